@@ -1,0 +1,134 @@
+//! One mailbox for all calls of a host thread: tasks put letters in, a single wake-up tells the
+//! host, and one drain hands over what all calls have received.
+//!
+//! A promise per event costs a wake-up per event; here the wake-up is shared by every stream.
+//! The mailbox takes turns between calls and stops at a budget, so that no stream starves the
+//! others or the host. It does not know what the host does with a letter.
+
+mod drain;
+pub mod kind;
+mod outbox;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use drain::{Drained, META_WORDS_AHEAD, META_WORDS_PER_ENTRY};
+pub use outbox::Outbox;
+
+use crate::wire::http_client::Fault;
+use drain::Scratch;
+
+/// What a call is told, besides the values of its stream.
+#[derive(Debug)]
+pub enum Letter {
+    /// A whole reply. The last letter of its call.
+    Reply {
+        /// Status, URL and headers.
+        head: String,
+        /// The body as text.
+        body: String,
+    },
+    /// A stream has begun.
+    Opened {
+        /// Status, URL and headers.
+        head: String,
+    },
+    /// A stream is over. The last letter of its call.
+    Ended,
+    /// The connection died, or an answer was too large, after the head. The last letter.
+    Broken(Fault),
+    /// Refused with 429 or 529. The last letter of this attempt.
+    RateLimited {
+        /// Status, URL and headers.
+        head: String,
+        /// The body as text.
+        body: String,
+    },
+    /// Answered with another status that is not 2xx. The last letter.
+    Refused {
+        /// Status, URL and headers.
+        head: String,
+        /// The body as text.
+        body: String,
+    },
+    /// No answer. The last letter.
+    Unreachable(Fault),
+    /// No headers in time. The last letter.
+    TimedOut,
+    /// From now on this template is filled, or filled anew.
+    Template {
+        /// The template's number in its stream.
+        index: u8,
+        /// As [`crate::wire::template::Templates::describe`] gives it.
+        description: String,
+    },
+    /// An event that has a name.
+    Named {
+        /// The event's name.
+        name: String,
+        /// Its data.
+        data: String,
+    },
+    /// An event that reports an error. The last letter.
+    ErrorEvent {
+        /// The event's name; empty for none.
+        name: String,
+        /// Its data.
+        data: String,
+    },
+    /// An event whose data is not JSON. The last letter.
+    Unparsed {
+        /// Its data.
+        data: String,
+    },
+}
+
+/// Where all calls of one host thread put their letters.
+pub struct Mailbox {
+    ready: Mutex<Ready>,
+    scratch: Mutex<Scratch>,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+#[derive(Default)]
+struct Ready {
+    queue: VecDeque<Arc<Outbox>>,
+    /// The host has been woken and has not yet found the queue empty.
+    awake: bool,
+}
+
+impl Mailbox {
+    /// A mailbox that calls `wake`, from any thread, when it goes from empty to not empty.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { ready: Mutex::default(), scratch: Mutex::default(), wake: Box::new(wake) })
+    }
+
+    /// Wakes the host again: for a drain that stopped at its budget.
+    pub fn wake(&self) {
+        (self.wake)();
+    }
+
+    fn enqueue(&self, outbox: Arc<Outbox>) {
+        let mut ready = lock(&self.ready);
+        ready.queue.push_back(outbox);
+        let asleep = !std::mem::replace(&mut ready.awake, true);
+        drop(ready);
+        if asleep {
+            self.wake();
+        }
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Mailbox").finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

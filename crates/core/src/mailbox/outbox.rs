@@ -1,0 +1,222 @@
+//! What one call has received and the host has not yet taken, and how much more it may receive.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use tokio::sync::Notify;
+
+use super::{Letter, Mailbox, lock};
+
+/// How many bytes of events may be on their way to a reader: from the socket until the reader
+/// has taken the event.
+pub(super) const CREDIT: i64 = 64 * 1024;
+
+/// How much of its buffer an outbox keeps once it is empty.
+const KEPT_BYTES: usize = 2 * 1024;
+
+/// The sending side of one call's mail.
+#[derive(Debug)]
+pub struct Outbox {
+    id: u32,
+    this: Weak<Self>,
+    mailbox: Arc<Mailbox>,
+    pending: Mutex<Pending>,
+    credit: AtomicI64,
+    credited: Notify,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// JSON values, separated by commas; the parts say which belong to what.
+    pub(super) values: Vec<u8>,
+    pub(super) parts: VecDeque<Part>,
+    queued: bool,
+    closed: bool,
+}
+
+/// A run of letters of one kind.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// Events as they came: `count` values.
+    Values(Run),
+    /// Events as the strings that fill a template.
+    Filled(u8, Run),
+    /// Anything else, with its size on the wire.
+    Letter(Letter, u32),
+}
+
+/// Successive events in [`Pending::values`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) count: u32,
+    /// Size on the wire.
+    pub(super) size: u32,
+}
+
+impl Outbox {
+    /// An outbox for the call with this number.
+    pub fn new(mailbox: Arc<Mailbox>, id: u32) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            id,
+            this: this.clone(),
+            mailbox,
+            pending: Mutex::default(),
+            credit: AtomicI64::new(CREDIT),
+            credited: Notify::new(),
+        })
+    }
+
+    /// The call's number.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Puts a letter in and tells the host.
+    pub fn post(&self, letter: Letter) {
+        self.stage(letter, 0);
+        self.flush();
+    }
+
+    /// Puts a letter of `size` bytes on the wire in; the host is told at [`Self::flush`].
+    pub fn stage(&self, letter: Letter, size: usize) {
+        let mut pending = lock(&self.pending);
+        if !pending.closed {
+            pending.parts.push_back(Part::Letter(letter, size as u32));
+            drop(pending);
+            self.spend(size);
+        }
+    }
+
+    /// Puts an event in as it came.
+    pub fn stage_value(&self, json: &str, size: usize) {
+        let mut pending = lock(&self.pending);
+        if pending.closed {
+            return;
+        }
+        let start = pending.begin_value();
+        pending.values.extend_from_slice(json.as_bytes());
+        pending.note(None, start, size);
+        drop(pending);
+        self.spend(size);
+    }
+
+    /// Puts an event in as the strings that `fill` writes for the template whose number it
+    /// returns.
+    ///
+    /// # Errors
+    /// What `fill` answers when it has written nothing.
+    pub fn stage_filled<E>(
+        &self,
+        size: usize,
+        fill: impl FnOnce(&mut Vec<u8>) -> Result<u8, E>,
+    ) -> Result<(), E> {
+        let mut pending = lock(&self.pending);
+        let before = pending.values.len();
+        let start = pending.begin_value();
+        match fill(&mut pending.values) {
+            Ok(index) if !pending.closed => {
+                pending.note(Some(index), start, size);
+                drop(pending);
+                self.spend(size);
+                Ok(())
+            }
+            Ok(_) => {
+                pending.values.clear();
+                Ok(())
+            }
+            Err(error) => {
+                pending.values.truncate(before);
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells the host, unless it knows already.
+    pub fn flush(&self) {
+        let mut pending = lock(&self.pending);
+        if pending.parts.is_empty() || pending.queued || pending.closed {
+            return;
+        }
+        pending.queued = true;
+        drop(pending);
+        if let Some(this) = self.this.upgrade() {
+            self.mailbox.enqueue(this);
+        }
+    }
+
+    /// Waits until the reader has room.
+    pub async fn credit(&self) {
+        loop {
+            let credited = self.credited.notified();
+            if self.credit.load(Ordering::Acquire) > 0 {
+                return;
+            }
+            credited.await;
+        }
+    }
+
+    /// The reader has taken events of this size.
+    pub fn give_credit(&self, size: u32) {
+        self.credit.fetch_add(i64::from(size), Ordering::AcqRel);
+        self.credited.notify_one();
+    }
+
+    /// The host wants no more: what is pending is dropped and what comes is not told.
+    pub fn close(&self) {
+        *lock(&self.pending) = Pending { closed: true, ..Pending::default() };
+    }
+
+    fn spend(&self, size: usize) {
+        self.credit.fetch_sub(size as i64, Ordering::AcqRel);
+    }
+
+    /// Takes up to `most` parts with `take`. True if some are left: the outbox stays queued.
+    pub(super) fn take(&self, most: usize, mut take: impl FnMut(&[u8], Part)) -> bool {
+        let mut pending = lock(&self.pending);
+        for _ in 0..most {
+            let Some(part) = pending.parts.pop_front() else { break };
+            take(&pending.values, part);
+        }
+        if pending.parts.is_empty() {
+            pending.values.clear();
+            // A burst must not be paid for as long as the stream is open.
+            pending.values.shrink_to(KEPT_BYTES);
+            pending.queued = false;
+        }
+        pending.queued
+    }
+}
+
+impl Pending {
+    /// Separates the next value from the last; where it starts.
+    fn begin_value(&mut self) -> usize {
+        if !self.values.is_empty() {
+            self.values.push(b',');
+        }
+        self.values.len()
+    }
+
+    /// Notes the event written since `start`, with the last part where that is of its kind.
+    fn note(&mut self, template: Option<u8>, start: usize, size: usize) {
+        let run = Run { start, end: self.values.len(), count: 1, size: size as u32 };
+        match (self.parts.back_mut(), template) {
+            (Some(Part::Values(last)), None) => last.extend(run),
+            (Some(Part::Filled(index, last)), Some(template)) if *index == template => {
+                last.extend(run);
+            }
+            (_, None) => self.parts.push_back(Part::Values(run)),
+            (_, Some(index)) => self.parts.push_back(Part::Filled(index, run)),
+        }
+    }
+}
+
+impl Run {
+    fn extend(&mut self, next: Self) {
+        self.end = next.end;
+        self.count += next.count;
+        self.size += next.size;
+    }
+}

@@ -1,0 +1,14 @@
+//! How bytes travel: HTTP exchanges with retries, server-sent events, and the templates that
+//! spare the host most of its parsing. It does not decide which target is asked.
+
+pub mod body;
+pub mod event;
+pub mod exchange;
+pub mod http_client;
+pub mod reply;
+pub mod sse;
+pub mod template;
+
+pub use body::Body;
+pub use exchange::{Exchange, Failure, Profile};
+pub use http_client::{HttpClient, HttpError};

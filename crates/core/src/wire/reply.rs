@@ -1,0 +1,83 @@
+//! From a finished exchange to the mailbox: a whole reply, or a stream event by event under
+//! credit. It does not decide what a failure means for the call.
+
+mod head;
+mod pump;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Response;
+
+use super::exchange::{Exchange, Failure};
+use super::http_client::Fault;
+use crate::mailbox::{Letter, Outbox};
+use crate::outcome::Verdict;
+use head::encode_head;
+
+/// A body that says nothing for this long is given up, as by Node's fetch.
+const SILENCE: Duration = Duration::from_secs(300);
+/// A body of a reply that is not a stream may have this many bytes: V8's longest string.
+const MAX_BODY: usize = 512 * 1024 * 1024 - 64;
+
+/// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
+pub async fn answer(exchange: Exchange, stream: bool, outbox: Arc<Outbox>) {
+    match exchange.run().await {
+        Ok(response) if stream => pump::stream(response, &outbox).await,
+        Ok(response) => whole(response, &outbox).await,
+        Err(failure) => outbox.post(refusal(failure).await),
+    }
+}
+
+async fn whole(response: Response, outbox: &Outbox) {
+    let head = encode_head(&response);
+    let letter = match read(response).await {
+        Ok(body) => Letter::Reply { head, body },
+        Err(fault) => Letter::Broken(fault),
+    };
+    outbox.post(letter);
+}
+
+async fn refusal(failure: Failure) -> Letter {
+    match failure {
+        Failure::Status(verdict, response) => {
+            let head = encode_head(&response);
+            // An error whose text does not arrive is still that error.
+            let body = read(response).await.unwrap_or_default();
+            match verdict {
+                Verdict::RateLimited => Letter::RateLimited { head, body },
+                Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
+            }
+        }
+        Failure::Connection(fault) => Letter::Unreachable(fault),
+        Failure::TimedOut => Letter::TimedOut,
+    }
+}
+
+/// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
+async fn read(mut response: Response) -> Result<String, Fault> {
+    let mut body = Vec::new();
+    while let Some(piece) = next(&mut response).await? {
+        if body.len() + piece.len() > MAX_BODY {
+            return Err(fault("the reply is larger than a string can be"));
+        }
+        body.extend_from_slice(&piece);
+    }
+    if body.starts_with(b"\xEF\xBB\xBF") {
+        body.drain(..3);
+    }
+    Ok(String::from_utf8(body)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+async fn next(response: &mut Response) -> Result<Option<bytes::Bytes>, Fault> {
+    match tokio::time::timeout(SILENCE, response.chunk()).await {
+        Ok(Ok(piece)) => Ok(piece),
+        Ok(Err(error)) => Err(Fault::of(&error)),
+        Err(_) => Err(Fault { timed_out: true, ..fault("the body was silent for too long") }),
+    }
+}
+
+fn fault(message: &str) -> Fault {
+    Fault { message: message.to_owned(), code: None, timed_out: false }
+}

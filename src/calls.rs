@@ -1,0 +1,120 @@
+//! The calls of one hub that are under way: each with its lease and its attempt. A call that
+//! leaves the table gives back its slot, its task and its connection.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use model_multiplexer_core::clock::Moment;
+use model_multiplexer_core::fleet::{Lease, Unavailable};
+use model_multiplexer_core::mailbox::{Letter, Outbox};
+use model_multiplexer_core::multiplexer::Call;
+use model_multiplexer_core::wire::Body;
+use tokio::task::AbortHandle;
+
+/// All calls under way, by the number that JavaScript gave them.
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<HashMap<u32, Active>>);
+
+/// A call under way.
+pub(crate) struct Active {
+    pub(crate) call: Call,
+    pub(crate) lease: Option<Lease>,
+    pub(crate) body: Option<Body>,
+    pub(crate) unavailable: Option<Unavailable>,
+    attempt: Option<Attempt>,
+}
+
+struct Attempt {
+    outbox: Arc<Outbox>,
+    task: AbortHandle,
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.outbox.close();
+        self.task.abort();
+    }
+}
+
+impl Active {
+    pub(crate) fn new(call: Call) -> Self {
+        Self { call, lease: None, body: None, unavailable: None, attempt: None }
+    }
+
+    /// Leases the next target and tells its number; 0 if there is none.
+    pub(crate) fn pick(&mut self, moment: Moment) -> u32 {
+        self.lease = None;
+        match self.call.pick(moment) {
+            Ok(lease) => self.lease.insert(lease).target().0,
+            Err(reason) => {
+                self.unavailable = Some(reason);
+                0
+            }
+        }
+    }
+
+    pub(crate) fn start(&mut self, outbox: Arc<Outbox>, task: AbortHandle) {
+        self.attempt = Some(Attempt { outbox, task });
+    }
+}
+
+impl Calls {
+    pub(crate) fn insert(&self, id: u32, active: Active) {
+        self.lock().insert(id, active);
+    }
+
+    /// Ends a call, whatever it was doing, and hands back its lease.
+    pub(crate) fn end(&self, id: u32) -> Option<Lease> {
+        let ended = self.lock().remove(&id);
+        ended.and_then(|mut active| active.lease.take())
+    }
+
+    pub(crate) fn with<R>(&self, id: u32, work: impl FnOnce(&mut Active) -> R) -> Option<R> {
+        self.lock().get_mut(&id).map(work)
+    }
+
+    pub(crate) fn give_credit(&self, id: u32, size: u32) {
+        if let Some(attempt) = self.lock().get(&id).and_then(|active| active.attempt.as_ref()) {
+            attempt.outbox.give_credit(size);
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        std::mem::take(&mut *self.lock());
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Settles the lease of a call that is being told `letter`. A refusal with 429 is left to
+    /// the host, whose clock says from when the target rests.
+    pub(crate) fn told(&self, id: u32, letter: &Letter) {
+        match letter {
+            Letter::Opened { .. } => {
+                self.with(id, |active| active.lease.as_mut().map(Lease::succeed));
+            }
+            Letter::Reply { .. } => {
+                if let Some(mut lease) = self.end(id) {
+                    lease.succeed();
+                }
+            }
+            Letter::Ended => drop(self.end(id)),
+            Letter::Broken(_)
+            | Letter::Refused { .. }
+            | Letter::Unreachable(_)
+            | Letter::TimedOut
+            | Letter::ErrorEvent { .. }
+            | Letter::Unparsed { .. } => {
+                if let Some(lease) = self.end(id) {
+                    lease.fail();
+                }
+            }
+            Letter::RateLimited { .. } | Letter::Template { .. } | Letter::Named { .. } => {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u32, Active>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

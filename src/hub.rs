@@ -1,0 +1,313 @@
+//! What connects one JavaScript thread with the engine: its mailbox, its calls, its connections.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use model_multiplexer_core::fleet::Unavailable;
+use model_multiplexer_core::mailbox::{Mailbox, Outbox};
+use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
+use model_multiplexer_core::wire::http_client::HttpSettings;
+use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile, reply};
+use napi::bindgen_prelude::{Function, JsString, Uint32ArraySlice};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Error, Result, Status, sys};
+use napi_derive::napi;
+
+use crate::calls::Calls;
+use crate::fleet::moment;
+use crate::runtime::runtime;
+
+/// Called without a value; does not keep the process alive by itself.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// Why no target could be leased.
+#[napi(object)]
+pub struct UnavailableDto {
+    /// `empty`, `resting` or `atCapacity`.
+    pub reason: String,
+    /// Until the first target returns from its rest, in milliseconds.
+    pub retry_after_ms: Option<f64>,
+}
+
+/// A rest that has begun.
+#[napi(object)]
+pub struct RestDto {
+    /// Its length in milliseconds.
+    pub span_ms: f64,
+    /// Its end in milliseconds since the Unix epoch.
+    pub until: f64,
+}
+
+/// One JavaScript thread's side of the engine.
+#[napi]
+pub struct Hub {
+    mailbox: Arc<Mailbox>,
+    wake: Arc<Wake>,
+    calls: Arc<Calls>,
+    profiles: Mutex<Profiles>,
+    http: Mutex<Option<HttpClient>>,
+}
+
+#[derive(Default)]
+struct Profiles {
+    by_number: HashMap<u32, Arc<Profile>>,
+    last: u32,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.calls.clear();
+    }
+}
+
+impl Hub {
+    pub(crate) fn calls(&self) -> Arc<Calls> {
+        Arc::clone(&self.calls)
+    }
+
+    fn http(&self) -> Result<HttpClient> {
+        let http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        http.clone().ok_or_else(|| Error::from_reason("connect() comes first"))
+    }
+
+    fn profile(&self, number: u32) -> Result<Arc<Profile>> {
+        let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        profiles
+            .by_number
+            .get(&number)
+            .cloned()
+            .ok_or_else(|| Error::from_reason("no such profile"))
+    }
+}
+
+#[napi]
+impl Hub {
+    /// A hub that calls `wake` when there is mail.
+    #[napi(constructor)]
+    pub fn new(wake: Function<'_, (), ()>) -> Result<Self> {
+        let wake = wake.build_threadsafe_function().weak::<true>().callee_handled::<false>();
+        let wake: Arc<Wake> = Arc::new(wake.build()?);
+        let waker = Arc::clone(&wake);
+        let mailbox = Mailbox::new(move || {
+            waker.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        });
+        Ok(Self {
+            mailbox,
+            wake,
+            calls: Arc::default(),
+            profiles: Mutex::default(),
+            http: Mutex::default(),
+        })
+    }
+
+    /// Opens the connection pool, once.
+    #[napi]
+    pub fn connect(
+        &self,
+        extra_authorities: Option<String>,
+        accept_invalid_certificates: bool,
+    ) -> Result<()> {
+        let settings = HttpSettings { extra_authorities, accept_invalid_certificates };
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        if http.is_none() {
+            let made = HttpClient::new(&settings);
+            *http = Some(made.map_err(|error| Error::from_reason(error.to_string()))?);
+        }
+        Ok(())
+    }
+
+    /// Keeps the process alive until [`Self::unref`].
+    #[napi(js_name = "ref")]
+    pub fn hold(&self, env: &Env) {
+        // SAFETY: the function belongs to this environment and lives as long as the hub.
+        #[expect(unsafe_code, reason = "napi's own `refer` wants the function to itself")]
+        unsafe {
+            sys::napi_ref_threadsafe_function(env.raw(), self.wake.raw());
+        }
+    }
+
+    /// Lets the process end though the hub is there.
+    #[napi]
+    pub fn unref(&self, env: &Env) {
+        // SAFETY: as in `hold`.
+        #[expect(unsafe_code, reason = "napi's own `unref` wants the function to itself")]
+        unsafe {
+            sys::napi_unref_threadsafe_function(env.raw(), self.wake.raw());
+        }
+    }
+
+    /// Takes mail of about `budget` bytes: numbers to `meta`, text as the result.
+    #[napi]
+    pub fn drain<'env>(
+        &self,
+        env: &'env Env,
+        mut meta: Uint32ArraySlice<'_>,
+        budget: u32,
+    ) -> Result<JsString<'env>> {
+        // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+        #[expect(unsafe_code, reason = "the numbers are written in place")]
+        let meta = unsafe { meta.as_mut() };
+        self.mailbox.drain(
+            meta,
+            budget as usize,
+            |call, letter| self.calls.told(call, letter),
+            |drained| match std::str::from_utf8(drained.text) {
+                // V8 copies Latin-1 faster than it checks UTF-8.
+                _ if drained.is_ascii => env.create_string_latin1(drained.text),
+                Ok(text) => env.create_string(text),
+                Err(error) => Err(Error::from_reason(error.to_string())),
+            },
+        )
+    }
+
+    /// Calls `wake` again, from the event loop: for mail that a drain has left.
+    #[napi]
+    pub fn wake_again(&self) {
+        self.mailbox.wake();
+    }
+
+    /// Notes where a client's requests go and with which headers (names and values in turn), and
+    /// returns a number for it.
+    #[napi]
+    pub fn add_profile(
+        &self,
+        url: String,
+        headers: Vec<String>,
+        counts_retries: bool,
+    ) -> Result<u32> {
+        let pairs = headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
+        let profile = Profile::new(&url, pairs, counts_retries)
+            .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {
+            profiles.last = profiles.last.wrapping_add(1);
+        }
+        let number = profiles.last;
+        profiles.by_number.insert(number, Arc::new(profile));
+        Ok(number)
+    }
+
+    /// Forgets a profile; requests under way keep it.
+    #[napi]
+    pub fn drop_profile(&self, profile: u32) {
+        self.profiles.lock().unwrap_or_else(PoisonError::into_inner).by_number.remove(&profile);
+    }
+
+    /// Sends a call's body to the target that it has leased. The body is given once.
+    #[napi]
+    pub fn send(
+        &self,
+        call: u32,
+        profile: u32,
+        model: String,
+        body: Option<String>,
+        timeout_ms: f64,
+        max_retries: u32,
+        stream: bool,
+    ) -> Result<()> {
+        let exchange = |body| -> Result<Exchange> {
+            Ok(Exchange {
+                http: self.http()?,
+                profile: self.profile(profile)?,
+                body,
+                timeout: Duration::from_millis(timeout_ms as u64),
+                max_retries,
+            })
+        };
+        let started = self.calls.with(call, |active| {
+            if let Some(text) = body {
+                let body =
+                    Body::new(text).map_err(|error| Error::from_reason(error.to_string()))?;
+                active.body = Some(body);
+            }
+            let body = active.body.as_ref().ok_or_else(|| Error::from_reason("no body"))?;
+            let exchange = exchange(body.with_model(&model))?;
+            let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
+            let task = runtime()?.spawn(reply::answer(exchange, stream, Arc::clone(&outbox)));
+            active.start(outbox, task.abort_handle());
+            Ok(())
+        });
+        started.unwrap_or_else(|| Err(Error::from_reason("no such call")))
+    }
+
+    /// Settles a call's lease after 429 or 529 and lets the target rest: as its answer asks in
+    /// the headers `retry-after-ms` and `Retry-After`. Null if the call is over.
+    #[napi]
+    pub fn rate_limited(
+        &self,
+        call: u32,
+        now: f64,
+        retry_after_ms: Option<String>,
+        retry_after: Option<String>,
+    ) -> Option<RestDto> {
+        let now = moment(now, 0.0).now;
+        let wall = SystemTime::UNIX_EPOCH + Duration::from_millis(now.as_millis());
+        let hints = RetryHints {
+            retry_after_ms: retry_after_ms.as_deref(),
+            retry_after: retry_after.as_deref(),
+        };
+        let asked = parse_retry_after(hints, wall);
+        let rest = self.calls.with(call, |active| {
+            let lease = active.lease.take()?;
+            Some(active.call.rate_limited(lease, asked, now))
+        });
+        rest.flatten().map(|rest| RestDto {
+            span_ms: rest.span.as_millis() as f64,
+            until: rest.until.as_millis() as f64,
+        })
+    }
+
+    /// Leases the next target for a call: its number, or 0 if there is none.
+    #[napi]
+    pub fn again(&self, call: u32, now: f64, draw: f64) -> u32 {
+        self.calls.with(call, |active| active.pick(moment(now, draw))).unwrap_or_default()
+    }
+
+    /// Why the last pick of this call found no target.
+    #[napi]
+    pub fn unavailable(&self, call: u32) -> Option<UnavailableDto> {
+        let reason = self.calls.with(call, |active| active.unavailable).flatten()?;
+        let millis = |span: Duration| span.as_millis() as f64;
+        let (reason, retry_after_ms) = match reason {
+            Unavailable::Empty => ("empty", None),
+            Unavailable::Resting(span) => ("resting", Some(millis(span))),
+            Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
+        };
+        Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms })
+    }
+
+    /// Counts a success for a call that the host makes itself; its slot stays held.
+    #[napi]
+    pub fn succeeded(&self, call: u32) {
+        self.calls.with(call, |active| {
+            active.lease.as_mut().map(model_multiplexer_core::fleet::Lease::succeed)
+        });
+    }
+
+    /// Counts a failure and ends the call.
+    #[napi]
+    pub fn failed(&self, call: u32) {
+        if let Some(lease) = self.calls.end(call) {
+            lease.fail();
+        }
+    }
+
+    /// Gives a stream's reader room for so many more bytes.
+    #[napi]
+    pub fn credit(&self, call: u32, size: u32) {
+        self.calls.give_credit(call, size);
+    }
+
+    /// Ends a call: its request is cancelled, its slot is given back, nothing is counted.
+    #[napi]
+    pub fn close(&self, call: u32) {
+        drop(self.calls.end(call));
+    }
+
+    /// How many calls are under way.
+    #[napi]
+    pub fn open_calls(&self) -> u32 {
+        self.calls.len() as u32
+    }
+}

@@ -1,0 +1,10 @@
+//! The binding: the only Rust that knows JavaScript. It converts and delegates; what it decides
+//! is nothing but who owns what (a hub owns its mailbox, its calls and its connections).
+//!
+//! Internal: the TypeScript half in `lib/` is the only user of what is exported here.
+
+mod calls;
+mod fleet;
+mod hub;
+mod runtime;
+mod simulator;

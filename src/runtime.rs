@@ -1,0 +1,25 @@
+//! The threads on which all network work runs. It does not decide what runs there.
+
+use std::sync::LazyLock;
+
+use tokio::runtime::{Builder, Runtime};
+
+/// Two threads, started at first use. The runtime is never shut down, so that leaving the
+/// process never waits for a name look-up that hangs.
+static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("model-multiplexer")
+        .enable_all()
+        .build()
+});
+
+/// The runtime.
+///
+/// # Errors
+/// Why its threads could not be started.
+pub(crate) fn runtime() -> napi::Result<&'static Runtime> {
+    RUNTIME
+        .as_ref()
+        .map_err(|error| napi::Error::from_reason(format!("no threads could be started: {error}")))
+}
