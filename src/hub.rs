@@ -9,9 +9,9 @@ use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::HttpSettings;
 use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile, reply};
-use napi::bindgen_prelude::{Function, JsString, Uint32ArraySlice};
+use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Error, Result, Status, sys};
+use napi::{Env, Error, JsString, Result, Status, sys};
 use napi_derive::napi;
 
 use crate::calls::Calls;

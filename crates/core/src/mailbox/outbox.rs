@@ -38,7 +38,7 @@ pub(super) struct Pending {
 /// A run of letters of one kind.
 #[derive(Debug)]
 pub(super) enum Part {
-    /// Events as they came: `count` values.
+    /// Events as they came.
     Values(Run),
     /// Events as the strings that fill a template.
     Filled(u8, Run),
@@ -51,6 +51,7 @@ pub(super) enum Part {
 pub(super) struct Run {
     pub(super) start: usize,
     pub(super) end: usize,
+    /// How many JSON values.
     pub(super) count: u32,
     /// Size on the wire.
     pub(super) size: u32,
@@ -98,27 +99,27 @@ impl Outbox {
         }
         let start = pending.begin_value();
         pending.values.extend_from_slice(json.as_bytes());
-        pending.note(None, start, size);
+        pending.note(None, start, 1, size);
         drop(pending);
         self.spend(size);
     }
 
-    /// Puts an event in as the strings that `fill` writes for the template whose number it
-    /// returns.
+    /// Puts an event in as the strings that `fill` writes; it returns the template's number and
+    /// how many strings there are.
     ///
     /// # Errors
     /// What `fill` answers when it has written nothing.
     pub fn stage_filled<E>(
         &self,
         size: usize,
-        fill: impl FnOnce(&mut Vec<u8>) -> Result<u8, E>,
+        fill: impl FnOnce(&mut Vec<u8>) -> Result<(u8, u32), E>,
     ) -> Result<(), E> {
         let mut pending = lock(&self.pending);
         let before = pending.values.len();
         let start = pending.begin_value();
         match fill(&mut pending.values) {
-            Ok(index) if !pending.closed => {
-                pending.note(Some(index), start, size);
+            Ok((index, strings)) if !pending.closed => {
+                pending.note(Some(index), start, strings, size);
                 drop(pending);
                 self.spend(size);
                 Ok(())
@@ -173,20 +174,33 @@ impl Outbox {
         self.credit.fetch_sub(size as i64, Ordering::AcqRel);
     }
 
-    /// Takes up to `most` parts with `take`. True if some are left: the outbox stays queued.
+    /// Takes up to `most` parts out and hands each to `take`, which may close the outbox. True if
+    /// some are left: the outbox stays queued.
     pub(super) fn take(&self, most: usize, mut take: impl FnMut(&[u8], Part)) -> bool {
         let mut pending = lock(&self.pending);
-        for _ in 0..most {
-            let Some(part) = pending.parts.pop_front() else { break };
-            take(&pending.values, part);
+        let taken = pending.parts.len().min(most);
+        let rest = pending.parts.split_off(taken);
+        let left = rest.len();
+        let parts = std::mem::replace(&mut pending.parts, rest);
+        let values =
+            if left == 0 { std::mem::take(&mut pending.values) } else { pending.values.clone() };
+        pending.queued = left > 0;
+        drop(pending);
+        for part in parts {
+            take(&values, part);
         }
-        if pending.parts.is_empty() {
-            pending.values.clear();
-            // A burst must not be paid for as long as the stream is open.
-            pending.values.shrink_to(KEPT_BYTES);
-            pending.queued = false;
+        self.recycle(values);
+        left > 0
+    }
+
+    /// Keeps a buffer for what comes next; a burst is not paid for as long as the stream is open.
+    fn recycle(&self, mut values: Vec<u8>) {
+        let mut pending = lock(&self.pending);
+        if pending.values.capacity() == 0 && !pending.closed {
+            values.clear();
+            values.shrink_to(KEPT_BYTES);
+            pending.values = values;
         }
-        pending.queued
     }
 }
 
@@ -200,8 +214,8 @@ impl Pending {
     }
 
     /// Notes the event written since `start`, with the last part where that is of its kind.
-    fn note(&mut self, template: Option<u8>, start: usize, size: usize) {
-        let run = Run { start, end: self.values.len(), count: 1, size: size as u32 };
+    fn note(&mut self, template: Option<u8>, start: usize, count: u32, size: usize) {
+        let run = Run { start, end: self.values.len(), count, size: size as u32 };
         match (self.parts.back_mut(), template) {
             (Some(Part::Values(last)), None) => last.extend(run),
             (Some(Part::Filled(index, last)), Some(template)) if *index == template => {

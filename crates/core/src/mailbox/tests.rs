@@ -88,7 +88,7 @@ fn letters_keep_their_order_and_runs_of_one_kind_are_one_entry() {
     for text in ["\"x\"", "\"y\""] {
         let filled: Result<(), ()> = outbox.stage_filled(5, |out| {
             out.extend_from_slice(text.as_bytes());
-            Ok(3)
+            Ok((3, 1))
         });
         assert_eq!(filled, Ok(()));
     }
@@ -150,6 +150,16 @@ fn a_closed_outbox_tells_nothing_more() {
     outbox.close();
     outbox.post(Letter::Ended);
     assert_eq!(host.drain(usize::MAX).0, []);
+}
+
+#[test]
+fn a_call_may_be_closed_while_its_mail_is_being_taken() {
+    let host = Host::new(8);
+    let outbox = host.outbox(1);
+    outbox.post(Letter::Ended);
+    let mut meta = host.meta.clone();
+    host.mailbox.drain(&mut meta, usize::MAX, |_, _| outbox.close(), |_| ());
+    assert_eq!(meta[0], 1);
 }
 
 #[tokio::test]

@@ -67,6 +67,11 @@ impl Templates {
         self.shapes.get(usize::from(index)).map(Shape::describe).unwrap_or_default()
     }
 
+    /// How many strings fill a template.
+    pub fn holes(&self, index: u8) -> u32 {
+        self.shapes.get(usize::from(index)).map_or(0, Shape::holes)
+    }
+
     fn fill(&self, event: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         let others = (0..self.shapes.len()).filter(|index| *index != self.latest);
         std::iter::once(self.latest)

@@ -81,7 +81,7 @@ impl Sorter<'_> {
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
         let templates = &mut self.templates;
         let filled = self.outbox.stage_filled(size, |out| match templates.fit(&data, out) {
-            Fit::Fills(index) => Ok(index),
+            Fit::Fills(index) => Ok((index, templates.holes(index))),
             other => Err(other),
         });
         let Err(fit) = filled else { return };

@@ -24,7 +24,7 @@ struct Slot {
 pub(super) struct Shape {
     sample: String,
     slots: Vec<Slot>,
-    any_open: bool,
+    holes: u32,
 }
 
 impl Shape {
@@ -40,13 +40,13 @@ impl Shape {
         (reader.at == sample.len() && !reader.slots.is_empty()).then(|| Self {
             sample: sample.to_owned(),
             slots: reader.slots,
-            any_open: false,
+            holes: 0,
         })
     }
 
     /// True if the event differs from the sample in open holes only; writes them out.
     pub(super) fn fill(&self, event: &[u8], out: &mut Vec<u8>) -> bool {
-        if !self.any_open {
+        if self.holes == 0 {
             return false;
         }
         let before = out.len();
@@ -80,10 +80,13 @@ impl Shape {
             return false;
         }
         for index in needed {
-            self.slots[index].open = true;
-            self.any_open = true;
+            self.holes += u32::from(!std::mem::replace(&mut self.slots[index].open, true));
         }
-        self.any_open
+        self.holes > 0
+    }
+
+    pub(super) fn holes(&self) -> u32 {
+        self.holes
     }
 
     pub(super) fn describe(&self) -> String {

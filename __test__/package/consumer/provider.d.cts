@@ -1,0 +1,1 @@
+export declare function withProvider<T>(use: (baseURL: string) => Promise<T>): Promise<T>;

@@ -1,0 +1,73 @@
+// What would be published, before it is installed anywhere.
+
+import assert from "node:assert/strict";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { addonName, name, platforms, root, run, stage, temporary, version } from "./release.mjs";
+
+describe("the packed package", () => {
+  let folder;
+  let release;
+
+  before(() => {
+    folder = temporary("manifest");
+    release = stage(folder);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("holds exactly what users need", () => {
+    assert.deepEqual(release.package.files, [
+      "LICENSE",
+      "README.md",
+      "bin/model-multiplexer.mjs",
+      "index.d.mts",
+      "index.d.ts",
+      "index.js",
+      "index.mjs",
+      "native.d.ts",
+      "native.js",
+      "package.json",
+    ]);
+  });
+
+  test("has no runtime dependency, and an optional one on every platform's package", () => {
+    const { manifest } = release;
+    assert.equal(manifest.dependencies, undefined);
+    assert.deepEqual(manifest.peerDependencies, { openai: ">=4" });
+    assert.deepEqual(manifest.peerDependenciesMeta, { openai: { optional: true } });
+    const expected = platforms.map((platform) => [`${name}-${platform}`, version]);
+    assert.deepEqual(manifest.optionalDependencies, Object.fromEntries(expected));
+  });
+
+  test("runs no script when it is installed", () => {
+    for (const hook of ["preinstall", "install", "postinstall", "prepare"]) {
+      assert.equal(release.manifest.scripts[hook], undefined, hook);
+    }
+  });
+
+  test("has a platform package with the addon alone", () => {
+    const expected = [addonName(release.platform), "README.md", "package.json"].sort();
+    assert.deepEqual(release.addon.files, expected);
+  });
+
+  test("publint has nothing to say", async () => {
+    const bytes = readFileSync(release.package.tarball);
+    const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      [],
+    );
+  });
+
+  test("are-the-types-wrong finds nothing, for any way of resolving modules", () => {
+    const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+    const report = JSON.parse(run(attw, [release.package.tarball, "--format", "json"]));
+    assert.deepEqual(report.problems ?? {}, {});
+    assert.equal(report.analysis.types.kind, "included");
+    assert.deepEqual(report.analysis.problems, []);
+  });
+});

@@ -1,0 +1,4 @@
+import Default, { Multiplexer } from "@upstash/model-multiplexer";
+
+export const one: Multiplexer = new Default();
+export const two: Default = new Multiplexer();

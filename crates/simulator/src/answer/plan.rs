@@ -1,0 +1,188 @@
+//! Everything one completion is made from, decided before its first byte; not its bytes.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use super::chance::Chance;
+use super::usage::Spent;
+use super::words::escape;
+use crate::behaviour::fault::{Fault, FaultKind};
+use crate::behaviour::setting::Setting;
+use crate::behaviour::settled::Settled;
+use crate::behaviour::value::{Shape, Usage};
+
+/// Which API a completion answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `/chat/completions`.
+    Chat,
+    /// `/completions`, the older one: text only.
+    Text,
+}
+
+/// What a request asks of a completion.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) dialect: Dialect,
+    pub(crate) model: String,
+    pub(crate) choices: u32,
+    pub(crate) include_usage: bool,
+    /// The names of the tools of the request.
+    pub(crate) tools: Vec<String>,
+    pub(crate) prompt_tokens: u64,
+}
+
+/// One completion. The strings are escaped for JSON.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) settled: Arc<Settled>,
+    pub(crate) fault: Option<FaultKind>,
+    pub(crate) shape: Shape,
+    pub(crate) dialect: Dialect,
+    pub(crate) id: String,
+    pub(crate) created: u64,
+    pub(crate) model: String,
+    pub(crate) choices: u32,
+    pub(crate) include_usage: bool,
+    pub(crate) tools: Vec<String>,
+    pub(crate) spent: Spent,
+    pub(crate) finish_reason: Option<String>,
+}
+
+impl Plan {
+    /// Plans a completion. `created` is in seconds of the Unix epoch.
+    pub(crate) fn new(
+        settled: Arc<Settled>,
+        fault: Option<&Fault>,
+        asked: Asked,
+        deployment: bool,
+        created: u64,
+        chance: &mut Chance,
+    ) -> Self {
+        let fallback = if deployment { Shape::Azure } else { Shape::Openai };
+        let shape = settled.shape.unwrap_or(fallback);
+        let fault = fault.map(|fault| fault.kind.clone());
+        Self {
+            shape,
+            dialect: asked.dialect,
+            id: make_id(shape, asked.dialect, created, chance),
+            created,
+            model: if needs_escape(&asked.model) { escape(&asked.model) } else { asked.model },
+            choices: asked.choices,
+            include_usage: asked.include_usage,
+            tools: asked.tools.iter().map(|name| escape(name)).collect(),
+            spent: Spent::by(&settled, asked.dialect, asked.choices, asked.prompt_tokens),
+            finish_reason: finish_reason(&settled, asked.dialect, fault.as_ref()),
+            settled,
+            fault,
+        }
+    }
+
+    pub(crate) fn tool_calls(&self) -> u32 {
+        if self.dialect == Dialect::Chat { self.settled.tool_calls } else { 0 }
+    }
+
+    pub(crate) fn reasoning(&self) -> u32 {
+        if self.dialect == Dialect::Chat { self.settled.reasoning } else { 0 }
+    }
+
+    /// Tool calls come instead of content.
+    pub(crate) fn content(&self) -> u64 {
+        if self.tool_calls() > 0 { 0 } else { self.settled.words.count() }
+    }
+
+    pub(crate) fn tells_usage(&self) -> bool {
+        self.settled.usage != Usage::Told(false)
+    }
+
+    /// The member in which the imitated provider puts its reasoning.
+    pub(crate) fn reasoning_member(&self) -> &'static str {
+        match self.shape {
+            Shape::Openai | Shape::Azure => "reasoning_content",
+            Shape::Groq | Shape::Openrouter => "reasoning",
+        }
+    }
+}
+
+fn finish_reason(settled: &Settled, dialect: Dialect, fault: Option<&FaultKind>) -> Option<String> {
+    if fault == Some(&FaultKind::MissingFinishReason) {
+        return None;
+    }
+    match &settled.finish_reason {
+        Setting::Null => None,
+        Setting::Value(reason) => Some(escape(reason)),
+        Setting::Unset if settled.tool_calls > 0 && dialect == Dialect::Chat => {
+            Some("tool_calls".to_owned())
+        }
+        Setting::Unset => Some("stop".to_owned()),
+    }
+}
+
+fn make_id(shape: Shape, dialect: Dialect, created: u64, chance: &mut Chance) -> String {
+    let mut id = String::with_capacity(48);
+    match (dialect, shape) {
+        (Dialect::Chat, Shape::Openrouter) => {
+            id.push_str("gen-");
+            id.push_str(&created.to_string());
+            id.push('-');
+            chance.push_id(&mut id, 20);
+        }
+        (Dialect::Chat, _) => {
+            id.push_str("chatcmpl-");
+            chance.push_id(&mut id, 29);
+        }
+        (Dialect::Text, _) => {
+            id.push_str("cmpl-");
+            chance.push_id(&mut id, 29);
+        }
+    }
+    id
+}
+
+fn needs_escape(text: &str) -> bool {
+    text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+}
+
+/// Appending to a buffer of bytes.
+pub(crate) trait Push {
+    /// Puts a string at the end.
+    fn push(&mut self, text: &str);
+    /// Puts a number at the end, in decimal.
+    fn push_number(&mut self, number: u64);
+}
+
+impl Push for BytesMut {
+    fn push(&mut self, text: &str) {
+        self.extend_from_slice(text.as_bytes());
+    }
+
+    fn push_number(&mut self, number: u64) {
+        let mut digits = [0_u8; 20];
+        let mut left = number;
+        let mut start = digits.len();
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (left % 10) as u8;
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        self.extend_from_slice(&digits[start..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_decimal() {
+        for number in [0, 9, 10, 1_700_000_000, u64::MAX] {
+            let mut out = BytesMut::new();
+            out.push_number(number);
+            assert_eq!(out, number.to_string().as_bytes());
+        }
+    }
+}

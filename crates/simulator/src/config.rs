@@ -1,0 +1,147 @@
+//! What a simulator is configured with, and how an error in it is told; not what a behaviour
+//! means (see `behaviour`).
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::behaviour::Behaviour;
+use crate::error::SimulatorError;
+
+/// What most servers of HTTP/2 allow.
+const MOST_STREAMS: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
+/// Everything a simulator is started with. Every field has a default.
+///
+/// # Example
+///
+/// ```
+/// use model_multiplexer_simulator::SimulatorConfig;
+///
+/// let config = SimulatorConfig::from_json(r#"{ "defaults": { "latencyMs": 200 } }"#)?;
+/// assert_eq!(config.host, "127.0.0.1");
+/// # Ok::<(), model_multiplexer_simulator::SimulatorError>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SimulatorConfig {
+    /// The address to listen on. Default `127.0.0.1`.
+    pub host: String,
+    /// The port to listen on. Default 0: any free one.
+    pub port: u16,
+    /// Whether to speak TLS, with a certificate authority made at the start. Default false.
+    pub tls: bool,
+    /// Whether to accept HTTP/2 besides HTTP/1.1: by ALPN under TLS, by prior knowledge without.
+    /// Default true.
+    pub http2: bool,
+    /// How many streams one HTTP/2 connection may have open at a time. Default 100.
+    pub max_concurrent_streams: NonZeroU32,
+    /// How many requests the journal remembers; the oldest are dropped. Default 0: no journal.
+    pub journal: usize,
+    /// What ids, obfuscation and the probability of faults are drawn from. Default 1.
+    pub seed: u64,
+    /// How every request is treated.
+    pub defaults: Behaviour,
+    /// How the requests for a model are treated, over `defaults`.
+    pub models: HashMap<String, Behaviour>,
+    /// How the requests with a key are treated, over `models` and `defaults`.
+    pub keys: HashMap<String, Behaviour>,
+}
+
+impl Default for SimulatorConfig {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            tls: false,
+            http2: true,
+            max_concurrent_streams: MOST_STREAMS,
+            journal: 0,
+            seed: 1,
+            defaults: Behaviour::default(),
+            models: HashMap::new(),
+            keys: HashMap::new(),
+        }
+    }
+}
+
+impl SimulatorConfig {
+    /// Reads a configuration from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`SimulatorError::Config`] names the field, the value and what would be right.
+    pub fn from_json(json: &str) -> Result<Self, SimulatorError> {
+        read_json(json.as_bytes())
+    }
+}
+
+/// The part of a configuration that can be replaced while a simulator runs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Script {
+    /// How every request is treated.
+    pub defaults: Behaviour,
+    /// How the requests for a model are treated.
+    pub models: HashMap<String, Behaviour>,
+    /// How the requests with a key are treated.
+    pub keys: HashMap<String, Behaviour>,
+}
+
+impl Script {
+    /// Reads a script from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`SimulatorError::Config`] names the field, the value and what would be right.
+    pub fn from_json(json: &str) -> Result<Self, SimulatorError> {
+        read_json(json.as_bytes())
+    }
+}
+
+/// Reads one JSON document; an error carries the path of the field at fault.
+pub(crate) fn read_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, SimulatorError> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        // The path of what is no JSON at all is unknown, which is written as a question mark.
+        let field = if path == "?" { ".".to_owned() } else { path };
+        SimulatorError::config(field, error.inner().to_string())
+    })?;
+    reader.end().map_err(|error| SimulatorError::config(".", error.to_string()))?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_document_is_all_defaults() {
+        let config = SimulatorConfig::from_json("{}").unwrap();
+        assert_eq!((config.host.as_str(), config.port, config.seed), ("127.0.0.1", 0, 1));
+        assert!(config.http2 && !config.tls && config.journal == 0);
+    }
+
+    #[test]
+    fn an_error_names_the_field_the_value_and_what_is_expected() {
+        let table = [
+            (r#"{"port":70000}"#, "`port`", "70000"),
+            (r#"{"prot":1}"#, "`prot`", "expected one of"),
+            (r#"{"keys":{"sk-a":{"limits":{"rpm":"3"}}}}"#, "`keys.sk-a.limits.rpm`", "\"3\""),
+            (r#"{"defaults":{"latencyMs":-1}}"#, "`defaults.latencyMs`", "-1"),
+            (r#"{"defaults":{"fault":{"kind":"cut","ms":1}}}"#, "`defaults.fault`", "`ms`"),
+            (r#"{"models":{"m":{"faults":[null,{"kind":"x"}]}}}"#, "`models.m.faults", "`x`"),
+            (r#"{"defaults":{"tokens":2000000}}"#, "`defaults.tokens`", "1000000"),
+            (r#"{"maxConcurrentStreams":0}"#, "`maxConcurrentStreams`", "nonzero"),
+            ("{", "`.`", "EOF"),
+            ("{} x", "`.`", "trailing"),
+        ];
+        for (json, field, reason) in table {
+            let message = SimulatorConfig::from_json(json).unwrap_err().to_string();
+            assert!(message.contains(field) && message.contains(reason), "{json}: {message}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The order of the decisions about one request, from its first byte to the body of its answer;
+//! each decision is made elsewhere.
+
+pub(crate) mod fault;
+pub(crate) mod inquiry;
+pub(crate) mod intake;
+pub(crate) mod response;
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use http::request::Parts;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::time::sleep;
+
+use crate::answer::body::AnswerBody;
+use crate::answer::chance::Chance;
+use crate::answer::refusal::Refusal;
+use crate::answer::{completion, embedding, headers, model};
+use crate::behaviour::fault::{Fault, FaultKind};
+use crate::behaviour::settled::Settled;
+use crate::connection::{Abort, Connection};
+use crate::control;
+use crate::journal::Trace;
+use crate::limits::{Exceeded, Standing, header};
+use crate::provider::Provider;
+use crate::request;
+use crate::route::{Route, route};
+use crate::script::ActiveScript;
+use inquiry::{Inquiry, Subject};
+use intake::Intake;
+
+/// Answers one request, or breaks the connection off.
+pub(crate) async fn serve(
+    provider: Arc<Provider>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Abort> {
+    let (head, incoming) = request.into_parts();
+    let body = match intake::read(incoming).await {
+        Intake::Whole(body) => body,
+        Intake::TooLarge => return Ok(response::refuse(&Refusal::too_large())),
+        Intake::Broken => return Err(Abort),
+    };
+    let route = route(&head.method, head.uri.path());
+    if let Route::Control(control) = route {
+        return Ok(control::answer(&provider, control, &body));
+    }
+    let script = provider.script();
+    let inquiry = inquiry::read(&route, &body);
+    let key = request::key(&head.headers);
+    let model = inquiry.as_ref().ok().and_then(Inquiry::model);
+    let trace = if provider.journal.is_kept() {
+        intake::record(&provider.journal, &connection, &head, body.clone(), key, model)
+    } else {
+        Trace::default()
+    };
+    let number = provider.count_request();
+    let exchange = Exchange { provider: &provider, connection: &connection, script, number, trace };
+    match admit(&head, key, inquiry) {
+        Ok((key, inquiry)) => exchange.treat(&head, key, inquiry).await,
+        Err(refusal) => Ok(exchange.refuse(&refusal)),
+    }
+}
+
+/// Whether a request is one that a provider would work on at all.
+fn admit<'a>(
+    head: &'a Parts,
+    key: Option<&'a str>,
+    inquiry: Result<Inquiry<'a>, Refusal>,
+) -> Result<(&'a str, Inquiry<'a>), Refusal> {
+    if let Ok(Inquiry { subject: Subject::Unknown, .. }) = inquiry {
+        return Err(inquiry::unknown(head));
+    }
+    Ok((key.ok_or_else(Refusal::no_key)?, inquiry?))
+}
+
+/// One request that is being answered.
+struct Exchange<'a> {
+    provider: &'a Arc<Provider>,
+    connection: &'a Connection,
+    script: Arc<ActiveScript>,
+    number: u64,
+    trace: Trace,
+}
+
+impl Exchange<'_> {
+    /// Answers with a refusal that no behaviour has a say in, besides the headers of the defaults.
+    fn refuse(self, refusal: &Refusal) -> Response<AnswerBody> {
+        let settled = self.script.behaviour("", "", None);
+        self.complete(response::refuse(refusal), &settled, None)
+    }
+
+    /// Answers as the behaviour has it.
+    async fn treat(
+        mut self,
+        head: &Parts,
+        key: &str,
+        inquiry: Inquiry<'_>,
+    ) -> Result<Response<AnswerBody>, Abort> {
+        let own = match request::simulate(&head.headers) {
+            Ok(own) => own,
+            Err(refusal) => return Ok(self.refuse(&refusal)),
+        };
+        let model = inquiry.model().unwrap_or_default();
+        let settled = self.script.behaviour(model, key, own.as_ref());
+        let standing = match self.limit(&settled, key, &inquiry) {
+            Ok(standing) => standing,
+            Err((standing, refusal)) => {
+                return Ok(self.complete(response::refuse(&refusal), &settled, Some(&standing)));
+            }
+        };
+        let mut chance = Chance::of_request(self.provider.seed, self.number);
+        let fault = self.script.strike(&settled, key, model, chance.roll());
+        if !settled.latency.is_zero() {
+            sleep(settled.latency).await;
+        }
+        self.fall_silent(fault).await;
+        let early = fault.and_then(|fault| fault::early(&fault.kind, inquiry.streams()));
+        let response = match early {
+            Some(response) => response,
+            None => self.fulfil(&settled, fault, inquiry, chance).await,
+        };
+        Ok(self.complete(response, &settled, standing.as_ref()))
+    }
+
+    /// Where the request stands with its limits, or the refusal if it is beyond them.
+    fn limit(
+        &self,
+        settled: &Settled,
+        key: &str,
+        inquiry: &Inquiry<'_>,
+    ) -> Result<Option<Standing>, (Standing, Refusal)> {
+        let (Some(limits), Some(tokens)) = (&settled.limits, inquiry.charged(settled)) else {
+            return Ok(None);
+        };
+        let model = inquiry.model().unwrap_or_default();
+        let standing = self.script.admit(limits, key, model, tokens, Instant::now());
+        let Some(exceeded) = standing.exceeded else { return Ok(Some(standing)) };
+        let kind = match exceeded {
+            Exceeded::Requests => "requests",
+            Exceeded::Tokens => "tokens",
+        };
+        let message = header::message(model, exceeded, &standing, tokens);
+        Err((standing, Refusal::limited(kind, &message)))
+    }
+
+    /// Never returns if the fault is that there is no answer. When the client leaves, this is
+    /// dropped, and the trace with it.
+    async fn fall_silent(&mut self, fault: Option<&Fault>) {
+        match fault.map(|fault| &fault.kind) {
+            Some(FaultKind::NoAnswer) => pending::<()>().await,
+            Some(FaultKind::Reset) => {
+                self.trace.abandoned();
+                self.connection.reset();
+                pending::<()>().await;
+            }
+            _ => {}
+        }
+    }
+
+    /// Answers what was asked, with the faults that show only in a body.
+    async fn fulfil(
+        &mut self,
+        settled: &Arc<Settled>,
+        fault: Option<&Fault>,
+        inquiry: Inquiry<'_>,
+        mut chance: Chance,
+    ) -> Response<AnswerBody> {
+        let whole = match inquiry.subject {
+            Subject::Completion(asked) => {
+                let created = intake::epoch_ms() / 1000;
+                let streams = asked.streams;
+                let plan = asked.plan(Arc::clone(settled), fault, created, &mut chance);
+                if streams {
+                    let trace = std::mem::take(&mut self.trace);
+                    return response::events(plan, chance, trace, &self.provider.counters);
+                }
+                self.trace.sent(plan.spent.completion);
+                completion::render(&plan)
+            }
+            Subject::Embeddings(embed) => embedding::render(&embed, &settled.usage),
+            Subject::Models => model::render_list(self.script.models()),
+            Subject::Model(id) => model::render(&id),
+            Subject::Unknown => return response::refuse(&Refusal::unknown_url("", "")),
+        };
+        if let Some(FaultKind::SlowFirstToken(wait)) = fault.map(|fault| &fault.kind) {
+            sleep(*wait).await;
+        }
+        response::document(whole, settled, fault.map(|fault| &fault.kind))
+    }
+
+    /// Puts the headers every answer has, and has the answer followed to its end.
+    fn complete(
+        self,
+        mut response: Response<AnswerBody>,
+        settled: &Settled,
+        standing: Option<&Standing>,
+    ) -> Response<AnswerBody> {
+        let status = response.status();
+        let headers = response.headers_mut();
+        headers::put_request_id(headers, settled, self.number);
+        let mut reset = None;
+        if let Some(standing) = standing {
+            header::put(headers, settled.limit_headers, standing);
+            reset = standing.exceeded.map(|_| standing.reset);
+        }
+        headers::put_retry_after(headers, status, settled, reset, SystemTime::now());
+        headers::put_extra(headers, settled);
+        self.trace.answered(status.as_u16());
+        response.map(|body| body.traced(self.trace))
+    }
+}

@@ -1,0 +1,141 @@
+//! What a request asks for, once its path and body are read; not what it is answered.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::answer::chance::Chance;
+use crate::answer::embedding::{self, Embed};
+use crate::answer::plan::{Asked, Dialect, Plan};
+use crate::answer::refusal::Refusal;
+use crate::answer::usage::{Spent, prompt_tokens};
+use crate::behaviour::fault::Fault;
+use crate::behaviour::settled::Settled;
+use crate::request::{self, Body};
+use crate::route::{Endpoint, Route};
+
+const DEFAULT_DIMENSIONS: u32 = 1536;
+
+/// What a request asks for, and of which model.
+pub(crate) struct Inquiry<'a> {
+    pub(crate) subject: Subject<'a>,
+    model: Option<Cow<'a, str>>,
+}
+
+/// What is asked for.
+pub(crate) enum Subject<'a> {
+    Completion(Completion),
+    Embeddings(Embed),
+    Models,
+    Model(Cow<'a, str>),
+    Unknown,
+}
+
+/// What is asked of a completion.
+pub(crate) struct Completion {
+    asked: Asked,
+    pub(crate) streams: bool,
+    /// Whether it was asked of a deployment of Azure.
+    pub(crate) deployed: bool,
+}
+
+impl Completion {
+    pub(crate) fn plan(
+        self,
+        settled: Arc<Settled>,
+        fault: Option<&Fault>,
+        created: u64,
+        chance: &mut Chance,
+    ) -> Plan {
+        Plan::new(settled, fault, self.asked, self.deployed, created, chance)
+    }
+}
+
+impl Inquiry<'_> {
+    /// The name that the script knows the model by: of a deployment, if there is one.
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    pub(crate) fn streams(&self) -> bool {
+        matches!(&self.subject, Subject::Completion(completion) if completion.streams)
+    }
+
+    /// What a limit charges; nothing if limits do not count it at all.
+    pub(crate) fn charged(&self, settled: &Settled) -> Option<u64> {
+        match &self.subject {
+            Subject::Completion(Completion { asked, .. }) => {
+                let Asked { dialect, choices, prompt_tokens, .. } = asked;
+                let spent = Spent::by(settled, *dialect, *choices, *prompt_tokens);
+                Some(spent.charged(&settled.usage))
+            }
+            Subject::Embeddings(embed) => Some(embed.prompt_tokens),
+            Subject::Models | Subject::Model(_) | Subject::Unknown => None,
+        }
+    }
+}
+
+/// Finds out what a request asks for.
+pub(crate) fn read<'a>(route: &'a Route<'a>, body: &[u8]) -> Result<Inquiry<'a>, Refusal> {
+    let (subject, model) = match route {
+        Route::Models => (Subject::Models, None),
+        Route::Model(id) => (Subject::Model(Cow::Borrowed(id)), Some(Cow::Borrowed(id.as_ref()))),
+        Route::Unknown | Route::Control(_) => (Subject::Unknown, None),
+        Route::Provider { endpoint, deployment } => {
+            let mut body = request::read(body, *endpoint, deployment.is_some())?;
+            let named = body.model.take();
+            let known = match deployment {
+                Some(deployment) => Cow::Borrowed(deployment.as_ref()),
+                None => Cow::Owned(named.clone().unwrap_or_default()),
+            };
+            let model = named.unwrap_or_else(|| known.clone().into_owned());
+            (subject(&body, *endpoint, model, deployment.is_some())?, Some(known))
+        }
+    };
+    Ok(Inquiry { subject, model })
+}
+
+fn subject<'a>(
+    body: &Body<'_>,
+    endpoint: Endpoint,
+    model: String,
+    deployed: bool,
+) -> Result<Subject<'a>, Refusal> {
+    let prompt_tokens = prompt_tokens(body.prompt_bytes());
+    let dialect = match endpoint {
+        Endpoint::Chat => Dialect::Chat,
+        Endpoint::Text => Dialect::Text,
+        Endpoint::Embeddings => {
+            let input = body.input.and_then(|input| serde_json::from_str(input.get()).ok());
+            return Ok(Subject::Embeddings(Embed {
+                model,
+                inputs: input
+                    .as_ref()
+                    .and_then(embedding::inputs)
+                    .ok_or_else(|| Refusal::missing("input"))?,
+                dimensions: body.dimensions.unwrap_or(DEFAULT_DIMENSIONS) as usize,
+                base64: body.encoding_format.as_deref() == Some("base64"),
+                prompt_tokens,
+            }));
+        }
+    };
+    let usage = body.stream_options.as_ref().and_then(|options| options.include_usage);
+    Ok(Subject::Completion(Completion {
+        asked: Asked {
+            dialect,
+            model,
+            choices: body.n.unwrap_or(1),
+            include_usage: usage.unwrap_or(false),
+            tools: body.tool_names(),
+            prompt_tokens,
+        },
+        streams: body.stream.unwrap_or(false),
+        deployed,
+    }))
+}
+
+/// The method and path of a request nobody answers.
+pub(crate) fn unknown(head: &Parts) -> Refusal {
+    Refusal::unknown_url(head.method.as_str(), head.uri.path())
+}

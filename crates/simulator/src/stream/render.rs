@@ -1,0 +1,195 @@
+//! The bytes of one event: its data, its lines, the comments before it; not its turn or its time.
+
+use bytes::BytesMut;
+use serde_json::{Map, Value};
+
+use super::step::Step;
+use crate::answer::chance::Chance;
+use crate::answer::envelope::{CONTENT_FILTER, Envelope, push_end};
+use crate::answer::plan::{Dialect, Plan, Push};
+use crate::answer::refusal::stream_error;
+use crate::answer::tool::{ARGUMENT_PARTS, push_call};
+use crate::answer::usage::push_usage;
+use crate::answer::words::generated;
+use crate::behaviour::value::{LineEnding, Shape};
+
+/// Renders the events of one stream.
+#[derive(Debug)]
+pub(crate) struct Renderer {
+    plan: Plan,
+    envelope: Envelope,
+    chance: Chance,
+    line_end: &'static str,
+}
+
+impl Renderer {
+    pub(crate) fn new(plan: Plan, chance: Chance) -> Self {
+        let line_end = match plan.settled.line_ending {
+            LineEnding::Lf => "\n",
+            LineEnding::Crlf => "\r\n",
+            LineEnding::Cr => "\r",
+        };
+        Self { envelope: Envelope::new(&plan), plan, chance, line_end }
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Puts the comments with which OpenRouter passes the time until the first token.
+    pub(crate) fn push_waiting(&self, out: &mut BytesMut) {
+        if self.plan.shape == Shape::Openrouter {
+            out.push(": OPENROUTER PROCESSING");
+            self.end_event(out);
+        }
+    }
+
+    /// Puts one event.
+    pub(crate) fn push_step(&mut self, out: &mut BytesMut, step: Step) {
+        self.start_event(out);
+        match step {
+            Step::Done => out.push("[DONE]"),
+            Step::Lead => push_lead(out),
+            Step::Usage => self.envelope.push_usage_chunk(out, &self.plan, &mut self.chance),
+            Step::Role { choice }
+            | Step::Reasoning { choice, .. }
+            | Step::Content { choice, .. }
+            | Step::ToolCall { choice, .. }
+            | Step::ToolArguments { choice, .. }
+            | Step::Finish { choice } => self.push_chunk(out, step, choice),
+        }
+        self.end_event(out);
+    }
+
+    /// Puts an event that is broken: as scripted, or half a chunk.
+    pub(crate) fn push_malformed(&self, out: &mut BytesMut, data: Option<&str>) {
+        self.start_event(out);
+        out.push(
+            data.unwrap_or(r#"{"id":"chatcmpl-broken","choices":[{"index":0,"delta":{"conte"#),
+        );
+        self.end_event(out);
+    }
+
+    /// Puts an event that is an error.
+    pub(crate) fn push_error(
+        &self,
+        out: &mut BytesMut,
+        error: Option<&Map<String, Value>>,
+        event: Option<&str>,
+    ) {
+        if let Some(event) = event {
+            out.push("event: ");
+            out.push(event);
+            out.push(self.line_end);
+        }
+        let error = error.map_or_else(stream_error, |error| Value::Object(error.clone()));
+        self.start_event(out);
+        out.push(&serde_json::json!({ "error": error }).to_string());
+        self.end_event(out);
+    }
+
+    fn start_event(&self, out: &mut BytesMut) {
+        for _ in 0..self.plan.settled.comments {
+            out.push(": comment");
+            out.push(self.line_end);
+        }
+        out.push("data: ");
+    }
+
+    fn end_event(&self, out: &mut BytesMut) {
+        out.push(self.line_end);
+        out.push(self.line_end);
+    }
+
+    fn push_chunk(&mut self, out: &mut BytesMut, step: Step, choice: u32) {
+        let plan = &self.plan;
+        self.envelope.open(out, plan, choice);
+        push_delta(out, plan, step);
+        let finish = match step {
+            Step::Finish { .. } => plan.finish_reason.as_deref(),
+            _ => None,
+        };
+        self.envelope.close(out, plan, choice, finish);
+        if plan.shape == Shape::Groq {
+            push_groq(out, plan, step);
+        }
+        push_end(out, plan, false, &mut self.chance);
+    }
+}
+
+fn push_delta(out: &mut BytesMut, plan: &Plan, step: Step) {
+    match step {
+        Step::Content { index, .. } => {
+            if plan.dialect == Dialect::Text {
+                out.push(plan.settled.words.get(index));
+                return;
+            }
+            if plan.shape == Shape::Openrouter {
+                out.push(r#""role":"assistant","#);
+            }
+            out.push("\"content\":\"");
+            out.push(plan.settled.words.get(index));
+            out.push("\"");
+        }
+        Step::Role { .. } if plan.tool_calls() > 0 => {
+            out.push(r#""role":"assistant","content":null"#);
+            push_refusal(out, plan);
+        }
+        Step::Role { .. } => {
+            out.push(r#""role":"assistant","content":"""#);
+            push_refusal(out, plan);
+        }
+        Step::Reasoning { index, .. } => {
+            out.push("\"");
+            out.push(plan.reasoning_member());
+            out.push("\":\"");
+            out.push(generated(index));
+            out.push("\"");
+        }
+        Step::ToolCall { choice, call } => {
+            out.push("\"tool_calls\":[");
+            push_call(out, plan, choice, call, true);
+            out.push("\"}}]");
+        }
+        Step::ToolArguments { call, part, .. } => {
+            out.push("\"tool_calls\":[{\"index\":");
+            out.push_number(u64::from(call));
+            out.push(",\"function\":{\"arguments\":\"");
+            out.push(ARGUMENT_PARTS.get(part as usize).copied().unwrap_or_default());
+            out.push("\"}}]");
+        }
+        Step::Finish { .. } if plan.shape == Shape::Openrouter && plan.dialect == Dialect::Chat => {
+            out.push(r#""role":"assistant","content":"""#);
+        }
+        Step::Finish { .. } | Step::Lead | Step::Usage | Step::Done => {}
+    }
+}
+
+fn push_refusal(out: &mut BytesMut, plan: &Plan) {
+    if matches!(plan.shape, Shape::Openai | Shape::Azure) {
+        out.push(",\"refusal\":null");
+    }
+}
+
+/// Puts the chunk that Azure starts with, which belongs to no choice.
+fn push_lead(out: &mut BytesMut) {
+    out.push(r#"{"choices":[],"created":0,"id":"","model":"","object":"","#);
+    out.push(r#""prompt_filter_results":[{"prompt_index":0,"content_filter_results":"#);
+    out.push(CONTENT_FILTER);
+    out.push("}]}");
+}
+
+/// Puts what Groq adds to the first and the last chunk.
+fn push_groq(out: &mut BytesMut, plan: &Plan, step: Step) {
+    if !matches!(step, Step::Role { choice: 0 } | Step::Finish { .. }) {
+        return;
+    }
+    out.push(",\"x_groq\":{\"id\":\"req_");
+    out.push(plan.id.get(9..).unwrap_or_default());
+    out.push("\"");
+    if matches!(step, Step::Finish { .. }) && plan.tells_usage() {
+        out.push(",\"usage\":");
+        push_usage(out, plan);
+    }
+    out.push("}");
+}

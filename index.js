@@ -1,0 +1,2437 @@
+// Built from lib/ by scripts/build-js.mjs. Do not edit.
+"use strict";
+var __create = Object.create;
+var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __getProtoOf = Object.getPrototypeOf;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __name = (target, value) => __defProp(target, "name", { value, configurable: true });
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+var __copyProps = (to, from, except, desc) => {
+  if (from && typeof from === "object" || typeof from === "function") {
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+  }
+  return to;
+};
+var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+  // If the importer is in node compatibility mode or this is not an ESM
+  // file that has been converted to a CommonJS file using a Babel-
+  // compatible transform (i.e. "__esModule" has not been set), then set
+  // "default" to the CommonJS "module.exports" for node compatibility.
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
+  mod
+));
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+
+// lib/index.ts
+var index_exports = {};
+__export(index_exports, {
+  APIConnectionError: () => APIConnectionError,
+  APIConnectionTimeoutError: () => APIConnectionTimeoutError,
+  APIError: () => APIError,
+  APIUserAbortError: () => APIUserAbortError,
+  AuthenticationError: () => AuthenticationError,
+  BadRequestError: () => BadRequestError,
+  ConflictError: () => ConflictError,
+  InternalServerError: () => InternalServerError,
+  ModelSelectionError: () => ModelSelectionError,
+  Multiplexer: () => Multiplexer,
+  MultiplexerError: () => MultiplexerError,
+  NotFoundError: () => NotFoundError,
+  PermissionDeniedError: () => PermissionDeniedError,
+  RateLimitError: () => RateLimitError,
+  UnprocessableEntityError: () => UnprocessableEntityError,
+  default: () => Multiplexer
+});
+module.exports = __toCommonJS(index_exports);
+
+// lib/call/promise.ts
+var CallPromise = class extends Promise {
+  static {
+    __name(this, "CallPromise");
+  }
+  /** What `then` and the like make are plain promises. */
+  static get [Symbol.species]() {
+    return Promise;
+  }
+  #answered;
+  constructor(answered) {
+    super((resolve) => {
+      resolve(answered.value);
+    });
+    this.#answered = answered;
+  }
+  async asResponse() {
+    this.catch(() => void 0);
+    return this.#answered.response();
+  }
+  async withResponse() {
+    const data = await this;
+    const response = await this.#answered.response();
+    return { data, response, request_id: response.headers.get("x-request-id") };
+  }
+};
+
+// lib/answer.ts
+var abortMessage = "Request aborted";
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+__name(parseJson, "parseJson");
+function saysJson(contentType) {
+  const media = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return media.includes("application/json") || media.endsWith("+json");
+}
+__name(saysJson, "saysJson");
+function withRequestId(value, head) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.defineProperty(value, "_request_id", {
+    value: head.get("x-request-id"),
+    enumerable: false
+  });
+}
+__name(withRequestId, "withRequestId");
+function asCause(fault) {
+  const cause = new Error(fault.message);
+  if (fault.code !== void 0) cause.code = fault.code;
+  return cause;
+}
+__name(asCause, "asCause");
+
+// lib/hub.ts
+var import_node_fs = require("node:fs");
+
+// lib/native/load.ts
+var supported = [
+  "darwin-arm64",
+  "darwin-x64",
+  "linux-arm64-gnu",
+  "linux-arm64-musl",
+  "linux-x64-gnu",
+  "linux-x64-musl",
+  "win32-arm64-msvc",
+  "win32-x64-msvc"
+];
+function platformName({ platform, arch, musl }) {
+  if (platform === "linux") return `${platform}-${arch}-${musl ? "musl" : "gnu"}`;
+  if (platform === "win32") return `${platform}-${arch}-msvc`;
+  return `${platform}-${arch}`;
+}
+__name(platformName, "platformName");
+function currentHost() {
+  return { platform: process.platform, arch: process.arch, musl: usesMusl() };
+}
+__name(currentHost, "currentHost");
+function usesMusl() {
+  if (process.platform !== "linux") return false;
+  const report = process.report.getReport();
+  return report.header?.glibcVersionRuntime === void 0;
+}
+__name(usesMusl, "usesMusl");
+function attempts(failure) {
+  const chain = [];
+  for (let error = failure; error instanceof Error && chain.length < 16; error = error.cause) {
+    chain.push(error);
+  }
+  return chain;
+}
+__name(attempts, "attempts");
+function codeOf(error) {
+  return error.code;
+}
+__name(codeOf, "codeOf");
+function remedy(platform, failure) {
+  const packageName = `model-multiplexer-${platform}`;
+  const chain = attempts(failure);
+  if (chain.some((error) => codeOf(error) === "ERR_DLOPEN_DISABLED")) {
+    return "Node.js runs with its permission model: start it with --allow-addons.";
+  }
+  const broken = chain.find((error) => codeOf(error) === "ERR_DLOPEN_FAILED");
+  if (broken?.message.includes("GLIBC_") === true) {
+    return `The system's C library is older than ${packageName} needs (${broken.message}). Use a system with glibc 2.17 or later, or build the addon from source there.`;
+  }
+  if (broken !== void 0) {
+    return `${packageName} is installed but its file cannot be loaded (${broken.message}). Remove node_modules and install again.`;
+  }
+  if (!supported.includes(platform)) {
+    return `There is no prebuilt addon for it; there are ${supported.join(", ")}. Build it from source with \`npm run build\`.`;
+  }
+  return `The package ${packageName} is not installed. It is an optional dependency of model-multiplexer: install without --omit=optional, and on this platform rather than copying node_modules from another. If a lock file left it out, remove the lock file and node_modules and install again, or run \`npm install ${packageName}\`.`;
+}
+__name(remedy, "remedy");
+function loadError(host, failure) {
+  const platform = platformName(host);
+  const message = `model-multiplexer: the native addon for ${platform} could not be loaded. ${remedy(platform, failure)}`;
+  return Object.assign(new Error(message, { cause: failure }), { code: "ERR_NATIVE_ADDON" });
+}
+__name(loadError, "loadError");
+function loadNative() {
+  try {
+    return require("./native.js");
+  } catch (failure) {
+    throw loadError(currentHost(), failure);
+  }
+}
+__name(loadNative, "loadNative");
+
+// lib/head.ts
+var Head = class {
+  static {
+    __name(this, "Head");
+  }
+  status;
+  #text;
+  #headers;
+  /** @param text the status, a space and the URL, then a line `name: value` for each header */
+  constructor(text) {
+    this.#text = text;
+    this.status = Number(text.slice(0, 3));
+  }
+  /** The URL that answered, after redirects. */
+  get url() {
+    const end = this.#text.indexOf("\n");
+    return this.#text.slice(4, end === -1 ? void 0 : end);
+  }
+  /** The first value of a header; null if there is none. `name` is in lower case. */
+  get(name) {
+    const start = this.#text.indexOf(`
+${name}: `);
+    if (start === -1) return null;
+    const from = start + name.length + 3;
+    const end = this.#text.indexOf("\n", from);
+    return this.#text.slice(from, end === -1 ? void 0 : end);
+  }
+  /** All headers. */
+  get headers() {
+    if (this.#headers === void 0) {
+      this.#headers = new Headers();
+      for (const line of this.#text.split("\n").slice(1)) {
+        const colon = line.indexOf(": ");
+        this.#headers.append(line.slice(0, colon), line.slice(colon + 2));
+      }
+    }
+    return this.#headers;
+  }
+  /** The response, as `fetch` would give it. */
+  toResponse(body) {
+    const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
+    const response = new Response(bodyless ? null : body, {
+      status: this.status,
+      headers: this.headers
+    });
+    Object.defineProperty(response, "url", { value: this.url, configurable: true });
+    return response;
+  }
+};
+
+// lib/stream/queue.ts
+var HALF = 32 * 1024;
+var done = Object.freeze({ value: void 0, done: true });
+var EventQueue = class {
+  static {
+    __name(this, "EventQueue");
+  }
+  #source;
+  #batches = [];
+  #first = 0;
+  #waiters = [];
+  #owed = 0;
+  #over = false;
+  #failure;
+  #onOver;
+  constructor(source2) {
+    this.#source = source2;
+  }
+  /** True once nothing more will come. */
+  get over() {
+    return this.#over;
+  }
+  /** Calls `listener` once nothing more will come. */
+  onOver(listener) {
+    if (this.#over) listener();
+    else this.#onOver = listener;
+  }
+  /** Events `from` to `to` of `all`. */
+  pushValues(all, from, to, bytes) {
+    const bytesEach = bytes / (to - from);
+    let at = from;
+    for (; at < to && this.#waiters.length > 0; at++) this.#hand(all[at], bytesEach);
+    if (at < to) this.#keep({ items: all.slice(at, to), template: void 0, bytesEach, next: 0 });
+  }
+  /** Events whose strings, `count` in all, begin at `from` in `all`. */
+  pushFilled(template, all, from, count, bytes) {
+    const bytesEach = bytes * template.holes / count;
+    const strings = all;
+    const to = from + count;
+    let at = from;
+    for (; at < to && this.#waiters.length > 0; at += template.holes) {
+      this.#hand(template.build(strings, at), bytesEach);
+    }
+    if (at < to) this.#keep({ items: strings.slice(at, to), template, bytesEach, next: 0 });
+  }
+  /** Nothing more will come; readers get `failure`, if there is one, after what has come. */
+  end(failure) {
+    if (this.#over) return;
+    this.#over = true;
+    this.#failure = failure;
+    this.#onOver?.();
+    this.#onOver = void 0;
+    while (this.#waiters.length > 0) {
+      const waiter = this.#takeWaiter();
+      const reason = this.#failure;
+      this.#failure = void 0;
+      if (reason === void 0) waiter.resolve(done);
+      else waiter.reject(reason());
+    }
+  }
+  /** The reader leaves: what has come is dropped and nothing more is asked for. */
+  leave() {
+    this.#batches.length = 0;
+    this.#first = 0;
+    const wasOver = this.#over;
+    this.end();
+    this.#failure = void 0;
+    if (!wasOver) this.#source.close();
+  }
+  /** The next event, in the order of asking. */
+  next() {
+    const batch = this.#batches[this.#first];
+    if (batch !== void 0) return Promise.resolve({ value: this.#take(batch), done: false });
+    if (this.#over) {
+      const failure = this.#failure;
+      this.#failure = void 0;
+      return failure === void 0 ? Promise.resolve(done) : Promise.reject(failure());
+    }
+    this.#source.hold();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+  #hand(value, bytes) {
+    this.#owe(bytes);
+    this.#takeWaiter().resolve({ value, done: false });
+  }
+  #takeWaiter() {
+    this.#source.release();
+    return this.#waiters.shift();
+  }
+  #keep(batch) {
+    this.#batches.push(batch);
+  }
+  #take(batch) {
+    const { items, template, next } = batch;
+    const value = template === void 0 ? items[next] : template.build(items, next);
+    batch.next = next + (template?.holes ?? 1);
+    if (batch.next >= items.length) this.#drop();
+    this.#owe(batch.bytesEach);
+    return value;
+  }
+  /** The first batch is read. */
+  #drop() {
+    this.#first++;
+    if (this.#first === this.#batches.length) {
+      this.#batches.length = 0;
+      this.#first = 0;
+    } else if (this.#first === 64) {
+      this.#batches.splice(0, 64);
+      this.#first = 0;
+    }
+  }
+  #owe(bytes) {
+    this.#owed += bytes;
+    if (this.#owed < HALF || this.#over) return;
+    const whole = Math.floor(this.#owed);
+    this.#owed -= whole;
+    this.#source.credit(whole);
+  }
+};
+
+// lib/stream/template.ts
+var Template = class {
+  static {
+    __name(this, "Template");
+  }
+  /** How many strings an event needs. */
+  holes;
+  #root;
+  /** @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON */
+  constructor(description) {
+    const { sample, paths } = JSON.parse(description);
+    this.holes = paths.length;
+    this.#root = compile(
+      sample,
+      paths.map((path, hole) => ({ path, hole }))
+    );
+  }
+  /** The event whose strings begin at `at`. */
+  build(strings, at) {
+    return fill(this.#root, strings, at);
+  }
+};
+function compile(base, holes) {
+  const inside = /* @__PURE__ */ __name((key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole })), "inside");
+  const isArray = Array.isArray(base);
+  const keys = isArray ? [...base.keys()] : Object.keys(base);
+  const children = keys.flatMap((key) => {
+    const value = base[key];
+    if (typeof value !== "object" || value === null) return [];
+    return [{ key, node: compile(value, inside(key)) }];
+  });
+  return {
+    base,
+    isArray,
+    holes: holes.flatMap(({ path, hole }) => {
+      const key = path[0];
+      return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
+    }),
+    children
+  };
+}
+__name(compile, "compile");
+function fill(node, strings, at) {
+  const copy = node.isArray ? node.base.slice() : { ...node.base };
+  for (const { key, hole } of node.holes) copy[key] = strings[at + hole];
+  for (const { key, node: child } of node.children) copy[key] = fill(child, strings, at);
+  return copy;
+}
+__name(fill, "fill");
+
+// lib/hub.ts
+var wordsAhead = 3;
+var wordsPerEntry = 6;
+var entriesPerDrain = 2048;
+var mostBytes = 256 * 1024;
+var leastBytes = 16 * 1024;
+var longestDrain = 2;
+var Exchange = class {
+  constructor(hub2, id, form, answer) {
+    this.hub = hub2;
+    this.id = id;
+    this.form = form;
+    this.answer = answer;
+  }
+  hub;
+  id;
+  form;
+  answer;
+  static {
+    __name(this, "Exchange");
+  }
+  templates = [];
+  queue;
+  credit(bytes) {
+    this.hub.native.credit(this.id, bytes);
+  }
+  close() {
+    this.hub.end(this.id);
+  }
+  /** Events as the strings that fill a template. */
+  fill(template, all, from, strings, bytes) {
+    const filled = this.templates[template];
+    if (filled === void 0) throw new Error("a template was filled before it was told");
+    this.queue?.pushFilled(filled, all, from, strings, bytes);
+  }
+  hold() {
+    this.hub.hold();
+  }
+  release() {
+    this.hub.release();
+  }
+};
+var Hub = class {
+  static {
+    __name(this, "Hub");
+  }
+  native;
+  #exchanges = /* @__PURE__ */ new Map();
+  #meta = new Uint32Array(wordsAhead + entriesPerDrain * wordsPerEntry);
+  #lastId = 0;
+  #held = 0;
+  #isRef = false;
+  #budget = mostBytes;
+  #draining = false;
+  #connected = false;
+  constructor(make) {
+    this.native = make(() => {
+      this.#wake();
+    });
+  }
+  /** A number for a call; given back by `end`. */
+  newId() {
+    do {
+      this.#lastId = this.#lastId + 1 >>> 0;
+    } while (this.#lastId === 0 || this.#exchanges.has(this.#lastId));
+    return this.#lastId;
+  }
+  /** Sends a call's request to the target that it has leased, and answers with what came of it. */
+  send(id, send2) {
+    this.#connect();
+    this.native.send(
+      id,
+      send2.profile,
+      send2.model,
+      send2.body,
+      send2.timeoutMs,
+      send2.maxRetries,
+      send2.form !== null
+    );
+    this.hold();
+    return new Promise((resolve) => {
+      this.#exchanges.set(id, new Exchange(this, id, send2.form, resolve));
+    });
+  }
+  /** Ends a call without counting it: its slot and its connection are given back. */
+  end(id) {
+    const exchange2 = this.#exchanges.get(id);
+    this.#exchanges.delete(id);
+    this.native.close(id);
+    if (exchange2 === void 0) return;
+    if (exchange2.queue === void 0) {
+      this.release();
+      exchange2.answer({ kind: "aborted" });
+    } else {
+      exchange2.queue.end();
+    }
+  }
+  /** Something waits for the engine: the process must not end. */
+  hold() {
+    this.#held++;
+    if (this.#isRef) return;
+    this.#isRef = true;
+    this.native.ref();
+  }
+  /** It waits no longer. */
+  release() {
+    this.#held--;
+    if (!this.#draining) this.#unrefIfIdle();
+  }
+  #unrefIfIdle() {
+    if (this.#held > 0 || !this.#isRef) return;
+    this.#isRef = false;
+    this.native.unref();
+  }
+  /** The connections are opened at the first request, with the environment as it is then. */
+  #connect() {
+    if (this.#connected) return;
+    const { NODE_EXTRA_CA_CERTS: extra, NODE_TLS_REJECT_UNAUTHORIZED: reject } = process.env;
+    const authorities = extra === void 0 || extra === "" ? null : (0, import_node_fs.readFileSync)(extra, "utf8");
+    this.native.connect(authorities, reject === "0");
+    this.#connected = true;
+  }
+  #wake() {
+    const start = performance.now();
+    this.#draining = true;
+    try {
+      this.#drain();
+    } finally {
+      this.#draining = false;
+    }
+    const took = performance.now() - start;
+    if (took > longestDrain) this.#budget = Math.max(this.#budget >>> 1, leastBytes);
+    else if (this.#budget < mostBytes) this.#budget *= 2;
+    if (this.#meta[1] !== 0) this.native.wakeAgain();
+    if (this.#held <= 0) void settled.then(this.#idle);
+  }
+  #idle = /* @__PURE__ */ __name(() => {
+    this.#unrefIfIdle();
+  }, "#idle");
+  #drain() {
+    const meta = this.#meta;
+    const text = this.native.drain(meta, this.#budget);
+    const end = wordsAhead + word(meta, 0) * wordsPerEntry;
+    const valuesLength = word(meta, 2);
+    const values = valuesLength === 0 ? [] : JSON.parse(text.slice(0, valuesLength));
+    let value = 0;
+    let at = valuesLength;
+    for (let entry = wordsAhead; entry < end; entry += wordsPerEntry) {
+      const count = word(meta, entry + 2);
+      const middle = at + word(meta, entry + 4);
+      const after = middle + word(meta, entry + 5);
+      const id = word(meta, entry + 1);
+      const exchange2 = this.#exchanges.get(id);
+      if (exchange2 !== void 0) {
+        const kind = word(meta, entry);
+        const bytes = word(meta, entry + 3);
+        try {
+          if (kind === 1 /* Values */) {
+            exchange2.queue?.pushValues(values, value, value + count, bytes);
+          } else if ((kind & 255) === 2 /* Filled */) {
+            exchange2.fill(kind >>> 8, values, value, count, bytes);
+          } else {
+            this.#deliver(
+              exchange2,
+              id,
+              kind,
+              text.slice(at, middle),
+              text.slice(middle, after),
+              bytes
+            );
+          }
+        } catch (failure) {
+          this.#fail(exchange2, id, failure);
+        }
+      }
+      value += count;
+      at = after;
+    }
+  }
+  #deliver(exchange2, id, kind, one, other, bytes) {
+    switch (kind & 255) {
+      case 3 /* Template */:
+        exchange2.templates[kind >>> 8] = new Template(one);
+        break;
+      case 4 /* Named */: {
+        const event = exchange2.form?.named(one, other);
+        exchange2.queue?.pushValues([event], 0, 1, bytes);
+        break;
+      }
+      case 7 /* Opened */:
+        exchange2.queue = new EventQueue(exchange2);
+        this.release();
+        exchange2.answer({ kind: "stream", head: new Head(one), queue: exchange2.queue });
+        break;
+      case 8 /* Ended */:
+        this.#exchanges.delete(id);
+        exchange2.queue?.end();
+        break;
+      case 5 /* ErrorEvent */:
+        this.#endStream(exchange2, id, (form) => form.errorEvent(one, other));
+        break;
+      case 6 /* Unparsed */:
+        this.#endStream(exchange2, id, (form) => form.unparsed(one));
+        break;
+      case 10 /* Broken */: {
+        const fault = toFault(kind, one, other);
+        if (exchange2.queue === void 0) this.#settle(exchange2, id, { kind: "broken", fault });
+        else this.#endStream(exchange2, id, (form) => form.broken(fault));
+        break;
+      }
+      default:
+        this.#settle(exchange2, id, toAnswer(kind, one, other));
+    }
+  }
+  /** The attempt is over without a stream. */
+  #settle(exchange2, id, answer) {
+    this.#exchanges.delete(id);
+    this.release();
+    exchange2.answer(answer);
+  }
+  /** A stream is over with a failure, which is made when its reader comes to it. */
+  #endStream(exchange2, id, failure) {
+    this.#exchanges.delete(id);
+    const { form } = exchange2;
+    exchange2.queue?.end(form === null ? void 0 : () => failure(form));
+  }
+  #fail(exchange2, id, failure) {
+    this.#exchanges.delete(id);
+    this.native.failed(id);
+    exchange2.queue?.end(() => failure);
+  }
+};
+function word(meta, at) {
+  return meta[at];
+}
+__name(word, "word");
+function toFault(kind, code, message) {
+  return { code: code === "" ? void 0 : code, message, timedOut: kind >>> 8 === 1 };
+}
+__name(toFault, "toFault");
+function toAnswer(kind, one, other) {
+  switch (kind & 255) {
+    case 9 /* Reply */:
+      return { kind: "reply", head: new Head(one), body: other };
+    case 11 /* RateLimited */:
+      return { kind: "rateLimited", head: new Head(one), body: other };
+    case 12 /* Refused */:
+      return { kind: "refused", head: new Head(one), body: other };
+    case 13 /* Unreachable */:
+      return { kind: "unreachable", fault: toFault(kind, one, other) };
+    case 14 /* TimedOut */:
+      return { kind: "timedOut" };
+    default:
+      throw new Error(`unknown mail ${kind}`);
+  }
+}
+__name(toAnswer, "toAnswer");
+var settled = Promise.resolve();
+var native = loadNative();
+var hub = new Hub((wake) => new native.Hub(wake));
+
+// lib/call/slot.ts
+function isStream(value) {
+  return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
+}
+__name(isStream, "isStream");
+var dropped = new FinalizationRegistry((slot) => {
+  slot.giveBack();
+});
+var Slot = class {
+  constructor(call) {
+    this.call = call;
+  }
+  call;
+  static {
+    __name(this, "Slot");
+  }
+  #held = true;
+  giveBack(failed = false) {
+    if (!this.#held) return;
+    this.#held = false;
+    if (failed) hub.native.failed(this.call);
+    else hub.native.close(this.call);
+  }
+};
+function holdSlotFor(stream, call) {
+  const slot = new Slot(call);
+  const wrap = /* @__PURE__ */ __name((iterate2) => () => guard(iterate2.call(stream), slot, stream), "wrap");
+  const iterate = stream[Symbol.asyncIterator];
+  if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
+    stream.iterator = wrap(stream.iterator);
+    Object.defineProperty(stream, Symbol.asyncIterator, {
+      value: /* @__PURE__ */ __name(() => iterate.call(stream), "value"),
+      configurable: true,
+      writable: true
+    });
+  } else {
+    Object.defineProperty(stream, Symbol.asyncIterator, {
+      value: wrap(iterate),
+      configurable: true,
+      writable: true
+    });
+  }
+  const signal = stream.controller?.signal;
+  if (signal instanceof AbortSignal) {
+    const giveBack = /* @__PURE__ */ __name(() => {
+      slot.giveBack();
+    }, "giveBack");
+    if (signal.aborted) giveBack();
+    else signal.addEventListener("abort", giveBack, { once: true });
+  }
+  dropped.register(stream, slot);
+}
+__name(holdSlotFor, "holdSlotFor");
+function guard(inner, slot, stream) {
+  return {
+    stream,
+    async next(...args) {
+      try {
+        const result = await inner.next(...args);
+        if (result.done === true) slot.giveBack();
+        return result;
+      } catch (error) {
+        slot.giveBack(true);
+        throw error;
+      }
+    },
+    async return(value) {
+      slot.giveBack();
+      return await inner.return?.(value) ?? { value, done: true };
+    },
+    async throw(reason) {
+      slot.giveBack();
+      if (inner.throw === void 0) throw reason;
+      return inner.throw(reason);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    }
+  };
+}
+__name(guard, "guard");
+
+// lib/call/client.ts
+async function callClient(call, target) {
+  const { params, options } = call.request;
+  const { completions } = target.client.chat;
+  try {
+    const pending = completions.create(
+      { ...params, model: target.modelName },
+      options
+    );
+    call.delegated = pending;
+    const value = await pending;
+    settle(call, target, value);
+    return { kind: "answered", value };
+  } catch (error) {
+    return judge(call, error);
+  }
+}
+__name(callClient, "callClient");
+function settle(call, target, value) {
+  hub.native.succeeded(call.id);
+  if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
+    holdSlotFor(value, call.id);
+  } else {
+    hub.native.close(call.id);
+  }
+}
+__name(settle, "settle");
+function judge(call, error) {
+  if (call.request.options?.signal?.aborted === true) {
+    hub.native.close(call.id);
+    return { kind: "aborted", error: new Error(abortMessage, { cause: error }) };
+  }
+  if (isRefusal(error)) {
+    const header = /* @__PURE__ */ __name((name) => headerOf(error.headers, name), "header");
+    return {
+      kind: "rateLimited",
+      retryAfterMs: header("retry-after-ms"),
+      retryAfter: header("retry-after"),
+      error: /* @__PURE__ */ __name(() => error instanceof Error ? error : new Error(String(error)), "error")
+    };
+  }
+  hub.native.failed(call.id);
+  return { kind: "failed", error };
+}
+__name(judge, "judge");
+function isRefusal(error) {
+  if (typeof error !== "object" || error === null) return false;
+  const { status } = error;
+  return status === 429 || status === 529;
+}
+__name(isRefusal, "isRefusal");
+function headerOf(headers, name) {
+  if (typeof headers !== "object" || headers === null) return null;
+  try {
+    if (typeof headers.get === "function") {
+      const value2 = headers.get(name);
+      return typeof value2 === "string" ? value2 : null;
+    }
+    const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+    const value = found?.[1];
+    return typeof value === "string" || typeof value === "number" ? String(value) : null;
+  } catch {
+    return null;
+  }
+}
+__name(headerOf, "headerOf");
+
+// lib/errors.ts
+var MultiplexerError = class extends Error {
+  static {
+    __name(this, "MultiplexerError");
+  }
+  static {
+    this.prototype.name = "MultiplexerError";
+  }
+};
+var ModelSelectionError = class extends MultiplexerError {
+  static {
+    __name(this, "ModelSelectionError");
+  }
+  static {
+    this.prototype.name = "ModelSelectionError";
+  }
+  /** 429 when targets exist but all rest or are full; undefined when there are none. */
+  status;
+  /** Why: there are no targets, all of them rest, or some are only full. */
+  code;
+  /** Milliseconds until the first target comes back; undefined when none rests. */
+  retryAfterMs;
+  constructor(message, details) {
+    super(message);
+    this.status = details.code === "no_models" ? void 0 : 429;
+    this.code = details.code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+};
+var APIError = class extends MultiplexerError {
+  static {
+    __name(this, "APIError");
+  }
+  static {
+    this.prototype.name = "APIError";
+  }
+  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
+  status;
+  /** The response's headers, where there was a response. */
+  headers;
+  /** The value of `error` in the response's body. */
+  error;
+  /** `error.code` */
+  code;
+  /** `error.param` */
+  param;
+  /** `error.type` */
+  type;
+  /** The response's `x-request-id`. */
+  requestID;
+  constructor(status, error, message, headers, cause) {
+    super(describe(status, error, message), cause === void 0 ? void 0 : { cause });
+    this.status = status;
+    this.headers = headers;
+    this.requestID = headers?.get("x-request-id");
+    this.error = error;
+    const fields = isObject(error) ? error : {};
+    this.code = fields["code"];
+    this.param = fields["param"];
+    this.type = fields["type"];
+  }
+};
+var BadRequestError = class extends APIError {
+  static {
+    __name(this, "BadRequestError");
+  }
+};
+var AuthenticationError = class extends APIError {
+  static {
+    __name(this, "AuthenticationError");
+  }
+};
+var PermissionDeniedError = class extends APIError {
+  static {
+    __name(this, "PermissionDeniedError");
+  }
+};
+var NotFoundError = class extends APIError {
+  static {
+    __name(this, "NotFoundError");
+  }
+};
+var ConflictError = class extends APIError {
+  static {
+    __name(this, "ConflictError");
+  }
+};
+var UnprocessableEntityError = class extends APIError {
+  static {
+    __name(this, "UnprocessableEntityError");
+  }
+};
+var RateLimitError = class extends APIError {
+  static {
+    __name(this, "RateLimitError");
+  }
+};
+var InternalServerError = class extends APIError {
+  static {
+    __name(this, "InternalServerError");
+  }
+};
+var APIConnectionError = class extends APIError {
+  static {
+    __name(this, "APIConnectionError");
+  }
+};
+var APIConnectionTimeoutError = class extends APIConnectionError {
+  static {
+    __name(this, "APIConnectionTimeoutError");
+  }
+};
+var APIUserAbortError = class extends APIError {
+  static {
+    __name(this, "APIUserAbortError");
+  }
+};
+var byStatus = /* @__PURE__ */ new Map([
+  [400, BadRequestError],
+  [401, AuthenticationError],
+  [403, PermissionDeniedError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, UnprocessableEntityError],
+  [429, RateLimitError]
+]);
+for (const [name, kind] of Object.entries({
+  BadRequestError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  ConflictError,
+  UnprocessableEntityError,
+  RateLimitError,
+  InternalServerError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError
+})) {
+  kind.prototype.name = name;
+}
+function statusError(status, error, message, headers) {
+  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
+  return new kind(status, error, message, headers);
+}
+__name(statusError, "statusError");
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+__name(isObject, "isObject");
+function describe(status, error, message) {
+  const own = isObject(error) ? error["message"] : void 0;
+  let text = message;
+  if (typeof own === "string" && own !== "") text = own;
+  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
+  else if (error !== void 0 && error !== null) text = JSON.stringify(error);
+  if (status === void 0) return text ?? "(no status code or body)";
+  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
+}
+__name(describe, "describe");
+
+// lib/stream/reader.ts
+var abandoned = new FinalizationRegistry((queue) => {
+  queue.leave();
+});
+var Reader = class {
+  static {
+    __name(this, "Reader");
+  }
+  #queue;
+  #alreadyRead;
+  #left;
+  #reading = false;
+  /**
+   * @param alreadyRead the error for a second iteration
+   * @param left called when a reader stops before the end
+   */
+  constructor(queue, alreadyRead, left) {
+    this.#queue = queue;
+    this.#alreadyRead = alreadyRead;
+    this.#left = left;
+    abandoned.register(this, queue);
+  }
+  /** An iterator. The first that is read has the events; any other fails. */
+  iterate() {
+    return new EventIterator(this);
+  }
+  /** Makes the caller the one who reads. */
+  claim() {
+    if (this.#reading) throw this.#alreadyRead();
+    this.#reading = true;
+    return this.#queue;
+  }
+  /** Ends the request, unless it has ended. */
+  leave() {
+    if (!this.#queue.over) this.#left();
+    this.#queue.leave();
+  }
+};
+var EventIterator = class {
+  static {
+    __name(this, "EventIterator");
+  }
+  #reader;
+  #queue;
+  #closed = false;
+  constructor(reader) {
+    this.#reader = reader;
+  }
+  next() {
+    if (this.#queue !== void 0) return this.#queue.next();
+    if (this.#closed) return Promise.resolve({ value: void 0, done: true });
+    try {
+      this.#queue = this.#reader.claim();
+    } catch (error) {
+      this.#closed = true;
+      return Promise.reject(error);
+    }
+    return this.#queue.next();
+  }
+  return() {
+    this.#closed = true;
+    if (this.#queue !== void 0) this.#reader.leave();
+    return Promise.resolve({ value: void 0, done: true });
+  }
+  throw(reason) {
+    void this.return();
+    return Promise.reject(reason);
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+};
+
+// lib/stream/stream.ts
+var Stream = class _Stream {
+  static {
+    __name(this, "Stream");
+  }
+  /** Aborting it ends the request. */
+  controller;
+  #iterate;
+  constructor(iterate, controller) {
+    this.#iterate = iterate;
+    this.controller = controller;
+  }
+  [Symbol.asyncIterator]() {
+    return this.#iterate();
+  }
+  /** Two streams of the same events, each read at its own pace. */
+  tee() {
+    const source2 = this.#iterate();
+    const queues = [[], []];
+    const branch = /* @__PURE__ */ __name((own) => {
+      const next = /* @__PURE__ */ __name(() => {
+        const waiting = queues[own]?.shift();
+        if (waiting !== void 0) return waiting;
+        const result = source2.next();
+        queues[1 - own]?.push(result);
+        return result;
+      }, "next");
+      return new _Stream(() => ({ next }), this.controller);
+    }, "branch");
+    return [branch(0), branch(1)];
+  }
+  /** The events as a byte stream, one JSON text a line. */
+  toReadableStream() {
+    const encoder = new TextEncoder();
+    let iterator;
+    return new ReadableStream({
+      start: /* @__PURE__ */ __name(() => {
+        iterator = this[Symbol.asyncIterator]();
+      }, "start"),
+      pull: /* @__PURE__ */ __name(async (controller) => {
+        const result = await iterator?.next();
+        if (result === void 0 || result.done === true) controller.close();
+        else controller.enqueue(encoder.encode(`${JSON.stringify(result.value)}
+`));
+      }, "pull"),
+      cancel: /* @__PURE__ */ __name(async () => {
+        await iterator?.return?.();
+      }, "cancel")
+    });
+  }
+};
+
+// lib/endpoint.ts
+var defaultTimeoutMs = 6e5;
+var defaultMaxRetries = 2;
+function isEndpoint(candidate) {
+  return typeof candidate === "object" && candidate !== null && !("chat" in candidate) && ("baseURL" in candidate || "apiKey" in candidate);
+}
+__name(isEndpoint, "isEndpoint");
+function checkEndpoint(endpoint) {
+  const { baseURL, apiKey, headers } = endpoint;
+  if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
+    throw new MultiplexerError(
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
+    );
+  }
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeader("apiKey", apiKey);
+  if (headers === void 0) return;
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+    throw new MultiplexerError("headers must be an object of strings.");
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+      throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
+    }
+    if (typeof value !== "string") {
+      throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
+    }
+    checkHeader(`headers: the value of ${name}`, value);
+  }
+}
+__name(checkEndpoint, "checkEndpoint");
+function checkHeader(what, value) {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new MultiplexerError(
+      `${what} must not contain line breaks, control characters or characters beyond Latin-1.`
+    );
+  }
+}
+__name(checkHeader, "checkHeader");
+function show(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+__name(show, "show");
+function endpointProfile(endpoint, options) {
+  const base = new URL(endpoint.baseURL);
+  const path = options?.path ?? "/chat/completions";
+  base.pathname = `${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`;
+  for (const [name, value] of Object.entries(options?.query ?? {})) {
+    if (value !== void 0) base.searchParams.set(name, String(value));
+  }
+  const headers = new Headers({
+    accept: "application/json",
+    "content-type": "application/json",
+    "user-agent": "model-multiplexer",
+    authorization: `Bearer ${endpoint.apiKey}`
+  });
+  for (const [name, value] of Object.entries(endpoint.headers ?? {})) headers.set(name, value);
+  for (const [name, value] of ownHeaders(options)) {
+    checkHeader(`headers: the value of ${name}`, value ?? "");
+    if (value === null) headers.delete(name);
+    else headers.set(name, value);
+  }
+  return { url: base.href, headers: [...headers].flat() };
+}
+__name(endpointProfile, "endpointProfile");
+function ownHeaders(options) {
+  const { headers } = options ?? {};
+  if (headers === void 0 || headers === null) return [];
+  const pairs = headers instanceof Headers || Array.isArray(headers) ? [...headers] : Object.entries(headers);
+  return pairs.flatMap((pair) => {
+    const [name, value] = pair;
+    if (value === void 0) return [];
+    return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
+  });
+}
+__name(ownHeaders, "ownHeaders");
+function addEndpointProfile(endpoint, options) {
+  const { url, headers } = endpointProfile(endpoint, options);
+  return hub.native.addProfile(url, headers, false);
+}
+__name(addEndpointProfile, "addEndpointProfile");
+var endpointForm = {
+  reply(head, body) {
+    if (head.status === 204) return null;
+    if (!saysJson(head.get("content-type"))) return body;
+    if (body === "") return void 0;
+    const value = parseJson(body);
+    if (value === void 0) {
+      throw new APIError(void 0, void 0, "The reply is not valid JSON.", head.headers);
+    }
+    return withRequestId(value, head);
+  },
+  events(head) {
+    const dead = /* @__PURE__ */ __name((message, cause) => new APIConnectionError(void 0, void 0, message, head().headers, cause), "dead");
+    return {
+      named: /* @__PURE__ */ __name((_name, data) => JSON.parse(data), "named"),
+      errorEvent: /* @__PURE__ */ __name((_name, data) => {
+        const value = parseJson(data);
+        return new APIError(void 0, value?.error ?? value, void 0, head().headers);
+      }, "errorEvent"),
+      unparsed: /* @__PURE__ */ __name(() => dead("The stream holds an event that is not valid JSON."), "unparsed"),
+      broken: /* @__PURE__ */ __name((fault) => dead("The connection broke within the stream.", asCause(fault)), "broken")
+    };
+  },
+  stream(queue, controller) {
+    const reader = new Reader(
+      queue,
+      () => new MultiplexerError(
+        "Cannot iterate over a consumed stream, use `.tee()` to split the stream."
+      ),
+      () => {
+        controller.abort();
+      }
+    );
+    return new Stream(() => reader.iterate(), controller);
+  },
+  statusError(head, body) {
+    const value = parseJson(body);
+    const message = value === void 0 || value === null ? body : void 0;
+    return statusError(head.status, value?.error, message, head.headers);
+  },
+  unreachable: /* @__PURE__ */ __name((fault) => fault.timedOut ? new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0,
+    asCause(fault)
+  ) : new APIConnectionError(
+    void 0,
+    void 0,
+    "Connection error.",
+    void 0,
+    asCause(fault)
+  ), "unreachable"),
+  brokenReply: /* @__PURE__ */ __name((fault) => new APIConnectionError(
+    void 0,
+    void 0,
+    "The connection broke within the reply.",
+    void 0,
+    asCause(fault)
+  ), "brokenReply"),
+  timedOut: /* @__PURE__ */ __name(() => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0), "timedOut"),
+  aborted: /* @__PURE__ */ __name(() => new APIUserAbortError(void 0, void 0, abortMessage, void 0), "aborted")
+};
+
+// lib/signals.ts
+var listeners = /* @__PURE__ */ new WeakMap();
+function onAbort() {
+  const waiting = listeners.get(this);
+  listeners.delete(this);
+  for (const listener of waiting ?? []) listener();
+}
+__name(onAbort, "onAbort");
+function listen(signal, listener) {
+  let waiting = listeners.get(signal);
+  if (waiting === void 0) {
+    waiting = /* @__PURE__ */ new Set();
+    listeners.set(signal, waiting);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+  waiting.add(listener);
+}
+__name(listen, "listen");
+function unlisten(signal, listener) {
+  const waiting = listeners.get(signal);
+  if (waiting?.delete(listener) === true && waiting.size === 0) {
+    listeners.delete(signal);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+__name(unlisten, "unlisten");
+
+// lib/sdk/client.ts
+function baseClass(client) {
+  let candidate = client.constructor;
+  while (typeof candidate === "function") {
+    if (Object.hasOwn(candidate, "APIUserAbortError") && Object.hasOwn(candidate, "OpenAI")) {
+      return candidate;
+    }
+    if (Object.hasOwn(candidate, "APIUserAbortError")) return candidate;
+    candidate = Object.getPrototypeOf(candidate);
+  }
+  return void 0;
+}
+__name(baseClass, "baseClass");
+
+// lib/sdk/form.ts
+var streamClasses = /* @__PURE__ */ new WeakMap();
+var forms = /* @__PURE__ */ new WeakMap();
+async function learnForm(client) {
+  const base = baseClass(client);
+  if (base === void 0 || forms.has(client)) return;
+  let learning = streamClasses.get(base);
+  if (learning === void 0) {
+    learning = learnStreamClass(base);
+    streamClasses.set(base, learning);
+  }
+  forms.set(client, new SdkForm(client, await learning));
+}
+__name(learnForm, "learnForm");
+function knownForm(client) {
+  return forms.get(client);
+}
+__name(knownForm, "knownForm");
+async function learnStreamClass(base) {
+  const fetch = /* @__PURE__ */ __name(() => Promise.resolve(
+    new Response("data: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
+  ), "fetch");
+  try {
+    const probe = new base({
+      apiKey: "none",
+      baseURL: "http://localhost/v1",
+      fetch,
+      logLevel: "off"
+    });
+    const { create } = probe.chat.completions;
+    const body = { model: "none", messages: [], stream: true };
+    const stream = await create.call(probe.chat.completions, body);
+    return "tee" in stream ? stream.constructor : void 0;
+  } catch {
+    return void 0;
+  }
+}
+__name(learnStreamClass, "learnStreamClass");
+var SdkForm = class {
+  static {
+    __name(this, "SdkForm");
+  }
+  #client;
+  #sdk;
+  #version;
+  #stream;
+  constructor(client, stream) {
+    this.#client = client;
+    this.#sdk = client.constructor;
+    this.#version = majorVersion(client);
+    this.#stream = stream;
+  }
+  reply(head, body) {
+    if (head.status === 204) return null;
+    if (!saysJson(head.get("content-type"))) return body;
+    const mayBeEmpty = this.#version >= 7 || this.#version === 6 && head.get("content-length") === "0";
+    if (body === "" && mayBeEmpty) return void 0;
+    return withRequestId(JSON.parse(body), head);
+  }
+  events(head) {
+    const headers = /* @__PURE__ */ __name(() => this.#headers(head()), "headers");
+    return {
+      named: /* @__PURE__ */ __name((name, data) => {
+        const value = JSON.parse(data);
+        const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
+        return plain ? value : { event: name, data: value };
+      }, "named"),
+      errorEvent: /* @__PURE__ */ __name((_name, data) => {
+        const value = parseJson(data);
+        return new this.#sdk.APIError(void 0, value?.error ?? value, void 0, headers());
+      }, "errorEvent"),
+      unparsed: /* @__PURE__ */ __name((data) => {
+        if (this.#version >= 7) {
+          return new SyntaxError("Error reading response: malformed server-sent event JSON.");
+        }
+        try {
+          return JSON.parse(data);
+        } catch (error) {
+          return error;
+        }
+      }, "unparsed"),
+      broken: /* @__PURE__ */ __name((fault) => this.#terminated(fault), "broken")
+    };
+  }
+  stream(queue, controller) {
+    const reader = new Reader(
+      queue,
+      () => this.#alreadyRead(),
+      () => {
+        controller.abort();
+      }
+    );
+    const iterate = /* @__PURE__ */ __name(() => reader.iterate(), "iterate");
+    if (this.#stream === void 0) return new Stream(iterate, controller);
+    return new this.#stream(iterate, controller, this.#client);
+  }
+  statusError(head, body) {
+    const value = parseJson(body);
+    const message = isTruthy(value) ? void 0 : body;
+    return this.#client.makeStatusError(head.status, value, message, this.#headers(head));
+  }
+  unreachable(fault) {
+    if (fault.timedOut && this.#version >= 5) {
+      return Object.assign(this.timedOut(), { cause: fetchFailed(fault) });
+    }
+    return new this.#sdk.APIConnectionError({ cause: fetchFailed(fault) });
+  }
+  brokenReply(fault) {
+    return this.#terminated(fault);
+  }
+  timedOut() {
+    return new this.#sdk.APIConnectionTimeoutError();
+  }
+  aborted() {
+    return new this.#sdk.APIUserAbortError({ message: abortMessage });
+  }
+  #alreadyRead() {
+    const message = "Cannot iterate over a consumed stream, use `.tee()` to split the stream.";
+    return this.#version === 4 ? new Error(message) : new this.#sdk.OpenAIError(message);
+  }
+  /** A body that breaks off, as node-fetch (v4) and fetch report it. */
+  #terminated(fault) {
+    if (this.#version === 4) {
+      return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
+    }
+    return new TypeError("terminated", { cause: asCause(fault) });
+  }
+  /** v4 gives a plain object that is read in any case, later versions a Headers. */
+  #headers(head) {
+    if (this.#version >= 5) return head.headers;
+    return new Proxy(Object.fromEntries(head.headers), {
+      get(target, name) {
+        const key = String(name);
+        return target[key.toLowerCase()] ?? target[key];
+      }
+    });
+  }
+};
+function fetchFailed(fault) {
+  return new TypeError("fetch failed", { cause: asCause(fault) });
+}
+__name(fetchFailed, "fetchFailed");
+function isTruthy(value) {
+  return Boolean(value);
+}
+__name(isTruthy, "isTruthy");
+function majorVersion(client) {
+  const { getUserAgent } = client;
+  const version = /\/JS (\d+)\./.exec(getUserAgent?.call(client) ?? "")?.[1];
+  if (version !== void 0) return Number(version);
+  return "httpAgent" in client ? 4 : 7;
+}
+__name(majorVersion, "majorVersion");
+
+// lib/sdk/profile.ts
+var mostKept = 32;
+var sentinel = 907316;
+var cache = /* @__PURE__ */ new WeakMap();
+var forgotten = new FinalizationRegistry((models) => {
+  for (const cached of models.values()) forget(cached);
+});
+function forget(cached) {
+  for (const id of cached.byOptions.values()) hub.native.dropProfile(id);
+  cached.byOptions.clear();
+}
+__name(forget, "forget");
+function knownProfile(client, model, options) {
+  const key = optionsKey(options);
+  const cached = cache.get(client)?.get(model);
+  if (key === void 0 || cached === void 0) return void 0;
+  const now = inputs(client);
+  for (let index = 0; index < now.length; index++) {
+    if (now[index] !== cached.inputs[index]) return void 0;
+  }
+  const id = cached.byOptions.get(key);
+  return id === void 0 ? void 0 : { id, once: false };
+}
+__name(knownProfile, "knownProfile");
+async function buildProfile(client, model, options) {
+  const before = inputs(client);
+  const request = {
+    method: "post",
+    path: "/chat/completions",
+    // Azure's path holds the model; the body itself is the engine's matter.
+    body: { model },
+    ...options,
+    stream: false,
+    __security: { bearerAuth: true }
+  };
+  await client.prepareOptions(request);
+  const { url, req } = await client.buildRequest(request, { retryCount: sentinel });
+  const headers = [];
+  let countsRetries = false;
+  for (const [name, value] of entries(req.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === "content-length") continue;
+    if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
+      countsRetries = true;
+      headers.push(name, "0");
+    } else {
+      headers.push(name, value);
+    }
+  }
+  const id = hub.native.addProfile(url, headers, countsRetries);
+  const key = optionsKey(options);
+  if (key === void 0 || hasAsyncKey(client)) return { id, once: true };
+  keep(client, model, before, key, id);
+  return { id, once: false };
+}
+__name(buildProfile, "buildProfile");
+function hasAsyncKey(client) {
+  return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
+}
+__name(hasAsyncKey, "hasAsyncKey");
+function keep(client, model, before, key, id) {
+  let models = cache.get(client);
+  if (models === void 0) {
+    models = /* @__PURE__ */ new Map();
+    cache.set(client, models);
+    forgotten.register(client, models);
+  }
+  let cached = models.get(model);
+  if (cached === void 0 || before.some((value, index) => value !== cached?.inputs[index])) {
+    if (cached !== void 0) forget(cached);
+    cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
+    models.set(model, cached);
+  }
+  const replaced = cached.byOptions.get(key);
+  if (replaced !== void 0) hub.native.dropProfile(replaced);
+  cached.byOptions.set(key, id);
+  if (cached.byOptions.size > mostKept) {
+    const [oldest] = cached.byOptions.entries();
+    if (oldest !== void 0) {
+      cached.byOptions.delete(oldest[0]);
+      hub.native.dropProfile(oldest[1]);
+    }
+  }
+}
+__name(keep, "keep");
+function inputs(client) {
+  const { _options: options } = client;
+  return [
+    client.apiKey,
+    client.organization,
+    client.project,
+    client.baseURL,
+    client.timeout,
+    client.deploymentName,
+    client.apiVersion,
+    client.adminAPIKey,
+    contents(options["defaultHeaders"]),
+    contents(options["defaultQuery"])
+  ];
+}
+__name(inputs, "inputs");
+function contents(value) {
+  if (typeof value !== "object" || value === null) return value;
+  if (Symbol.iterator in value) return JSON.stringify([...value]);
+  if ("values" in value && value.values instanceof Headers) {
+    const { nulls } = value;
+    return JSON.stringify([[...value.values], [...nulls ?? []]]);
+  }
+  return JSON.stringify(value);
+}
+__name(contents, "contents");
+var noOptions = "";
+function optionsKey(options) {
+  if (options === void 0) return noOptions;
+  const { headers, query, path, timeout, idempotencyKey } = options;
+  if (headers === void 0 && query === void 0 && path === void 0 && timeout === void 0 && idempotencyKey === void 0) {
+    return noOptions;
+  }
+  if (headers !== void 0 && headers !== null && !isPlain(headers)) return void 0;
+  if (query !== void 0 && query !== null && !isPlain(query)) return void 0;
+  return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
+}
+__name(optionsKey, "optionsKey");
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.values(value).every((item) => typeof item !== "object" || item === null);
+}
+__name(isPlain, "isPlain");
+function* entries(headers) {
+  if (typeof headers.entries === "function") {
+    yield* headers.entries();
+  } else {
+    yield* Object.entries(headers);
+  }
+}
+__name(entries, "entries");
+
+// lib/call/native.ts
+async function exchange(call, target) {
+  const { signal } = call.request.options ?? {};
+  let form;
+  try {
+    const prepared = prepareNow(call, target) ?? await prepareLater(call, target);
+    form = prepared.form;
+    if (signal?.aborted === true) return abort(call, form);
+    return await send(call, target, prepared);
+  } catch (error) {
+    if (signal?.aborted === true && form !== void 0) return abort(call, form);
+    hub.native.failed(call.id);
+    return { kind: "failed", error };
+  }
+}
+__name(exchange, "exchange");
+function prepareNow(call, { client, modelName }) {
+  const { options } = call.request;
+  if (isEndpoint(client)) {
+    const profile2 = endpointProfileOf(client, options);
+    const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
+    const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+    return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
+  }
+  const sdk = client;
+  const form = knownForm(sdk);
+  const profile = form && knownProfile(sdk, modelName, options);
+  return profile && form && { profile, form, ...limits(sdk, options) };
+}
+__name(prepareNow, "prepareNow");
+async function prepareLater(call, { client, modelName }) {
+  const { options } = call.request;
+  const sdk = client;
+  const [profile] = await Promise.all([
+    buildProfile(sdk, modelName, options),
+    learnForm(sdk)
+  ]);
+  const form = knownForm(sdk);
+  if (form === void 0) {
+    throw new MultiplexerError('transport "native" needs an OpenAI client or an endpoint.');
+  }
+  return { profile, form, ...limits(sdk, options) };
+}
+__name(prepareLater, "prepareLater");
+function limits(client, options) {
+  return {
+    timeoutMs: options?.timeout ?? client.timeout,
+    maxRetries: options?.maxRetries ?? client.maxRetries
+  };
+}
+__name(limits, "limits");
+var endpointProfiles = /* @__PURE__ */ new WeakMap();
+function endpointProfileOf(endpoint, options) {
+  if (options?.headers !== void 0 || options?.query !== void 0 || options?.path !== void 0) {
+    return { id: addEndpointProfile(endpoint, options), once: true };
+  }
+  let profile = endpointProfiles.get(endpoint);
+  if (profile === void 0) {
+    profile = { id: addEndpointProfile(endpoint, void 0), once: false };
+    endpointProfiles.set(endpoint, profile);
+  }
+  return profile;
+}
+__name(endpointProfileOf, "endpointProfileOf");
+function wholeNumber(name, value) {
+  if (value === void 0) return void 0;
+  if (!Number.isInteger(value) || value < 0) {
+    throw new MultiplexerError(`${name} must be a non-negative integer, not ${value}.`);
+  }
+  return value;
+}
+__name(wholeNumber, "wholeNumber");
+function serialise(params, indent) {
+  const { model, toJSON } = params ?? {};
+  const asItIs = typeof model === "string" && toJSON === void 0;
+  return JSON.stringify(asItIs ? params : { ...params, model: "" }, null, indent);
+}
+__name(serialise, "serialise");
+async function send(call, target, prepared) {
+  const { params, options } = call.request;
+  const { profile, form, timeoutMs, maxRetries } = prepared;
+  const streams = params?.stream === true;
+  let head;
+  const events = streams ? form.events(() => head) : null;
+  const indent = "httpAgent" in target.client ? 2 : 0;
+  const body = call.bodySent ? null : serialise(params, indent);
+  const pending = hub.send(call.id, {
+    profile: profile.id,
+    model: target.modelName,
+    body,
+    timeoutMs,
+    maxRetries,
+    form: events
+  });
+  call.bodySent = true;
+  if (profile.once) hub.native.dropProfile(profile.id);
+  const answer = await untilAborted(call, options?.signal, pending);
+  if (answer.kind === "stream") {
+    ({ head } = answer);
+    call.received = { head, body: null };
+    return { kind: "answered", value: openStream(call, form, answer.queue, options?.signal) };
+  }
+  return judge2(call, form, answer);
+}
+__name(send, "send");
+async function untilAborted(call, signal, pending) {
+  const end = /* @__PURE__ */ __name(() => {
+    hub.end(call.id);
+  }, "end");
+  const { open } = call.around;
+  open.add(end);
+  if (signal) listen(signal, end);
+  try {
+    return await pending;
+  } finally {
+    open.delete(end);
+    if (signal) unlisten(signal, end);
+  }
+}
+__name(untilAborted, "untilAborted");
+function judge2(call, form, answer) {
+  switch (answer.kind) {
+    case "reply":
+      call.received = answer;
+      return { kind: "answered", value: form.reply(answer.head, answer.body) };
+    case "rateLimited":
+      return {
+        kind: "rateLimited",
+        retryAfterMs: answer.head.get("retry-after-ms"),
+        retryAfter: answer.head.get("retry-after"),
+        error: /* @__PURE__ */ __name(() => form.statusError(answer.head, answer.body), "error")
+      };
+    case "refused":
+      return { kind: "failed", error: form.statusError(answer.head, answer.body) };
+    case "unreachable":
+      return { kind: "failed", error: form.unreachable(answer.fault) };
+    case "broken":
+      return { kind: "failed", error: form.brokenReply(answer.fault) };
+    case "timedOut":
+      return { kind: "failed", error: form.timedOut() };
+    case "aborted":
+      return { kind: "aborted", error: form.aborted() };
+  }
+}
+__name(judge2, "judge");
+function abort(call, form) {
+  hub.native.close(call.id);
+  return { kind: "aborted", error: form.aborted() };
+}
+__name(abort, "abort");
+function openStream(call, form, queue, signal) {
+  const controller = new AbortController();
+  const { open } = call.around;
+  const leave = /* @__PURE__ */ __name(() => {
+    queue.leave();
+  }, "leave");
+  const abortAll = /* @__PURE__ */ __name(() => {
+    controller.abort();
+  }, "abortAll");
+  open.add(leave);
+  if (signal) listen(signal, abortAll);
+  queue.onOver(() => {
+    open.delete(leave);
+    if (signal) unlisten(signal, abortAll);
+  });
+  controller.signal.addEventListener("abort", leave, { once: true });
+  return form.stream(queue, controller);
+}
+__name(openStream, "openStream");
+
+// lib/clock.ts
+var nativeCode = /\{\s*\[native code\]\s*\}$/;
+function isNative(candidate) {
+  return typeof candidate === "function" && nativeCode.test(Function.prototype.toString.call(candidate));
+}
+__name(isNative, "isNative");
+var knownNow = void 0;
+var nowIsNative = true;
+function hostNow() {
+  const now = Date.now;
+  if (now !== knownNow) {
+    knownNow = now;
+    nowIsNative = isNative(now);
+  }
+  return nowIsNative ? Number.NaN : Date.now();
+}
+__name(hostNow, "hostNow");
+var knownRandom = void 0;
+var randomIsNative = true;
+function hostDraw() {
+  const random = Math.random;
+  if (random !== knownRandom) {
+    knownRandom = random;
+    randomIsNative = isNative(random);
+  }
+  return randomIsNative ? Number.NaN : Math.random();
+}
+__name(hostDraw, "hostDraw");
+
+// lib/sdk/environment.ts
+var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
+var import_node_http = __toESM(require("node:http"));
+var import_node_https = __toESM(require("node:https"));
+function source(candidate) {
+  return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
+}
+__name(source, "source");
+var Watch = class _Watch {
+  constructor(read, isOwn) {
+    this.read = read;
+    this.isOwn = isOwn;
+  }
+  read;
+  isOwn;
+  static {
+    __name(this, "Watch");
+  }
+  #known = _Watch;
+  #verdict = false;
+  ok() {
+    const value = this.read();
+    if (value !== this.#known) {
+      this.#known = value;
+      this.#verdict = this.isOwn(value);
+    }
+    return this.#verdict;
+  }
+};
+function isNodeFetch(candidate) {
+  const text = source(candidate);
+  return /^(?:async )?function fetch\(input, init = undefined\) \{/.test(text) && text.includes("undici");
+}
+__name(isNodeFetch, "isNodeFetch");
+function isNodeDispatcher(dispatcher) {
+  if (dispatcher === void 0) return true;
+  const made = dispatcher.constructor;
+  return source(made).includes('__name(this, "Agent")');
+}
+__name(isNodeDispatcher, "isNodeDispatcher");
+function global(key) {
+  return () => globalThis[key];
+}
+__name(global, "global");
+var fetchWatches = [
+  new Watch(() => globalThis.fetch, isNodeFetch),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+];
+var clientRequest = import_node_http.default.ClientRequest;
+var httpWatches = [
+  new Watch(
+    () => import_node_http.default.request,
+    (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
+  ),
+  new Watch(
+    () => import_node_https.default.request,
+    (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
+  ),
+  new Watch(
+    () => import_node_http.default.ClientRequest,
+    (value) => value === clientRequest
+  )
+];
+var undiciRequests = import_node_diagnostics_channel.default.channel("undici:request:create");
+var httpRequests = import_node_diagnostics_channel.default.channel("http.client.request.start");
+function fetchIsWatched() {
+  if (undiciRequests.hasSubscribers) return "somebody subscribes to undici:request:create";
+  for (const watch of fetchWatches) {
+    if (!watch.ok()) return "fetch or its dispatcher has been replaced";
+  }
+  return void 0;
+}
+__name(fetchIsWatched, "fetchIsWatched");
+function httpIsWatched() {
+  if (httpRequests.hasSubscribers) return "somebody subscribes to http.client.request.start";
+  for (const watch of httpWatches) {
+    if (!watch.ok()) return "http.request or https.request has been replaced";
+  }
+  return void 0;
+}
+__name(httpIsWatched, "httpIsWatched");
+
+// lib/sdk/stock.ts
+var methods = {
+  post: ["methodRequest"],
+  methodRequest: [".request("],
+  request: ["makeRequest"],
+  makeRequest: ["buildRequest", "shouldRetry"],
+  buildRequest: ["buildURL", "timeout"],
+  fetchWithTimeout: ["signal", "fetch"],
+  prepareOptions: [],
+  prepareRequest: [],
+  shouldRetry: ["x-should-retry"]
+};
+var knownOptions = /* @__PURE__ */ new Set([
+  "signal",
+  "timeout",
+  "maxRetries",
+  "headers",
+  "query",
+  "path",
+  "idempotencyKey",
+  // Without effect in the SDK, but part of what @upstash/model-multiplexer's type allows.
+  "stream",
+  "defaultHeaders",
+  "defaultQuery",
+  "responseFormat",
+  "baseURL"
+]);
+var genuine = /* @__PURE__ */ new WeakMap();
+function isGenuine(method, mentions) {
+  if (typeof method !== "function") return false;
+  let verdict = genuine.get(method);
+  if (verdict === void 0) {
+    const text = Function.prototype.toString.call(method);
+    verdict = !text.includes("[native code]") && mentions.every((mentioned) => text.includes(mentioned));
+    genuine.set(method, verdict);
+  }
+  return verdict;
+}
+__name(isGenuine, "isGenuine");
+var inspections = /* @__PURE__ */ new WeakMap();
+function whyNotNative(client, options) {
+  if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
+  for (const name in options) {
+    if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
+  }
+  const sdk = client;
+  const usesFetch = !("httpAgent" in sdk);
+  const watched = usesFetch ? fetchIsWatched() : httpIsWatched();
+  if (watched !== void 0) return watched;
+  const known = inspections.get(client);
+  if (known !== void 0 && isUnchanged(sdk, known.seen)) return known.reason;
+  const seen = witnesses(sdk);
+  const reason = inspect(sdk);
+  inspections.set(client, { reason, seen });
+  return reason;
+}
+__name(whyNotNative, "whyNotNative");
+function witnesses(client) {
+  const loose = client;
+  const completions = loose["chat"]?.completions;
+  return [
+    Object.getPrototypeOf(client),
+    completions,
+    completions?.["create"],
+    completions?.["_client"],
+    loose["fetch"],
+    loose["httpAgent"],
+    loose["fetchOptions"],
+    loose["logLevel"],
+    loose["post"],
+    loose["methodRequest"],
+    loose["request"],
+    loose["makeRequest"],
+    loose["buildRequest"],
+    loose["fetchWithTimeout"],
+    loose["prepareOptions"],
+    loose["prepareRequest"],
+    loose["shouldRetry"]
+  ];
+}
+__name(witnesses, "witnesses");
+function isUnchanged(client, seen) {
+  const now = witnesses(client);
+  for (let index = 0; index < now.length; index++) {
+    if (now[index] !== seen[index]) return false;
+  }
+  return true;
+}
+__name(isUnchanged, "isUnchanged");
+function inspect(client) {
+  const base = baseClass(client);
+  if (base === void 0 || !("_options" in client)) return "it is not an OpenAI client";
+  if (isProxyLike(client)) return "it is wrapped";
+  const { completions } = client.chat;
+  if (Object.hasOwn(completions, "create") || completions._client !== client || !isGenuine(completions.create, ["/chat/completions", "post"])) {
+    return "chat.completions.create has been replaced";
+  }
+  const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
+  if (patched !== void 0) return `${patched} has been replaced`;
+  if (client._provider !== void 0 && client._provider !== null) return "it has a provider";
+  if (client._workloadIdentityAuth !== void 0) return "it has a workload identity";
+  if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
+  return transportReason(client, base);
+}
+__name(inspect, "inspect");
+function isProxyLike(client) {
+  return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
+}
+__name(isProxyLike, "isProxyLike");
+function isSdkMethod(client, base, name) {
+  const { prototype } = base;
+  let owner = client;
+  while (owner !== null && !Object.hasOwn(owner, name))
+    owner = Object.getPrototypeOf(owner);
+  const inSdk = owner !== null && (owner === prototype || Object.prototype.isPrototypeOf.call(owner, prototype));
+  const azure = name === "buildRequest" && "apiVersion" in client;
+  if (!inSdk && !azure) return false;
+  return isGenuine(
+    client[name],
+    azure ? [] : methods[name] ?? []
+  );
+}
+__name(isSdkMethod, "isSdkMethod");
+function transportReason(client, base) {
+  if ("httpAgent" in client) {
+    if (client.httpAgent !== void 0) return "it has an httpAgent";
+    return client.fetch === stockFetch(base) ? void 0 : "it has its own fetch";
+  }
+  if (client.fetchOptions !== void 0) return "it has fetchOptions";
+  return isNodeFetch(client.fetch) ? void 0 : "it has its own fetch";
+}
+__name(transportReason, "transportReason");
+var stockFetches = /* @__PURE__ */ new WeakMap();
+function stockFetch(base) {
+  const key = base;
+  if (!stockFetches.has(key)) {
+    stockFetches.set(key, new key({ apiKey: "none", baseURL: "http://localhost" }).fetch);
+  }
+  return stockFetches.get(key);
+}
+__name(stockFetch, "stockFetch");
+
+// lib/call/run.ts
+var Call = class {
+  static {
+    __name(this, "Call");
+  }
+  id = hub.newId();
+  around;
+  request;
+  /** What the call answers. */
+  value;
+  /** The engine has the body and keeps it for the next target. */
+  bodySent = false;
+  /** What the engine received, with the body if that is a text. */
+  received;
+  /** The client's own promise, where it was called itself. */
+  delegated;
+  constructor(around, request) {
+    this.around = around;
+    this.request = request;
+    this.value = this.#run();
+  }
+  /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
+  async response() {
+    await this.value;
+    if (this.received !== void 0) return this.received.head.toResponse(this.received.body);
+    const { asResponse } = this.delegated ?? {};
+    if (asResponse !== void 0) return asResponse.call(this.delegated);
+    throw new MultiplexerError("The client that answered does not tell its HTTP response.");
+  }
+  async #run() {
+    const { fleet, targets } = this.around;
+    let key = fleet.begin(this.id, hostNow(), hostDraw());
+    let refusal;
+    for (; ; ) {
+      const target = targets.get(key);
+      if (target === void 0) throw this.#exhausted(refusal);
+      const outcome = await this.#ask(target);
+      switch (outcome.kind) {
+        case "answered":
+          return outcome.value;
+        case "rateLimited":
+          this.#rest(key, target, outcome);
+          refusal = outcome.error;
+          break;
+        case "failed":
+          this.around.log.failed(target.modelName, outcome.error);
+          throw outcome.error;
+        case "aborted":
+          throw outcome.error;
+      }
+      key = hub.native.again(this.id, hostNow(), hostDraw());
+    }
+  }
+  #ask(target) {
+    const { client, transport } = target;
+    if (isEndpoint(client) || transport === "native") return exchange(this, target);
+    if (transport === "client") return callClient(this, target);
+    const reason = whyNotNative(client, this.request.options);
+    return reason === void 0 ? exchange(this, target) : callClient(this, target);
+  }
+  #rest(key, target, hints) {
+    const { log, rests } = this.around;
+    const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
+    if (rest === null) return;
+    log.rateLimited(target.modelName, rest.spanMs);
+    if (this.around.targets.get(key) === target) {
+      rests.begin(key, target.modelName, rest.spanMs, rest.until);
+    }
+  }
+  #exhausted(refusal) {
+    const why = hub.native.unavailable(this.id);
+    hub.native.close(this.id);
+    if (refusal !== void 0) return refusal();
+    const retryAfterMs = why?.retryAfterMs;
+    switch (why?.reason) {
+      case "resting":
+        return new ModelSelectionError("All models are temporarily rate limited.", {
+          code: "rate_limited",
+          retryAfterMs
+        });
+      case "atCapacity":
+        return new ModelSelectionError(
+          retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
+          { code: "at_capacity", retryAfterMs }
+        );
+      case "empty":
+        return new ModelSelectionError("No models available in the multiplexer.", {
+          code: "no_models"
+        });
+      default:
+        return new MultiplexerError("The multiplexer was closed.");
+    }
+  }
+};
+
+// lib/log.ts
+var Log = class {
+  static {
+    __name(this, "Log");
+  }
+  #logger;
+  /** @param logger undefined means the console that there is at the time of each message */
+  constructor(logger) {
+    this.#logger = logger;
+  }
+  rateLimited(modelName, spanMs) {
+    this.#write("warn", `Model ${modelName} hit rate limit. Trying next model.`);
+    const seconds = spanMs / 1e3;
+    this.#write(
+      "log",
+      `Model ${modelName} temporarily disabled for ${seconds}s due to rate limit.`
+    );
+  }
+  returned(modelName) {
+    this.#write("log", `Model ${modelName} re-enabled after rate limit.`);
+  }
+  failed(modelName, error) {
+    this.#write("error", `Error in Multiplexer: ${modelName}`, error);
+  }
+  addedTwice(id) {
+    this.#write(
+      "warn",
+      `Attempted to add a model with the same name '${id}' multiple times. Skipping.`
+    );
+  }
+  #write(level, message, ...rest) {
+    if (this.#logger === false) return;
+    const logger = this.#logger ?? console;
+    try {
+      logger[level]?.(message, ...rest);
+    } catch {
+    }
+  }
+};
+
+// lib/options.ts
+function checkOptions(options) {
+  checkNames("options", options, ["logger", "cooldown"]);
+  const logger = options?.logger;
+  const isLogger = logger === void 0 || logger === false || typeof logger === "object";
+  if (!isLogger || logger === null) {
+    throw new MultiplexerError(
+      "options.logger must be false or an object with log, warn and error, such as console."
+    );
+  }
+  return { logger, cooldown: checkCooldown(options?.cooldown) };
+}
+__name(checkOptions, "checkOptions");
+function checkCooldown(cooldown) {
+  checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
+  const milliseconds = /* @__PURE__ */ __name((name, otherwise) => {
+    const value = cooldown?.[name] ?? otherwise;
+    if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+    throw new MultiplexerError(
+      `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`
+    );
+  }, "milliseconds");
+  const checked = {
+    defaultMs: milliseconds("defaultMs", 6e4),
+    minMs: milliseconds("minMs", 1e3),
+    maxMs: milliseconds("maxMs", 6e5)
+  };
+  if (checked.minMs > checked.maxMs) {
+    throw new MultiplexerError(
+      `options.cooldown.minMs (${checked.minMs}) must not be above maxMs (${checked.maxMs}).`
+    );
+  }
+  return checked;
+}
+__name(checkCooldown, "checkCooldown");
+function checkNames(what, value, known) {
+  if (value === void 0) return;
+  if (typeof value !== "object" || value === null) {
+    throw new MultiplexerError(`${what} must be an object.`);
+  }
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `${what}: there is no option "${unknown}"; there are ${known.join(", ")}.`
+  );
+}
+__name(checkNames, "checkNames");
+
+// lib/rests.ts
+var import_node_async_hooks = require("node:async_hooks");
+var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
+var longestTimer = 2 ** 31 - 1;
+var Rests = class {
+  static {
+    __name(this, "Rests");
+  }
+  #fleet;
+  #log;
+  #timers = /* @__PURE__ */ new Map();
+  constructor(fleet, log) {
+    this.#fleet = fleet;
+    this.#log = log;
+  }
+  /** A target rests for `spanMs`, which ends at `until`. */
+  begin(target, modelName, spanMs, until) {
+    clearTimeout(this.#timers.get(target));
+    const timer = outside.runInAsyncScope(
+      () => setTimeout(
+        () => {
+          this.#timers.delete(target);
+          this.#fleet.endRest(target, until);
+          this.#log.returned(modelName);
+        },
+        Math.min(spanMs, longestTimer)
+      )
+    );
+    timer.unref?.();
+    this.#timers.set(target, timer);
+  }
+  /** A target is gone. */
+  forget(target) {
+    clearTimeout(this.#timers.get(target));
+    this.#timers.delete(target);
+  }
+  /** All targets are gone. */
+  clear() {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+};
+
+// lib/target.ts
+var knownOptions2 = ["id", "maxConcurrent", "transport"];
+var transports = ["auto", "native", "client"];
+function toTarget(client, weight, modelName, options, fallback) {
+  if (!Number.isInteger(weight) || weight <= 0) {
+    throw new MultiplexerError("Weight must be a positive integer.");
+  }
+  if (typeof modelName !== "string" || modelName === "") {
+    throw new MultiplexerError("modelName must be a non-empty string.");
+  }
+  const { id, maxConcurrent, transport } = checkOptions2(options);
+  checkClient(client, transport);
+  return {
+    id: id ?? modelName,
+    client,
+    modelName,
+    transport,
+    maxConcurrent,
+    dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent }
+  };
+}
+__name(toTarget, "toTarget");
+function definitionToTarget(definition, fallback) {
+  const { client, weight, modelName, ...options } = definition;
+  return toTarget(client, weight, modelName, options, fallback);
+}
+__name(definitionToTarget, "definitionToTarget");
+function checkOptions2(options) {
+  if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
+  if (typeof options !== "object" || options === null) {
+    throw new MultiplexerError("options must be an object.");
+  }
+  const unknown = Object.keys(options).find((name) => !knownOptions2.includes(name));
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options: there is no option "${unknown}"; there are ${knownOptions2.join(", ")}.`
+    );
+  }
+  const { id, maxConcurrent, transport } = options;
+  if (id !== void 0 && (typeof id !== "string" || id === "")) {
+    throw new MultiplexerError("options.id must be a non-empty string.");
+  }
+  const most = maxConcurrent ?? 0;
+  if (!Number.isInteger(most) || most < 0 || most > 4294967295) {
+    throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
+  }
+  if (transport !== void 0 && !transports.includes(transport)) {
+    throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
+  }
+  return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+__name(checkOptions2, "checkOptions");
+function checkClient(client, transport) {
+  if (isEndpoint(client)) {
+    checkEndpoint(client);
+    if (transport === "client") {
+      throw new MultiplexerError(
+        'options.transport must not be "client" for an endpoint: there is no client to call.'
+      );
+    }
+  }
+}
+__name(checkClient, "checkClient");
+
+// lib/multiplexer.ts
+var Multiplexer = class {
+  static {
+    __name(this, "Multiplexer");
+  }
+  chat;
+  #fleet;
+  #targets = /* @__PURE__ */ new Map();
+  #around;
+  #closed = false;
+  /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
+  constructor(options) {
+    const { logger, cooldown } = checkOptions(options);
+    const log = new Log(logger);
+    this.#fleet = new native.NativeFleet(
+      hub.native,
+      cooldown.defaultMs,
+      cooldown.minMs,
+      cooldown.maxMs
+    );
+    this.#around = {
+      fleet: this.#fleet,
+      targets: this.#targets,
+      log,
+      rests: new Rests(this.#fleet, log),
+      open: /* @__PURE__ */ new Set()
+    };
+    const create = /* @__PURE__ */ __name((params, requestOptions) => this.#create(params, requestOptions), "create");
+    this.chat = { completions: { create } };
+  }
+  /**
+   * Registers a model. An id that is there already is skipped with a warning.
+   *
+   * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
+   * @param weight a positive integer: its share of the calls
+   * @param modelName the `model` that is sent
+   * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
+   */
+  addModel(client, weight, modelName, options) {
+    this.#add(toTarget(client, weight, modelName, options, false));
+  }
+  /** Registers a model that is asked only while no other can be. As `addModel`. */
+  addFallbackModel(client, weight, modelName, options) {
+    this.#add(toTarget(client, weight, modelName, options, true));
+  }
+  /**
+   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
+   * calls under way.
+   *
+   * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
+   * nothing has changed
+   */
+  updateModels(update) {
+    const targets = [
+      ...update.models.map((definition) => definitionToTarget(definition, false)),
+      ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true))
+    ];
+    const ids = new Set(targets.map(({ id }) => id));
+    const twice = targets.find(({ id }) => !ids.delete(id));
+    if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
+    const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
+    const kept = new Set(keys);
+    for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
+    this.#targets.clear();
+    keys.forEach((key, index) => this.#targets.set(key, targets[index]));
+  }
+  /** Removes the model of this id; calls that it is answering go on. False if there is none. */
+  removeModel(id) {
+    for (const [key, target] of this.#targets) {
+      if (target.id !== id) continue;
+      this.#targets.delete(key);
+      this.#around.rests.forget(key);
+      return this.#fleet.remove(id);
+    }
+    return false;
+  }
+  /** What has become of the calls, by id; models not asked yet are there with zeros. */
+  getStats() {
+    const stats = {};
+    for (const { id, success, rateLimited, failed } of this.#fleet.stats()) {
+      Object.defineProperty(stats, id, {
+        value: { success, rateLimited, failed },
+        enumerable: true,
+        configurable: true,
+        writable: true
+      });
+    }
+    return stats;
+  }
+  /** Removes all models, their statistics and their rests. Calls under way go on. */
+  reset() {
+    this.#targets.clear();
+    this.#around.rests.clear();
+    this.#fleet.clear();
+  }
+  /**
+   * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
+   * that was called itself goes on with its own call. May be called more than once.
+   */
+  close() {
+    this.#closed = true;
+    for (const end of [...this.#around.open]) end();
+    this.reset();
+    return Promise.resolve();
+  }
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+  #add(target) {
+    if (this.#closed) throw new MultiplexerError("The multiplexer was closed.");
+    const key = this.#fleet.add(target.dto);
+    if (key === 0) this.#around.log.addedTwice(target.id);
+    else this.#targets.set(key, target);
+  }
+  #create(params, options) {
+    if (this.#closed) return Promise.reject(new MultiplexerError("The multiplexer was closed."));
+    return new CallPromise(new Call(this.#around, { params, options }));
+  }
+};
+// Annotate the CommonJS export names for ESM import in node:
+0 && (module.exports = {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  InternalServerError,
+  ModelSelectionError,
+  Multiplexer,
+  MultiplexerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  UnprocessableEntityError
+});

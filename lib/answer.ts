@@ -1,0 +1,60 @@
+// How the answers of one kind of target look to the caller: what a reply becomes, and which
+// classes failures have. sdk/form.ts does it as the caller's openai SDK, endpoint.ts in our own.
+
+import type { Fault, StreamForm } from "./hub.js";
+import type { Head } from "./head.js";
+import type { EventQueue } from "./stream/queue.js";
+
+/** The answers of one target. */
+export interface AnswerForm {
+  /** A reply that is not a stream. */
+  reply(head: Head, body: string): unknown;
+  /** What events become, `head` being known once the stream is open. */
+  events(head: () => Head): StreamForm;
+  /** A stream for its reader; `controller` ends it. */
+  stream(queue: EventQueue, controller: AbortController): object;
+  /** The error for a status that is not 2xx. */
+  statusError(head: Head, body: string): unknown;
+  /** The error for a server that cannot be reached. */
+  unreachable(fault: Fault): unknown;
+  /** The error for a reply whose body did not arrive. */
+  brokenReply(fault: Fault): unknown;
+  /** The error for no headers in time. */
+  timedOut(): unknown;
+  /** The error for a call whose signal was aborted. */
+  aborted(): unknown;
+}
+
+/** The message of every abort, as in `@upstash/model-multiplexer`. */
+export const abortMessage = "Request aborted";
+
+/** The value of a JSON text; undefined if it is not one. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** True if a content type says JSON, as the SDKs decide it. */
+export function saysJson(contentType: string | null): boolean {
+  const media = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return media.includes("application/json") || media.endsWith("+json");
+}
+
+/** Puts the SDK's hidden `_request_id` on a reply. */
+export function withRequestId(value: unknown, head: Head): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.defineProperty(value, "_request_id", {
+    value: head.get("x-request-id"),
+    enumerable: false,
+  });
+}
+
+/** What `fetch` would have failed with. */
+export function asCause(fault: Fault): Error {
+  const cause: Error & { code?: string } = new Error(fault.message);
+  if (fault.code !== undefined) cause.code = fault.code;
+  return cause;
+}

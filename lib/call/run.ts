@@ -1,0 +1,148 @@
+// One call's way: pick a target, ask it, and on a refusal the next. The engine picks, settles and
+// rests; this asks, in the call's own async context, and hands back what comes.
+
+import { callClient } from "./client.js";
+import { exchange } from "./native.js";
+import { hostDraw, hostNow } from "../clock.js";
+import { isEndpoint } from "../endpoint.js";
+import { ModelSelectionError, MultiplexerError } from "../errors.js";
+import { hub } from "../hub.js";
+import type { NativeFleet } from "../../native.js";
+import type { Head } from "../head.js";
+import type { Log } from "../log.js";
+import type { Rests } from "../rests.js";
+import { whyNotNative } from "../sdk/stock.js";
+import type { Target } from "../target.js";
+import type { RequestOptions } from "../types/index.js";
+
+/** What a call needs of its multiplexer. */
+export interface Surroundings {
+  readonly fleet: NativeFleet;
+  readonly targets: ReadonlyMap<number, Target>;
+  readonly log: Log;
+  readonly rests: Rests;
+  /** Calls and streams that are under way, by how to end them. */
+  readonly open: Set<() => void>;
+}
+
+/** What is asked. */
+export interface Request {
+  readonly params: unknown;
+  readonly options: RequestOptions | undefined;
+}
+
+/** What came of asking one target. */
+export type Outcome =
+  | { kind: "answered"; value: unknown }
+  | {
+      kind: "rateLimited";
+      retryAfterMs: string | null;
+      retryAfter: string | null;
+      error: () => unknown;
+    }
+  | { kind: "failed"; error: unknown }
+  | { kind: "aborted"; error: unknown };
+
+/** A call under way. Begun as it is made, so that a client is called before `create` returns. */
+export class Call {
+  readonly id = hub.newId();
+  readonly around: Surroundings;
+  readonly request: Request;
+  /** What the call answers. */
+  readonly value: Promise<unknown>;
+  /** The engine has the body and keeps it for the next target. */
+  bodySent = false;
+  /** What the engine received, with the body if that is a text. */
+  received: { head: Head; body: string | null } | undefined;
+  /** The client's own promise, where it was called itself. */
+  delegated: unknown;
+
+  constructor(around: Surroundings, request: Request) {
+    this.around = around;
+    this.request = request;
+    this.value = this.#run();
+  }
+
+  /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
+  async response(): Promise<Response> {
+    await this.value;
+    if (this.received !== undefined) return this.received.head.toResponse(this.received.body);
+    const { asResponse } = (this.delegated ?? {}) as { asResponse?: () => Promise<Response> };
+    if (asResponse !== undefined) return asResponse.call(this.delegated);
+    throw new MultiplexerError("The client that answered does not tell its HTTP response.");
+  }
+
+  async #run(): Promise<unknown> {
+    const { fleet, targets } = this.around;
+    let key = fleet.begin(this.id, hostNow(), hostDraw());
+    let refusal: (() => unknown) | undefined;
+    for (;;) {
+      const target = targets.get(key);
+      if (target === undefined) throw this.#exhausted(refusal);
+      const outcome = await this.#ask(target);
+      switch (outcome.kind) {
+        case "answered":
+          return outcome.value;
+        case "rateLimited":
+          this.#rest(key, target, outcome);
+          refusal = outcome.error;
+          break;
+        case "failed":
+          this.around.log.failed(target.modelName, outcome.error);
+          throw outcome.error;
+        case "aborted":
+          throw outcome.error;
+      }
+      key = hub.native.again(this.id, hostNow(), hostDraw());
+    }
+  }
+
+  #ask(target: Target): Promise<Outcome> {
+    const { client, transport } = target;
+    if (isEndpoint(client) || transport === "native") return exchange(this, target);
+    if (transport === "client") return callClient(this, target);
+    const reason = whyNotNative(client, this.request.options);
+    return reason === undefined ? exchange(this, target) : callClient(this, target);
+  }
+
+  #rest(
+    key: number,
+    target: Target,
+    hints: { retryAfterMs: string | null; retryAfter: string | null },
+  ): void {
+    const { log, rests } = this.around;
+    const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
+    if (rest === null) return;
+    log.rateLimited(target.modelName, rest.spanMs);
+    if (this.around.targets.get(key) === target) {
+      rests.begin(key, target.modelName, rest.spanMs, rest.until);
+    }
+  }
+
+  #exhausted(refusal: (() => unknown) | undefined): unknown {
+    const why = hub.native.unavailable(this.id);
+    hub.native.close(this.id);
+    if (refusal !== undefined) return refusal();
+    const retryAfterMs = why?.retryAfterMs;
+    switch (why?.reason) {
+      case "resting":
+        return new ModelSelectionError("All models are temporarily rate limited.", {
+          code: "rate_limited",
+          retryAfterMs,
+        });
+      case "atCapacity":
+        return new ModelSelectionError(
+          retryAfterMs === undefined
+            ? "All models are at capacity."
+            : "All models are at capacity or temporarily rate limited.",
+          { code: "at_capacity", retryAfterMs },
+        );
+      case "empty":
+        return new ModelSelectionError("No models available in the multiplexer.", {
+          code: "no_models",
+        });
+      default:
+        return new MultiplexerError("The multiplexer was closed.");
+    }
+  }
+}

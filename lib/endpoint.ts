@@ -1,0 +1,204 @@
+// Targets that are given as a plain endpoint, without an SDK: checking what was given, and
+// answers in our own classes.
+
+import {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  MultiplexerError,
+  statusError,
+} from "./errors.js";
+import { abortMessage, asCause, parseJson, saysJson, withRequestId } from "./answer.js";
+import type { AnswerForm } from "./answer.js";
+import type { Head } from "./head.js";
+import type { Fault, StreamForm } from "./hub.js";
+import { hub } from "./hub.js";
+import { Reader } from "./stream/reader.js";
+import { Stream } from "./stream/stream.js";
+import type { EventQueue } from "./stream/queue.js";
+import type { Endpoint, RequestOptions } from "./types/index.js";
+
+/** As the openai SDK's. */
+export const defaultTimeoutMs = 600_000;
+export const defaultMaxRetries = 2;
+
+/** True for something that was meant as an endpoint rather than as a client. */
+export function isEndpoint(candidate: unknown): candidate is Endpoint {
+  return (
+    typeof candidate === "object" &&
+    candidate !== null &&
+    !("chat" in candidate) &&
+    ("baseURL" in candidate || "apiKey" in candidate)
+  );
+}
+
+/**
+ * Checks an endpoint's fields.
+ *
+ * @throws {MultiplexerError} naming the field, what was given (never a key), and what is expected
+ */
+export function checkEndpoint(endpoint: Endpoint): void {
+  const { baseURL, apiKey, headers } = endpoint as { [Key in keyof Endpoint]: unknown };
+  if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
+    throw new MultiplexerError(
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`,
+    );
+  }
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeader("apiKey", apiKey);
+  if (headers === undefined) return;
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+    throw new MultiplexerError("headers must be an object of strings.");
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+      throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
+    }
+    if (typeof value !== "string") {
+      throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
+    }
+    checkHeader(`headers: the value of ${name}`, value);
+  }
+}
+
+function checkHeader(what: string, value: string): void {
+  // Tab, and all of Latin-1 that is not a control character (RFC 9110 §5.5).
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new MultiplexerError(
+      `${what} must not contain line breaks, control characters or characters beyond Latin-1.`,
+    );
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** The profile of an endpoint's calls; a call's own headers and query make one of its own. */
+export function endpointProfile(
+  endpoint: Endpoint,
+  options: RequestOptions | undefined,
+): { url: string; headers: string[] } {
+  const base = new URL(endpoint.baseURL);
+  const path = options?.path ?? "/chat/completions";
+  base.pathname = `${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`;
+  for (const [name, value] of Object.entries(options?.query ?? {})) {
+    if (value !== undefined) base.searchParams.set(name, String(value));
+  }
+  const headers = new Headers({
+    accept: "application/json",
+    "content-type": "application/json",
+    "user-agent": "model-multiplexer",
+    authorization: `Bearer ${endpoint.apiKey}`,
+  });
+  for (const [name, value] of Object.entries(endpoint.headers ?? {})) headers.set(name, value);
+  for (const [name, value] of ownHeaders(options)) {
+    checkHeader(`headers: the value of ${name}`, value ?? "");
+    if (value === null) headers.delete(name);
+    else headers.set(name, value);
+  }
+  return { url: base.href, headers: [...headers].flat() };
+}
+
+function ownHeaders(options: RequestOptions | undefined): [string, string | null][] {
+  const { headers } = options ?? {};
+  if (headers === undefined || headers === null) return [];
+  const pairs =
+    headers instanceof Headers || Array.isArray(headers) ? [...headers] : Object.entries(headers);
+  return pairs.flatMap((pair): [string, string | null][] => {
+    const [name, value] = pair as [string, string | readonly string[] | null | undefined];
+    if (value === undefined) return [];
+    return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
+  });
+}
+
+/** Adds the endpoint's profile to the engine. */
+export function addEndpointProfile(
+  endpoint: Endpoint,
+  options: RequestOptions | undefined,
+): number {
+  const { url, headers } = endpointProfile(endpoint, options);
+  return hub.native.addProfile(url, headers, false);
+}
+
+/** Answers in our own classes, worded as the openai SDK words them. */
+export const endpointForm: AnswerForm = {
+  reply(head, body) {
+    if (head.status === 204) return null;
+    if (!saysJson(head.get("content-type"))) return body;
+    if (body === "") return undefined;
+    const value = parseJson(body);
+    if (value === undefined) {
+      throw new APIError(undefined, undefined, "The reply is not valid JSON.", head.headers);
+    }
+    return withRequestId(value, head);
+  },
+
+  events(head: () => Head): StreamForm {
+    const dead = (message: string, cause?: Error): APIError =>
+      new APIConnectionError(undefined, undefined, message, head().headers, cause);
+    return {
+      named: (_name, data) => JSON.parse(data) as unknown,
+      errorEvent: (_name, data) => {
+        const value = parseJson(data) as { error?: unknown } | undefined;
+        return new APIError(undefined, value?.error ?? value, undefined, head().headers);
+      },
+      unparsed: () => dead("The stream holds an event that is not valid JSON."),
+      broken: (fault) => dead("The connection broke within the stream.", asCause(fault)),
+    };
+  },
+
+  stream(queue: EventQueue, controller: AbortController): object {
+    const reader = new Reader(
+      queue,
+      () =>
+        new MultiplexerError(
+          "Cannot iterate over a consumed stream, use `.tee()` to split the stream.",
+        ),
+      () => {
+        controller.abort();
+      },
+    );
+    return new Stream(() => reader.iterate(), controller);
+  },
+
+  statusError(head, body) {
+    const value = parseJson(body) as { error?: unknown } | null | undefined;
+    const message = value === undefined || value === null ? body : undefined;
+    return statusError(head.status, value?.error, message, head.headers);
+  },
+
+  unreachable: (fault: Fault) =>
+    fault.timedOut
+      ? new APIConnectionTimeoutError(
+          undefined,
+          undefined,
+          "Request timed out.",
+          undefined,
+          asCause(fault),
+        )
+      : new APIConnectionError(
+          undefined,
+          undefined,
+          "Connection error.",
+          undefined,
+          asCause(fault),
+        ),
+
+  brokenReply: (fault: Fault) =>
+    new APIConnectionError(
+      undefined,
+      undefined,
+      "The connection broke within the reply.",
+      undefined,
+      asCause(fault),
+    ),
+
+  timedOut: () =>
+    new APIConnectionTimeoutError(undefined, undefined, "Request timed out.", undefined),
+
+  aborted: () => new APIUserAbortError(undefined, undefined, abortMessage, undefined),
+};

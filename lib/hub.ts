@@ -1,0 +1,376 @@
+// This thread's side of the engine: gives calls their numbers, takes mail in and deals it out.
+//
+// Nothing of a program's runs inside the drain: promises are resolved, and what follows runs
+// after it, each in its own call's async context.
+
+import { readFileSync } from "node:fs";
+
+import { loadNative } from "./native/load.js";
+import { Head } from "./head.js";
+import { EventQueue } from "./stream/queue.js";
+import type { Source } from "./stream/queue.js";
+import { Template } from "./stream/template.js";
+import type { Hub as NativeHub } from "../native.js";
+
+/** What came of an attempt. */
+export type Answer =
+  | { kind: "reply"; head: Head; body: string }
+  | { kind: "stream"; head: Head; queue: EventQueue }
+  | { kind: "rateLimited"; head: Head; body: string }
+  | { kind: "refused"; head: Head; body: string }
+  | { kind: "unreachable"; fault: Fault }
+  | { kind: "broken"; fault: Fault }
+  | { kind: "timedOut" }
+  | { kind: "aborted" };
+
+/** What went wrong below HTTP. */
+export interface Fault {
+  message: string;
+  /** `ECONNRESET` and such; undefined if there is no such code. */
+  code: string | undefined;
+  timedOut: boolean;
+}
+
+/** How the events of one stream become what its reader gets. */
+export interface StreamForm {
+  /** An event that has a name. */
+  named(name: string, data: string): unknown;
+  /** The failure for an event that reports an error. */
+  errorEvent(name: string, data: string): unknown;
+  /** The failure for an event whose data is not JSON. */
+  unparsed(data: string): unknown;
+  /** The failure for a connection that broke. */
+  broken(fault: Fault): unknown;
+}
+
+/** A request that the engine makes for a call. */
+export interface Send {
+  profile: number;
+  model: string;
+  /** The body as JSON; null when the call has sent it before. */
+  body: string | null;
+  timeoutMs: number;
+  maxRetries: number;
+  /** Null for a call that is not a stream. */
+  form: StreamForm | null;
+}
+
+// As in the core's mailbox/kind.rs.
+const enum Kind {
+  Values = 1,
+  Filled = 2,
+  Template = 3,
+  Named = 4,
+  ErrorEvent = 5,
+  Unparsed = 6,
+  Opened = 7,
+  Ended = 8,
+  Reply = 9,
+  Broken = 10,
+  RateLimited = 11,
+  Refused = 12,
+  Unreachable = 13,
+  TimedOut = 14,
+}
+
+const wordsAhead = 3;
+const wordsPerEntry = 6;
+const entriesPerDrain = 2048;
+/** A drain ends at so many bytes… */
+const mostBytes = 256 * 1024;
+const leastBytes = 16 * 1024;
+/** …which are fewer where so many took longer than this many milliseconds. */
+const longestDrain = 2;
+
+/** A call that the engine is making. */
+class Exchange implements Source {
+  readonly templates: Template[] = [];
+  queue: EventQueue | undefined;
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly id: number,
+    readonly form: StreamForm | null,
+    readonly answer: (answer: Answer) => void,
+  ) {}
+
+  credit(bytes: number): void {
+    this.hub.native.credit(this.id, bytes);
+  }
+
+  close(): void {
+    this.hub.end(this.id);
+  }
+
+  /** Events as the strings that fill a template. */
+  fill(
+    template: number,
+    all: readonly unknown[],
+    from: number,
+    strings: number,
+    bytes: number,
+  ): void {
+    const filled = this.templates[template];
+    if (filled === undefined) throw new Error("a template was filled before it was told");
+    this.queue?.pushFilled(filled, all, from, strings, bytes);
+  }
+
+  hold(): void {
+    this.hub.hold();
+  }
+
+  release(): void {
+    this.hub.release();
+  }
+}
+
+/** The engine as this thread sees it. There is one. */
+export class Hub {
+  readonly native: NativeHub;
+  readonly #exchanges = new Map<number, Exchange>();
+  readonly #meta = new Uint32Array(wordsAhead + entriesPerDrain * wordsPerEntry);
+  #lastId = 0;
+  #held = 0;
+  #isRef = false;
+  #budget = mostBytes;
+  #draining = false;
+  #connected = false;
+
+  constructor(make: (wake: () => void) => NativeHub) {
+    this.native = make(() => {
+      this.#wake();
+    });
+  }
+
+  /** A number for a call; given back by `end`. */
+  newId(): number {
+    do {
+      this.#lastId = (this.#lastId + 1) >>> 0;
+    } while (this.#lastId === 0 || this.#exchanges.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  /** Sends a call's request to the target that it has leased, and answers with what came of it. */
+  send(id: number, send: Send): Promise<Answer> {
+    this.#connect();
+    this.native.send(
+      id,
+      send.profile,
+      send.model,
+      send.body,
+      send.timeoutMs,
+      send.maxRetries,
+      send.form !== null,
+    );
+    this.hold();
+    return new Promise((resolve) => {
+      this.#exchanges.set(id, new Exchange(this, id, send.form, resolve));
+    });
+  }
+
+  /** Ends a call without counting it: its slot and its connection are given back. */
+  end(id: number): void {
+    const exchange = this.#exchanges.get(id);
+    this.#exchanges.delete(id);
+    this.native.close(id);
+    if (exchange === undefined) return;
+    if (exchange.queue === undefined) {
+      this.release();
+      exchange.answer({ kind: "aborted" });
+    } else {
+      exchange.queue.end();
+    }
+  }
+
+  /** Something waits for the engine: the process must not end. */
+  hold(): void {
+    this.#held++;
+    if (this.#isRef) return;
+    this.#isRef = true;
+    this.native.ref();
+  }
+
+  /** It waits no longer. */
+  release(): void {
+    this.#held--;
+    // Within a drain somebody may be about to wait again.
+    if (!this.#draining) this.#unrefIfIdle();
+  }
+
+  #unrefIfIdle(): void {
+    if (this.#held > 0 || !this.#isRef) return;
+    this.#isRef = false;
+    this.native.unref();
+  }
+
+  /** The connections are opened at the first request, with the environment as it is then. */
+  #connect(): void {
+    if (this.#connected) return;
+    const { NODE_EXTRA_CA_CERTS: extra, NODE_TLS_REJECT_UNAUTHORIZED: reject } = process.env;
+    const authorities = extra === undefined || extra === "" ? null : readFileSync(extra, "utf8");
+    this.native.connect(authorities, reject === "0");
+    this.#connected = true;
+  }
+
+  #wake(): void {
+    const start = performance.now();
+    this.#draining = true;
+    try {
+      this.#drain();
+    } finally {
+      this.#draining = false;
+    }
+    const took = performance.now() - start;
+    if (took > longestDrain) this.#budget = Math.max(this.#budget >>> 1, leastBytes);
+    else if (this.#budget < mostBytes) this.#budget *= 2;
+    if (this.#meta[1] !== 0) this.native.wakeAgain();
+    // What the drain resolved runs first, and may begin to wait for more.
+    if (this.#held <= 0) void settled.then(this.#idle);
+  }
+
+  readonly #idle = (): void => {
+    this.#unrefIfIdle();
+  };
+
+  #drain(): void {
+    const meta = this.#meta;
+    const text = this.native.drain(meta, this.#budget);
+    const end = wordsAhead + word(meta, 0) * wordsPerEntry;
+    const valuesLength = word(meta, 2);
+    // Each value in it has been checked to be one JSON value, so that this parses.
+    const values: readonly unknown[] =
+      valuesLength === 0 ? [] : (JSON.parse(text.slice(0, valuesLength)) as unknown[]);
+    let value = 0;
+    let at = valuesLength;
+    for (let entry = wordsAhead; entry < end; entry += wordsPerEntry) {
+      const count = word(meta, entry + 2);
+      const middle = at + word(meta, entry + 4);
+      const after = middle + word(meta, entry + 5);
+      const id = word(meta, entry + 1);
+      // Mail for a call that is closed is dropped.
+      const exchange = this.#exchanges.get(id);
+      if (exchange !== undefined) {
+        const kind = word(meta, entry);
+        const bytes = word(meta, entry + 3);
+        try {
+          if (kind === Kind.Values) {
+            exchange.queue?.pushValues(values, value, value + count, bytes);
+          } else if ((kind & 0xff) === Kind.Filled) {
+            exchange.fill(kind >>> 8, values, value, count, bytes);
+          } else {
+            this.#deliver(
+              exchange,
+              id,
+              kind,
+              text.slice(at, middle),
+              text.slice(middle, after),
+              bytes,
+            );
+          }
+        } catch (failure) {
+          // One stream's trouble is not its neighbours'.
+          this.#fail(exchange, id, failure);
+        }
+      }
+      value += count;
+      at = after;
+    }
+  }
+
+  #deliver(
+    exchange: Exchange,
+    id: number,
+    kind: number,
+    one: string,
+    other: string,
+    bytes: number,
+  ): void {
+    switch (kind & 0xff) {
+      case Kind.Template:
+        exchange.templates[kind >>> 8] = new Template(one);
+        break;
+      case Kind.Named: {
+        const event = exchange.form?.named(one, other);
+        exchange.queue?.pushValues([event], 0, 1, bytes);
+        break;
+      }
+      case Kind.Opened:
+        exchange.queue = new EventQueue(exchange);
+        this.release();
+        exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
+        break;
+      case Kind.Ended:
+        this.#exchanges.delete(id);
+        exchange.queue?.end();
+        break;
+      case Kind.ErrorEvent:
+        this.#endStream(exchange, id, (form) => form.errorEvent(one, other));
+        break;
+      case Kind.Unparsed:
+        this.#endStream(exchange, id, (form) => form.unparsed(one));
+        break;
+      case Kind.Broken: {
+        const fault = toFault(kind, one, other);
+        if (exchange.queue === undefined) this.#settle(exchange, id, { kind: "broken", fault });
+        else this.#endStream(exchange, id, (form) => form.broken(fault));
+        break;
+      }
+      default:
+        this.#settle(exchange, id, toAnswer(kind, one, other));
+    }
+  }
+
+  /** The attempt is over without a stream. */
+  #settle(exchange: Exchange, id: number, answer: Answer): void {
+    this.#exchanges.delete(id);
+    this.release();
+    exchange.answer(answer);
+  }
+
+  /** A stream is over with a failure, which is made when its reader comes to it. */
+  #endStream(exchange: Exchange, id: number, failure: (form: StreamForm) => unknown): void {
+    this.#exchanges.delete(id);
+    const { form } = exchange;
+    exchange.queue?.end(form === null ? undefined : () => failure(form));
+  }
+
+  #fail(exchange: Exchange, id: number, failure: unknown): void {
+    this.#exchanges.delete(id);
+    this.native.failed(id);
+    exchange.queue?.end(() => failure);
+  }
+}
+
+function word(meta: Uint32Array, at: number): number {
+  return meta[at] as number;
+}
+
+function toFault(kind: number, code: string, message: string): Fault {
+  return { code: code === "" ? undefined : code, message, timedOut: kind >>> 8 === 1 };
+}
+
+function toAnswer(kind: number, one: string, other: string): Answer {
+  switch (kind & 0xff) {
+    case Kind.Reply:
+      return { kind: "reply", head: new Head(one), body: other };
+    case Kind.RateLimited:
+      return { kind: "rateLimited", head: new Head(one), body: other };
+    case Kind.Refused:
+      return { kind: "refused", head: new Head(one), body: other };
+    case Kind.Unreachable:
+      return { kind: "unreachable", fault: toFault(kind, one, other) };
+    case Kind.TimedOut:
+      return { kind: "timedOut" };
+    default:
+      throw new Error(`unknown mail ${kind}`);
+  }
+}
+
+const settled = Promise.resolve();
+
+const native = loadNative();
+
+/** The one hub of this thread. Made as the package is loaded, outside of any call's context. */
+export const hub = new Hub((wake) => new native.Hub(wake));
+
+export { native };

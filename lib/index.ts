@@ -1,0 +1,20 @@
+// The entry: everything that programs import.
+
+export { Multiplexer, Multiplexer as default } from "./multiplexer.js";
+export {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  InternalServerError,
+  ModelSelectionError,
+  MultiplexerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  UnprocessableEntityError,
+} from "./errors.js";
+export type * from "./types/index.js";

@@ -1,0 +1,50 @@
+// Where messages go: the program's logger, with the texts of `@upstash/model-multiplexer`. A
+// logger that fails does not fail a call.
+
+import type { Logger } from "./types/index.js";
+
+type Level = keyof Logger;
+
+/** Writes messages. */
+export class Log {
+  readonly #logger: Logger | false | undefined;
+
+  /** @param logger undefined means the console that there is at the time of each message */
+  constructor(logger: Logger | false | undefined) {
+    this.#logger = logger;
+  }
+
+  rateLimited(modelName: string, spanMs: number): void {
+    this.#write("warn", `Model ${modelName} hit rate limit. Trying next model.`);
+    const seconds = spanMs / 1000;
+    this.#write(
+      "log",
+      `Model ${modelName} temporarily disabled for ${seconds}s due to rate limit.`,
+    );
+  }
+
+  returned(modelName: string): void {
+    this.#write("log", `Model ${modelName} re-enabled after rate limit.`);
+  }
+
+  failed(modelName: string, error: unknown): void {
+    this.#write("error", `Error in Multiplexer: ${modelName}`, error);
+  }
+
+  addedTwice(id: string): void {
+    this.#write(
+      "warn",
+      `Attempted to add a model with the same name '${id}' multiple times. Skipping.`,
+    );
+  }
+
+  #write(level: Level, message: string, ...rest: unknown[]): void {
+    if (this.#logger === false) return;
+    const logger: Logger = this.#logger ?? console;
+    try {
+      logger[level]?.(message, ...rest);
+    } catch {
+      // What a logger throws is not the caller's concern.
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// What `new Multiplexer()` is given: checked at once, with defaults put in.
+
+import { MultiplexerError } from "./errors.js";
+import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
+
+/** Options with nothing left out. */
+export interface CheckedOptions {
+  logger: MultiplexerOptions["logger"];
+  cooldown: { defaultMs: number; minMs: number; maxMs: number };
+}
+
+/** @throws {MultiplexerError} naming the option and what is expected */
+export function checkOptions(options: MultiplexerOptions | undefined): CheckedOptions {
+  checkNames("options", options, ["logger", "cooldown"]);
+  const logger = options?.logger;
+  const isLogger = logger === undefined || logger === false || typeof logger === "object";
+  if (!isLogger || (logger as unknown) === null) {
+    throw new MultiplexerError(
+      "options.logger must be false or an object with log, warn and error, such as console.",
+    );
+  }
+  return { logger, cooldown: checkCooldown(options?.cooldown) };
+}
+
+function checkCooldown(cooldown: CooldownOptions | undefined): CheckedOptions["cooldown"] {
+  checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
+  const milliseconds = (name: keyof CooldownOptions, otherwise: number): number => {
+    const value = cooldown?.[name] ?? otherwise;
+    if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+    throw new MultiplexerError(
+      `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`,
+    );
+  };
+  const checked = {
+    defaultMs: milliseconds("defaultMs", 60_000),
+    minMs: milliseconds("minMs", 1_000),
+    maxMs: milliseconds("maxMs", 600_000),
+  };
+  if (checked.minMs > checked.maxMs) {
+    throw new MultiplexerError(
+      `options.cooldown.minMs (${checked.minMs}) must not be above maxMs (${checked.maxMs}).`,
+    );
+  }
+  return checked;
+}
+
+function checkNames(what: string, value: object | undefined, known: readonly string[]): void {
+  if (value === undefined) return;
+  if (typeof value !== "object" || (value as unknown) === null) {
+    throw new MultiplexerError(`${what} must be an object.`);
+  }
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new MultiplexerError(
+    `${what}: there is no option "${unknown}"; there are ${known.join(", ")}.`,
+  );
+}

@@ -1,0 +1,194 @@
+// Answers as the caller's own openai SDK gives them: its error classes, its wording, its Stream.
+
+import { abortMessage, asCause, parseJson, saysJson, withRequestId } from "../answer.js";
+import type { AnswerForm } from "../answer.js";
+import type { Head } from "../head.js";
+import type { Fault, StreamForm } from "../hub.js";
+import { Reader } from "../stream/reader.js";
+import { Stream } from "../stream/stream.js";
+import type { EventQueue } from "../stream/queue.js";
+import { baseClass } from "./client.js";
+import type { SdkClass, SdkClient } from "./client.js";
+
+type StreamClass = new (
+  iterate: () => AsyncIterator<unknown, undefined>,
+  controller: AbortController,
+  client: SdkClient,
+) => object;
+
+const streamClasses = new WeakMap<object, Promise<StreamClass | undefined>>();
+const forms = new WeakMap<SdkClient, AnswerForm>();
+
+/**
+ * The form of a stock client's answers. Its SDK is asked once for its Stream class, which it
+ * gives away only as the class of a stream.
+ */
+export async function learnForm(client: SdkClient): Promise<void> {
+  const base = baseClass(client);
+  if (base === undefined || forms.has(client)) return;
+  let learning = streamClasses.get(base);
+  if (learning === undefined) {
+    learning = learnStreamClass(base);
+    streamClasses.set(base, learning);
+  }
+  forms.set(client, new SdkForm(client, await learning));
+}
+
+/** The form if it has been learnt. */
+export function knownForm(client: SdkClient): AnswerForm | undefined {
+  return forms.get(client);
+}
+
+async function learnStreamClass(base: SdkClass): Promise<StreamClass | undefined> {
+  const fetch = (): Promise<Response> =>
+    Promise.resolve(
+      new Response("data: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } }),
+    );
+  try {
+    const probe = new base({
+      apiKey: "none",
+      baseURL: "http://localhost/v1",
+      fetch,
+      logLevel: "off",
+    });
+    const { create } = probe.chat.completions as {
+      create: (this: object, body: object) => Promise<object>;
+    };
+    const body = { model: "none", messages: [], stream: true };
+    const stream = await create.call(probe.chat.completions, body);
+    return "tee" in stream ? (stream.constructor as StreamClass) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+class SdkForm implements AnswerForm {
+  readonly #client: SdkClient;
+  readonly #sdk: SdkClass;
+  readonly #version: number;
+  readonly #stream: StreamClass | undefined;
+
+  constructor(client: SdkClient, stream: StreamClass | undefined) {
+    this.#client = client;
+    this.#sdk = client.constructor;
+    this.#version = majorVersion(client);
+    this.#stream = stream;
+  }
+
+  reply(head: Head, body: string): unknown {
+    if (head.status === 204) return null;
+    if (!saysJson(head.get("content-type"))) return body;
+    // v6 trusts content-length, v7 looks at the body; before, an empty body is invalid JSON.
+    const mayBeEmpty =
+      this.#version >= 7 || (this.#version === 6 && head.get("content-length") === "0");
+    if (body === "" && mayBeEmpty) return undefined;
+    return withRequestId(JSON.parse(body), head);
+  }
+
+  events(head: () => Head): StreamForm {
+    const headers = (): unknown => this.#headers(head());
+    return {
+      named: (name, data) => {
+        const value = JSON.parse(data) as unknown;
+        const plain =
+          this.#version === 4
+            ? name.startsWith("response.") || name.startsWith("transcript.")
+            : !name.startsWith("thread.");
+        return plain ? value : { event: name, data: value };
+      },
+      errorEvent: (_name, data) => {
+        const value = parseJson(data) as { error?: unknown } | undefined;
+        return new this.#sdk.APIError(undefined, value?.error ?? value, undefined, headers());
+      },
+      unparsed: (data) => {
+        if (this.#version >= 7) {
+          return new SyntaxError("Error reading response: malformed server-sent event JSON.");
+        }
+        try {
+          return JSON.parse(data) as unknown;
+        } catch (error) {
+          return error;
+        }
+      },
+      broken: (fault) => this.#terminated(fault),
+    };
+  }
+
+  stream(queue: EventQueue, controller: AbortController): object {
+    const reader = new Reader(
+      queue,
+      () => this.#alreadyRead(),
+      () => {
+        controller.abort();
+      },
+    );
+    const iterate = (): AsyncIterator<unknown, undefined> => reader.iterate();
+    if (this.#stream === undefined) return new Stream(iterate, controller);
+    return new this.#stream(iterate, controller, this.#client);
+  }
+
+  statusError(head: Head, body: string): unknown {
+    const value = parseJson(body);
+    const message = isTruthy(value) ? undefined : body;
+    return this.#client.makeStatusError(head.status, value, message, this.#headers(head));
+  }
+
+  unreachable(fault: Fault): unknown {
+    if (fault.timedOut && this.#version >= 5) {
+      return Object.assign(this.timedOut() as Error, { cause: fetchFailed(fault) });
+    }
+    return new this.#sdk.APIConnectionError({ cause: fetchFailed(fault) });
+  }
+
+  brokenReply(fault: Fault): unknown {
+    return this.#terminated(fault);
+  }
+
+  timedOut(): unknown {
+    return new this.#sdk.APIConnectionTimeoutError();
+  }
+
+  aborted(): unknown {
+    return new this.#sdk.APIUserAbortError({ message: abortMessage });
+  }
+
+  #alreadyRead(): Error {
+    const message = "Cannot iterate over a consumed stream, use `.tee()` to split the stream.";
+    return this.#version === 4 ? new Error(message) : new this.#sdk.OpenAIError(message);
+  }
+
+  /** A body that breaks off, as node-fetch (v4) and fetch report it. */
+  #terminated(fault: Fault): Error {
+    if (this.#version === 4) {
+      return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
+    }
+    return new TypeError("terminated", { cause: asCause(fault) });
+  }
+
+  /** v4 gives a plain object that is read in any case, later versions a Headers. */
+  #headers(head: Head): unknown {
+    if (this.#version >= 5) return head.headers;
+    return new Proxy(Object.fromEntries(head.headers), {
+      get(target, name) {
+        const key = String(name);
+        return target[key.toLowerCase()] ?? target[key];
+      },
+    });
+  }
+}
+
+function fetchFailed(fault: Fault): Error {
+  return new TypeError("fetch failed", { cause: asCause(fault) });
+}
+
+function isTruthy(value: unknown): boolean {
+  return Boolean(value);
+}
+
+/** From `OpenAI/JS 7.57.0`, which every version sends as its User-Agent. */
+function majorVersion(client: SdkClient): number {
+  const { getUserAgent } = client as unknown as { getUserAgent?: () => string };
+  const version = /\/JS (\d+)\./.exec(getUserAgent?.call(client) ?? "")?.[1];
+  if (version !== undefined) return Number(version);
+  return "httpAgent" in client ? 4 : 7;
+}

@@ -1,0 +1,189 @@
+// Where a stock client's requests go and with which headers: what its own `buildRequest` says,
+// kept until something that it reads has changed.
+
+import { hub } from "../hub.js";
+import type { SdkClient } from "./client.js";
+
+/** A profile that the engine knows. */
+export interface Profile {
+  /** Its number in the engine. */
+  readonly id: number;
+  /** For one call only: to be forgotten once it is sent. */
+  readonly once: boolean;
+}
+
+interface Cached {
+  readonly inputs: readonly unknown[];
+  readonly byOptions: Map<string, number>;
+}
+
+/** How many sets of per-call headers and the like are kept for a client and model. */
+const mostKept = 32;
+/** A retry number that no header has by accident. */
+const sentinel = 907_316;
+
+const cache = new WeakMap<object, Map<string, Cached>>();
+const forgotten = new FinalizationRegistry<Map<string, Cached>>((models) => {
+  for (const cached of models.values()) forget(cached);
+});
+
+function forget(cached: Cached): void {
+  for (const id of cached.byOptions.values()) hub.native.dropProfile(id);
+  cached.byOptions.clear();
+}
+
+/** The profile for a call if it is at hand, else undefined: then it has to be built. */
+export function knownProfile(
+  client: SdkClient,
+  model: string,
+  options: Record<string, unknown> | undefined,
+): Profile | undefined {
+  const key = optionsKey(options);
+  const cached = cache.get(client)?.get(model);
+  if (key === undefined || cached === undefined) return undefined;
+  const now = inputs(client);
+  for (let index = 0; index < now.length; index++) {
+    if (now[index] !== cached.inputs[index]) return undefined;
+  }
+  const id = cached.byOptions.get(key);
+  return id === undefined ? undefined : { id, once: false };
+}
+
+/** Builds a profile by asking the client. Fails as the client fails. */
+export async function buildProfile(
+  client: SdkClient,
+  model: string,
+  options: Record<string, unknown> | undefined,
+): Promise<Profile> {
+  const before = inputs(client);
+  const request: Record<string, unknown> = {
+    method: "post",
+    path: "/chat/completions",
+    // Azure's path holds the model; the body itself is the engine's matter.
+    body: { model },
+    ...options,
+    stream: false,
+    __security: { bearerAuth: true },
+  };
+  await client.prepareOptions(request);
+  const { url, req } = await client.buildRequest(request, { retryCount: sentinel });
+  const headers: string[] = [];
+  let countsRetries = false;
+  for (const [name, value] of entries(req.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === "content-length") continue;
+    if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
+      countsRetries = true;
+      headers.push(name, "0");
+    } else {
+      headers.push(name, value);
+    }
+  }
+  const id = hub.native.addProfile(url, headers, countsRetries);
+  const key = optionsKey(options);
+  if (key === undefined || hasAsyncKey(client)) return { id, once: true };
+  keep(client, model, before, key, id);
+  return { id, once: false };
+}
+
+/** A key that is asked for anew before each request. */
+function hasAsyncKey(client: SdkClient): boolean {
+  return (
+    typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== undefined
+  );
+}
+
+function keep(
+  client: SdkClient,
+  model: string,
+  before: readonly unknown[],
+  key: string,
+  id: number,
+): void {
+  let models = cache.get(client);
+  if (models === undefined) {
+    models = new Map();
+    cache.set(client, models);
+    forgotten.register(client, models);
+  }
+  let cached = models.get(model);
+  if (cached === undefined || before.some((value, index) => value !== cached?.inputs[index])) {
+    if (cached !== undefined) forget(cached);
+    cached = { inputs: before, byOptions: new Map() };
+    models.set(model, cached);
+  }
+  const replaced = cached.byOptions.get(key);
+  if (replaced !== undefined) hub.native.dropProfile(replaced);
+  cached.byOptions.set(key, id);
+  if (cached.byOptions.size > mostKept) {
+    const [oldest] = cached.byOptions.entries();
+    if (oldest !== undefined) {
+      cached.byOptions.delete(oldest[0]);
+      hub.native.dropProfile(oldest[1]);
+    }
+  }
+}
+
+/** All that `buildRequest` reads of a client; compared one by one before each request. */
+function inputs(client: SdkClient): unknown[] {
+  const { _options: options } = client;
+  return [
+    client.apiKey,
+    client.organization,
+    client.project,
+    client.baseURL,
+    client.timeout,
+    client.deploymentName,
+    client.apiVersion,
+    client.adminAPIKey,
+    contents(options["defaultHeaders"]),
+    contents(options["defaultQuery"]),
+  ];
+}
+
+/** What an object of headers or query parameters holds, as one value. */
+function contents(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Symbol.iterator in value) return JSON.stringify([...(value as Iterable<unknown>)]);
+  // The newer SDKs' merged headers: values in a Headers, removals in a Set.
+  if ("values" in value && value.values instanceof Headers) {
+    const { nulls } = value as { nulls?: Iterable<string> };
+    return JSON.stringify([[...value.values], [...(nulls ?? [])]]);
+  }
+  return JSON.stringify(value);
+}
+
+const noOptions = "";
+
+/** What a call's own options change, as a key; undefined if that cannot be told. */
+function optionsKey(options: Record<string, unknown> | undefined): string | undefined {
+  if (options === undefined) return noOptions;
+  const { headers, query, path, timeout, idempotencyKey } = options;
+  if (
+    headers === undefined &&
+    query === undefined &&
+    path === undefined &&
+    timeout === undefined &&
+    idempotencyKey === undefined
+  ) {
+    return noOptions;
+  }
+  if (headers !== undefined && headers !== null && !isPlain(headers)) return undefined;
+  if (query !== undefined && query !== null && !isPlain(query)) return undefined;
+  return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.values(value).every((item) => typeof item !== "object" || item === null);
+}
+
+function* entries(headers: Headers | Record<string, string>): Generator<[string, string]> {
+  if (typeof (headers as Headers).entries === "function") {
+    yield* (headers as Headers).entries();
+  } else {
+    yield* Object.entries(headers as Record<string, string>);
+  }
+}

@@ -1,0 +1,173 @@
+// One stream's events between the mailbox and its reader, and how much more may come. Events
+// that fill a template stay strings until they are read.
+
+import type { Template } from "./template.js";
+
+/** What a queue asks of whoever feeds it. */
+export interface Source {
+  /** The reader has taken events of so many bytes. */
+  credit(bytes: number): void;
+  /** The reader wants no more. */
+  close(): void;
+  /** A `next()` waits: the process must not end. */
+  hold(): void;
+  /** It waits no longer. */
+  release(): void;
+}
+
+/** Events that came together. */
+interface Batch {
+  /** Events, or the strings of a template. */
+  readonly items: readonly unknown[];
+  readonly template: Template | undefined;
+  readonly bytesEach: number;
+  next: number;
+}
+
+interface Waiter {
+  resolve(result: IteratorResult<unknown, undefined>): void;
+  reject(reason: unknown): void;
+}
+
+/** Credit is given back in halves of what a stream may have on its way (64 KB). */
+const HALF = 32 * 1024;
+const done: IteratorResult<unknown, undefined> = Object.freeze({ value: undefined, done: true });
+
+/** The events of one stream that have come and have not been read. */
+export class EventQueue {
+  readonly #source: Source;
+  readonly #batches: Batch[] = [];
+  #first = 0;
+  readonly #waiters: Waiter[] = [];
+  #owed = 0;
+  #over = false;
+  #failure: (() => unknown) | undefined;
+  #onOver: (() => void) | undefined;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** True once nothing more will come. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Calls `listener` once nothing more will come. */
+  onOver(listener: () => void): void {
+    if (this.#over) listener();
+    else this.#onOver = listener;
+  }
+
+  /** Events `from` to `to` of `all`. */
+  pushValues(all: readonly unknown[], from: number, to: number, bytes: number): void {
+    const bytesEach = bytes / (to - from);
+    let at = from;
+    for (; at < to && this.#waiters.length > 0; at++) this.#hand(all[at], bytesEach);
+    if (at < to) this.#keep({ items: all.slice(at, to), template: undefined, bytesEach, next: 0 });
+  }
+
+  /** Events whose strings, `count` in all, begin at `from` in `all`. */
+  pushFilled(
+    template: Template,
+    all: readonly unknown[],
+    from: number,
+    count: number,
+    bytes: number,
+  ): void {
+    const bytesEach = (bytes * template.holes) / count;
+    const strings = all as readonly string[];
+    const to = from + count;
+    let at = from;
+    for (; at < to && this.#waiters.length > 0; at += template.holes) {
+      this.#hand(template.build(strings, at), bytesEach);
+    }
+    if (at < to) this.#keep({ items: strings.slice(at, to), template, bytesEach, next: 0 });
+  }
+
+  /** Nothing more will come; readers get `failure`, if there is one, after what has come. */
+  end(failure?: () => unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#failure = failure;
+    this.#onOver?.();
+    this.#onOver = undefined;
+    while (this.#waiters.length > 0) {
+      const waiter = this.#takeWaiter();
+      const reason = this.#failure;
+      this.#failure = undefined;
+      if (reason === undefined) waiter.resolve(done);
+      else waiter.reject(reason());
+    }
+  }
+
+  /** The reader leaves: what has come is dropped and nothing more is asked for. */
+  leave(): void {
+    this.#batches.length = 0;
+    this.#first = 0;
+    const wasOver = this.#over;
+    this.end();
+    this.#failure = undefined;
+    if (!wasOver) this.#source.close();
+  }
+
+  /** The next event, in the order of asking. */
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    const batch = this.#batches[this.#first];
+    if (batch !== undefined) return Promise.resolve({ value: this.#take(batch), done: false });
+    if (this.#over) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      // The reason is whatever the stream failed with, as the SDK would throw it.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      return failure === undefined ? Promise.resolve(done) : Promise.reject(failure());
+    }
+    this.#source.hold();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  #hand(value: unknown, bytes: number): void {
+    this.#owe(bytes);
+    this.#takeWaiter().resolve({ value, done: false });
+  }
+
+  #takeWaiter(): Waiter {
+    this.#source.release();
+    return this.#waiters.shift() as Waiter;
+  }
+
+  #keep(batch: Batch): void {
+    this.#batches.push(batch);
+  }
+
+  #take(batch: Batch): unknown {
+    const { items, template, next } = batch;
+    const value = template === undefined ? items[next] : template.build(items as string[], next);
+    batch.next = next + (template?.holes ?? 1);
+    if (batch.next >= items.length) this.#drop();
+    this.#owe(batch.bytesEach);
+    return value;
+  }
+
+  /** The first batch is read. */
+  #drop(): void {
+    this.#first++;
+    if (this.#first === this.#batches.length) {
+      this.#batches.length = 0;
+      this.#first = 0;
+    } else if (this.#first === 64) {
+      this.#batches.splice(0, 64);
+      this.#first = 0;
+    }
+  }
+
+  #owe(bytes: number): void {
+    this.#owed += bytes;
+    if (this.#owed < HALF || this.#over) return;
+    const whole = Math.floor(this.#owed);
+    this.#owed -= whole;
+    this.#source.credit(whole);
+  }
+}

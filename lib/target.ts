@@ -1,0 +1,97 @@
+// One registered model: who answers for it and how it is reached. Checks what a program gives.
+
+import { checkEndpoint, isEndpoint } from "./endpoint.js";
+import { MultiplexerError } from "./errors.js";
+import type { TargetDto } from "../native.js";
+import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
+
+/** A model as it is registered. */
+export interface Target {
+  readonly id: string;
+  readonly client: ModelClient | Endpoint;
+  readonly modelName: string;
+  readonly transport: "auto" | "native" | "client";
+  readonly maxConcurrent: number;
+  /** What the engine is told. */
+  readonly dto: TargetDto;
+}
+
+const knownOptions = ["id", "maxConcurrent", "transport"];
+const transports = ["auto", "native", "client"];
+
+/**
+ * Checks a registration: the weight first, then the name, as `@upstash/model-multiplexer` does.
+ *
+ * @throws {Error} naming the field and what is expected
+ */
+export function toTarget(
+  client: ModelClient | Endpoint,
+  weight: number,
+  modelName: string,
+  options: ModelOptions | undefined,
+  fallback: boolean,
+): Target {
+  if (!Number.isInteger(weight) || weight <= 0) {
+    throw new MultiplexerError("Weight must be a positive integer.");
+  }
+  if (typeof modelName !== "string" || modelName === "") {
+    throw new MultiplexerError("modelName must be a non-empty string.");
+  }
+  const { id, maxConcurrent, transport } = checkOptions(options);
+  checkClient(client, transport);
+  return {
+    id: id ?? modelName,
+    client,
+    modelName,
+    transport,
+    maxConcurrent,
+    dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent },
+  };
+}
+
+/** The same for `updateModels()`. */
+export function definitionToTarget(definition: ModelDefinition, fallback: boolean): Target {
+  const { client, weight, modelName, ...options } = definition;
+  return toTarget(client, weight, modelName, options, fallback);
+}
+
+function checkOptions(options: ModelOptions | undefined): {
+  id: string | undefined;
+  maxConcurrent: number;
+  transport: Target["transport"];
+} {
+  if (options === undefined) return { id: undefined, maxConcurrent: 0, transport: "auto" };
+  if (typeof options !== "object" || (options as unknown) === null) {
+    throw new MultiplexerError("options must be an object.");
+  }
+  const unknown = Object.keys(options).find((name) => !knownOptions.includes(name));
+  if (unknown !== undefined) {
+    throw new MultiplexerError(
+      `options: there is no option "${unknown}"; there are ${knownOptions.join(", ")}.`,
+    );
+  }
+  const { id, maxConcurrent, transport } = options;
+  if (id !== undefined && (typeof id !== "string" || id === "")) {
+    throw new MultiplexerError("options.id must be a non-empty string.");
+  }
+  const most = maxConcurrent ?? 0;
+  if (!Number.isInteger(most) || most < 0 || most > 0xffff_ffff) {
+    throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
+  }
+  if (transport !== undefined && !transports.includes(transport)) {
+    throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
+  }
+  return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+
+function checkClient(client: unknown, transport: Target["transport"]): void {
+  if (isEndpoint(client)) {
+    checkEndpoint(client);
+    if (transport === "client") {
+      throw new MultiplexerError(
+        'options.transport must not be "client" for an endpoint: there is no client to call.',
+      );
+    }
+  }
+  // Anything else is called when its turn comes, as `@upstash/model-multiplexer` does.
+}

@@ -1,0 +1,84 @@
+// What a multiplexer can send requests to, and how each target is set up.
+
+/**
+ * Anything that has `chat.completions.create`: an `OpenAI` or `AzureOpenAI` of any SDK version,
+ * your own class, a Proxy, a mock. It is called with a copy of the request's body whose `model` is
+ * the registered name, and with the caller's options.
+ */
+export interface ModelClient {
+  chat: {
+    completions: {
+      // Clients of several SDK versions, whose parameter types contradict each other, fit side by side.
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      create: (...args: any[]) => any;
+    };
+  };
+}
+
+/** An OpenAI-compatible server that is spoken to directly, without any SDK. */
+export interface Endpoint {
+  /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
+  baseURL: string;
+  /** Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. */
+  apiKey: string;
+  /** Further headers of every request. A name given here wins over the one the package would send. */
+  headers?: Record<string, string>;
+}
+
+/** How one target is used. */
+export interface ModelOptions {
+  /**
+   * The target's name in `getStats()` and for `removeModel()`. Give it where one model is
+   * registered more than once, for two keys or two providers.
+   *
+   * @default the model name
+   */
+  id?: string | undefined;
+  /**
+   * How many calls may be under way at once. A stream is under way until it has ended or was left.
+   * A target that is full is passed over. `0`, `null` and `undefined` mean no limit.
+   *
+   * @default undefined
+   */
+  maxConcurrent?: number | null | undefined;
+  /**
+   * Who puts the request on the wire. `"auto"`: the Rust core for an unmodified `OpenAI` client,
+   * the client itself for anything else. `"client"`: always the client. `"native"`: always the
+   * Rust core; `addModel` throws where the client cannot be served by it.
+   *
+   * @default "auto"
+   */
+  transport?: "auto" | "native" | "client" | undefined;
+}
+
+/** One target, as `updateModels()` takes it. */
+export interface ModelDefinition extends ModelOptions {
+  /** Where its requests go. */
+  client: ModelClient | Endpoint;
+  /** A positive integer: its share of the requests among the targets of its tier. */
+  weight: number;
+  /** The `model` that its requests carry. */
+  modelName: string;
+}
+
+/** The whole new set of targets, as `updateModels()` takes it. */
+export interface ModelsUpdate {
+  /** The primary targets. */
+  models: ModelDefinition[];
+  /**
+   * The targets used while no primary one can be.
+   *
+   * @default []
+   */
+  fallbackModels?: ModelDefinition[] | undefined;
+}
+
+/** What has become of the calls that one target was given. */
+export interface ModelStats {
+  /** Calls that were answered. A stream counts when it is opened. */
+  success: number;
+  /** Calls that were refused with status 429 or 529. */
+  rateLimited: number;
+  /** Calls that failed in another way. Aborted calls are not counted at all. */
+  failed: number;
+}
