@@ -6,7 +6,6 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __name = (target, value) => __defProp(target, "name", { value, configurable: true });
 var __export = (target, all) => {
   for (var name in all)
     __defProp(target, name, { get: all[name], enumerable: true });
@@ -53,9 +52,6 @@ module.exports = __toCommonJS(index_exports);
 
 // lib/call/promise.ts
 var CallPromise = class extends Promise {
-  static {
-    __name(this, "CallPromise");
-  }
   /** What `then` and the like make are plain promises. */
   static get [Symbol.species]() {
     return Promise;
@@ -87,12 +83,10 @@ function parseJson(text) {
     return void 0;
   }
 }
-__name(parseJson, "parseJson");
 function saysJson(contentType) {
   const media = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
 }
-__name(saysJson, "saysJson");
 function withRequestId(value, head) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.defineProperty(value, "_request_id", {
@@ -100,18 +94,17 @@ function withRequestId(value, head) {
     enumerable: false
   });
 }
-__name(withRequestId, "withRequestId");
 function asCause(fault) {
   const cause = new Error(fault.message);
   if (fault.code !== void 0) cause.code = fault.code;
   return cause;
 }
-__name(asCause, "asCause");
 
 // lib/hub.ts
 var import_node_fs = require("node:fs");
 
 // lib/native/load.ts
+var import_node_module = require("node:module");
 var supported = [
   "darwin-arm64",
   "darwin-x64",
@@ -127,54 +120,44 @@ function platformName({ platform, arch, musl }) {
   if (platform === "win32") return `${platform}-${arch}-msvc`;
   return `${platform}-${arch}`;
 }
-__name(platformName, "platformName");
 function currentHost() {
   return { platform: process.platform, arch: process.arch, musl: usesMusl() };
 }
-__name(currentHost, "currentHost");
 function usesMusl() {
   if (process.platform !== "linux") return false;
   const report = process.report.getReport();
   return report.header?.glibcVersionRuntime === void 0;
 }
-__name(usesMusl, "usesMusl");
-function attempts(failure) {
-  const chain = [];
-  for (let error = failure; error instanceof Error && chain.length < 16; error = error.cause) {
-    chain.push(error);
+function failureOf(packageName) {
+  try {
+    (0, import_node_module.createRequire)(__filename)(packageName);
+    return void 0;
+  } catch (failure) {
+    return failure instanceof Error ? failure : new Error(String(failure));
   }
-  return chain;
 }
-__name(attempts, "attempts");
-function codeOf(error) {
-  return error.code;
-}
-__name(codeOf, "codeOf");
 function remedy(platform, failure) {
+  if (!supported.includes(platform)) {
+    return `There is no prebuilt addon for it; there are ${supported.join(", ")}. Build it from a checkout of the repository with \`npm run build\`.`;
+  }
   const packageName = `model-multiplexer-${platform}`;
-  const chain = attempts(failure);
-  if (chain.some((error) => codeOf(error) === "ERR_DLOPEN_DISABLED")) {
+  const { code, message } = failureOf(packageName) ?? failure;
+  if (code === "ERR_DLOPEN_DISABLED") {
     return "Node.js runs with its permission model: start it with --allow-addons.";
   }
-  const broken = chain.find((error) => codeOf(error) === "ERR_DLOPEN_FAILED");
-  if (broken?.message.includes("GLIBC_") === true) {
-    return `The system's C library is older than ${packageName} needs (${broken.message}). Use a system with glibc 2.17 or later, or build the addon from source there.`;
+  if (message.includes("GLIBC_")) {
+    return `The system's C library is older than ${packageName} needs (${message}). Use a system with glibc 2.17 or later, or build the addon from a checkout of the repository there.`;
   }
-  if (broken !== void 0) {
-    return `${packageName} is installed but its file cannot be loaded (${broken.message}). Remove node_modules and install again.`;
-  }
-  if (!supported.includes(platform)) {
-    return `There is no prebuilt addon for it; there are ${supported.join(", ")}. Build it from source with \`npm run build\`.`;
+  if (code !== "MODULE_NOT_FOUND") {
+    return `${packageName} is installed but its file cannot be loaded (${message}). Remove node_modules and install again.`;
   }
   return `The package ${packageName} is not installed. It is an optional dependency of model-multiplexer: install without --omit=optional, and on this platform rather than copying node_modules from another. If a lock file left it out, remove the lock file and node_modules and install again, or run \`npm install ${packageName}\`.`;
 }
-__name(remedy, "remedy");
 function loadError(host, failure) {
   const platform = platformName(host);
   const message = `model-multiplexer: the native addon for ${platform} could not be loaded. ${remedy(platform, failure)}`;
   return Object.assign(new Error(message, { cause: failure }), { code: "ERR_NATIVE_ADDON" });
 }
-__name(loadError, "loadError");
 function loadNative() {
   try {
     return require("./native.js");
@@ -182,13 +165,9 @@ function loadNative() {
     throw loadError(currentHost(), failure);
   }
 }
-__name(loadNative, "loadNative");
 
 // lib/head.ts
 var Head = class {
-  static {
-    __name(this, "Head");
-  }
   status;
   #text;
   #headers;
@@ -238,9 +217,6 @@ ${name}: `);
 var HALF = 32 * 1024;
 var done = Object.freeze({ value: void 0, done: true });
 var EventQueue = class {
-  static {
-    __name(this, "EventQueue");
-  }
   #source;
   #batches = [];
   #first = 0;
@@ -358,9 +334,6 @@ var EventQueue = class {
 
 // lib/stream/template.ts
 var Template = class {
-  static {
-    __name(this, "Template");
-  }
   /** How many strings an event needs. */
   holes;
   #root;
@@ -379,7 +352,7 @@ var Template = class {
   }
 };
 function compile(base, holes) {
-  const inside = /* @__PURE__ */ __name((key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole })), "inside");
+  const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
   const isArray = Array.isArray(base);
   const keys = isArray ? [...base.keys()] : Object.keys(base);
   const children = keys.flatMap((key) => {
@@ -397,14 +370,12 @@ function compile(base, holes) {
     children
   };
 }
-__name(compile, "compile");
 function fill(node, strings, at) {
   const copy = node.isArray ? node.base.slice() : { ...node.base };
   for (const { key, hole } of node.holes) copy[key] = strings[at + hole];
   for (const { key, node: child } of node.children) copy[key] = fill(child, strings, at);
   return copy;
 }
-__name(fill, "fill");
 
 // lib/hub.ts
 var wordsAhead = 3;
@@ -424,9 +395,6 @@ var Exchange = class {
   id;
   form;
   answer;
-  static {
-    __name(this, "Exchange");
-  }
   templates = [];
   queue;
   credit(bytes) {
@@ -449,9 +417,6 @@ var Exchange = class {
   }
 };
 var Hub = class {
-  static {
-    __name(this, "Hub");
-  }
   native;
   #exchanges = /* @__PURE__ */ new Map();
   #meta = new Uint32Array(wordsAhead + entriesPerDrain * wordsPerEntry);
@@ -542,9 +507,9 @@ var Hub = class {
     if (this.#meta[1] !== 0) this.native.wakeAgain();
     if (this.#held <= 0) void settled.then(this.#idle);
   }
-  #idle = /* @__PURE__ */ __name(() => {
+  #idle = () => {
     this.#unrefIfIdle();
-  }, "#idle");
+  };
   #drain() {
     const meta = this.#meta;
     const text = this.native.drain(meta, this.#budget);
@@ -641,11 +606,9 @@ var Hub = class {
 function word(meta, at) {
   return meta[at];
 }
-__name(word, "word");
 function toFault(kind, code, message) {
   return { code: code === "" ? void 0 : code, message, timedOut: kind >>> 8 === 1 };
 }
-__name(toFault, "toFault");
 function toAnswer(kind, one, other) {
   switch (kind & 255) {
     case 9 /* Reply */:
@@ -662,7 +625,6 @@ function toAnswer(kind, one, other) {
       throw new Error(`unknown mail ${kind}`);
   }
 }
-__name(toAnswer, "toAnswer");
 var settled = Promise.resolve();
 var native = loadNative();
 var hub = new Hub((wake) => new native.Hub(wake));
@@ -671,7 +633,6 @@ var hub = new Hub((wake) => new native.Hub(wake));
 function isStream(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
 }
-__name(isStream, "isStream");
 var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
@@ -680,9 +641,6 @@ var Slot = class {
     this.call = call;
   }
   call;
-  static {
-    __name(this, "Slot");
-  }
   #held = true;
   giveBack(failed = false) {
     if (!this.#held) return;
@@ -693,12 +651,12 @@ var Slot = class {
 };
 function holdSlotFor(stream, call) {
   const slot = new Slot(call);
-  const wrap = /* @__PURE__ */ __name((iterate2) => () => guard(iterate2.call(stream), slot, stream), "wrap");
+  const wrap = (iterate2) => () => guard(iterate2.call(stream), slot, stream);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     stream.iterator = wrap(stream.iterator);
     Object.defineProperty(stream, Symbol.asyncIterator, {
-      value: /* @__PURE__ */ __name(() => iterate.call(stream), "value"),
+      value: () => iterate.call(stream),
       configurable: true,
       writable: true
     });
@@ -711,15 +669,14 @@ function holdSlotFor(stream, call) {
   }
   const signal = stream.controller?.signal;
   if (signal instanceof AbortSignal) {
-    const giveBack = /* @__PURE__ */ __name(() => {
+    const giveBack = () => {
       slot.giveBack();
-    }, "giveBack");
+    };
     if (signal.aborted) giveBack();
     else signal.addEventListener("abort", giveBack, { once: true });
   }
   dropped.register(stream, slot);
 }
-__name(holdSlotFor, "holdSlotFor");
 function guard(inner, slot, stream) {
   return {
     stream,
@@ -747,7 +704,6 @@ function guard(inner, slot, stream) {
     }
   };
 }
-__name(guard, "guard");
 
 // lib/call/client.ts
 async function callClient(call, target) {
@@ -766,7 +722,6 @@ async function callClient(call, target) {
     return judge(call, error);
   }
 }
-__name(callClient, "callClient");
 function settle(call, target, value) {
   hub.native.succeeded(call.id);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
@@ -775,31 +730,28 @@ function settle(call, target, value) {
     hub.native.close(call.id);
   }
 }
-__name(settle, "settle");
 function judge(call, error) {
   if (call.request.options?.signal?.aborted === true) {
     hub.native.close(call.id);
     return { kind: "aborted", error: new Error(abortMessage, { cause: error }) };
   }
   if (isRefusal(error)) {
-    const header = /* @__PURE__ */ __name((name) => headerOf(error.headers, name), "header");
+    const header = (name) => headerOf(error.headers, name);
     return {
       kind: "rateLimited",
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
-      error: /* @__PURE__ */ __name(() => error instanceof Error ? error : new Error(String(error)), "error")
+      error: () => error instanceof Error ? error : new Error(String(error))
     };
   }
   hub.native.failed(call.id);
   return { kind: "failed", error };
 }
-__name(judge, "judge");
 function isRefusal(error) {
   if (typeof error !== "object" || error === null) return false;
   const { status } = error;
   return status === 429 || status === 529;
 }
-__name(isRefusal, "isRefusal");
 function headerOf(headers, name) {
   if (typeof headers !== "object" || headers === null) return null;
   try {
@@ -814,21 +766,14 @@ function headerOf(headers, name) {
     return null;
   }
 }
-__name(headerOf, "headerOf");
 
 // lib/errors.ts
 var MultiplexerError = class extends Error {
-  static {
-    __name(this, "MultiplexerError");
-  }
   static {
     this.prototype.name = "MultiplexerError";
   }
 };
 var ModelSelectionError = class extends MultiplexerError {
-  static {
-    __name(this, "ModelSelectionError");
-  }
   static {
     this.prototype.name = "ModelSelectionError";
   }
@@ -846,9 +791,6 @@ var ModelSelectionError = class extends MultiplexerError {
   }
 };
 var APIError = class extends MultiplexerError {
-  static {
-    __name(this, "APIError");
-  }
   static {
     this.prototype.name = "APIError";
   }
@@ -879,59 +821,26 @@ var APIError = class extends MultiplexerError {
   }
 };
 var BadRequestError = class extends APIError {
-  static {
-    __name(this, "BadRequestError");
-  }
 };
 var AuthenticationError = class extends APIError {
-  static {
-    __name(this, "AuthenticationError");
-  }
 };
 var PermissionDeniedError = class extends APIError {
-  static {
-    __name(this, "PermissionDeniedError");
-  }
 };
 var NotFoundError = class extends APIError {
-  static {
-    __name(this, "NotFoundError");
-  }
 };
 var ConflictError = class extends APIError {
-  static {
-    __name(this, "ConflictError");
-  }
 };
 var UnprocessableEntityError = class extends APIError {
-  static {
-    __name(this, "UnprocessableEntityError");
-  }
 };
 var RateLimitError = class extends APIError {
-  static {
-    __name(this, "RateLimitError");
-  }
 };
 var InternalServerError = class extends APIError {
-  static {
-    __name(this, "InternalServerError");
-  }
 };
 var APIConnectionError = class extends APIError {
-  static {
-    __name(this, "APIConnectionError");
-  }
 };
 var APIConnectionTimeoutError = class extends APIConnectionError {
-  static {
-    __name(this, "APIConnectionTimeoutError");
-  }
 };
 var APIUserAbortError = class extends APIError {
-  static {
-    __name(this, "APIUserAbortError");
-  }
 };
 var byStatus = /* @__PURE__ */ new Map([
   [400, BadRequestError],
@@ -961,11 +870,9 @@ function statusError(status, error, message, headers) {
   const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
   return new kind(status, error, message, headers);
 }
-__name(statusError, "statusError");
 function isObject(value) {
   return typeof value === "object" && value !== null;
 }
-__name(isObject, "isObject");
 function describe(status, error, message) {
   const own = isObject(error) ? error["message"] : void 0;
   let text = message;
@@ -975,16 +882,12 @@ function describe(status, error, message) {
   if (status === void 0) return text ?? "(no status code or body)";
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
-__name(describe, "describe");
 
 // lib/stream/reader.ts
 var abandoned = new FinalizationRegistry((queue) => {
   queue.leave();
 });
 var Reader = class {
-  static {
-    __name(this, "Reader");
-  }
   #queue;
   #alreadyRead;
   #left;
@@ -1016,9 +919,6 @@ var Reader = class {
   }
 };
 var EventIterator = class {
-  static {
-    __name(this, "EventIterator");
-  }
   #reader;
   #queue;
   #closed = false;
@@ -1052,9 +952,6 @@ var EventIterator = class {
 
 // lib/stream/stream.ts
 var Stream = class _Stream {
-  static {
-    __name(this, "Stream");
-  }
   /** Aborting it ends the request. */
   controller;
   #iterate;
@@ -1069,16 +966,16 @@ var Stream = class _Stream {
   tee() {
     const source2 = this.#iterate();
     const queues = [[], []];
-    const branch = /* @__PURE__ */ __name((own) => {
-      const next = /* @__PURE__ */ __name(() => {
+    const branch = (own) => {
+      const next = () => {
         const waiting = queues[own]?.shift();
         if (waiting !== void 0) return waiting;
         const result = source2.next();
         queues[1 - own]?.push(result);
         return result;
-      }, "next");
+      };
       return new _Stream(() => ({ next }), this.controller);
-    }, "branch");
+    };
     return [branch(0), branch(1)];
   }
   /** The events as a byte stream, one JSON text a line. */
@@ -1086,18 +983,18 @@ var Stream = class _Stream {
     const encoder = new TextEncoder();
     let iterator;
     return new ReadableStream({
-      start: /* @__PURE__ */ __name(() => {
+      start: () => {
         iterator = this[Symbol.asyncIterator]();
-      }, "start"),
-      pull: /* @__PURE__ */ __name(async (controller) => {
+      },
+      pull: async (controller) => {
         const result = await iterator?.next();
         if (result === void 0 || result.done === true) controller.close();
         else controller.enqueue(encoder.encode(`${JSON.stringify(result.value)}
 `));
-      }, "pull"),
-      cancel: /* @__PURE__ */ __name(async () => {
+      },
+      cancel: async () => {
         await iterator?.return?.();
-      }, "cancel")
+      }
     });
   }
 };
@@ -1108,7 +1005,6 @@ var defaultMaxRetries = 2;
 function isEndpoint(candidate) {
   return typeof candidate === "object" && candidate !== null && !("chat" in candidate) && ("baseURL" in candidate || "apiKey" in candidate);
 }
-__name(isEndpoint, "isEndpoint");
 function checkEndpoint(endpoint) {
   const { baseURL, apiKey, headers } = endpoint;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
@@ -1134,7 +1030,6 @@ function checkEndpoint(endpoint) {
     checkHeader(`headers: the value of ${name}`, value);
   }
 }
-__name(checkEndpoint, "checkEndpoint");
 function checkHeader(what, value) {
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
     throw new MultiplexerError(
@@ -1142,11 +1037,9 @@ function checkHeader(what, value) {
     );
   }
 }
-__name(checkHeader, "checkHeader");
 function show(value) {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
-__name(show, "show");
 function endpointProfile(endpoint, options) {
   const base = new URL(endpoint.baseURL);
   const path = options?.path ?? "/chat/completions";
@@ -1168,7 +1061,6 @@ function endpointProfile(endpoint, options) {
   }
   return { url: base.href, headers: [...headers].flat() };
 }
-__name(endpointProfile, "endpointProfile");
 function ownHeaders(options) {
   const { headers } = options ?? {};
   if (headers === void 0 || headers === null) return [];
@@ -1179,12 +1071,10 @@ function ownHeaders(options) {
     return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
   });
 }
-__name(ownHeaders, "ownHeaders");
 function addEndpointProfile(endpoint, options) {
   const { url, headers } = endpointProfile(endpoint, options);
   return hub.native.addProfile(url, headers, false);
 }
-__name(addEndpointProfile, "addEndpointProfile");
 var endpointForm = {
   reply(head, body) {
     if (head.status === 204) return null;
@@ -1197,15 +1087,15 @@ var endpointForm = {
     return withRequestId(value, head);
   },
   events(head) {
-    const dead = /* @__PURE__ */ __name((message, cause) => new APIConnectionError(void 0, void 0, message, head().headers, cause), "dead");
+    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, head().headers, cause);
     return {
-      named: /* @__PURE__ */ __name((_name, data) => JSON.parse(data), "named"),
-      errorEvent: /* @__PURE__ */ __name((_name, data) => {
+      named: (_name, data) => JSON.parse(data),
+      errorEvent: (_name, data) => {
         const value = parseJson(data);
         return new APIError(void 0, value?.error ?? value, void 0, head().headers);
-      }, "errorEvent"),
-      unparsed: /* @__PURE__ */ __name(() => dead("The stream holds an event that is not valid JSON."), "unparsed"),
-      broken: /* @__PURE__ */ __name((fault) => dead("The connection broke within the stream.", asCause(fault)), "broken")
+      },
+      unparsed: () => dead("The stream holds an event that is not valid JSON."),
+      broken: (fault) => dead("The connection broke within the stream.", asCause(fault))
     };
   },
   stream(queue, controller) {
@@ -1225,7 +1115,7 @@ var endpointForm = {
     const message = value === void 0 || value === null ? body : void 0;
     return statusError(head.status, value?.error, message, head.headers);
   },
-  unreachable: /* @__PURE__ */ __name((fault) => fault.timedOut ? new APIConnectionTimeoutError(
+  unreachable: (fault) => fault.timedOut ? new APIConnectionTimeoutError(
     void 0,
     void 0,
     "Request timed out.",
@@ -1237,16 +1127,16 @@ var endpointForm = {
     "Connection error.",
     void 0,
     asCause(fault)
-  ), "unreachable"),
-  brokenReply: /* @__PURE__ */ __name((fault) => new APIConnectionError(
+  ),
+  brokenReply: (fault) => new APIConnectionError(
     void 0,
     void 0,
     "The connection broke within the reply.",
     void 0,
     asCause(fault)
-  ), "brokenReply"),
-  timedOut: /* @__PURE__ */ __name(() => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0), "timedOut"),
-  aborted: /* @__PURE__ */ __name(() => new APIUserAbortError(void 0, void 0, abortMessage, void 0), "aborted")
+  ),
+  timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
+  aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
 };
 
 // lib/signals.ts
@@ -1256,7 +1146,6 @@ function onAbort() {
   listeners.delete(this);
   for (const listener of waiting ?? []) listener();
 }
-__name(onAbort, "onAbort");
 function listen(signal, listener) {
   let waiting = listeners.get(signal);
   if (waiting === void 0) {
@@ -1266,7 +1155,6 @@ function listen(signal, listener) {
   }
   waiting.add(listener);
 }
-__name(listen, "listen");
 function unlisten(signal, listener) {
   const waiting = listeners.get(signal);
   if (waiting?.delete(listener) === true && waiting.size === 0) {
@@ -1274,7 +1162,6 @@ function unlisten(signal, listener) {
     signal.removeEventListener("abort", onAbort);
   }
 }
-__name(unlisten, "unlisten");
 
 // lib/sdk/client.ts
 function baseClass(client) {
@@ -1288,7 +1175,6 @@ function baseClass(client) {
   }
   return void 0;
 }
-__name(baseClass, "baseClass");
 
 // lib/sdk/form.ts
 var streamClasses = /* @__PURE__ */ new WeakMap();
@@ -1303,15 +1189,13 @@ async function learnForm(client) {
   }
   forms.set(client, new SdkForm(client, await learning));
 }
-__name(learnForm, "learnForm");
 function knownForm(client) {
   return forms.get(client);
 }
-__name(knownForm, "knownForm");
 async function learnStreamClass(base) {
-  const fetch = /* @__PURE__ */ __name(() => Promise.resolve(
+  const fetch = () => Promise.resolve(
     new Response("data: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
-  ), "fetch");
+  );
   try {
     const probe = new base({
       apiKey: "none",
@@ -1327,11 +1211,7 @@ async function learnStreamClass(base) {
     return void 0;
   }
 }
-__name(learnStreamClass, "learnStreamClass");
 var SdkForm = class {
-  static {
-    __name(this, "SdkForm");
-  }
   #client;
   #sdk;
   #version;
@@ -1347,21 +1227,25 @@ var SdkForm = class {
     if (!saysJson(head.get("content-type"))) return body;
     const mayBeEmpty = this.#version >= 7 || this.#version === 6 && head.get("content-length") === "0";
     if (body === "" && mayBeEmpty) return void 0;
-    return withRequestId(JSON.parse(body), head);
+    try {
+      return withRequestId(JSON.parse(body), head);
+    } catch (error) {
+      throw this.#version === 4 ? invalidJson(head, error) : error;
+    }
   }
   events(head) {
-    const headers = /* @__PURE__ */ __name(() => this.#headers(head()), "headers");
+    const headers = () => this.#headers(head());
     return {
-      named: /* @__PURE__ */ __name((name, data) => {
+      named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
         return plain ? value : { event: name, data: value };
-      }, "named"),
-      errorEvent: /* @__PURE__ */ __name((_name, data) => {
+      },
+      errorEvent: (_name, data) => {
         const value = parseJson(data);
         return new this.#sdk.APIError(void 0, value?.error ?? value, void 0, headers());
-      }, "errorEvent"),
-      unparsed: /* @__PURE__ */ __name((data) => {
+      },
+      unparsed: (data) => {
         if (this.#version >= 7) {
           return new SyntaxError("Error reading response: malformed server-sent event JSON.");
         }
@@ -1370,8 +1254,8 @@ var SdkForm = class {
         } catch (error) {
           return error;
         }
-      }, "unparsed"),
-      broken: /* @__PURE__ */ __name((fault) => this.#terminated(fault), "broken")
+      },
+      broken: (fault) => this.#terminated(fault)
     };
   }
   stream(queue, controller) {
@@ -1382,7 +1266,7 @@ var SdkForm = class {
         controller.abort();
       }
     );
-    const iterate = /* @__PURE__ */ __name(() => reader.iterate(), "iterate");
+    const iterate = () => reader.iterate();
     if (this.#stream === void 0) return new Stream(iterate, controller);
     return new this.#stream(iterate, controller, this.#client);
   }
@@ -1428,23 +1312,57 @@ var SdkForm = class {
     });
   }
 };
+function invalidJson(head, error) {
+  const message = `invalid json response body at ${head.url} reason: ${error.message}`;
+  const name = { value: "FetchError", configurable: true, writable: true };
+  return Object.defineProperty(
+    Object.assign(new Error(message), { type: "invalid-json" }),
+    "name",
+    name
+  );
+}
 function fetchFailed(fault) {
   return new TypeError("fetch failed", { cause: asCause(fault) });
 }
-__name(fetchFailed, "fetchFailed");
 function isTruthy(value) {
   return Boolean(value);
 }
-__name(isTruthy, "isTruthy");
 function majorVersion(client) {
   const { getUserAgent } = client;
   const version = /\/JS (\d+)\./.exec(getUserAgent?.call(client) ?? "")?.[1];
   if (version !== void 0) return Number(version);
   return "httpAgent" in client ? 4 : 7;
 }
-__name(majorVersion, "majorVersion");
 
 // lib/sdk/profile.ts
+var Profile = class {
+  /** Its number in the engine. */
+  id;
+  #uses = 0;
+  #forgotten = false;
+  constructor(id) {
+    this.id = id;
+  }
+  /** Somebody will use it later. */
+  keep() {
+    this.#uses++;
+    return this;
+  }
+  /** They have. */
+  release() {
+    this.#uses--;
+    this.#dropIfUnused();
+  }
+  /** It will not be handed out again. */
+  forget() {
+    this.#forgotten = true;
+    this.#dropIfUnused();
+    return this;
+  }
+  #dropIfUnused() {
+    if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
+  }
+};
 var mostKept = 32;
 var sentinel = 907316;
 var cache = /* @__PURE__ */ new WeakMap();
@@ -1452,10 +1370,9 @@ var forgotten = new FinalizationRegistry((models) => {
   for (const cached of models.values()) forget(cached);
 });
 function forget(cached) {
-  for (const id of cached.byOptions.values()) hub.native.dropProfile(id);
+  for (const profile of cached.byOptions.values()) profile.forget();
   cached.byOptions.clear();
 }
-__name(forget, "forget");
 function knownProfile(client, model, options) {
   const key = optionsKey(options);
   const cached = cache.get(client)?.get(model);
@@ -1464,10 +1381,8 @@ function knownProfile(client, model, options) {
   for (let index = 0; index < now.length; index++) {
     if (now[index] !== cached.inputs[index]) return void 0;
   }
-  const id = cached.byOptions.get(key);
-  return id === void 0 ? void 0 : { id, once: false };
+  return cached.byOptions.get(key);
 }
-__name(knownProfile, "knownProfile");
 async function buildProfile(client, model, options) {
   const before = inputs(client);
   const request = {
@@ -1493,18 +1408,16 @@ async function buildProfile(client, model, options) {
       headers.push(name, value);
     }
   }
-  const id = hub.native.addProfile(url, headers, countsRetries);
+  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
   const key = optionsKey(options);
-  if (key === void 0 || hasAsyncKey(client)) return { id, once: true };
-  keep(client, model, before, key, id);
-  return { id, once: false };
+  if (key === void 0 || hasAsyncKey(client)) return profile.forget();
+  remember(client, model, before, key, profile);
+  return profile;
 }
-__name(buildProfile, "buildProfile");
 function hasAsyncKey(client) {
   return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
 }
-__name(hasAsyncKey, "hasAsyncKey");
-function keep(client, model, before, key, id) {
+function remember(client, model, before, key, profile) {
   let models = cache.get(client);
   if (models === void 0) {
     models = /* @__PURE__ */ new Map();
@@ -1517,18 +1430,14 @@ function keep(client, model, before, key, id) {
     cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
     models.set(model, cached);
   }
-  const replaced = cached.byOptions.get(key);
-  if (replaced !== void 0) hub.native.dropProfile(replaced);
-  cached.byOptions.set(key, id);
-  if (cached.byOptions.size > mostKept) {
-    const [oldest] = cached.byOptions.entries();
-    if (oldest !== void 0) {
-      cached.byOptions.delete(oldest[0]);
-      hub.native.dropProfile(oldest[1]);
-    }
+  cached.byOptions.get(key)?.forget();
+  cached.byOptions.set(key, profile);
+  const [oldest] = cached.byOptions.keys();
+  if (cached.byOptions.size > mostKept && oldest !== void 0) {
+    cached.byOptions.get(oldest)?.forget();
+    cached.byOptions.delete(oldest);
   }
 }
-__name(keep, "keep");
 function inputs(client) {
   const { _options: options } = client;
   return [
@@ -1544,7 +1453,6 @@ function inputs(client) {
     contents(options["defaultQuery"])
   ];
 }
-__name(inputs, "inputs");
 function contents(value) {
   if (typeof value !== "object" || value === null) return value;
   if (Symbol.iterator in value) return JSON.stringify([...value]);
@@ -1554,7 +1462,6 @@ function contents(value) {
   }
   return JSON.stringify(value);
 }
-__name(contents, "contents");
 var noOptions = "";
 function optionsKey(options) {
   if (options === void 0) return noOptions;
@@ -1566,14 +1473,12 @@ function optionsKey(options) {
   if (query !== void 0 && query !== null && !isPlain(query)) return void 0;
   return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
 }
-__name(optionsKey, "optionsKey");
 function isPlain(value) {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
   return Object.values(value).every((item) => typeof item !== "object" || item === null);
 }
-__name(isPlain, "isPlain");
 function* entries(headers) {
   if (typeof headers.entries === "function") {
     yield* headers.entries();
@@ -1581,24 +1486,21 @@ function* entries(headers) {
     yield* Object.entries(headers);
   }
 }
-__name(entries, "entries");
 
 // lib/call/native.ts
 async function exchange(call, target) {
-  const { signal } = call.request.options ?? {};
-  let form;
+  let prepared;
   try {
-    const prepared = prepareNow(call, target) ?? await prepareLater(call, target);
-    form = prepared.form;
-    if (signal?.aborted === true) return abort(call, form);
+    prepared = prepareNow(call, target) ?? await prepareLater(call, target);
+    if (call.request.options?.signal?.aborted === true) return abort(call, prepared.form);
     return await send(call, target, prepared);
   } catch (error) {
-    if (signal?.aborted === true && form !== void 0) return abort(call, form);
-    hub.native.failed(call.id);
+    call.fail();
     return { kind: "failed", error };
+  } finally {
+    prepared?.profile.release();
   }
 }
-__name(exchange, "exchange");
 function prepareNow(call, { client, modelName }) {
   const { options } = call.request;
   if (isEndpoint(client)) {
@@ -1610,43 +1512,46 @@ function prepareNow(call, { client, modelName }) {
   const sdk = client;
   const form = knownForm(sdk);
   const profile = form && knownProfile(sdk, modelName, options);
-  return profile && form && { profile, form, ...limits(sdk, options) };
+  return profile && form && { profile: profile.keep(), form, ...limits(sdk, options) };
 }
-__name(prepareNow, "prepareNow");
 async function prepareLater(call, { client, modelName }) {
   const { options } = call.request;
   const sdk = client;
-  const [profile] = await Promise.all([
-    buildProfile(sdk, modelName, options),
-    learnForm(sdk)
-  ]);
+  await learnForm(sdk);
   const form = knownForm(sdk);
   if (form === void 0) {
     throw new MultiplexerError('transport "native" needs an OpenAI client or an endpoint.');
   }
+  const profile = await buildProfile(
+    sdk,
+    modelName,
+    options
+  );
   return { profile, form, ...limits(sdk, options) };
 }
-__name(prepareLater, "prepareLater");
 function limits(client, options) {
   return {
     timeoutMs: options?.timeout ?? client.timeout,
     maxRetries: options?.maxRetries ?? client.maxRetries
   };
 }
-__name(limits, "limits");
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
+var droppedEndpoints = new FinalizationRegistry((profile) => {
+  profile.forget();
+});
 function endpointProfileOf(endpoint, options) {
-  if (options?.headers !== void 0 || options?.query !== void 0 || options?.path !== void 0) {
-    return { id: addEndpointProfile(endpoint, options), once: true };
+  const { headers, query, path } = options ?? {};
+  if (headers !== void 0 || query !== void 0 || path !== void 0) {
+    return new Profile(addEndpointProfile(endpoint, options)).keep().forget();
   }
   let profile = endpointProfiles.get(endpoint);
   if (profile === void 0) {
-    profile = { id: addEndpointProfile(endpoint, void 0), once: false };
+    profile = new Profile(addEndpointProfile(endpoint, void 0));
     endpointProfiles.set(endpoint, profile);
+    droppedEndpoints.register(endpoint, profile);
   }
-  return profile;
+  return profile.keep();
 }
-__name(endpointProfileOf, "endpointProfileOf");
 function wholeNumber(name, value) {
   if (value === void 0) return void 0;
   if (!Number.isInteger(value) || value < 0) {
@@ -1654,13 +1559,11 @@ function wholeNumber(name, value) {
   }
   return value;
 }
-__name(wholeNumber, "wholeNumber");
 function serialise(params, indent) {
   const { model, toJSON } = params ?? {};
   const asItIs = typeof model === "string" && toJSON === void 0;
   return JSON.stringify(asItIs ? params : { ...params, model: "" }, null, indent);
 }
-__name(serialise, "serialise");
 async function send(call, target, prepared) {
   const { params, options } = call.request;
   const { profile, form, timeoutMs, maxRetries } = prepared;
@@ -1678,7 +1581,6 @@ async function send(call, target, prepared) {
     form: events
   });
   call.bodySent = true;
-  if (profile.once) hub.native.dropProfile(profile.id);
   const answer = await untilAborted(call, options?.signal, pending);
   if (answer.kind === "stream") {
     ({ head } = answer);
@@ -1687,11 +1589,10 @@ async function send(call, target, prepared) {
   }
   return judge2(call, form, answer);
 }
-__name(send, "send");
 async function untilAborted(call, signal, pending) {
-  const end = /* @__PURE__ */ __name(() => {
+  const end = () => {
     hub.end(call.id);
-  }, "end");
+  };
   const { open } = call.around;
   open.add(end);
   if (signal) listen(signal, end);
@@ -1702,7 +1603,6 @@ async function untilAborted(call, signal, pending) {
     if (signal) unlisten(signal, end);
   }
 }
-__name(untilAborted, "untilAborted");
 function judge2(call, form, answer) {
   switch (answer.kind) {
     case "reply":
@@ -1713,7 +1613,7 @@ function judge2(call, form, answer) {
         kind: "rateLimited",
         retryAfterMs: answer.head.get("retry-after-ms"),
         retryAfter: answer.head.get("retry-after"),
-        error: /* @__PURE__ */ __name(() => form.statusError(answer.head, answer.body), "error")
+        error: () => form.statusError(answer.head, answer.body)
       };
     case "refused":
       return { kind: "failed", error: form.statusError(answer.head, answer.body) };
@@ -1727,21 +1627,19 @@ function judge2(call, form, answer) {
       return { kind: "aborted", error: form.aborted() };
   }
 }
-__name(judge2, "judge");
 function abort(call, form) {
   hub.native.close(call.id);
   return { kind: "aborted", error: form.aborted() };
 }
-__name(abort, "abort");
 function openStream(call, form, queue, signal) {
   const controller = new AbortController();
   const { open } = call.around;
-  const leave = /* @__PURE__ */ __name(() => {
+  const leave = () => {
     queue.leave();
-  }, "leave");
-  const abortAll = /* @__PURE__ */ __name(() => {
+  };
+  const abortAll = () => {
     controller.abort();
-  }, "abortAll");
+  };
   open.add(leave);
   if (signal) listen(signal, abortAll);
   queue.onOver(() => {
@@ -1751,14 +1649,12 @@ function openStream(call, form, queue, signal) {
   controller.signal.addEventListener("abort", leave, { once: true });
   return form.stream(queue, controller);
 }
-__name(openStream, "openStream");
 
 // lib/clock.ts
 var nativeCode = /\{\s*\[native code\]\s*\}$/;
 function isNative(candidate) {
   return typeof candidate === "function" && nativeCode.test(Function.prototype.toString.call(candidate));
 }
-__name(isNative, "isNative");
 var knownNow = void 0;
 var nowIsNative = true;
 function hostNow() {
@@ -1769,7 +1665,6 @@ function hostNow() {
   }
   return nowIsNative ? Number.NaN : Date.now();
 }
-__name(hostNow, "hostNow");
 var knownRandom = void 0;
 var randomIsNative = true;
 function hostDraw() {
@@ -1780,7 +1675,6 @@ function hostDraw() {
   }
   return randomIsNative ? Number.NaN : Math.random();
 }
-__name(hostDraw, "hostDraw");
 
 // lib/sdk/environment.ts
 var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
@@ -1789,7 +1683,6 @@ var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-__name(source, "source");
 var Watch = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
@@ -1797,9 +1690,6 @@ var Watch = class _Watch {
   }
   read;
   isOwn;
-  static {
-    __name(this, "Watch");
-  }
   #known = _Watch;
   #verdict = false;
   ok() {
@@ -1815,17 +1705,14 @@ function isNodeFetch(candidate) {
   const text = source(candidate);
   return /^(?:async )?function fetch\(input, init = undefined\) \{/.test(text) && text.includes("undici");
 }
-__name(isNodeFetch, "isNodeFetch");
 function isNodeDispatcher(dispatcher) {
   if (dispatcher === void 0) return true;
   const made = dispatcher.constructor;
   return source(made).includes('__name(this, "Agent")');
 }
-__name(isNodeDispatcher, "isNodeDispatcher");
 function global(key) {
   return () => globalThis[key];
 }
-__name(global, "global");
 var fetchWatches = [
   new Watch(() => globalThis.fetch, isNodeFetch),
   new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
@@ -1855,7 +1742,6 @@ function fetchIsWatched() {
   }
   return void 0;
 }
-__name(fetchIsWatched, "fetchIsWatched");
 function httpIsWatched() {
   if (httpRequests.hasSubscribers) return "somebody subscribes to http.client.request.start";
   for (const watch of httpWatches) {
@@ -1863,7 +1749,6 @@ function httpIsWatched() {
   }
   return void 0;
 }
-__name(httpIsWatched, "httpIsWatched");
 
 // lib/sdk/stock.ts
 var methods = {
@@ -1903,7 +1788,6 @@ function isGenuine(method, mentions) {
   }
   return verdict;
 }
-__name(isGenuine, "isGenuine");
 var inspections = /* @__PURE__ */ new WeakMap();
 function whyNotNative(client, options) {
   if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
@@ -1921,7 +1805,6 @@ function whyNotNative(client, options) {
   inspections.set(client, { reason, seen });
   return reason;
 }
-__name(whyNotNative, "whyNotNative");
 function witnesses(client) {
   const loose = client;
   const completions = loose["chat"]?.completions;
@@ -1945,7 +1828,6 @@ function witnesses(client) {
     loose["shouldRetry"]
   ];
 }
-__name(witnesses, "witnesses");
 function isUnchanged(client, seen) {
   const now = witnesses(client);
   for (let index = 0; index < now.length; index++) {
@@ -1953,7 +1835,6 @@ function isUnchanged(client, seen) {
   }
   return true;
 }
-__name(isUnchanged, "isUnchanged");
 function inspect(client) {
   const base = baseClass(client);
   if (base === void 0 || !("_options" in client)) return "it is not an OpenAI client";
@@ -1969,11 +1850,9 @@ function inspect(client) {
   if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
   return transportReason(client, base);
 }
-__name(inspect, "inspect");
 function isProxyLike(client) {
   return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
 }
-__name(isProxyLike, "isProxyLike");
 function isSdkMethod(client, base, name) {
   const { prototype } = base;
   let owner = client;
@@ -1987,7 +1866,6 @@ function isSdkMethod(client, base, name) {
     azure ? [] : methods[name] ?? []
   );
 }
-__name(isSdkMethod, "isSdkMethod");
 function transportReason(client, base) {
   if ("httpAgent" in client) {
     if (client.httpAgent !== void 0) return "it has an httpAgent";
@@ -1996,7 +1874,6 @@ function transportReason(client, base) {
   if (client.fetchOptions !== void 0) return "it has fetchOptions";
   return isNodeFetch(client.fetch) ? void 0 : "it has its own fetch";
 }
-__name(transportReason, "transportReason");
 var stockFetches = /* @__PURE__ */ new WeakMap();
 function stockFetch(base) {
   const key = base;
@@ -2005,13 +1882,9 @@ function stockFetch(base) {
   }
   return stockFetches.get(key);
 }
-__name(stockFetch, "stockFetch");
 
 // lib/call/run.ts
 var Call = class {
-  static {
-    __name(this, "Call");
-  }
   id = hub.newId();
   around;
   request;
@@ -2021,6 +1894,8 @@ var Call = class {
   bodySent = false;
   /** What the engine received, with the body if that is a text. */
   received;
+  /** The target that is being asked. */
+  #key = 0;
   /** The client's own promise, where it was called itself. */
   delegated;
   constructor(around, request) {
@@ -2036,19 +1911,24 @@ var Call = class {
     if (asResponse !== void 0) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
   }
+  /** Counts a failure; a reply that turned out to be unreadable was counted as a success. */
+  fail() {
+    if (this.received === void 0) hub.native.failed(this.id);
+    else this.around.fleet.takeBack(this.#key);
+  }
   async #run() {
     const { fleet, targets } = this.around;
-    let key = fleet.begin(this.id, hostNow(), hostDraw());
+    this.#key = fleet.begin(this.id, hostNow(), hostDraw());
     let refusal;
     for (; ; ) {
-      const target = targets.get(key);
+      const target = targets.get(this.#key);
       if (target === void 0) throw this.#exhausted(refusal);
       const outcome = await this.#ask(target);
       switch (outcome.kind) {
         case "answered":
           return outcome.value;
         case "rateLimited":
-          this.#rest(key, target, outcome);
+          this.#rest(target, outcome);
           refusal = outcome.error;
           break;
         case "failed":
@@ -2057,7 +1937,7 @@ var Call = class {
         case "aborted":
           throw outcome.error;
       }
-      key = hub.native.again(this.id, hostNow(), hostDraw());
+      this.#key = hub.native.again(this.id, hostNow(), hostDraw());
     }
   }
   #ask(target) {
@@ -2067,13 +1947,13 @@ var Call = class {
     const reason = whyNotNative(client, this.request.options);
     return reason === void 0 ? exchange(this, target) : callClient(this, target);
   }
-  #rest(key, target, hints) {
+  #rest(target, hints) {
     const { log, rests } = this.around;
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
-    if (this.around.targets.get(key) === target) {
-      rests.begin(key, target.modelName, rest.spanMs, rest.until);
+    if (this.around.targets.get(this.#key) === target) {
+      rests.begin(this.#key, target.modelName, rest.spanMs, rest.until);
     }
   }
   #exhausted(refusal) {
@@ -2104,9 +1984,6 @@ var Call = class {
 
 // lib/log.ts
 var Log = class {
-  static {
-    __name(this, "Log");
-  }
   #logger;
   /** @param logger undefined means the console that there is at the time of each message */
   constructor(logger) {
@@ -2154,16 +2031,15 @@ function checkOptions(options) {
   }
   return { logger, cooldown: checkCooldown(options?.cooldown) };
 }
-__name(checkOptions, "checkOptions");
 function checkCooldown(cooldown) {
   checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
-  const milliseconds = /* @__PURE__ */ __name((name, otherwise) => {
+  const milliseconds = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
     throw new MultiplexerError(
       `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`
     );
-  }, "milliseconds");
+  };
   const checked = {
     defaultMs: milliseconds("defaultMs", 6e4),
     minMs: milliseconds("minMs", 1e3),
@@ -2176,7 +2052,6 @@ function checkCooldown(cooldown) {
   }
   return checked;
 }
-__name(checkCooldown, "checkCooldown");
 function checkNames(what, value, known) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
@@ -2188,16 +2063,12 @@ function checkNames(what, value, known) {
     `${what}: there is no option "${unknown}"; there are ${known.join(", ")}.`
   );
 }
-__name(checkNames, "checkNames");
 
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
 var longestTimer = 2 ** 31 - 1;
 var Rests = class {
-  static {
-    __name(this, "Rests");
-  }
   #fleet;
   #log;
   #timers = /* @__PURE__ */ new Map();
@@ -2247,19 +2118,18 @@ function toTarget(client, weight, modelName, options, fallback) {
   checkClient(client, transport);
   return {
     id: id ?? modelName,
-    client,
+    // What is done to an endpoint's object later has no effect.
+    client: isEndpoint(client) ? { ...client } : client,
     modelName,
     transport,
     maxConcurrent,
     dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent }
   };
 }
-__name(toTarget, "toTarget");
 function definitionToTarget(definition, fallback) {
   const { client, weight, modelName, ...options } = definition;
   return toTarget(client, weight, modelName, options, fallback);
 }
-__name(definitionToTarget, "definitionToTarget");
 function checkOptions2(options) {
   if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
   if (typeof options !== "object" || options === null) {
@@ -2284,7 +2154,6 @@ function checkOptions2(options) {
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
-__name(checkOptions2, "checkOptions");
 function checkClient(client, transport) {
   if (isEndpoint(client)) {
     checkEndpoint(client);
@@ -2295,13 +2164,9 @@ function checkClient(client, transport) {
     }
   }
 }
-__name(checkClient, "checkClient");
 
 // lib/multiplexer.ts
 var Multiplexer = class {
-  static {
-    __name(this, "Multiplexer");
-  }
   chat;
   #fleet;
   #targets = /* @__PURE__ */ new Map();
@@ -2324,7 +2189,7 @@ var Multiplexer = class {
       rests: new Rests(this.#fleet, log),
       open: /* @__PURE__ */ new Set()
     };
-    const create = /* @__PURE__ */ __name((params, requestOptions) => this.#create(params, requestOptions), "create");
+    const create = (params, requestOptions) => this.#create(params, requestOptions);
     this.chat = { completions: { create } };
   }
   /**

@@ -74,6 +74,8 @@ export declare class NativeFleet {
    * A `now` or `draw` that is not a number means the engine's own.
    */
   begin(call: number, now: number, draw: number): number
+  /** Counts an answered call as failed after all. */
+  takeBack(target: number): void
   /** Ends a target's rest early if it ends at `until`; false if that is not its rest. */
   endRest(target: number, until: number): boolean
 }

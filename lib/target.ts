@@ -41,7 +41,8 @@ export function toTarget(
   checkClient(client, transport);
   return {
     id: id ?? modelName,
-    client,
+    // What is done to an endpoint's object later has no effect.
+    client: isEndpoint(client) ? { ...client } : client,
     modelName,
     transport,
     maxConcurrent,

@@ -128,6 +128,12 @@ impl NativeFleet {
         picked
     }
 
+    /// Counts an answered call as failed after all.
+    #[napi]
+    pub fn take_back(&self, target: u32) {
+        self.fleet.take_back(TargetKey(target));
+    }
+
     /// Ends a target's rest early if it ends at `until`; false if that is not its rest.
     #[napi]
     pub fn end_rest(&self, target: u32, until: f64) -> bool {

@@ -78,6 +78,11 @@ describe("installed with its platform's package", () => {
     assert.equal(start(folder, ["typed-import.mjs"]).trim(), "Paris | Par,is");
   });
 
+  test("has a command line", () => {
+    const [command] = Object.values(release.manifest.bin);
+    assert.match(start(folder, [join("node_modules", name, command), "--help"]), /^Usage: /);
+  });
+
   test("says how to start Node.js when addons are not permitted", () => {
     const [major] = process.versions.node.split(".");
     const flag = Number(major) < 22 ? "--experimental-permission" : "--permission";

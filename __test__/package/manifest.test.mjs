@@ -23,6 +23,7 @@ describe("the packed package", () => {
       "LICENSE",
       "README.md",
       "bin/model-multiplexer.mjs",
+      "bin/simulate.mjs",
       "index.d.mts",
       "index.d.ts",
       "index.js",

@@ -16,8 +16,7 @@ import type { Head } from "../head.js";
 import { listen, unlisten } from "../signals.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
-import { buildProfile, knownProfile } from "../sdk/profile.js";
-import type { Profile } from "../sdk/profile.js";
+import { buildProfile, knownProfile, Profile } from "../sdk/profile.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
@@ -25,23 +24,23 @@ import type { Call, Outcome } from "./run.js";
 
 /** Sends the call to the target. Settles the lease but for a refusal, which the caller settles. */
 export async function exchange(call: Call, target: Target): Promise<Outcome> {
-  const { signal } = call.request.options ?? {};
-  let form: AnswerForm | undefined;
+  let prepared: Prepared | undefined;
   try {
-    const prepared = prepareNow(call, target) ?? (await prepareLater(call, target));
-    form = prepared.form;
-    if (signal?.aborted === true) return abort(call, form);
+    prepared = prepareNow(call, target) ?? (await prepareLater(call, target));
+    if (call.request.options?.signal?.aborted === true) return abort(call, prepared.form);
     return await send(call, target, prepared);
   } catch (error) {
     // What could not be sent, or could not be read: the caller's to know, as from the SDK.
-    if (signal?.aborted === true && form !== undefined) return abort(call, form);
-    hub.native.failed(call.id);
+    call.fail();
     return { kind: "failed", error };
+  } finally {
+    prepared?.profile.release();
   }
 }
 
 /** What a request needs besides its body. */
 interface Prepared {
+  /** To be released after use. */
   profile: Profile;
   form: AnswerForm;
   timeoutMs: number;
@@ -60,21 +59,23 @@ function prepareNow(call: Call, { client, modelName }: Target): Prepared | undef
   const sdk = client as unknown as SdkClient;
   const form = knownForm(sdk);
   const profile = form && knownProfile(sdk, modelName, options as Record<string, unknown>);
-  return profile && form && { profile, form, ...limits(sdk, options) };
+  return profile && form && { profile: profile.keep(), form, ...limits(sdk, options) };
 }
 
 /** After asking the client how it would send this. */
 async function prepareLater(call: Call, { client, modelName }: Target): Promise<Prepared> {
   const { options } = call.request;
   const sdk = client as unknown as SdkClient;
-  const [profile] = await Promise.all([
-    buildProfile(sdk, modelName, options as Record<string, unknown> | undefined),
-    learnForm(sdk),
-  ]);
+  await learnForm(sdk);
   const form = knownForm(sdk);
   if (form === undefined) {
     throw new MultiplexerError('transport "native" needs an OpenAI client or an endpoint.');
   }
+  const profile = await buildProfile(
+    sdk,
+    modelName,
+    options as Record<string, unknown> | undefined,
+  );
   return { profile, form, ...limits(sdk, options) };
 }
 
@@ -89,21 +90,22 @@ function limits(
 }
 
 const endpointProfiles = new WeakMap<Endpoint, Profile>();
+const droppedEndpoints = new FinalizationRegistry<Profile>((profile) => {
+  profile.forget();
+});
 
 function endpointProfileOf(endpoint: Endpoint, options: RequestOptions | undefined): Profile {
-  if (
-    options?.headers !== undefined ||
-    options?.query !== undefined ||
-    options?.path !== undefined
-  ) {
-    return { id: addEndpointProfile(endpoint, options), once: true };
+  const { headers, query, path } = options ?? {};
+  if (headers !== undefined || query !== undefined || path !== undefined) {
+    return new Profile(addEndpointProfile(endpoint, options)).keep().forget();
   }
   let profile = endpointProfiles.get(endpoint);
   if (profile === undefined) {
-    profile = { id: addEndpointProfile(endpoint, undefined), once: false };
+    profile = new Profile(addEndpointProfile(endpoint, undefined));
     endpointProfiles.set(endpoint, profile);
+    droppedEndpoints.register(endpoint, profile);
   }
-  return profile;
+  return profile.keep();
 }
 
 function wholeNumber(name: string, value: number | undefined): number | undefined {
@@ -138,7 +140,6 @@ async function send(call: Call, target: Target, prepared: Prepared): Promise<Out
     form: events,
   });
   call.bodySent = true;
-  if (profile.once) hub.native.dropProfile(profile.id);
   const answer = await untilAborted(call, options?.signal, pending);
   if (answer.kind === "stream") {
     ({ head } = answer);

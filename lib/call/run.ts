@@ -54,6 +54,8 @@ export class Call {
   bodySent = false;
   /** What the engine received, with the body if that is a text. */
   received: { head: Head; body: string | null } | undefined;
+  /** The target that is being asked. */
+  #key = 0;
   /** The client's own promise, where it was called itself. */
   delegated: unknown;
 
@@ -72,19 +74,25 @@ export class Call {
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
   }
 
+  /** Counts a failure; a reply that turned out to be unreadable was counted as a success. */
+  fail(): void {
+    if (this.received === undefined) hub.native.failed(this.id);
+    else this.around.fleet.takeBack(this.#key);
+  }
+
   async #run(): Promise<unknown> {
     const { fleet, targets } = this.around;
-    let key = fleet.begin(this.id, hostNow(), hostDraw());
+    this.#key = fleet.begin(this.id, hostNow(), hostDraw());
     let refusal: (() => unknown) | undefined;
     for (;;) {
-      const target = targets.get(key);
+      const target = targets.get(this.#key);
       if (target === undefined) throw this.#exhausted(refusal);
       const outcome = await this.#ask(target);
       switch (outcome.kind) {
         case "answered":
           return outcome.value;
         case "rateLimited":
-          this.#rest(key, target, outcome);
+          this.#rest(target, outcome);
           refusal = outcome.error;
           break;
         case "failed":
@@ -93,7 +101,7 @@ export class Call {
         case "aborted":
           throw outcome.error;
       }
-      key = hub.native.again(this.id, hostNow(), hostDraw());
+      this.#key = hub.native.again(this.id, hostNow(), hostDraw());
     }
   }
 
@@ -105,17 +113,13 @@ export class Call {
     return reason === undefined ? exchange(this, target) : callClient(this, target);
   }
 
-  #rest(
-    key: number,
-    target: Target,
-    hints: { retryAfterMs: string | null; retryAfter: string | null },
-  ): void {
+  #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {
     const { log, rests } = this.around;
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
-    if (this.around.targets.get(key) === target) {
-      rests.begin(key, target.modelName, rest.spanMs, rest.until);
+    if (this.around.targets.get(this.#key) === target) {
+      rests.begin(this.#key, target.modelName, rest.spanMs, rest.until);
     }
   }
 

@@ -1,6 +1,7 @@
 // Loads the native addon, and where that fails says which package, which platform and what to do.
 // It does not decide which file is loaded: the generated native.js does.
 
+import { createRequire } from "node:module";
 import type * as Native from "../../native.js";
 
 /** What identifies a prebuilt addon, and how far this process may load one. */
@@ -39,41 +40,41 @@ function usesMusl(): boolean {
   return report.header?.glibcVersionRuntime === undefined;
 }
 
-/** The failures behind the one that native.js throws, in the order of its attempts. */
-function attempts(failure: unknown): Error[] {
-  const chain: Error[] = [];
-  for (let error = failure; error instanceof Error && chain.length < 16; error = error.cause) {
-    chain.push(error);
+/**
+ * What loading the platform's package says itself. native.js reports its attempts without their
+ * codes, and they are what tells a missing package from a damaged file.
+ */
+function failureOf(packageName: string): Error | undefined {
+  try {
+    // Not `require`, which a bundler would follow.
+    createRequire(__filename)(packageName);
+    return undefined;
+  } catch (failure) {
+    return failure instanceof Error ? failure : new Error(String(failure));
   }
-  return chain;
-}
-
-function codeOf(error: Error): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 /** The sentences that follow "the native addon could not be loaded". */
 function remedy(platform: string, failure: unknown): string {
+  if (!supported.includes(platform)) {
+    return `There is no prebuilt addon for it; there are ${supported.join(", ")}. Build it from a checkout of the repository with \`npm run build\`.`;
+  }
   const packageName = `model-multiplexer-${platform}`;
-  const chain = attempts(failure);
-  if (chain.some((error) => codeOf(error) === "ERR_DLOPEN_DISABLED")) {
+  const { code, message } = (failureOf(packageName) ?? failure) as NodeJS.ErrnoException;
+  if (code === "ERR_DLOPEN_DISABLED") {
     return "Node.js runs with its permission model: start it with --allow-addons.";
   }
-  const broken = chain.find((error) => codeOf(error) === "ERR_DLOPEN_FAILED");
-  if (broken?.message.includes("GLIBC_") === true) {
+  if (message.includes("GLIBC_")) {
     return (
-      `The system's C library is older than ${packageName} needs (${broken.message}). ` +
-      "Use a system with glibc 2.17 or later, or build the addon from source there."
+      `The system's C library is older than ${packageName} needs (${message}). ` +
+      "Use a system with glibc 2.17 or later, or build the addon from a checkout of the repository there."
     );
   }
-  if (broken !== undefined) {
+  if (code !== "MODULE_NOT_FOUND") {
     return (
-      `${packageName} is installed but its file cannot be loaded (${broken.message}). ` +
+      `${packageName} is installed but its file cannot be loaded (${message}). ` +
       "Remove node_modules and install again."
     );
-  }
-  if (!supported.includes(platform)) {
-    return `There is no prebuilt addon for it; there are ${supported.join(", ")}. Build it from source with \`npm run build\`.`;
   }
   return (
     `The package ${packageName} is not installed. It is an optional dependency of model-multiplexer: ` +

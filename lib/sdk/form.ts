@@ -82,7 +82,11 @@ class SdkForm implements AnswerForm {
     const mayBeEmpty =
       this.#version >= 7 || (this.#version === 6 && head.get("content-length") === "0");
     if (body === "" && mayBeEmpty) return undefined;
-    return withRequestId(JSON.parse(body), head);
+    try {
+      return withRequestId(JSON.parse(body), head);
+    } catch (error) {
+      throw this.#version === 4 ? invalidJson(head, error as Error) : error;
+    }
   }
 
   events(head: () => Head): StreamForm {
@@ -175,6 +179,17 @@ class SdkForm implements AnswerForm {
       },
     });
   }
+}
+
+/** As node-fetch reports it, which openai 4 uses. */
+function invalidJson(head: Head, error: Error): Error {
+  const message = `invalid json response body at ${head.url} reason: ${error.message}`;
+  const name = { value: "FetchError", configurable: true, writable: true };
+  return Object.defineProperty(
+    Object.assign(new Error(message), { type: "invalid-json" }),
+    "name",
+    name,
+  );
 }
 
 function fetchFailed(fault: Fault): Error {

@@ -4,17 +4,44 @@
 import { hub } from "../hub.js";
 import type { SdkClient } from "./client.js";
 
-/** A profile that the engine knows. */
-export interface Profile {
+/** A profile that the engine knows, until it is forgotten and no call is about to use it. */
+export class Profile {
   /** Its number in the engine. */
   readonly id: number;
-  /** For one call only: to be forgotten once it is sent. */
-  readonly once: boolean;
+  #uses = 0;
+  #forgotten = false;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** Somebody will use it later. */
+  keep(): this {
+    this.#uses++;
+    return this;
+  }
+
+  /** They have. */
+  release(): void {
+    this.#uses--;
+    this.#dropIfUnused();
+  }
+
+  /** It will not be handed out again. */
+  forget(): this {
+    this.#forgotten = true;
+    this.#dropIfUnused();
+    return this;
+  }
+
+  #dropIfUnused(): void {
+    if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
+  }
 }
 
 interface Cached {
   readonly inputs: readonly unknown[];
-  readonly byOptions: Map<string, number>;
+  readonly byOptions: Map<string, Profile>;
 }
 
 /** How many sets of per-call headers and the like are kept for a client and model. */
@@ -28,7 +55,7 @@ const forgotten = new FinalizationRegistry<Map<string, Cached>>((models) => {
 });
 
 function forget(cached: Cached): void {
-  for (const id of cached.byOptions.values()) hub.native.dropProfile(id);
+  for (const profile of cached.byOptions.values()) profile.forget();
   cached.byOptions.clear();
 }
 
@@ -45,11 +72,10 @@ export function knownProfile(
   for (let index = 0; index < now.length; index++) {
     if (now[index] !== cached.inputs[index]) return undefined;
   }
-  const id = cached.byOptions.get(key);
-  return id === undefined ? undefined : { id, once: false };
+  return cached.byOptions.get(key);
 }
 
-/** Builds a profile by asking the client. Fails as the client fails. */
+/** Builds a profile by asking the client; the caller releases it. Fails as the client fails. */
 export async function buildProfile(
   client: SdkClient,
   model: string,
@@ -79,11 +105,11 @@ export async function buildProfile(
       headers.push(name, value);
     }
   }
-  const id = hub.native.addProfile(url, headers, countsRetries);
+  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
   const key = optionsKey(options);
-  if (key === undefined || hasAsyncKey(client)) return { id, once: true };
-  keep(client, model, before, key, id);
-  return { id, once: false };
+  if (key === undefined || hasAsyncKey(client)) return profile.forget();
+  remember(client, model, before, key, profile);
+  return profile;
 }
 
 /** A key that is asked for anew before each request. */
@@ -93,12 +119,12 @@ function hasAsyncKey(client: SdkClient): boolean {
   );
 }
 
-function keep(
+function remember(
   client: SdkClient,
   model: string,
   before: readonly unknown[],
   key: string,
-  id: number,
+  profile: Profile,
 ): void {
   let models = cache.get(client);
   if (models === undefined) {
@@ -112,15 +138,12 @@ function keep(
     cached = { inputs: before, byOptions: new Map() };
     models.set(model, cached);
   }
-  const replaced = cached.byOptions.get(key);
-  if (replaced !== undefined) hub.native.dropProfile(replaced);
-  cached.byOptions.set(key, id);
-  if (cached.byOptions.size > mostKept) {
-    const [oldest] = cached.byOptions.entries();
-    if (oldest !== undefined) {
-      cached.byOptions.delete(oldest[0]);
-      hub.native.dropProfile(oldest[1]);
-    }
+  cached.byOptions.get(key)?.forget();
+  cached.byOptions.set(key, profile);
+  const [oldest] = cached.byOptions.keys();
+  if (cached.byOptions.size > mostKept && oldest !== undefined) {
+    cached.byOptions.get(oldest)?.forget();
+    cached.byOptions.delete(oldest);
   }
 }
 

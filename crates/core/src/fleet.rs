@@ -142,6 +142,14 @@ impl Fleet {
         self.lock().targets.get(&key).map(|target| target.spec.model.clone())
     }
 
+    /// Counts an answered call as failed after all: for a reply that could not be read.
+    pub fn take_back(&self, key: TargetKey) {
+        self.update_stats(key, |stats| {
+            stats.success = stats.success.saturating_sub(1);
+            stats.failed += 1;
+        });
+    }
+
     fn update_stats(&self, key: TargetKey, change: impl FnOnce(&mut TargetStats)) {
         if let Some(target) = self.lock().targets.get_mut(&key) {
             change(&mut target.stats);

@@ -43,11 +43,11 @@ impl Lease {
 
     /// Counts a failure; a success counted before, as when a stream opened, is taken back.
     pub fn fail(self) {
-        let taken_back = u64::from(self.counted_success);
-        self.fleet.update_stats(self.key, |stats| {
-            stats.success = stats.success.saturating_sub(taken_back);
-            stats.failed += 1;
-        });
+        if self.counted_success {
+            self.fleet.take_back(self.key);
+        } else {
+            self.fleet.update_stats(self.key, |stats| stats.failed += 1);
+        }
     }
 }
 

@@ -1,0 +1,29 @@
+// Who is measured. A peer is `complete()`, which answers with a completion, and `stream()`, which
+// answers with an async iterable of chunks; all of them ask for the same.
+
+/** Ids and what a reader of the tables sees. */
+export const titles = {
+  ours: "model-multiplexer over openai 7",
+  upstash7: "A over openai 7",
+  upstash4: "A over openai 4",
+  undici: "undici and JSON.parse",
+  upstash: "A",
+  openai7: "openai 7",
+  raw: "raw sockets",
+};
+
+/** What the others are compared with. */
+export const base = "upstash7";
+
+const modules = {
+  ours: "./ours.mjs",
+  upstash7: "./upstash.mjs",
+  upstash4: "./upstash.mjs",
+  undici: "./undici.mjs",
+  raw: "./raw.mjs",
+};
+
+export async function makeClient(task) {
+  const { make } = await import(modules[task.peer]);
+  return make(task);
+}

@@ -1,0 +1,12 @@
+// A multiplexer as a peer: both packages are called in the same way.
+
+import { key, model, params } from "./question.mjs";
+
+export function clientOf(multiplexer, OpenAI, url) {
+  multiplexer.addModel(new OpenAI({ apiKey: key, baseURL: url }), 1, model);
+  const { completions } = multiplexer.chat;
+  return {
+    complete: () => completions.create({ model, ...params }),
+    stream: () => completions.create({ model, ...params, stream: true }),
+  };
+}

@@ -1,0 +1,42 @@
+// The figures there are: their names, units, and how they are written.
+
+/** Those that nearly every row has; one column each. */
+export const columns = {
+  main: { title: "Main-thread CPU", write: microseconds },
+  process: { title: "Whole-process CPU", write: microseconds },
+  wall: { title: "Wall", write: microseconds },
+  rate: { title: "Per second", write: (value) => whole(value) },
+  /** Told for whoever asks whether the simulator was what a peer waited for. */
+  simulator: { title: "Simulator's CPU", write: microseconds, absoluteOnly: true },
+};
+
+/** Those that only some rows have; all in one column. */
+export const others = {
+  latencyMedian: { title: "latency median", write: microseconds },
+  latencyP99: { title: "latency p99", write: microseconds },
+  memory: { title: "memory per open stream", write: kilobytes },
+  heap: { title: "of it JavaScript heap", write: kilobytes },
+  lagP99: { title: "event-loop lag p99", write: milliseconds },
+  lagMax: { title: "event-loop lag max", write: milliseconds },
+  parses: { title: "JSON.parse calls per chunk", write: (value) => value.toFixed(3) },
+  whole: { title: "chunks parsed whole", write: (value) => `${value.toFixed(1)} %` },
+  importMs: { title: "import", write: milliseconds },
+};
+
+export const figures = { ...columns, ...others };
+
+function microseconds(value) {
+  return `${value < 100 ? value.toPrecision(3) : whole(value)} µs`;
+}
+
+function kilobytes(value) {
+  return `${value.toFixed(1)} KB`;
+}
+
+function milliseconds(value) {
+  return `${value.toFixed(1)} ms`;
+}
+
+function whole(value) {
+  return Math.round(value).toLocaleString("en-US");
+}
