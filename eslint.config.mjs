@@ -6,6 +6,7 @@ const nodeGlobals = Object.fromEntries(
     "AbortController",
     "AbortSignal",
     "Buffer",
+    "DOMException",
     "Headers",
     "Request",
     "Response",

@@ -58,8 +58,8 @@ var CallPromise = class extends Promise {
   }
   #answered;
   constructor(answered) {
-    super((resolve) => {
-      resolve(answered.value);
+    super((resolve, reject) => {
+      answered.value.then(resolve, reject);
     });
     this.#answered = answered;
   }
@@ -351,29 +351,26 @@ var Template = class {
     return fill(this.#root, strings, at);
   }
 };
-function compile(base, holes) {
+function compile(members, holes) {
   const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
-  const isArray = Array.isArray(base);
-  const keys = isArray ? [...base.keys()] : Object.keys(base);
+  const elements = Array.isArray(members) ? members : void 0;
+  const keys = elements === void 0 ? Object.keys(members) : [...elements.keys()];
   const children = keys.flatMap((key) => {
-    const value = base[key];
+    const value = members[key];
     if (typeof value !== "object" || value === null) return [];
     return [{ key, node: compile(value, inside(key)) }];
   });
-  return {
-    base,
-    isArray,
-    holes: holes.flatMap(({ path, hole }) => {
-      const key = path[0];
-      return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
-    }),
-    children
-  };
+  const own = holes.flatMap(({ path, hole }) => {
+    const key = path[0];
+    return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
+  });
+  return { members, elements, holes: own, children };
 }
 function fill(node, strings, at) {
-  const copy = node.isArray ? node.base.slice() : { ...node.base };
-  for (const { key, hole } of node.holes) copy[key] = strings[at + hole];
-  for (const { key, node: child } of node.children) copy[key] = fill(child, strings, at);
+  const { members, elements, holes, children } = node;
+  const copy = elements === void 0 ? { ...members } : elements.slice();
+  for (const { key, hole } of holes) copy[key] = strings[at + hole];
+  for (const { key, node: child } of children) copy[key] = fill(child, strings, at);
   return copy;
 }
 
@@ -385,17 +382,19 @@ var mostBytes = 256 * 1024;
 var leastBytes = 16 * 1024;
 var longestDrain = 2;
 var Exchange = class {
-  constructor(hub2, id, form, answer) {
+  constructor(hub2, id, owner, form, answer) {
     this.hub = hub2;
     this.id = id;
+    this.owner = owner;
     this.form = form;
     this.answer = answer;
   }
   hub;
   id;
+  owner;
   form;
   answer;
-  templates = [];
+  #templates;
   queue;
   credit(bytes) {
     this.hub.native.credit(this.id, bytes);
@@ -403,9 +402,14 @@ var Exchange = class {
   close() {
     this.hub.end(this.id);
   }
+  /** From now on this template is filled. */
+  learn(template, description) {
+    this.#templates ??= [];
+    this.#templates[template] = new Template(description);
+  }
   /** Events as the strings that fill a template. */
   fill(template, all, from, strings, bytes) {
-    const filled = this.templates[template];
+    const filled = this.#templates?.[template];
     if (filled === void 0) throw new Error("a template was filled before it was told");
     this.queue?.pushFilled(filled, all, from, strings, bytes);
   }
@@ -438,34 +442,36 @@ var Hub = class {
     } while (this.#lastId === 0 || this.#exchanges.has(this.#lastId));
     return this.#lastId;
   }
-  /** Sends a call's request to the target that it has leased, and answers with what came of it. */
-  send(id, send2) {
-    this.#connect();
-    this.native.send(
-      id,
-      send2.profile,
-      send2.model,
-      send2.body,
-      send2.timeoutMs,
-      send2.maxRetries,
-      send2.form !== null
-    );
+  /**
+   * Sends a call's request to the target that it has leased, and answers with what came of it.
+   *
+   * @param owner whose call it is, for `endAll`
+   * @param body as JSON; null when the call has sent it before
+   * @param form null for a call that is not a stream
+   */
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, form) {
+    if (!this.#connected) this.#connect();
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form !== null);
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, send2.form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
     });
+  }
+  /** Ends all calls and streams of an owner. */
+  endAll(owner) {
+    for (const [id, exchange] of this.#exchanges) if (exchange.owner === owner) this.end(id);
   }
   /** Ends a call without counting it: its slot and its connection are given back. */
   end(id) {
-    const exchange2 = this.#exchanges.get(id);
+    const exchange = this.#exchanges.get(id);
     this.#exchanges.delete(id);
     this.native.close(id);
-    if (exchange2 === void 0) return;
-    if (exchange2.queue === void 0) {
+    if (exchange === void 0) return;
+    if (exchange.queue === void 0) {
       this.release();
-      exchange2.answer({ kind: "aborted" });
+      exchange.answer({ kind: "aborted" });
     } else {
-      exchange2.queue.end();
+      exchange.queue.end();
     }
   }
   /** Something waits for the engine: the process must not end. */
@@ -487,7 +493,6 @@ var Hub = class {
   }
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
-    if (this.#connected) return;
     const { NODE_EXTRA_CA_CERTS: extra, NODE_TLS_REJECT_UNAUTHORIZED: reject } = process.env;
     const authorities = extra === void 0 || extra === "" ? null : (0, import_node_fs.readFileSync)(extra, "utf8");
     this.native.connect(authorities, reject === "0");
@@ -523,18 +528,18 @@ var Hub = class {
       const middle = at + word(meta, entry + 4);
       const after = middle + word(meta, entry + 5);
       const id = word(meta, entry + 1);
-      const exchange2 = this.#exchanges.get(id);
-      if (exchange2 !== void 0) {
+      const exchange = this.#exchanges.get(id);
+      if (exchange !== void 0) {
         const kind = word(meta, entry);
         const bytes = word(meta, entry + 3);
         try {
           if (kind === 1 /* Values */) {
-            exchange2.queue?.pushValues(values, value, value + count, bytes);
+            exchange.queue?.pushValues(values, value, value + count, bytes);
           } else if ((kind & 255) === 2 /* Filled */) {
-            exchange2.fill(kind >>> 8, values, value, count, bytes);
+            exchange.fill(kind >>> 8, values, value, count, bytes);
           } else {
             this.#deliver(
-              exchange2,
+              exchange,
               id,
               kind,
               text.slice(at, middle),
@@ -543,64 +548,64 @@ var Hub = class {
             );
           }
         } catch (failure) {
-          this.#fail(exchange2, id, failure);
+          this.#fail(exchange, id, failure);
         }
       }
       value += count;
       at = after;
     }
   }
-  #deliver(exchange2, id, kind, one, other, bytes) {
+  #deliver(exchange, id, kind, one, other, bytes) {
     switch (kind & 255) {
       case 3 /* Template */:
-        exchange2.templates[kind >>> 8] = new Template(one);
+        exchange.learn(kind >>> 8, one);
         break;
       case 4 /* Named */: {
-        const event = exchange2.form?.named(one, other);
-        exchange2.queue?.pushValues([event], 0, 1, bytes);
+        const event = exchange.form?.named(one, other);
+        exchange.queue?.pushValues([event], 0, 1, bytes);
         break;
       }
       case 7 /* Opened */:
-        exchange2.queue = new EventQueue(exchange2);
+        exchange.queue = new EventQueue(exchange);
         this.release();
-        exchange2.answer({ kind: "stream", head: new Head(one), queue: exchange2.queue });
+        exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
-        exchange2.queue?.end();
+        exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
-        this.#endStream(exchange2, id, (form) => form.errorEvent(one, other));
+        this.#endStream(exchange, id, (form) => form.errorEvent(one, other));
         break;
       case 6 /* Unparsed */:
-        this.#endStream(exchange2, id, (form) => form.unparsed(one));
+        this.#endStream(exchange, id, (form) => form.unparsed(one));
         break;
       case 10 /* Broken */: {
         const fault = toFault(kind, one, other);
-        if (exchange2.queue === void 0) this.#settle(exchange2, id, { kind: "broken", fault });
-        else this.#endStream(exchange2, id, (form) => form.broken(fault));
+        if (exchange.queue === void 0) this.#settle(exchange, id, { kind: "broken", fault });
+        else this.#endStream(exchange, id, (form) => form.broken(fault));
         break;
       }
       default:
-        this.#settle(exchange2, id, toAnswer(kind, one, other));
+        this.#settle(exchange, id, toAnswer(kind, one, other));
     }
   }
   /** The attempt is over without a stream. */
-  #settle(exchange2, id, answer) {
+  #settle(exchange, id, answer) {
     this.#exchanges.delete(id);
     this.release();
-    exchange2.answer(answer);
+    exchange.answer(answer);
   }
   /** A stream is over with a failure, which is made when its reader comes to it. */
-  #endStream(exchange2, id, failure) {
+  #endStream(exchange, id, failure) {
     this.#exchanges.delete(id);
-    const { form } = exchange2;
-    exchange2.queue?.end(form === null ? void 0 : () => failure(form));
+    const { form } = exchange;
+    exchange.queue?.end(form === null ? void 0 : () => failure(form));
   }
-  #fail(exchange2, id, failure) {
+  #fail(exchange, id, failure) {
     this.#exchanges.delete(id);
     this.native.failed(id);
-    exchange2.queue?.end(() => failure);
+    exchange.queue?.end(() => failure);
   }
 };
 function word(meta, at) {
@@ -707,7 +712,7 @@ function guard(inner, slot, stream) {
 
 // lib/call/client.ts
 async function callClient(call, target) {
-  const { params, options } = call.request;
+  const { params, options } = call;
   const { completions } = target.client.chat;
   try {
     const pending = completions.create(
@@ -731,7 +736,7 @@ function settle(call, target, value) {
   }
 }
 function judge(call, error) {
-  if (call.request.options?.signal?.aborted === true) {
+  if (call.options?.signal?.aborted === true) {
     hub.native.close(call.id);
     return { kind: "aborted", error: new Error(abortMessage, { cause: error }) };
   }
@@ -741,7 +746,7 @@ function judge(call, error) {
       kind: "rateLimited",
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
-      error: () => error instanceof Error ? error : new Error(String(error))
+      error: () => error instanceof Error ? error : new Error(asText(error))
     };
   }
   hub.native.failed(call.id);
@@ -751,6 +756,9 @@ function isRefusal(error) {
   if (typeof error !== "object" || error === null) return false;
   const { status } = error;
   return status === 429 || status === 529;
+}
+function asText(thrown) {
+  return String(thrown);
 }
 function headerOf(headers, name) {
   if (typeof headers !== "object" || headers === null) return null;
@@ -814,10 +822,10 @@ var APIError = class extends MultiplexerError {
     this.headers = headers;
     this.requestID = headers?.get("x-request-id");
     this.error = error;
-    const fields = isObject(error) ? error : {};
-    this.code = fields["code"];
-    this.param = fields["param"];
-    this.type = fields["type"];
+    const fields2 = isObject(error) ? error : {};
+    this.code = fields2["code"];
+    this.param = fields2["param"];
+    this.type = fields2["type"];
   }
 };
 var BadRequestError = class extends APIError {
@@ -1377,11 +1385,7 @@ function knownProfile(client, model, options) {
   const key = optionsKey(options);
   const cached = cache.get(client)?.get(model);
   if (key === void 0 || cached === void 0) return void 0;
-  const now = inputs(client);
-  for (let index = 0; index < now.length; index++) {
-    if (now[index] !== cached.inputs[index]) return void 0;
-  }
-  return cached.byOptions.get(key);
+  return isCurrent(cached, client) ? cached.byOptions.get(key) : void 0;
 }
 async function buildProfile(client, model, options) {
   const before = inputs(client);
@@ -1425,7 +1429,7 @@ function remember(client, model, before, key, profile) {
     forgotten.register(client, models);
   }
   let cached = models.get(model);
-  if (cached === void 0 || before.some((value, index) => value !== cached?.inputs[index])) {
+  if (cached === void 0 || !isCurrent(cached, client)) {
     if (cached !== void 0) forget(cached);
     cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
     models.set(model, cached);
@@ -1438,20 +1442,30 @@ function remember(client, model, before, key, profile) {
     cached.byOptions.delete(oldest);
   }
 }
+var fields = [
+  "apiKey",
+  "organization",
+  "project",
+  "baseURL",
+  "timeout",
+  "deploymentName",
+  "apiVersion",
+  "adminAPIKey"
+];
 function inputs(client) {
-  const { _options: options } = client;
-  return [
-    client.apiKey,
-    client.organization,
-    client.project,
-    client.baseURL,
-    client.timeout,
-    client.deploymentName,
-    client.apiVersion,
-    client.adminAPIKey,
-    contents(options["defaultHeaders"]),
-    contents(options["defaultQuery"])
-  ];
+  const { defaultHeaders, defaultQuery } = client._options;
+  return {
+    values: fields.map((field) => client[field]),
+    headers: contents(defaultHeaders),
+    query: contents(defaultQuery)
+  };
+}
+function isCurrent({ inputs: { values, headers, query } }, client) {
+  for (let index = 0; index < fields.length; index++) {
+    if (client[fields[index]] !== values[index]) return false;
+  }
+  const { defaultHeaders, defaultQuery } = client._options;
+  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
 }
 function contents(value) {
   if (typeof value !== "object" || value === null) return value;
@@ -1488,21 +1502,23 @@ function* entries(headers) {
 }
 
 // lib/call/native.ts
-async function exchange(call, target) {
-  let prepared;
+function ask(call, target) {
   try {
-    prepared = prepareNow(call, target) ?? await prepareLater(call, target);
-    if (call.request.options?.signal?.aborted === true) return abort(call, prepared.form);
-    return await send(call, target, prepared);
+    const prepared = prepareNow(call, target);
+    return prepared === void 0 ? askLater(call, target) : send(call, target, prepared);
   } catch (error) {
-    call.fail();
-    return { kind: "failed", error };
-  } finally {
-    prepared?.profile.release();
+    return Promise.resolve({ kind: "notSent", error });
+  }
+}
+async function askLater(call, target) {
+  try {
+    return await send(call, target, await prepareLater(call, target));
+  } catch (error) {
+    return { kind: "notSent", error };
   }
 }
 function prepareNow(call, { client, modelName }) {
-  const { options } = call.request;
+  const { options } = call;
   if (isEndpoint(client)) {
     const profile2 = endpointProfileOf(client, options);
     const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
@@ -1511,11 +1527,12 @@ function prepareNow(call, { client, modelName }) {
   }
   const sdk = client;
   const form = knownForm(sdk);
-  const profile = form && knownProfile(sdk, modelName, options);
-  return profile && form && { profile: profile.keep(), form, ...limits(sdk, options) };
+  if (form === void 0) return void 0;
+  const profile = knownProfile(sdk, modelName, options);
+  return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
 }
 async function prepareLater(call, { client, modelName }) {
-  const { options } = call.request;
+  const { options } = call;
   const sdk = client;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -1564,50 +1581,63 @@ function serialise(params, indent) {
   const asItIs = typeof model === "string" && toJSON === void 0;
   return JSON.stringify(asItIs ? params : { ...params, model: "" }, null, indent);
 }
-async function send(call, target, prepared) {
-  const { params, options } = call.request;
-  const { profile, form, timeoutMs, maxRetries } = prepared;
-  const streams = params?.stream === true;
-  let head;
-  const events = streams ? form.events(() => head) : null;
-  const indent = "httpAgent" in target.client ? 2 : 0;
-  const body = call.bodySent ? null : serialise(params, indent);
-  const pending = hub.send(call.id, {
-    profile: profile.id,
-    model: target.modelName,
-    body,
-    timeoutMs,
-    maxRetries,
-    form: events
-  });
-  call.bodySent = true;
-  const answer = await untilAborted(call, options?.signal, pending);
-  if (answer.kind === "stream") {
-    ({ head } = answer);
-    call.received = { head, body: null };
-    return { kind: "answered", value: openStream(call, form, answer.queue, options?.signal) };
+function send(call, target, prepared) {
+  const { params, options } = call;
+  const { profile, form } = prepared;
+  const signal = options?.signal;
+  call.form = form;
+  try {
+    if (signal?.aborted === true) {
+      hub.end(call.id);
+      return Promise.resolve({ kind: "aborted" });
+    }
+    const streams = params?.stream === true;
+    const indent = "httpAgent" in target.client ? 2 : 0;
+    const answer = hub.send(
+      call.id,
+      call.around,
+      profile.id,
+      target.modelName,
+      call.bodySent ? null : serialise(params, indent),
+      prepared.timeoutMs,
+      prepared.maxRetries,
+      streams ? form.events(() => call.head) : null
+    );
+    call.bodySent = true;
+    if (signal) endOnAbort(call, signal);
+    return answer;
+  } finally {
+    profile.release();
   }
-  return judge2(call, form, answer);
 }
-async function untilAborted(call, signal, pending) {
-  const end = () => {
+function endOnAbort(call, signal) {
+  call.onAbort = () => {
     hub.end(call.id);
   };
-  const { open } = call.around;
-  open.add(end);
-  if (signal) listen(signal, end);
+  listen(signal, call.onAbort);
+}
+function conclude(call, answer) {
+  const signal = call.options?.signal;
+  if (call.onAbort !== void 0 && signal) {
+    unlisten(signal, call.onAbort);
+    call.onAbort = void 0;
+  }
   try {
-    return await pending;
-  } finally {
-    open.delete(end);
-    if (signal) unlisten(signal, end);
+    return judge2(call, call.form, answer);
+  } catch (error) {
+    call.fail();
+    return { kind: "failed", error };
   }
 }
 function judge2(call, form, answer) {
   switch (answer.kind) {
     case "reply":
-      call.received = answer;
+      call.head = answer.head;
+      call.body = answer.body;
       return { kind: "answered", value: form.reply(answer.head, answer.body) };
+    case "stream":
+      call.head = answer.head;
+      return { kind: "answered", value: openStream(call, form, answer.queue) };
     case "rateLimited":
       return {
         kind: "rateLimited",
@@ -1625,28 +1655,30 @@ function judge2(call, form, answer) {
       return { kind: "failed", error: form.timedOut() };
     case "aborted":
       return { kind: "aborted", error: form.aborted() };
+    case "notSent":
+      hub.native.failed(call.id);
+      return { kind: "failed", error: answer.error };
   }
 }
-function abort(call, form) {
-  hub.native.close(call.id);
-  return { kind: "aborted", error: form.aborted() };
-}
-function openStream(call, form, queue, signal) {
+function openStream(call, form, queue) {
   const controller = new AbortController();
-  const { open } = call.around;
-  const leave = () => {
-    queue.leave();
-  };
-  const abortAll = () => {
-    controller.abort();
-  };
-  open.add(leave);
-  if (signal) listen(signal, abortAll);
-  queue.onOver(() => {
-    open.delete(leave);
-    if (signal) unlisten(signal, abortAll);
-  });
-  controller.signal.addEventListener("abort", leave, { once: true });
+  const signal = call.options?.signal;
+  if (signal) {
+    const abort = () => {
+      controller.abort();
+    };
+    listen(signal, abort);
+    queue.onOver(() => {
+      unlisten(signal, abort);
+    });
+  }
+  controller.signal.addEventListener(
+    "abort",
+    () => {
+      queue.leave();
+    },
+    { once: true }
+  );
   return form.stream(queue, controller);
 }
 
@@ -1796,44 +1828,46 @@ function whyNotNative(client, options) {
   }
   const sdk = client;
   const usesFetch = !("httpAgent" in sdk);
-  const watched = usesFetch ? fetchIsWatched() : httpIsWatched();
-  if (watched !== void 0) return watched;
+  const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
+  if (inBetween !== void 0) return inBetween;
   const known = inspections.get(client);
   if (known !== void 0 && isUnchanged(sdk, known.seen)) return known.reason;
-  const seen = witnesses(sdk);
+  const seen = look(sdk);
   const reason = inspect(sdk);
   inspections.set(client, { reason, seen });
   return reason;
 }
-function witnesses(client) {
+var watched = [
+  "fetch",
+  "httpAgent",
+  "fetchOptions",
+  "logLevel",
+  "_provider",
+  "_workloadIdentityAuth",
+  ...Object.keys(methods)
+];
+function isUnchanged(client, { prototype, completions, client: seenClient, create, values }) {
   const loose = client;
-  const completions = loose["chat"]?.completions;
-  return [
-    Object.getPrototypeOf(client),
-    completions,
-    completions?.["create"],
-    completions?.["_client"],
-    loose["fetch"],
-    loose["httpAgent"],
-    loose["fetchOptions"],
-    loose["logLevel"],
-    loose["post"],
-    loose["methodRequest"],
-    loose["request"],
-    loose["makeRequest"],
-    loose["buildRequest"],
-    loose["fetchWithTimeout"],
-    loose["prepareOptions"],
-    loose["prepareRequest"],
-    loose["shouldRetry"]
-  ];
-}
-function isUnchanged(client, seen) {
-  const now = witnesses(client);
-  for (let index = 0; index < now.length; index++) {
-    if (now[index] !== seen[index]) return false;
+  if (Object.getPrototypeOf(client) !== prototype) return false;
+  const current = loose.chat?.completions;
+  if (current !== completions || current?._client !== seenClient || current?.create !== create) {
+    return false;
+  }
+  for (let index = 0; index < watched.length; index++) {
+    if (loose[watched[index]] !== values[index]) return false;
   }
   return true;
+}
+function look(client) {
+  const loose = client;
+  const completions = loose.chat?.completions;
+  return {
+    prototype: Object.getPrototypeOf(client),
+    completions,
+    client: completions?._client,
+    create: completions?.create,
+    values: watched.map((name) => loose[name])
+  };
 }
 function inspect(client) {
   const base = baseClass(client);
@@ -1855,16 +1889,22 @@ function isProxyLike(client) {
 }
 function isSdkMethod(client, base, name) {
   const { prototype } = base;
-  let owner = client;
-  while (owner !== null && !Object.hasOwn(owner, name))
-    owner = Object.getPrototypeOf(owner);
-  const inSdk = owner !== null && (owner === prototype || Object.prototype.isPrototypeOf.call(owner, prototype));
+  const owner = ownerOf(client, name);
+  const inSdk = owner === prototype || owner !== void 0 && Object.prototype.isPrototypeOf.call(owner, prototype);
   const azure = name === "buildRequest" && "apiVersion" in client;
   if (!inSdk && !azure) return false;
   return isGenuine(
     client[name],
     azure ? [] : methods[name] ?? []
   );
+}
+function ownerOf(object, name) {
+  let owner = object;
+  while (typeof owner === "object" && owner !== null) {
+    if (Object.hasOwn(owner, name)) return owner;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return void 0;
 }
 function transportReason(client, base) {
   if ("httpAgent" in client) {
@@ -1887,33 +1927,41 @@ function stockFetch(base) {
 var Call = class {
   id = hub.newId();
   around;
-  request;
+  params;
+  options;
   /** What the call answers. */
   value;
   /** The engine has the body and keeps it for the next target. */
   bodySent = false;
-  /** What the engine received, with the body if that is a text. */
-  received;
-  /** The target that is being asked. */
-  #key = 0;
+  /** How the target that is being asked through the engine answers. */
+  form;
+  /** Ends the call when its signal is aborted; there is none without a signal. */
+  onAbort;
+  /** The head of the response that the engine received. */
+  head;
+  /** Its body, if that is a text. */
+  body = null;
   /** The client's own promise, where it was called itself. */
   delegated;
-  constructor(around, request) {
+  /** The target that is being asked. */
+  #key = 0;
+  constructor(around, params, options) {
     this.around = around;
-    this.request = request;
+    this.params = params;
+    this.options = options;
     this.value = this.#run();
   }
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response() {
     await this.value;
-    if (this.received !== void 0) return this.received.head.toResponse(this.received.body);
+    if (this.head !== void 0) return this.head.toResponse(this.body);
     const { asResponse } = this.delegated ?? {};
     if (asResponse !== void 0) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
   }
   /** Counts a failure; a reply that turned out to be unreadable was counted as a success. */
   fail() {
-    if (this.received === void 0) hub.native.failed(this.id);
+    if (this.head === void 0) hub.native.failed(this.id);
     else this.around.fleet.takeBack(this.#key);
   }
   async #run() {
@@ -1923,7 +1971,7 @@ var Call = class {
     for (; ; ) {
       const target = targets.get(this.#key);
       if (target === void 0) throw this.#exhausted(refusal);
-      const outcome = await this.#ask(target);
+      const outcome = this.#goesThroughEngine(target) ? conclude(this, await ask(this, target)) : await callClient(this, target);
       switch (outcome.kind) {
         case "answered":
           return outcome.value;
@@ -1940,12 +1988,9 @@ var Call = class {
       this.#key = hub.native.again(this.id, hostNow(), hostDraw());
     }
   }
-  #ask(target) {
-    const { client, transport } = target;
-    if (isEndpoint(client) || transport === "native") return exchange(this, target);
-    if (transport === "client") return callClient(this, target);
-    const reason = whyNotNative(client, this.request.options);
-    return reason === void 0 ? exchange(this, target) : callClient(this, target);
+  #goesThroughEngine({ client, transport }) {
+    if (transport !== "auto") return transport === "native";
+    return isEndpoint(client) || whyNotNative(client, this.options) === void 0;
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
@@ -2186,8 +2231,7 @@ var Multiplexer = class {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
-      rests: new Rests(this.#fleet, log),
-      open: /* @__PURE__ */ new Set()
+      rests: new Rests(this.#fleet, log)
     };
     const create = (params, requestOptions) => this.#create(params, requestOptions);
     this.chat = { completions: { create } };
@@ -2263,7 +2307,7 @@ var Multiplexer = class {
    */
   close() {
     this.#closed = true;
-    for (const end of [...this.#around.open]) end();
+    hub.endAll(this.#around);
     this.reset();
     return Promise.resolve();
   }
@@ -2279,7 +2323,7 @@ var Multiplexer = class {
   }
   #create(params, options) {
     if (this.#closed) return Promise.reject(new MultiplexerError("The multiplexer was closed."));
-    return new CallPromise(new Call(this.#around, { params, options }));
+    return new CallPromise(new Call(this.#around, params, options));
   }
 };
 // Annotate the CommonJS export names for ESM import in node:

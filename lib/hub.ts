@@ -21,7 +21,8 @@ export type Answer =
   | { kind: "unreachable"; fault: Fault }
   | { kind: "broken"; fault: Fault }
   | { kind: "timedOut" }
-  | { kind: "aborted" };
+  | { kind: "aborted" }
+  | { kind: "notSent"; error: unknown };
 
 /** What went wrong below HTTP. */
 export interface Fault {
@@ -41,18 +42,6 @@ export interface StreamForm {
   unparsed(data: string): unknown;
   /** The failure for a connection that broke. */
   broken(fault: Fault): unknown;
-}
-
-/** A request that the engine makes for a call. */
-export interface Send {
-  profile: number;
-  model: string;
-  /** The body as JSON; null when the call has sent it before. */
-  body: string | null;
-  timeoutMs: number;
-  maxRetries: number;
-  /** Null for a call that is not a stream. */
-  form: StreamForm | null;
 }
 
 // As in the core's mailbox/kind.rs.
@@ -84,12 +73,14 @@ const longestDrain = 2;
 
 /** A call that the engine is making. */
 class Exchange implements Source {
-  readonly templates: Template[] = [];
+  #templates: Template[] | undefined;
   queue: EventQueue | undefined;
 
   constructor(
     private readonly hub: Hub,
     private readonly id: number,
+    /** Whose call it is. */
+    readonly owner: object,
     readonly form: StreamForm | null,
     readonly answer: (answer: Answer) => void,
   ) {}
@@ -102,6 +93,12 @@ class Exchange implements Source {
     this.hub.end(this.id);
   }
 
+  /** From now on this template is filled. */
+  learn(template: number, description: string): void {
+    this.#templates ??= [];
+    this.#templates[template] = new Template(description);
+  }
+
   /** Events as the strings that fill a template. */
   fill(
     template: number,
@@ -110,7 +107,7 @@ class Exchange implements Source {
     strings: number,
     bytes: number,
   ): void {
-    const filled = this.templates[template];
+    const filled = this.#templates?.[template];
     if (filled === undefined) throw new Error("a template was filled before it was told");
     this.queue?.pushFilled(filled, all, from, strings, bytes);
   }
@@ -150,22 +147,34 @@ export class Hub {
     return this.#lastId;
   }
 
-  /** Sends a call's request to the target that it has leased, and answers with what came of it. */
-  send(id: number, send: Send): Promise<Answer> {
-    this.#connect();
-    this.native.send(
-      id,
-      send.profile,
-      send.model,
-      send.body,
-      send.timeoutMs,
-      send.maxRetries,
-      send.form !== null,
-    );
+  /**
+   * Sends a call's request to the target that it has leased, and answers with what came of it.
+   *
+   * @param owner whose call it is, for `endAll`
+   * @param body as JSON; null when the call has sent it before
+   * @param form null for a call that is not a stream
+   */
+  send(
+    id: number,
+    owner: object,
+    profile: number,
+    model: string,
+    body: string | null,
+    timeoutMs: number,
+    maxRetries: number,
+    form: StreamForm | null,
+  ): Promise<Answer> {
+    if (!this.#connected) this.#connect();
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form !== null);
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, send.form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
     });
+  }
+
+  /** Ends all calls and streams of an owner. */
+  endAll(owner: object): void {
+    for (const [id, exchange] of this.#exchanges) if (exchange.owner === owner) this.end(id);
   }
 
   /** Ends a call without counting it: its slot and its connection are given back. */
@@ -205,7 +214,6 @@ export class Hub {
 
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect(): void {
-    if (this.#connected) return;
     const { NODE_EXTRA_CA_CERTS: extra, NODE_TLS_REJECT_UNAUTHORIZED: reject } = process.env;
     const authorities = extra === undefined || extra === "" ? null : readFileSync(extra, "utf8");
     this.native.connect(authorities, reject === "0");
@@ -287,7 +295,7 @@ export class Hub {
   ): void {
     switch (kind & 0xff) {
       case Kind.Template:
-        exchange.templates[kind >>> 8] = new Template(one);
+        exchange.learn(kind >>> 8, one);
         break;
       case Kind.Named: {
         const event = exchange.form?.named(one, other);

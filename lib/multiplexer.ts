@@ -62,7 +62,6 @@ export class Multiplexer {
       targets: this.#targets,
       log,
       rests: new Rests(this.#fleet, log),
-      open: new Set(),
     };
     const create = (params: unknown, requestOptions?: RequestOptions): Promise<unknown> =>
       this.#create(params, requestOptions);
@@ -157,7 +156,7 @@ export class Multiplexer {
    */
   close(): Promise<void> {
     this.#closed = true;
-    for (const end of [...this.#around.open]) end();
+    hub.endAll(this.#around);
     this.reset();
     return Promise.resolve();
   }
@@ -176,6 +175,6 @@ export class Multiplexer {
 
   #create(params: unknown, options: RequestOptions | undefined): Promise<unknown> {
     if (this.#closed) return Promise.reject(new MultiplexerError("The multiplexer was closed."));
-    return new CallPromise(new Call(this.#around, { params, options }));
+    return new CallPromise(new Call(this.#around, params, options));
   }
 }

@@ -1,10 +1,15 @@
 //! What connects one JavaScript thread with the engine: its mailbox, its calls, its connections.
+// On the method itself it would not reach what the macro makes of it.
+#![allow(
+    clippy::too_many_arguments,
+    reason = "an object would cost a look-up across the border for each of its members"
+)]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use model_multiplexer_core::fleet::Unavailable;
+use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::HttpSettings;
@@ -280,9 +285,7 @@ impl Hub {
     /// Counts a success for a call that the host makes itself; its slot stays held.
     #[napi]
     pub fn succeeded(&self, call: u32) {
-        self.calls.with(call, |active| {
-            active.lease.as_mut().map(model_multiplexer_core::fleet::Lease::succeed)
-        });
+        self.calls.with(call, |active| active.lease.as_mut().map(Lease::succeed));
     }
 
     /// Counts a failure and ends the call.

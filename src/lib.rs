@@ -3,6 +3,8 @@
 //!
 //! Internal: the TypeScript half in `lib/` is the only user of what is exported here.
 
+#![expect(clippy::needless_pass_by_value, reason = "what JavaScript passes arrives by value")]
+
 mod calls;
 mod fleet;
 mod hub;

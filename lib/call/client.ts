@@ -10,7 +10,7 @@ import { holdSlotFor, isStream } from "./slot.js";
 
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
 export async function callClient(call: Call, target: Target): Promise<Outcome> {
-  const { params, options } = call.request;
+  const { params, options } = call;
   const { completions } = (target.client as ModelClient).chat;
   try {
     const pending: unknown = completions.create(
@@ -36,7 +36,7 @@ function settle(call: Call, target: Target, value: unknown): void {
 }
 
 function judge(call: Call, error: unknown): Outcome {
-  if (call.request.options?.signal?.aborted === true) {
+  if (call.options?.signal?.aborted === true) {
     hub.native.close(call.id);
     return { kind: "aborted", error: new Error(abortMessage, { cause: error }) };
   }
@@ -46,7 +46,7 @@ function judge(call: Call, error: unknown): Outcome {
       kind: "rateLimited",
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
-      error: () => (error instanceof Error ? error : new Error(String(error))),
+      error: () => (error instanceof Error ? error : new Error(asText(error))),
     };
   }
   hub.native.failed(call.id);
@@ -58,6 +58,12 @@ function isRefusal(error: unknown): error is { status: 429 | 529; headers?: unkn
   if (typeof error !== "object" || error === null) return false;
   const { status } = error as { status?: unknown };
   return status === 429 || status === 529;
+}
+
+/** What is not an error is reported as `@upstash/model-multiplexer` does. */
+function asText(thrown: object): string {
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string
+  return String(thrown);
 }
 
 /** A header of an error's response: from a Headers, or from a plain object in any case. */

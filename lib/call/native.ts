@@ -22,19 +22,24 @@ import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
 import type { Call, Outcome } from "./run.js";
 
-/** Sends the call to the target. Settles the lease but for a refusal, which the caller settles. */
-export async function exchange(call: Call, target: Target): Promise<Outcome> {
-  let prepared: Prepared | undefined;
+/**
+ * Asks the target through the engine, at once where all is at hand. Never fails: what could not
+ * be sent is an answer as well.
+ */
+export function ask(call: Call, target: Target): Promise<Answer> {
   try {
-    prepared = prepareNow(call, target) ?? (await prepareLater(call, target));
-    if (call.request.options?.signal?.aborted === true) return abort(call, prepared.form);
-    return await send(call, target, prepared);
+    const prepared = prepareNow(call, target);
+    return prepared === undefined ? askLater(call, target) : send(call, target, prepared);
   } catch (error) {
-    // What could not be sent, or could not be read: the caller's to know, as from the SDK.
-    call.fail();
-    return { kind: "failed", error };
-  } finally {
-    prepared?.profile.release();
+    return Promise.resolve({ kind: "notSent", error });
+  }
+}
+
+async function askLater(call: Call, target: Target): Promise<Answer> {
+  try {
+    return await send(call, target, await prepareLater(call, target));
+  } catch (error) {
+    return { kind: "notSent", error };
   }
 }
 
@@ -49,7 +54,7 @@ interface Prepared {
 
 /** At once, where the client's profile is at hand. */
 function prepareNow(call: Call, { client, modelName }: Target): Prepared | undefined {
-  const { options } = call.request;
+  const { options } = call;
   if (isEndpoint(client)) {
     const profile = endpointProfileOf(client, options);
     const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
@@ -58,13 +63,14 @@ function prepareNow(call: Call, { client, modelName }: Target): Prepared | undef
   }
   const sdk = client as unknown as SdkClient;
   const form = knownForm(sdk);
-  const profile = form && knownProfile(sdk, modelName, options as Record<string, unknown>);
-  return profile && form && { profile: profile.keep(), form, ...limits(sdk, options) };
+  if (form === undefined) return undefined;
+  const profile = knownProfile(sdk, modelName, options as Record<string, unknown> | undefined);
+  return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
 }
 
 /** After asking the client how it would send this. */
 async function prepareLater(call: Call, { client, modelName }: Target): Promise<Prepared> {
-  const { options } = call.request;
+  const { options } = call;
   const sdk = client as unknown as SdkClient;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -123,57 +129,68 @@ function serialise(params: unknown, indent: number): string {
   return JSON.stringify(asItIs ? params : { ...(params as object), model: "" }, null, indent);
 }
 
-async function send(call: Call, target: Target, prepared: Prepared): Promise<Outcome> {
-  const { params, options } = call.request;
-  const { profile, form, timeoutMs, maxRetries } = prepared;
-  const streams = (params as { stream?: unknown } | null | undefined)?.stream === true;
-  let head: Head | undefined;
-  const events = streams ? form.events(() => head as Head) : null;
-  const indent = "httpAgent" in target.client ? 2 : 0;
-  const body = call.bodySent ? null : serialise(params, indent);
-  const pending = hub.send(call.id, {
-    profile: profile.id,
-    model: target.modelName,
-    body,
-    timeoutMs,
-    maxRetries,
-    form: events,
-  });
-  call.bodySent = true;
-  const answer = await untilAborted(call, options?.signal, pending);
-  if (answer.kind === "stream") {
-    ({ head } = answer);
-    call.received = { head, body: null };
-    return { kind: "answered", value: openStream(call, form, answer.queue, options?.signal) };
+function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
+  const { params, options } = call;
+  const { profile, form } = prepared;
+  const signal = options?.signal;
+  call.form = form;
+  try {
+    if (signal?.aborted === true) {
+      hub.end(call.id);
+      return Promise.resolve({ kind: "aborted" });
+    }
+    const streams = (params as { stream?: unknown } | null | undefined)?.stream === true;
+    const indent = "httpAgent" in target.client ? 2 : 0;
+    const answer = hub.send(
+      call.id,
+      call.around,
+      profile.id,
+      target.modelName,
+      call.bodySent ? null : serialise(params, indent),
+      prepared.timeoutMs,
+      prepared.maxRetries,
+      streams ? form.events(() => call.head as Head) : null,
+    );
+    call.bodySent = true;
+    if (signal) endOnAbort(call, signal);
+    return answer;
+  } finally {
+    profile.release();
   }
-  return judge(call, form, answer);
 }
 
-/** The answer, or an abort as soon as the signal says so or the multiplexer is closed. */
-async function untilAborted(
-  call: Call,
-  signal: AbortSignal | null | undefined,
-  pending: Promise<Answer>,
-): Promise<Answer> {
-  const end = (): void => {
+function endOnAbort(call: Call, signal: AbortSignal): void {
+  call.onAbort = () => {
     hub.end(call.id);
   };
-  const { open } = call.around;
-  open.add(end);
-  if (signal) listen(signal, end);
+  listen(signal, call.onAbort);
+}
+
+/** What the engine's answer means for the call. Settles the lease but for a refusal. */
+export function conclude(call: Call, answer: Answer): Outcome {
+  const signal = call.options?.signal;
+  if (call.onAbort !== undefined && signal) {
+    unlisten(signal, call.onAbort);
+    call.onAbort = undefined;
+  }
   try {
-    return await pending;
-  } finally {
-    open.delete(end);
-    if (signal) unlisten(signal, end);
+    return judge(call, call.form as AnswerForm, answer);
+  } catch (error) {
+    // The reply could not be read: the caller's to know, as from the SDK.
+    call.fail();
+    return { kind: "failed", error };
   }
 }
 
-function judge(call: Call, form: AnswerForm, answer: Exclude<Answer, { kind: "stream" }>): Outcome {
+function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
   switch (answer.kind) {
     case "reply":
-      call.received = answer;
+      call.head = answer.head;
+      call.body = answer.body;
       return { kind: "answered", value: form.reply(answer.head, answer.body) };
+    case "stream":
+      call.head = answer.head;
+      return { kind: "answered", value: openStream(call, form, answer.queue) };
     case "rateLimited":
       return {
         kind: "rateLimited",
@@ -191,35 +208,31 @@ function judge(call: Call, form: AnswerForm, answer: Exclude<Answer, { kind: "st
       return { kind: "failed", error: form.timedOut() };
     case "aborted":
       return { kind: "aborted", error: form.aborted() };
+    case "notSent":
+      hub.native.failed(call.id);
+      return { kind: "failed", error: answer.error };
   }
 }
 
-function abort(call: Call, form: AnswerForm): Outcome {
-  hub.native.close(call.id);
-  return { kind: "aborted", error: form.aborted() };
-}
-
-/** The stream for its reader, tied to the call's signal and the multiplexer's end. */
-function openStream(
-  call: Call,
-  form: AnswerForm,
-  queue: EventQueue,
-  signal: AbortSignal | null | undefined,
-): object {
+/** The stream for its reader, tied to the call's signal. */
+function openStream(call: Call, form: AnswerForm, queue: EventQueue): object {
   const controller = new AbortController();
-  const { open } = call.around;
-  const leave = (): void => {
-    queue.leave();
-  };
-  const abortAll = (): void => {
-    controller.abort();
-  };
-  open.add(leave);
-  if (signal) listen(signal, abortAll);
-  queue.onOver(() => {
-    open.delete(leave);
-    if (signal) unlisten(signal, abortAll);
-  });
-  controller.signal.addEventListener("abort", leave, { once: true });
+  const signal = call.options?.signal;
+  if (signal) {
+    const abort = (): void => {
+      controller.abort();
+    };
+    listen(signal, abort);
+    queue.onOver(() => {
+      unlisten(signal, abort);
+    });
+  }
+  controller.signal.addEventListener(
+    "abort",
+    () => {
+      queue.leave();
+    },
+    { once: true },
+  );
   return form.stream(queue, controller);
 }

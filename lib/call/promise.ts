@@ -20,8 +20,8 @@ export class CallPromise<T> extends Promise<T> implements MultiplexerPromise<T> 
   readonly #answered: Answered<T>;
 
   constructor(answered: Answered<T>) {
-    super((resolve) => {
-      resolve(answered.value);
+    super((resolve, reject) => {
+      answered.value.then(resolve, reject);
     });
     this.#answered = answered;
   }

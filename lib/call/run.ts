@@ -2,12 +2,13 @@
 // rests; this asks, in the call's own async context, and hands back what comes.
 
 import { callClient } from "./client.js";
-import { exchange } from "./native.js";
+import { ask, conclude } from "./native.js";
 import { hostDraw, hostNow } from "../clock.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { NativeFleet } from "../../native.js";
+import type { AnswerForm } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Log } from "../log.js";
 import type { Rests } from "../rests.js";
@@ -21,14 +22,6 @@ export interface Surroundings {
   readonly targets: ReadonlyMap<number, Target>;
   readonly log: Log;
   readonly rests: Rests;
-  /** Calls and streams that are under way, by how to end them. */
-  readonly open: Set<() => void>;
-}
-
-/** What is asked. */
-export interface Request {
-  readonly params: unknown;
-  readonly options: RequestOptions | undefined;
 }
 
 /** What came of asking one target. */
@@ -47,28 +40,36 @@ export type Outcome =
 export class Call {
   readonly id = hub.newId();
   readonly around: Surroundings;
-  readonly request: Request;
+  readonly params: unknown;
+  readonly options: RequestOptions | undefined;
   /** What the call answers. */
   readonly value: Promise<unknown>;
   /** The engine has the body and keeps it for the next target. */
   bodySent = false;
-  /** What the engine received, with the body if that is a text. */
-  received: { head: Head; body: string | null } | undefined;
-  /** The target that is being asked. */
-  #key = 0;
+  /** How the target that is being asked through the engine answers. */
+  form: AnswerForm | undefined;
+  /** Ends the call when its signal is aborted; there is none without a signal. */
+  onAbort: (() => void) | undefined;
+  /** The head of the response that the engine received. */
+  head: Head | undefined;
+  /** Its body, if that is a text. */
+  body: string | null = null;
   /** The client's own promise, where it was called itself. */
   delegated: unknown;
+  /** The target that is being asked. */
+  #key = 0;
 
-  constructor(around: Surroundings, request: Request) {
+  constructor(around: Surroundings, params: unknown, options: RequestOptions | undefined) {
     this.around = around;
-    this.request = request;
+    this.params = params;
+    this.options = options;
     this.value = this.#run();
   }
 
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response(): Promise<Response> {
     await this.value;
-    if (this.received !== undefined) return this.received.head.toResponse(this.received.body);
+    if (this.head !== undefined) return this.head.toResponse(this.body);
     const { asResponse } = (this.delegated ?? {}) as { asResponse?: () => Promise<Response> };
     if (asResponse !== undefined) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
@@ -76,7 +77,7 @@ export class Call {
 
   /** Counts a failure; a reply that turned out to be unreadable was counted as a success. */
   fail(): void {
-    if (this.received === undefined) hub.native.failed(this.id);
+    if (this.head === undefined) hub.native.failed(this.id);
     else this.around.fleet.takeBack(this.#key);
   }
 
@@ -87,7 +88,10 @@ export class Call {
     for (;;) {
       const target = targets.get(this.#key);
       if (target === undefined) throw this.#exhausted(refusal);
-      const outcome = await this.#ask(target);
+      // One await on the way of a call that goes through the engine: this is the hot path.
+      const outcome = this.#goesThroughEngine(target)
+        ? conclude(this, await ask(this, target))
+        : await callClient(this, target);
       switch (outcome.kind) {
         case "answered":
           return outcome.value;
@@ -105,12 +109,9 @@ export class Call {
     }
   }
 
-  #ask(target: Target): Promise<Outcome> {
-    const { client, transport } = target;
-    if (isEndpoint(client) || transport === "native") return exchange(this, target);
-    if (transport === "client") return callClient(this, target);
-    const reason = whyNotNative(client, this.request.options);
-    return reason === undefined ? exchange(this, target) : callClient(this, target);
+  #goesThroughEngine({ client, transport }: Target): boolean {
+    if (transport !== "auto") return transport === "native";
+    return isEndpoint(client) || whyNotNative(client, this.options) === undefined;
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {

@@ -40,7 +40,7 @@ export class Profile {
 }
 
 interface Cached {
-  readonly inputs: readonly unknown[];
+  readonly inputs: Inputs;
   readonly byOptions: Map<string, Profile>;
 }
 
@@ -68,11 +68,7 @@ export function knownProfile(
   const key = optionsKey(options);
   const cached = cache.get(client)?.get(model);
   if (key === undefined || cached === undefined) return undefined;
-  const now = inputs(client);
-  for (let index = 0; index < now.length; index++) {
-    if (now[index] !== cached.inputs[index]) return undefined;
-  }
-  return cached.byOptions.get(key);
+  return isCurrent(cached, client) ? cached.byOptions.get(key) : undefined;
 }
 
 /** Builds a profile by asking the client; the caller releases it. Fails as the client fails. */
@@ -122,7 +118,7 @@ function hasAsyncKey(client: SdkClient): boolean {
 function remember(
   client: SdkClient,
   model: string,
-  before: readonly unknown[],
+  before: Inputs,
   key: string,
   profile: Profile,
 ): void {
@@ -133,7 +129,7 @@ function remember(
     forgotten.register(client, models);
   }
   let cached = models.get(model);
-  if (cached === undefined || before.some((value, index) => value !== cached?.inputs[index])) {
+  if (cached === undefined || !isCurrent(cached, client)) {
     if (cached !== undefined) forget(cached);
     cached = { inputs: before, byOptions: new Map() };
     models.set(model, cached);
@@ -147,21 +143,41 @@ function remember(
   }
 }
 
-/** All that `buildRequest` reads of a client; compared one by one before each request. */
-function inputs(client: SdkClient): unknown[] {
-  const { _options: options } = client;
-  return [
-    client.apiKey,
-    client.organization,
-    client.project,
-    client.baseURL,
-    client.timeout,
-    client.deploymentName,
-    client.apiVersion,
-    client.adminAPIKey,
-    contents(options["defaultHeaders"]),
-    contents(options["defaultQuery"]),
-  ];
+/** The client's own values that `buildRequest` reads. */
+const fields = [
+  "apiKey",
+  "organization",
+  "project",
+  "baseURL",
+  "timeout",
+  "deploymentName",
+  "apiVersion",
+  "adminAPIKey",
+] as const;
+
+/** All that `buildRequest` reads of a client. */
+interface Inputs {
+  readonly values: readonly unknown[];
+  readonly headers: unknown;
+  readonly query: unknown;
+}
+
+function inputs(client: SdkClient): Inputs {
+  const { defaultHeaders, defaultQuery } = client._options;
+  return {
+    values: fields.map((field) => client[field]),
+    headers: contents(defaultHeaders),
+    query: contents(defaultQuery),
+  };
+}
+
+/** Compares in place: this is asked before each request. */
+function isCurrent({ inputs: { values, headers, query } }: Cached, client: SdkClient): boolean {
+  for (let index = 0; index < fields.length; index++) {
+    if (client[fields[index] as (typeof fields)[number]] !== values[index]) return false;
+  }
+  const { defaultHeaders, defaultQuery } = client._options;
+  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
 }
 
 /** What an object of headers or query parameters holds, as one value. */

@@ -53,10 +53,30 @@ function isGenuine(method: unknown, mentions: readonly string[]): boolean {
   return verdict;
 }
 
-/** What was found when a client was looked at, and by what that can be seen to be still so. */
+interface Completions {
+  create?: unknown;
+  _client?: unknown;
+}
+
+/** Any object, of which nothing is known. */
+interface Loose {
+  [name: string]: unknown;
+  chat?: { completions?: Completions };
+}
+
+/** By what it can be seen that a client is as it was. */
+interface Seen {
+  readonly prototype: unknown;
+  readonly completions: Completions | undefined;
+  readonly client: unknown;
+  readonly create: unknown;
+  readonly values: readonly unknown[];
+}
+
+/** What was found when a client was looked at. */
 interface Inspection {
   readonly reason: string | undefined;
-  readonly seen: readonly unknown[];
+  readonly seen: Seen;
 }
 
 const inspections = new WeakMap<object, Inspection>();
@@ -69,48 +89,54 @@ export function whyNotNative(client: unknown, options: object | undefined): stri
   }
   const sdk = client as SdkClient;
   const usesFetch = !("httpAgent" in sdk);
-  const watched = usesFetch ? fetchIsWatched() : httpIsWatched();
-  if (watched !== undefined) return watched;
+  const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
+  if (inBetween !== undefined) return inBetween;
   const known = inspections.get(client);
   if (known !== undefined && isUnchanged(sdk, known.seen)) return known.reason;
-  const seen = witnesses(sdk);
+  const seen = look(sdk);
   const reason = inspect(sdk);
   inspections.set(client, { reason, seen });
   return reason;
 }
 
-/** What a patch or a changed setting would change. */
-function witnesses(client: SdkClient): unknown[] {
-  const loose = client as unknown as Record<string, unknown>;
-  const completions = (loose["chat"] as { completions?: Record<string, unknown> } | undefined)
-    ?.completions;
-  return [
-    Object.getPrototypeOf(client),
-    completions,
-    completions?.["create"],
-    completions?.["_client"],
-    loose["fetch"],
-    loose["httpAgent"],
-    loose["fetchOptions"],
-    loose["logLevel"],
-    loose["post"],
-    loose["methodRequest"],
-    loose["request"],
-    loose["makeRequest"],
-    loose["buildRequest"],
-    loose["fetchWithTimeout"],
-    loose["prepareOptions"],
-    loose["prepareRequest"],
-    loose["shouldRetry"],
-  ];
-}
+/** The own or inherited members that a patch or a changed setting would change. */
+const watched = [
+  "fetch",
+  "httpAgent",
+  "fetchOptions",
+  "logLevel",
+  "_provider",
+  "_workloadIdentityAuth",
+  ...Object.keys(methods),
+] as const;
 
-function isUnchanged(client: SdkClient, seen: readonly unknown[]): boolean {
-  const now = witnesses(client);
-  for (let index = 0; index < now.length; index++) {
-    if (now[index] !== seen[index]) return false;
+/** Compares in place: this is asked before each request. */
+function isUnchanged(
+  client: SdkClient,
+  { prototype, completions, client: seenClient, create, values }: Seen,
+): boolean {
+  const loose = client as unknown as Loose;
+  if (Object.getPrototypeOf(client) !== prototype) return false;
+  const current = loose.chat?.completions;
+  if (current !== completions || current?._client !== seenClient || current?.create !== create) {
+    return false;
+  }
+  for (let index = 0; index < watched.length; index++) {
+    if (loose[watched[index] as string] !== values[index]) return false;
   }
   return true;
+}
+
+function look(client: SdkClient): Seen {
+  const loose = client as unknown as Loose;
+  const completions = loose.chat?.completions;
+  return {
+    prototype: Object.getPrototypeOf(client),
+    completions,
+    client: completions?._client,
+    create: completions?.create,
+    values: watched.map((name) => loose[name]),
+  };
 }
 
 function inspect(client: SdkClient): string | undefined {
@@ -141,12 +167,10 @@ function isProxyLike(client: SdkClient): boolean {
 /** True if the client's method is the one that the SDK's own classes define. */
 function isSdkMethod(client: SdkClient, base: unknown, name: string): boolean {
   const { prototype } = base as { prototype: object };
-  let owner: object | null = client;
-  while (owner !== null && !Object.hasOwn(owner, name))
-    owner = Object.getPrototypeOf(owner) as object;
+  const owner = ownerOf(client, name);
   const inSdk =
-    owner !== null &&
-    (owner === prototype || Object.prototype.isPrototypeOf.call(owner, prototype));
+    owner === prototype ||
+    (owner !== undefined && Object.prototype.isPrototypeOf.call(owner, prototype));
   // Azure's client, a subclass in the SDK itself, has its own way to build requests.
   const azure = name === "buildRequest" && "apiVersion" in client;
   if (!inSdk && !azure) return false;
@@ -154,6 +178,16 @@ function isSdkMethod(client: SdkClient, base: unknown, name: string): boolean {
     (client as unknown as Record<string, unknown>)[name],
     azure ? [] : (methods[name] ?? []),
   );
+}
+
+/** The object in the prototype chain that has the member itself. */
+function ownerOf(object: object, name: string): object | undefined {
+  let owner: unknown = object;
+  while (typeof owner === "object" && owner !== null) {
+    if (Object.hasOwn(owner, name)) return owner;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return undefined;
 }
 
 function transportReason(client: SdkClient, base: unknown): string | undefined {

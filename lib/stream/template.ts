@@ -2,12 +2,13 @@
 // and array in it is made anew; the sample itself is never handed out.
 
 type Step = string | number;
-type Container = Record<string, unknown> | unknown[];
+type Container = Record<Step, unknown>;
 
 /** A container of the sample, and what in it must be made anew. */
 interface Node {
-  readonly base: Container;
-  readonly isArray: boolean;
+  readonly members: Container;
+  /** The same, for an array. */
+  readonly elements: unknown[] | undefined;
   /** Where the event's own strings go, and which they are. */
   readonly holes: readonly { readonly key: Step; readonly hole: number }[];
   readonly children: readonly { readonly key: Step; readonly node: Node }[];
@@ -35,34 +36,29 @@ export class Template {
   }
 }
 
-function compile(base: Container, holes: { path: Step[]; hole: number }[]): Node {
+function compile(members: Container, holes: { path: Step[]; hole: number }[]): Node {
   const inside = (key: Step): typeof holes =>
     holes
       .filter(({ path }) => path[0] === key && path.length > 1)
       .map(({ path, hole }) => ({ path: path.slice(1), hole }));
-  const isArray = Array.isArray(base);
-  const keys: Step[] = isArray ? [...base.keys()] : Object.keys(base);
+  const elements = Array.isArray(members) ? (members as unknown[]) : undefined;
+  const keys: Step[] = elements === undefined ? Object.keys(members) : [...elements.keys()];
   const children = keys.flatMap((key) => {
-    const value = (base as Record<Step, unknown>)[key];
+    const value = members[key];
     if (typeof value !== "object" || value === null) return [];
     return [{ key, node: compile(value as Container, inside(key)) }];
   });
-  return {
-    base,
-    isArray,
-    holes: holes.flatMap(({ path, hole }) => {
-      const key = path[0];
-      return path.length === 1 && key !== undefined ? [{ key, hole }] : [];
-    }),
-    children,
-  };
+  const own = holes.flatMap(({ path, hole }) => {
+    const key = path[0];
+    return path.length === 1 && key !== undefined ? [{ key, hole }] : [];
+  });
+  return { members, elements, holes: own, children };
 }
 
 function fill(node: Node, strings: readonly string[], at: number): Container {
-  const copy = (
-    node.isArray ? (node.base as unknown[]).slice() : { ...(node.base as object) }
-  ) as Record<Step, unknown>;
-  for (const { key, hole } of node.holes) copy[key] = strings[at + hole];
-  for (const { key, node: child } of node.children) copy[key] = fill(child, strings, at);
-  return copy as Container;
+  const { members, elements, holes, children } = node;
+  const copy = elements === undefined ? { ...members } : (elements.slice() as unknown as Container);
+  for (const { key, hole } of holes) copy[key] = strings[at + hole];
+  for (const { key, node: child } of children) copy[key] = fill(child, strings, at);
+  return copy;
 }

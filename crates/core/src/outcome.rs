@@ -25,9 +25,8 @@ pub enum Verdict {
 pub fn judge(status: StatusCode, should_retry: Option<&str>) -> Verdict {
     match (status.as_u16(), should_retry) {
         (429 | 529, _) => Verdict::RateLimited,
-        (_, Some("true")) => Verdict::Retryable,
         (_, Some("false")) => Verdict::Final,
-        (408 | 409 | 500.., _) => Verdict::Retryable,
+        (_, Some("true")) | (408 | 409 | 500.., _) => Verdict::Retryable,
         _ => Verdict::Final,
     }
 }
@@ -46,9 +45,9 @@ pub struct Cooldown {
 impl Default for Cooldown {
     fn default() -> Self {
         Self {
-            default: Duration::from_secs(60),
+            default: Duration::from_mins(1),
             min: Duration::from_secs(1),
-            max: Duration::from_secs(600),
+            max: Duration::from_mins(10),
         }
     }
 }
@@ -89,9 +88,9 @@ mod tests {
     #[test]
     fn a_rest_is_what_the_server_asks_within_the_bounds() {
         let cooldown = Cooldown::default();
-        assert_eq!(cooldown.rest(None), Duration::from_secs(60));
+        assert_eq!(cooldown.rest(None), Duration::from_mins(1));
         assert_eq!(cooldown.rest(Some(Duration::from_secs(7))), Duration::from_secs(7));
         assert_eq!(cooldown.rest(Some(Duration::ZERO)), Duration::from_secs(1));
-        assert_eq!(cooldown.rest(Some(Duration::from_secs(86_400))), Duration::from_secs(600));
+        assert_eq!(cooldown.rest(Some(Duration::from_hours(24))), Duration::from_mins(10));
     }
 }

@@ -22,7 +22,7 @@ fn fallbacks_are_asked_only_when_no_primary_is_eligible() {
     fleet.add(spec("primary", 1, Tier::Primary));
     let lease = fleet.lease(at(0, 0.99), &[]).unwrap();
     assert_eq!(id_of(&fleet, &lease), "primary");
-    lease.rate_limited(Timestamp::from_millis(0), Duration::from_secs(60));
+    lease.rate_limited(Timestamp::from_millis(0), Duration::from_mins(1));
     assert_eq!(id_of(&fleet, &fleet.lease(at(0, 0.99), &[]).unwrap()), "fallback");
 }
 
@@ -33,7 +33,7 @@ fn a_rest_ends_just_after_its_last_millisecond() {
     fleet
         .lease(at(0, 0.5), &[])
         .unwrap()
-        .rate_limited(Timestamp::from_millis(0), Duration::from_secs(60));
+        .rate_limited(Timestamp::from_millis(0), Duration::from_mins(1));
     assert_eq!(
         fleet.lease(at(1_000, 0.5), &[]).unwrap_err(),
         Unavailable::Resting(Duration::from_secs(59))
@@ -48,7 +48,7 @@ fn the_later_of_two_rests_counts() {
     fleet.add(spec("one", 1, Tier::Primary));
     let first = fleet.lease(at(0, 0.5), &[]).unwrap();
     let second = fleet.lease(at(0, 0.5), &[]).unwrap();
-    first.rate_limited(Timestamp::from_millis(0), Duration::from_secs(60));
+    first.rate_limited(Timestamp::from_millis(0), Duration::from_mins(1));
     second.rate_limited(Timestamp::from_millis(0), Duration::from_secs(1));
     assert!(fleet.lease(at(30_000, 0.5), &[]).is_err());
     assert_eq!(fleet.stats()[0].1.rate_limited, 2);
@@ -119,7 +119,7 @@ fn replacing_keeps_the_rest_and_the_counts_of_an_id_that_stays() {
     fleet.add(spec("stays", 1, Tier::Primary));
     fleet.add(spec("goes", 1, Tier::Primary));
     let held = fleet.lease(at(0, 0.1), &[]).unwrap();
-    held.rate_limited(Timestamp::from_millis(0), Duration::from_secs(60));
+    held.rate_limited(Timestamp::from_millis(0), Duration::from_mins(1));
     let keys = fleet
         .replace(vec![spec("new", 1, Tier::Primary), spec("stays", 7, Tier::Fallback)])
         .unwrap();
@@ -138,7 +138,7 @@ fn a_host_timer_ends_only_the_rest_that_it_was_set_for() {
     let fleet = Fleet::new();
     let key = fleet.add(spec("one", 1, Tier::Primary)).unwrap();
     let lease = fleet.lease(at(0, 0.5), &[]).unwrap();
-    let until = lease.rate_limited(Timestamp::from_millis(0), Duration::from_secs(60));
+    let until = lease.rate_limited(Timestamp::from_millis(0), Duration::from_mins(1));
     assert!(!fleet.end_rest(key, Timestamp::from_millis(5)));
     assert!(fleet.lease(at(0, 0.5), &[]).is_err());
     assert!(fleet.end_rest(key, until));

@@ -42,6 +42,8 @@ impl Weights {
         }
         let mut index = position + 1;
         while index < self.tree.len() {
+            #[cfg(test)]
+            STEPS.with(|steps| steps.set(steps.get() + 1));
             self.tree[index] = self.tree[index] - before + weight;
             index += lowbit(index);
         }
@@ -60,6 +62,8 @@ impl Weights {
         let mut index = 0;
         let mut step = last.next_power_of_two();
         while step > 0 {
+            #[cfg(test)]
+            STEPS.with(|steps| steps.set(steps.get() + 1));
             let next = index + step;
             if next <= last && (self.tree[next] as f64) < wanted {
                 wanted -= self.tree[next] as f64;
@@ -72,9 +76,37 @@ impl Weights {
 }
 
 #[cfg(test)]
+thread_local! {
+    /// Comparisons and additions done so far, for tests that count them.
+    static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_pick_a_rest_and_a_return_among_ten_thousand_take_fifteen_steps_at_most() {
+        let mut weights = Weights::default();
+        for position in 0..10_000_u64 {
+            weights.push(1 + position % 7);
+        }
+        for position in (0..10_000).filter(|position| position % 10 < 3) {
+            weights.set(position, 0);
+        }
+        let steps_of = |work: &mut dyn FnMut()| {
+            let before = STEPS.get();
+            work();
+            STEPS.get() - before
+        };
+        for draw in [0.0, 0.3, 0.7, 0.999_999] {
+            let mut found = 0;
+            assert!(steps_of(&mut || found = weights.find(draw).unwrap()) <= 15);
+            assert!(steps_of(&mut || weights.set(found, 0)) <= 15);
+            assert!(steps_of(&mut || weights.set(found, 5)) <= 15);
+        }
+    }
 
     fn by_subtraction(weights: &[u64], draw: f64) -> Option<usize> {
         let total: u64 = weights.iter().sum();
@@ -145,7 +177,7 @@ mod tests {
                 .zip(seen)
                 .filter(|(weight, _)| **weight > 0)
                 .map(|(&weight, count)| {
-                    let expected = draws as f64 * weight as f64 / total as f64;
+                    let expected = f64::from(draws) * weight as f64 / total as f64;
                     (count as f64 - expected).powi(2) / expected
                 })
                 .sum();

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 /// The headers in which a server says when to come back, as text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RetryHints<'a> {
-    /// `retry-after-ms`: milliseconds (Azure, OpenAI).
+    /// `retry-after-ms`: milliseconds (Azure, `OpenAI`).
     pub retry_after_ms: Option<&'a str>,
     /// `Retry-After`: seconds or an HTTP-date (RFC 9110 §10.2.3).
     pub retry_after: Option<&'a str>,
@@ -27,7 +27,7 @@ pub fn parse_retry_after(hints: RetryHints<'_>, now: SystemTime) -> Option<Durat
 /// As the openai SDK (`retryRequest`).
 pub fn backoff(asked: Option<Duration>, retry: u32, draw: f64) -> Duration {
     match asked {
-        Some(asked) if asked <= Duration::from_secs(60) => asked,
+        Some(asked) if asked <= Duration::from_mins(1) => asked,
         _ => Duration::from_secs_f64(
             (0.5 * 2_f64.powi(retry.min(16) as i32)).min(8.0) * (1.0 - draw * 0.25),
         ),
@@ -87,7 +87,7 @@ mod tests {
         let pauses: Vec<_> = (0..6).map(|retry| backoff(None, retry, 0.0).as_millis()).collect();
         assert_eq!(pauses, [500, 1_000, 2_000, 4_000, 8_000, 8_000]);
         assert_eq!(backoff(None, 0, 1.0), Duration::from_millis(375));
-        assert_eq!(backoff(Some(Duration::from_secs(60)), 0, 0.0), Duration::from_secs(60));
+        assert_eq!(backoff(Some(Duration::from_mins(1)), 0, 0.0), Duration::from_mins(1));
         assert_eq!(backoff(Some(Duration::from_secs(61)), 0, 0.0), Duration::from_millis(500));
     }
 }

@@ -46,7 +46,7 @@ impl HttpClient {
             .redirect(same_origin)
             .connect_timeout(Duration::from_secs(10))
             .tcp_nodelay(true)
-            .tcp_keepalive(Duration::from_secs(60))
+            .tcp_keepalive(Duration::from_mins(1))
             .pool_idle_timeout(Duration::from_secs(4))
             .tls_certs_merge(bundled_roots())
             .tls_danger_accept_invalid_certs(settings.accept_invalid_certificates);

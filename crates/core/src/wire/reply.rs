@@ -16,7 +16,7 @@ use crate::outcome::Verdict;
 use head::encode_head;
 
 /// A body that says nothing for this long is given up, as by Node's fetch.
-const SILENCE: Duration = Duration::from_secs(300);
+const SILENCE: Duration = Duration::from_mins(5);
 /// A body of a reply that is not a stream may have this many bytes: V8's longest string.
 const MAX_BODY: usize = 512 * 1024 * 1024 - 64;
 

@@ -40,9 +40,9 @@ async fn run(response: &mut Response, sorter: &mut Sorter<'_>) -> Result<(), Fau
             sorter.outbox.flush();
             break;
         };
-        let decoded = decoder.push(&piece, |event| sorter.take(&event));
+        let result = decoder.push(&piece, |event| sorter.take(&event));
         sorter.outbox.flush();
-        decoded.map_err(|too_large| fault(&too_large.to_string()))?;
+        result.map_err(|too_large| fault(&too_large.to_string()))?;
     }
     Ok(())
 }

@@ -146,7 +146,7 @@ fn string_length(text: &[u8]) -> Option<usize> {
         match text.get(stop + 1)? {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at = stop + 2,
             b'u' if text.get(stop + 2..stop + 6)?.iter().all(u8::is_ascii_hexdigit) => {
-                at = stop + 6
+                at = stop + 6;
             }
             _ => return None,
         }
