@@ -84,7 +84,10 @@ function parseJson(text) {
   }
 }
 function saysJson(contentType) {
-  const media = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
+}
+function saysJsonInLowerCase(contentType) {
+  const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
 }
 function withRequestId(value, head) {
@@ -713,8 +716,8 @@ function guard(inner, slot, stream) {
 // lib/call/client.ts
 async function callClient(call, target) {
   const { params, options } = call;
-  const { completions } = target.client.chat;
   try {
+    const { completions } = target.client.chat;
     const pending = completions.create(
       { ...params, model: target.modelName },
       options
@@ -1232,7 +1235,8 @@ var SdkForm = class {
   }
   reply(head, body) {
     if (head.status === 204) return null;
-    if (!saysJson(head.get("content-type"))) return body;
+    const isJson = this.#version >= 7 ? saysJson : saysJsonInLowerCase;
+    if (!isJson(head.get("content-type"))) return body;
     const mayBeEmpty = this.#version >= 7 || this.#version === 6 && head.get("content-length") === "0";
     if (body === "" && mayBeEmpty) return void 0;
     try {
@@ -1293,7 +1297,11 @@ var SdkForm = class {
     return this.#terminated(fault);
   }
   timedOut() {
-    return new this.#sdk.APIConnectionTimeoutError();
+    const error = new this.#sdk.APIConnectionTimeoutError();
+    if (this.#version < 7) return error;
+    return Object.assign(error, {
+      cause: new DOMException("This operation was aborted", "AbortError")
+    });
   }
   aborted() {
     return new this.#sdk.APIUserAbortError({ message: abortMessage });
@@ -1683,29 +1691,36 @@ function openStream(call, form, queue) {
 }
 
 // lib/clock.ts
-var nativeCode = /\{\s*\[native code\]\s*\}$/;
-function isNative(candidate) {
-  return typeof candidate === "function" && nativeCode.test(Function.prototype.toString.call(candidate));
+function isBuiltIn(candidate, name) {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
 }
 var knownNow = void 0;
-var nowIsNative = true;
+var nowIsBuiltIn = true;
 function hostNow() {
   const now = Date.now;
   if (now !== knownNow) {
     knownNow = now;
-    nowIsNative = isNative(now);
+    nowIsBuiltIn = isBuiltIn(now, "now");
   }
-  return nowIsNative ? Number.NaN : Date.now();
+  if (nowIsBuiltIn) return Number.NaN;
+  const time = Number(Date.now());
+  return Number.isNaN(time) ? 0 : time;
 }
 var knownRandom = void 0;
-var randomIsNative = true;
-function hostDraw() {
+var randomIsBuiltIn = true;
+function isHostDraw() {
   const random = Math.random;
   if (random !== knownRandom) {
     knownRandom = random;
-    randomIsNative = isNative(random);
+    randomIsBuiltIn = isBuiltIn(random, "random");
   }
-  return randomIsNative ? Number.NaN : Math.random();
+  return !randomIsBuiltIn;
+}
+function hostDraw() {
+  const draw = Number(Math.random());
+  return Number.isNaN(draw) ? Number.POSITIVE_INFINITY : draw;
 }
 
 // lib/sdk/environment.ts
@@ -1891,12 +1906,16 @@ function isSdkMethod(client, base, name) {
   const { prototype } = base;
   const owner = ownerOf(client, name);
   const inSdk = owner === prototype || owner !== void 0 && Object.prototype.isPrototypeOf.call(owner, prototype);
-  const azure = name === "buildRequest" && "apiVersion" in client;
+  const azure = (name === "buildRequest" || name === "prepareOptions") && "apiVersion" in client && owner !== client;
   if (!inSdk && !azure) return false;
   return isGenuine(
     client[name],
     azure ? [] : methods[name] ?? []
   );
+}
+function isSdkClient(client) {
+  if (typeof client !== "object" || client === null) return false;
+  return "_options" in client && baseClass(client) !== void 0;
 }
 function ownerOf(object, name) {
   let owner = object;
@@ -1965,8 +1984,8 @@ var Call = class {
     else this.around.fleet.takeBack(this.#key);
   }
   async #run() {
-    const { fleet, targets } = this.around;
-    this.#key = fleet.begin(this.id, hostNow(), hostDraw());
+    const { targets } = this.around;
+    this.#key = this.#begin();
     let refusal;
     for (; ; ) {
       const target = targets.get(this.#key);
@@ -1985,8 +2004,19 @@ var Call = class {
         case "aborted":
           throw outcome.error;
       }
-      this.#key = hub.native.again(this.id, hostNow(), hostDraw());
+      this.#key = this.#again();
     }
+  }
+  #begin() {
+    const { fleet } = this.around;
+    const now = hostNow();
+    const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
+    return fleet.begin(this.id, now, draw);
+  }
+  #again() {
+    const now = hostNow();
+    const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
+    return hub.native.again(this.id, now, draw);
   }
   #goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
@@ -2208,6 +2238,11 @@ function checkClient(client, transport) {
       );
     }
   }
+  if (transport === "native" && !isEndpoint(client) && !isSdkClient(client)) {
+    throw new MultiplexerError(
+      'options.transport must not be "native" for a client that is no OpenAI client.'
+    );
+  }
 }
 
 // lib/multiplexer.ts
@@ -2259,6 +2294,7 @@ var Multiplexer = class {
    * nothing has changed
    */
   updateModels(update) {
+    if (this.#closed) throw closedError();
     const targets = [
       ...update.models.map((definition) => definitionToTarget(definition, false)),
       ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true))
@@ -2316,16 +2352,23 @@ var Multiplexer = class {
     return this.close();
   }
   #add(target) {
-    if (this.#closed) throw new MultiplexerError("The multiplexer was closed.");
+    if (this.#closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
     else this.#targets.set(key, target);
   }
   #create(params, options) {
-    if (this.#closed) return Promise.reject(new MultiplexerError("The multiplexer was closed."));
+    if (this.#closed) return new CallPromise(refused());
     return new CallPromise(new Call(this.#around, params, options));
   }
 };
+function closedError() {
+  return new MultiplexerError("The multiplexer was closed.");
+}
+function refused() {
+  const value = Promise.reject(closedError());
+  return { value, response: () => value };
+}
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {
   APIConnectionError,

@@ -37,6 +37,8 @@ export declare class Hub {
    * the headers `retry-after-ms` and `Retry-After`. Null if the call is over.
    */
   rateLimited(call: number, now: number, retryAfterMs?: string | undefined | null, retryAfter?: string | undefined | null): RestDto | null
+  /** True if a call would find another target now. */
+  canPickAgain(call: number, now: number): boolean
   /** Leases the next target for a call: its number, or 0 if there is none. */
   again(call: number, now: number, draw: number): number
   /** Why the last pick of this call found no target. */
@@ -69,6 +71,8 @@ export declare class NativeFleet {
   stats(): Array<StatsDto>
   /** How many leases of this target are held; null if there is no such target. */
   inFlight(id: string): number | null
+  /** True if a call that begins now would find a target. */
+  canPick(now: number): boolean
   /**
    * Begins a call and leases its first target: the target's number, or 0 if there is none.
    * A `now` or `draw` that is not a number means the engine's own.

@@ -1,36 +1,44 @@
 // Whose clock and whose chance count: the host's where a program has replaced them (fake timers,
 // seeded tests), else the engine's own, which NaN stands for.
 
-const nativeCode = /\{\s*\[native code\]\s*\}$/;
-
-function isNative(candidate: unknown): boolean {
-  return (
-    typeof candidate === "function" && nativeCode.test(Function.prototype.toString.call(candidate))
-  );
+/** True for the engine's own function of this name: a bound one, a Proxy or a mock reads otherwise. */
+function isBuiltIn(candidate: unknown, name: string): boolean {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
 }
 
 let knownNow: unknown = undefined;
-let nowIsNative = true;
+let nowIsBuiltIn = true;
 
 /** The time in milliseconds if `Date.now` has been replaced, else NaN. */
 export function hostNow(): number {
   const now = Date.now as unknown;
   if (now !== knownNow) {
     knownNow = now;
-    nowIsNative = isNative(now);
+    nowIsBuiltIn = isBuiltIn(now, "now");
   }
-  return nowIsNative ? Number.NaN : Date.now();
+  if (nowIsBuiltIn) return Number.NaN;
+  // A mock may give anything. By no time at all, whoever rests still does.
+  const time = Number(Date.now() as unknown);
+  return Number.isNaN(time) ? 0 : time;
 }
 
 let knownRandom: unknown = undefined;
-let randomIsNative = true;
+let randomIsBuiltIn = true;
 
-/** A draw if `Math.random` has been replaced, else NaN. */
-export function hostDraw(): number {
+/** True if `Math.random` has been replaced. */
+export function isHostDraw(): boolean {
   const random = Math.random as unknown;
   if (random !== knownRandom) {
     knownRandom = random;
-    randomIsNative = isNative(random);
+    randomIsBuiltIn = isBuiltIn(random, "random");
   }
-  return randomIsNative ? Number.NaN : Math.random();
+  return !randomIsBuiltIn;
+}
+
+/** A draw by a replaced `Math.random`. One that is no number picks the last, as any beyond 1 does. */
+export function hostDraw(): number {
+  const draw = Number(Math.random() as unknown);
+  return Number.isNaN(draw) ? Number.POSITIVE_INFINITY : draw;
 }

@@ -1,6 +1,7 @@
 // The class that programs use: registers models and makes calls. The engine decides.
 
 import { CallPromise } from "./call/promise.js";
+import type { Answered } from "./call/promise.js";
 import { Call } from "./call/run.js";
 import type { Surroundings } from "./call/run.js";
 import { MultiplexerError } from "./errors.js";
@@ -103,6 +104,7 @@ export class Multiplexer {
    * nothing has changed
    */
   updateModels(update: ModelsUpdate): void {
+    if (this.#closed) throw closedError();
     const targets = [
       ...update.models.map((definition) => definitionToTarget(definition, false)),
       ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true)),
@@ -167,14 +169,24 @@ export class Multiplexer {
   }
 
   #add(target: Target): void {
-    if (this.#closed) throw new MultiplexerError("The multiplexer was closed.");
+    if (this.#closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
     else this.#targets.set(key, target);
   }
 
   #create(params: unknown, options: RequestOptions | undefined): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new MultiplexerError("The multiplexer was closed."));
+    if (this.#closed) return new CallPromise(refused());
     return new CallPromise(new Call(this.#around, params, options));
   }
+}
+
+function closedError(): MultiplexerError {
+  return new MultiplexerError("The multiplexer was closed.");
+}
+
+/** What a call is after `close()`. */
+function refused(): Answered<never> {
+  const value = Promise.reject(closedError());
+  return { value, response: () => value };
 }

@@ -2,6 +2,7 @@
 
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
+import { isSdkClient } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
 import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
 
@@ -93,6 +94,11 @@ function checkClient(client: unknown, transport: Target["transport"]): void {
         'options.transport must not be "client" for an endpoint: there is no client to call.',
       );
     }
+  }
+  if (transport === "native" && !isEndpoint(client) && !isSdkClient(client)) {
+    throw new MultiplexerError(
+      'options.transport must not be "native" for a client that is no OpenAI client.',
+    );
   }
   // Anything else is called when its turn comes, as `@upstash/model-multiplexer` does.
 }

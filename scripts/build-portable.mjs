@@ -2,7 +2,8 @@
 // whatever this machine has: cargo-zigbuild links against the older symbols. Sets up zig and
 // cargo-zigbuild in .cache/ by itself; needs python3 with venv.
 //
-//   node scripts/build-portable.mjs    writes model-multiplexer.linux-<arch>-gnu.node
+//   node scripts/build-portable.mjs [folder]    writes model-multiplexer.linux-<arch>-gnu.node there
+//                                               (default: the repository)
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync } from "node:fs";
@@ -49,5 +50,6 @@ run("cargo", ["zigbuild", "--release", "--locked", "--target", `${target}.2.17`]
   PATH: `${join(tools, "bin")}${delimiter}${process.env.PATH}`,
 });
 const file = `model-multiplexer.linux-${process.arch}-gnu.node`;
-copyFileSync(join(out, target, "release", "libmodel_multiplexer.so"), join(root, file));
+const folder = process.argv[2] ?? root;
+copyFileSync(join(out, target, "release", "libmodel_multiplexer.so"), join(folder, file));
 console.log(`${file} loads with glibc 2.17 and later`);

@@ -42,12 +42,15 @@ pub struct StatsDto {
     pub failed: f64,
 }
 
+/// Heavier targets count as this heavy, so that 65,536 of them can be added up.
+const MAX_WEIGHT: u64 = 1 << 48;
+
 impl From<TargetDto> for TargetSpec {
     fn from(dto: TargetDto) -> Self {
         Self {
             id: dto.id,
             model: dto.model,
-            weight: dto.weight as u64,
+            weight: (dto.weight as u64).min(MAX_WEIGHT),
             tier: if dto.fallback { Tier::Fallback } else { Tier::Primary },
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
         }
@@ -116,6 +119,12 @@ impl NativeFleet {
     #[napi]
     pub fn in_flight(&self, id: String) -> Option<u32> {
         self.fleet.in_flight(&id)
+    }
+
+    /// True if a call that begins now would find a target.
+    #[napi]
+    pub fn can_pick(&self, now: f64) -> bool {
+        self.fleet.can_lease(moment(now, 0.0).now, &[])
     }
 
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.

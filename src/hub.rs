@@ -263,6 +263,13 @@ impl Hub {
         })
     }
 
+    /// True if a call would find another target now.
+    #[napi]
+    pub fn can_pick_again(&self, call: u32, now: f64) -> bool {
+        let now = moment(now, 0.0).now;
+        self.calls.with(call, |active| active.call.can_pick(now)).unwrap_or_default()
+    }
+
     /// Leases the next target for a call: its number, or 0 if there is none.
     #[napi]
     pub fn again(&self, call: u32, now: f64, draw: f64) -> u32 {

@@ -42,7 +42,12 @@ export function over(client, options, modelName = "gpt") {
 export const creator = (...args) => over(...args).chat.completions.create;
 
 /** The header that makes the simulator behave so for one request. */
-export const simulate = (behaviour) => ({ "x-simulate": JSON.stringify(behaviour) });
+export const simulate = (behaviour) => ({
+  "x-simulate": JSON.stringify(behaviour).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  ),
+});
 
 /** Whether a request in the journal was made by the engine: Node's clients name the connection. */
 export const isNative = ({ headers }) => !headers.some(([name]) => name === "connection");

@@ -27,7 +27,8 @@ export function broken(rows) {
 }
 
 function holds({ figure, most = Infinity, mostRatio = Infinity, leastRatio = -Infinity }, ours) {
-  if (ours.figures[figure] > most) return false;
+  // What is not a number does not hold.
+  if (!(ours.figures[figure] <= most)) return false;
   const ratio = ours.ratios?.[figure];
   return ratio === undefined || (ratio <= mostRatio && ratio >= leastRatio);
 }

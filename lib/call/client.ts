@@ -11,8 +11,8 @@ import { holdSlotFor, isStream } from "./slot.js";
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
 export async function callClient(call: Call, target: Target): Promise<Outcome> {
   const { params, options } = call;
-  const { completions } = (target.client as ModelClient).chat;
   try {
+    const { completions } = (target.client as ModelClient).chat;
     const pending: unknown = completions.create(
       { ...(params as object), model: target.modelName },
       options,

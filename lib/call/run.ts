@@ -3,7 +3,7 @@
 
 import { callClient } from "./client.js";
 import { ask, conclude } from "./native.js";
-import { hostDraw, hostNow } from "../clock.js";
+import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
@@ -82,8 +82,8 @@ export class Call {
   }
 
   async #run(): Promise<unknown> {
-    const { fleet, targets } = this.around;
-    this.#key = fleet.begin(this.id, hostNow(), hostDraw());
+    const { targets } = this.around;
+    this.#key = this.#begin();
     let refusal: (() => unknown) | undefined;
     for (;;) {
       const target = targets.get(this.#key);
@@ -105,8 +105,22 @@ export class Call {
         case "aborted":
           throw outcome.error;
       }
-      this.#key = hub.native.again(this.id, hostNow(), hostDraw());
+      this.#key = this.#again();
     }
+  }
+
+  #begin(): number {
+    const { fleet } = this.around;
+    const now = hostNow();
+    // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
+    const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
+    return fleet.begin(this.id, now, draw);
+  }
+
+  #again(): number {
+    const now = hostNow();
+    const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
+    return hub.native.again(this.id, now, draw);
   }
 
   #goesThroughEngine({ client, transport }: Target): boolean {

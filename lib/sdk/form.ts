@@ -1,6 +1,13 @@
 // Answers as the caller's own openai SDK gives them: its error classes, its wording, its Stream.
 
-import { abortMessage, asCause, parseJson, saysJson, withRequestId } from "../answer.js";
+import {
+  abortMessage,
+  asCause,
+  parseJson,
+  saysJson,
+  saysJsonInLowerCase,
+  withRequestId,
+} from "../answer.js";
 import type { AnswerForm } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Fault, StreamForm } from "../hub.js";
@@ -77,7 +84,8 @@ class SdkForm implements AnswerForm {
 
   reply(head: Head, body: string): unknown {
     if (head.status === 204) return null;
-    if (!saysJson(head.get("content-type"))) return body;
+    const isJson = this.#version >= 7 ? saysJson : saysJsonInLowerCase;
+    if (!isJson(head.get("content-type"))) return body;
     // v6 trusts content-length, v7 looks at the body; before, an empty body is invalid JSON.
     const mayBeEmpty =
       this.#version >= 7 || (this.#version === 6 && head.get("content-length") === "0");
@@ -149,7 +157,12 @@ class SdkForm implements AnswerForm {
   }
 
   timedOut(): unknown {
-    return new this.#sdk.APIConnectionTimeoutError();
+    const error = new this.#sdk.APIConnectionTimeoutError();
+    if (this.#version < 7) return error;
+    // What `fetch` fails with when the SDK's timer aborts it.
+    return Object.assign(error, {
+      cause: new DOMException("This operation was aborted", "AbortError"),
+    });
   }
 
   aborted(): unknown {

@@ -171,13 +171,22 @@ function isSdkMethod(client: SdkClient, base: unknown, name: string): boolean {
   const inSdk =
     owner === prototype ||
     (owner !== undefined && Object.prototype.isPrototypeOf.call(owner, prototype));
-  // Azure's client, a subclass in the SDK itself, has its own way to build requests.
-  const azure = name === "buildRequest" && "apiVersion" in client;
+  // Azure's client, a subclass in the SDK itself, has its own way to prepare and build requests.
+  const azure =
+    (name === "buildRequest" || name === "prepareOptions") &&
+    "apiVersion" in client &&
+    owner !== client;
   if (!inSdk && !azure) return false;
   return isGenuine(
     (client as unknown as Record<string, unknown>)[name],
     azure ? [] : (methods[name] ?? []),
   );
+}
+
+/** True for an OpenAI client of some version, whatever has been done to it. */
+export function isSdkClient(client: unknown): boolean {
+  if (typeof client !== "object" || client === null) return false;
+  return "_options" in client && baseClass(client as SdkClient) !== undefined;
 }
 
 /** The object in the prototype chain that has the member itself. */

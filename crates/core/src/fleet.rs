@@ -110,6 +110,13 @@ impl Fleet {
         Ok(Lease::new(Arc::clone(self), key))
     }
 
+    /// True if [`Self::lease`] would find a target.
+    pub fn can_lease(&self, now: Timestamp, not: &[TargetKey]) -> bool {
+        let mut state = self.lock();
+        state.wake_rested(now);
+        state.pick(0.0, not).is_some()
+    }
+
     /// Ends the rest of a target if it is the one that ends at `until`: for hosts whose timers say
     /// that the time is over before the clock does. False if it rests longer, or not at all.
     pub fn end_rest(&self, key: TargetKey, until: Timestamp) -> bool {

@@ -44,6 +44,11 @@ impl Call {
         self.fleet.lease(moment, &self.refused)
     }
 
+    /// True if [`Self::pick`] would find a target.
+    pub fn can_pick(&self, now: Timestamp) -> bool {
+        self.fleet.can_lease(now, &self.refused)
+    }
+
     /// Settles a lease whose target refused with 429 or 529, `asked` being what the server said.
     pub fn rate_limited(&mut self, lease: Lease, asked: Option<Duration>, now: Timestamp) -> Rest {
         let target = lease.target();

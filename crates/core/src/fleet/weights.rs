@@ -51,13 +51,14 @@ impl Weights {
     }
 
     /// The first position whose cumulative weight reaches `draw` of the total; a draw of zero
-    /// takes the first weight that is not zero. None when the total is zero.
+    /// takes the first weight that is not zero, one beyond 1 the last. None when the total is zero.
     pub(super) fn find(&self, draw: f64) -> Option<usize> {
         if self.total == 0 {
             return None;
         }
         // A draw of 0 must not stop at a leading zero weight, so that it counts as just above 0.
-        let mut wanted = (draw * self.total as f64).max(f64::MIN_POSITIVE);
+        let total = self.total as f64;
+        let mut wanted = (draw * total).clamp(f64::MIN_POSITIVE, total);
         let last = self.tree.len() - 1;
         let mut index = 0;
         let mut step = last.next_power_of_two();
@@ -141,7 +142,7 @@ mod tests {
                 plain[position] = weight;
             }
             prop_assert_eq!(tree.total, plain.iter().sum::<u64>());
-            for draw in draws.into_iter().chain([0.0]) {
+            for draw in draws.into_iter().chain([0.0, -1.0, 1.0, f64::INFINITY]) {
                 prop_assert_eq!(tree.find(draw), by_subtraction(&plain, draw));
             }
         }

@@ -1,0 +1,25 @@
+// Opens two streams, drops them, one unread and one half-read, and waits for them to be closed.
+
+import { sdk, Multiplexer, until } from "../clients/sdks.mjs";
+
+const [baseURL, apiKey] = process.argv.slice(2);
+const behaviour = JSON.stringify({ tokens: 1_000_000, tokenIntervalMs: 1 });
+const client = new sdk[7]({ baseURL, apiKey, defaultHeaders: { "x-simulate": behaviour } });
+const multiplexer = new Multiplexer({ logger: false });
+multiplexer.addModel(client, 1, "gpt");
+const open = () => multiplexer.chat.completions.create({ messages: [], model: "", stream: true });
+
+async function drop() {
+  await open();
+  const iterator = (await open())[Symbol.asyncIterator]();
+  await iterator.next();
+}
+
+await drop();
+const stats = async () => (await fetch(new URL("/_simulator/stats", baseURL))).json();
+await until(async () => {
+  globalThis.gc();
+  return (await stats()).streamsOpen === 0;
+});
+console.log("closed");
+process.exit();
