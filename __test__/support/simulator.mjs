@@ -55,6 +55,7 @@ export async function startSimulator(config = {}) {
       fetch(new URL("script", control), { method: "PUT", body: JSON.stringify(next) }),
     stop: async () => {
       if (child.exitCode !== null) return;
+      child.ref();
       child.stdin.end();
       await once(child, "exit");
     },
