@@ -258,7 +258,7 @@ var EventQueue = class {
     }
     if (at < to) this.#keep({ items: strings.slice(at, to), template, bytesEach, next: 0 });
   }
-  /** Nothing more will come; readers get `failure`, if there is one, after what has come. */
+  /** Nothing more will come; readers get what `failure` gives, if anything, after what has come. */
   end(failure) {
     if (this.#over) return;
     this.#over = true;
@@ -267,10 +267,9 @@ var EventQueue = class {
     this.#onOver = void 0;
     while (this.#waiters.length > 0) {
       const waiter = this.#takeWaiter();
-      const reason = this.#failure;
-      this.#failure = void 0;
+      const reason = this.#takeFailure();
       if (reason === void 0) waiter.resolve(done);
-      else waiter.reject(reason());
+      else waiter.reject(reason);
     }
   }
   /** The reader leaves: what has come is dropped and nothing more is asked for. */
@@ -287,14 +286,19 @@ var EventQueue = class {
     const batch = this.#batches[this.#first];
     if (batch !== void 0) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
-      const failure = this.#failure;
-      this.#failure = void 0;
-      return failure === void 0 ? Promise.resolve(done) : Promise.reject(failure());
+      const reason = this.#takeFailure();
+      return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
     this.#source.hold();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
     });
+  }
+  /** What the stream failed with, made now and told once. */
+  #takeFailure() {
+    const failure = this.#failure;
+    this.#failure = void 0;
+    return failure?.();
   }
   #hand(value, bytes) {
     this.#owe(bytes);
@@ -340,12 +344,15 @@ var Template = class {
   /** How many strings an event needs. */
   holes;
   #root;
-  /** @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON */
-  constructor(description) {
+  /**
+   * @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON
+   * @param normalise what is done to an event's object besides
+   */
+  constructor(description, normalise = (event) => event) {
     const { sample, paths } = JSON.parse(description);
     this.holes = paths.length;
     this.#root = compile(
-      sample,
+      normalise(sample),
       paths.map((path, hole) => ({ path, hole }))
     );
   }
@@ -405,10 +412,18 @@ var Exchange = class {
   close() {
     this.hub.end(this.id);
   }
+  /** Events as they came: `from` to `to` of `all`. */
+  take(all, from, to, bytes) {
+    const normalise = this.form?.normalise;
+    if (normalise !== void 0) {
+      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
+    }
+    this.queue?.pushValues(all, from, to, bytes);
+  }
   /** From now on this template is filled. */
   learn(template, description) {
     this.#templates ??= [];
-    this.#templates[template] = new Template(description);
+    this.#templates[template] = new Template(description, this.form?.normalise);
   }
   /** Events as the strings that fill a template. */
   fill(template, all, from, strings, bytes) {
@@ -537,7 +552,7 @@ var Hub = class {
         const bytes = word(meta, entry + 3);
         try {
           if (kind === 1 /* Values */) {
-            exchange.queue?.pushValues(values, value, value + count, bytes);
+            exchange.take(values, value, value + count, bytes);
           } else if ((kind & 255) === 2 /* Filled */) {
             exchange.fill(kind >>> 8, values, value, count, bytes);
           } else {
@@ -564,8 +579,7 @@ var Hub = class {
         exchange.learn(kind >>> 8, one);
         break;
       case 4 /* Named */: {
-        const event = exchange.form?.named(one, other);
-        exchange.queue?.pushValues([event], 0, 1, bytes);
+        exchange.take([exchange.form?.named(one, other)], 0, 1, bytes);
         break;
       }
       case 7 /* Opened */:
@@ -1097,13 +1111,13 @@ var endpointForm = {
     }
     return withRequestId(value, head);
   },
-  events(head) {
-    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, head().headers, cause);
+  events(opened) {
+    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
     return {
       named: (_name, data) => JSON.parse(data),
       errorEvent: (_name, data) => {
         const value = parseJson(data);
-        return new APIError(void 0, value?.error ?? value, void 0, head().headers);
+        return new APIError(void 0, value?.error ?? value, void 0, opened.head?.headers);
       },
       unparsed: () => dead("The stream holds an event that is not valid JSON."),
       broken: (fault) => dead("The connection broke within the stream.", asCause(fault))
@@ -1245,9 +1259,10 @@ var SdkForm = class {
       throw this.#version === 4 ? invalidJson(head, error) : error;
     }
   }
-  events(head) {
-    const headers = () => this.#headers(head());
+  events(opened) {
+    const headers = () => opened.head && this.#headers(opened.head);
     return {
+      normalise: this.#version >= 7 ? giveFinishReasons : void 0,
       named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
@@ -1258,6 +1273,7 @@ var SdkForm = class {
         return new this.#sdk.APIError(void 0, value?.error ?? value, void 0, headers());
       },
       unparsed: (data) => {
+        if (this.#version < 7 && data.startsWith("[DONE]")) return void 0;
         if (this.#version >= 7) {
           return new SyntaxError("Error reading response: malformed server-sent event JSON.");
         }
@@ -1328,6 +1344,14 @@ var SdkForm = class {
     });
   }
 };
+function giveFinishReasons(event) {
+  const { choices } = event ?? {};
+  if (!Array.isArray(choices)) return event;
+  for (const choice of choices) {
+    if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
+  }
+  return event;
+}
 function invalidJson(head, error) {
   const message = `invalid json response body at ${head.url} reason: ${error.message}`;
   const name = { value: "FetchError", configurable: true, writable: true };
@@ -1609,7 +1633,7 @@ function send(call, target, prepared) {
       call.bodySent ? null : serialise(params, indent),
       prepared.timeoutMs,
       prepared.maxRetries,
-      streams ? form.events(() => call.head) : null
+      streams ? form.events(call.opened) : null
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -1645,6 +1669,7 @@ function judge2(call, form, answer) {
       return { kind: "answered", value: form.reply(answer.head, answer.body) };
     case "stream":
       call.head = answer.head;
+      call.opened.head = answer.head;
       return { kind: "answered", value: openStream(call, form, answer.queue) };
     case "rateLimited":
       return {
@@ -1705,8 +1730,8 @@ function hostNow() {
     nowIsBuiltIn = isBuiltIn(now, "now");
   }
   if (nowIsBuiltIn) return Number.NaN;
-  const time = Number(Date.now());
-  return Number.isNaN(time) ? 0 : time;
+  const time = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
 }
 var knownRandom = void 0;
 var randomIsBuiltIn = true;
@@ -1719,8 +1744,8 @@ function isHostDraw() {
   return !randomIsBuiltIn;
 }
 function hostDraw() {
-  const draw = Number(Math.random());
-  return Number.isNaN(draw) ? Number.POSITIVE_INFINITY : draw;
+  const draw = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
 // lib/sdk/environment.ts
@@ -1960,6 +1985,8 @@ var Call = class {
   head;
   /** Its body, if that is a text. */
   body = null;
+  /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
+  opened = {};
   /** The client's own promise, where it was called itself. */
   delegated;
   /** The target that is being asked. */

@@ -5,12 +5,17 @@ import type { Fault, StreamForm } from "./hub.js";
 import type { Head } from "./head.js";
 import type { EventQueue } from "./stream/queue.js";
 
+/** A stream, whose head is there once it is open. */
+export interface Opened {
+  head?: Head;
+}
+
 /** The answers of one target. */
 export interface AnswerForm {
   /** A reply that is not a stream. */
   reply(head: Head, body: string): unknown;
-  /** What events become, `head` being known once the stream is open. */
-  events(head: () => Head): StreamForm;
+  /** What the events of a stream become. */
+  events(stream: Opened): StreamForm;
   /** A stream for its reader; `controller` ends it. */
   stream(queue: EventQueue, controller: AbortController): object;
   /** The error for a status that is not 2xx. */

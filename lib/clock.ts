@@ -20,8 +20,8 @@ export function hostNow(): number {
   }
   if (nowIsBuiltIn) return Number.NaN;
   // A mock may give anything. By no time at all, whoever rests still does.
-  const time = Number(Date.now() as unknown);
-  return Number.isNaN(time) ? 0 : time;
+  const time: unknown = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
 }
 
 let knownRandom: unknown = undefined;
@@ -39,6 +39,6 @@ export function isHostDraw(): boolean {
 
 /** A draw by a replaced `Math.random`. One that is no number picks the last, as any beyond 1 does. */
 export function hostDraw(): number {
-  const draw = Number(Math.random() as unknown);
-  return Number.isNaN(draw) ? Number.POSITIVE_INFINITY : draw;
+  const draw: unknown = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }

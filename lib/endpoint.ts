@@ -11,7 +11,6 @@ import {
 } from "./errors.js";
 import { abortMessage, asCause, parseJson, saysJson, withRequestId } from "./answer.js";
 import type { AnswerForm } from "./answer.js";
-import type { Head } from "./head.js";
 import type { Fault, StreamForm } from "./hub.js";
 import { hub } from "./hub.js";
 import { Reader } from "./stream/reader.js";
@@ -137,14 +136,14 @@ export const endpointForm: AnswerForm = {
     return withRequestId(value, head);
   },
 
-  events(head: () => Head): StreamForm {
+  events(opened): StreamForm {
     const dead = (message: string, cause?: Error): APIError =>
-      new APIConnectionError(undefined, undefined, message, head().headers, cause);
+      new APIConnectionError(undefined, undefined, message, opened.head?.headers, cause);
     return {
       named: (_name, data) => JSON.parse(data) as unknown,
       errorEvent: (_name, data) => {
         const value = parseJson(data) as { error?: unknown } | undefined;
-        return new APIError(undefined, value?.error ?? value, undefined, head().headers);
+        return new APIError(undefined, value?.error ?? value, undefined, opened.head?.headers);
       },
       unparsed: () => dead("The stream holds an event that is not valid JSON."),
       broken: (fault) => dead("The connection broke within the stream.", asCause(fault)),

@@ -34,11 +34,13 @@ export interface Fault {
 
 /** How the events of one stream become what its reader gets. */
 export interface StreamForm {
+  /** What the SDK would make of an event's object; may change it in place. */
+  readonly normalise?: ((event: unknown) => unknown) | undefined;
   /** An event that has a name. */
   named(name: string, data: string): unknown;
   /** The failure for an event that reports an error. */
   errorEvent(name: string, data: string): unknown;
-  /** The failure for an event whose data is not JSON. */
+  /** The failure for an event whose data is not JSON; undefined if it ends the stream well. */
   unparsed(data: string): unknown;
   /** The failure for a connection that broke. */
   broken(fault: Fault): unknown;
@@ -93,10 +95,19 @@ class Exchange implements Source {
     this.hub.end(this.id);
   }
 
+  /** Events as they came: `from` to `to` of `all`. */
+  take(all: unknown[], from: number, to: number, bytes: number): void {
+    const normalise = this.form?.normalise;
+    if (normalise !== undefined) {
+      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
+    }
+    this.queue?.pushValues(all, from, to, bytes);
+  }
+
   /** From now on this template is filled. */
   learn(template: number, description: string): void {
     this.#templates ??= [];
-    this.#templates[template] = new Template(description);
+    this.#templates[template] = new Template(description, this.form?.normalise);
   }
 
   /** Events as the strings that fill a template. */
@@ -246,7 +257,7 @@ export class Hub {
     const end = wordsAhead + word(meta, 0) * wordsPerEntry;
     const valuesLength = word(meta, 2);
     // Each value in it has been checked to be one JSON value, so that this parses.
-    const values: readonly unknown[] =
+    const values: unknown[] =
       valuesLength === 0 ? [] : (JSON.parse(text.slice(0, valuesLength)) as unknown[]);
     let value = 0;
     let at = valuesLength;
@@ -262,7 +273,7 @@ export class Hub {
         const bytes = word(meta, entry + 3);
         try {
           if (kind === Kind.Values) {
-            exchange.queue?.pushValues(values, value, value + count, bytes);
+            exchange.take(values, value, value + count, bytes);
           } else if ((kind & 0xff) === Kind.Filled) {
             exchange.fill(kind >>> 8, values, value, count, bytes);
           } else {
@@ -298,8 +309,7 @@ export class Hub {
         exchange.learn(kind >>> 8, one);
         break;
       case Kind.Named: {
-        const event = exchange.form?.named(one, other);
-        exchange.queue?.pushValues([event], 0, 1, bytes);
+        exchange.take([exchange.form?.named(one, other)], 0, 1, bytes);
         break;
       }
       case Kind.Opened:

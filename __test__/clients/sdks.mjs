@@ -11,10 +11,11 @@ export const { Multiplexer } = ours;
 
 export const versions = [4, 5, 6, 7];
 
-/** By version: the module's class, which also holds the error classes. */
-export const sdk = Object.fromEntries(
-  versions.map((version) => [version, require(`openai${version}`)]),
-);
+/** By version: the module's class, which also holds the error classes. Loaded when it is asked for. */
+export const sdk = {};
+for (const version of versions) {
+  Object.defineProperty(sdk, version, { get: () => require(`openai${version}`), enumerable: true });
+}
 
 export const hello = Object.freeze({
   model: "any",

@@ -12,7 +12,6 @@ import {
 import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { Answer } from "../hub.js";
-import type { Head } from "../head.js";
 import { listen, unlisten } from "../signals.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
@@ -149,7 +148,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       call.bodySent ? null : serialise(params, indent),
       prepared.timeoutMs,
       prepared.maxRetries,
-      streams ? form.events(() => call.head as Head) : null,
+      streams ? form.events(call.opened) : null,
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -190,6 +189,7 @@ function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
       return { kind: "answered", value: form.reply(answer.head, answer.body) };
     case "stream":
       call.head = answer.head;
+      call.opened.head = answer.head;
       return { kind: "answered", value: openStream(call, form, answer.queue) };
     case "rateLimited":
       return {

@@ -8,7 +8,7 @@ import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { NativeFleet } from "../../native.js";
-import type { AnswerForm } from "../answer.js";
+import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Log } from "../log.js";
 import type { Rests } from "../rests.js";
@@ -54,6 +54,8 @@ export class Call {
   head: Head | undefined;
   /** Its body, if that is a text. */
   body: string | null = null;
+  /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
+  readonly opened: Opened = {};
   /** The client's own promise, where it was called itself. */
   delegated: unknown;
   /** The target that is being asked. */

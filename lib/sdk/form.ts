@@ -8,7 +8,7 @@ import {
   saysJsonInLowerCase,
   withRequestId,
 } from "../answer.js";
-import type { AnswerForm } from "../answer.js";
+import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Fault, StreamForm } from "../hub.js";
 import { Reader } from "../stream/reader.js";
@@ -97,9 +97,10 @@ class SdkForm implements AnswerForm {
     }
   }
 
-  events(head: () => Head): StreamForm {
-    const headers = (): unknown => this.#headers(head());
+  events(opened: Opened): StreamForm {
+    const headers = (): unknown => opened.head && this.#headers(opened.head);
     return {
+      normalise: this.#version >= 7 ? giveFinishReasons : undefined,
       named: (name, data) => {
         const value = JSON.parse(data) as unknown;
         const plain =
@@ -113,6 +114,8 @@ class SdkForm implements AnswerForm {
         return new this.#sdk.APIError(undefined, value?.error ?? value, undefined, headers());
       },
       unparsed: (data) => {
+        // Before 7, a stream is also done where something follows the word.
+        if (this.#version < 7 && data.startsWith("[DONE]")) return undefined;
         if (this.#version >= 7) {
           return new SyntaxError("Error reading response: malformed server-sent event JSON.");
         }
@@ -192,6 +195,16 @@ class SdkForm implements AnswerForm {
       },
     });
   }
+}
+
+/** openai 7 gives every choice of a chunk a `finish_reason`, null where there is none. */
+function giveFinishReasons(event: unknown): unknown {
+  const { choices } = (event ?? {}) as { choices?: unknown };
+  if (!Array.isArray(choices)) return event;
+  for (const choice of choices as ({ finish_reason?: unknown } | null)[]) {
+    if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
+  }
+  return event;
 }
 
 /** As node-fetch reports it, which openai 4 uses. */

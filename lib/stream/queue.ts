@@ -85,7 +85,7 @@ export class EventQueue {
     if (at < to) this.#keep({ items: strings.slice(at, to), template, bytesEach, next: 0 });
   }
 
-  /** Nothing more will come; readers get `failure`, if there is one, after what has come. */
+  /** Nothing more will come; readers get what `failure` gives, if anything, after what has come. */
   end(failure?: () => unknown): void {
     if (this.#over) return;
     this.#over = true;
@@ -94,10 +94,9 @@ export class EventQueue {
     this.#onOver = undefined;
     while (this.#waiters.length > 0) {
       const waiter = this.#takeWaiter();
-      const reason = this.#failure;
-      this.#failure = undefined;
+      const reason = this.#takeFailure();
       if (reason === undefined) waiter.resolve(done);
-      else waiter.reject(reason());
+      else waiter.reject(reason);
     }
   }
 
@@ -116,16 +115,22 @@ export class EventQueue {
     const batch = this.#batches[this.#first];
     if (batch !== undefined) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
-      const failure = this.#failure;
-      this.#failure = undefined;
+      const reason = this.#takeFailure();
       // The reason is whatever the stream failed with, as the SDK would throw it.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-      return failure === undefined ? Promise.resolve(done) : Promise.reject(failure());
+      return reason === undefined ? Promise.resolve(done) : Promise.reject(reason);
     }
     this.#source.hold();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
     });
+  }
+
+  /** What the stream failed with, made now and told once. */
+  #takeFailure(): unknown {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure?.();
   }
 
   #hand(value: unknown, bytes: number): void {

@@ -20,12 +20,15 @@ export class Template {
   readonly holes: number;
   readonly #root: Node;
 
-  /** @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON */
-  constructor(description: string) {
-    const { sample, paths } = JSON.parse(description) as { sample: Container; paths: Step[][] };
+  /**
+   * @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON
+   * @param normalise what is done to an event's object besides
+   */
+  constructor(description: string, normalise: (event: unknown) => unknown = (event) => event) {
+    const { sample, paths } = JSON.parse(description) as { sample: unknown; paths: Step[][] };
     this.holes = paths.length;
     this.#root = compile(
-      sample,
+      normalise(sample) as Container,
       paths.map((path, hole) => ({ path, hole })),
     );
   }

@@ -68,8 +68,11 @@ impl Sorter<'_> {
     fn take(&mut self, event: &Event<'_>) -> bool {
         let size = event.data.len() + event.name.len() + EVENT_OVERHEAD;
         let data = String::from_utf8_lossy(event.data);
-        if data.starts_with("[DONE]") {
+        if data == DONE {
             self.stop = Some(Stop::Done);
+        } else if data.starts_with(DONE) {
+            // Versions of the SDK differ in whether this is the end or a mistake.
+            self.fail(Letter::Unparsed { data: data.into_owned() }, size);
         } else if event.name.is_empty() {
             self.unnamed(data, size);
         } else {
@@ -117,6 +120,9 @@ impl Sorter<'_> {
         self.stop = Some(Stop::Failed);
     }
 }
+
+/// The data that ends a stream.
+const DONE: &str = "[DONE]";
 
 /// What the field name, the colon and the blank line take on the wire: `data: ` and two ends of
 /// line.

@@ -1,0 +1,210 @@
+// What the package refuses to be given, and that no secret is told by anything it says.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inspect } from "node:util";
+import { startSimulator } from "../support/simulator.mjs";
+import {
+  hello,
+  Multiplexer,
+  newClient,
+  newKey,
+  ours,
+  rejection,
+  sdk,
+  simulate,
+  versions,
+} from "../clients/sdks.mjs";
+
+let simulator;
+before(async () => (simulator = await startSimulator()));
+after(() => simulator.stop());
+
+const { MultiplexerError } = ours;
+const client = { chat: { completions: { create: async () => ({}) } } };
+const endpoint = { baseURL: "https://api.example.test/v1", apiKey: "sk-secret-of-mine" };
+const refused = (act, message) => {
+  assert.throws(act, (error) => {
+    assert.ok(error instanceof MultiplexerError && error instanceof Error);
+    if (message instanceof RegExp) assert.match(error.message, message);
+    else assert.equal(error.message, message);
+    assert.ok(!inspect(error).includes("sk-secret"));
+    return true;
+  });
+};
+
+for (const value of [-1, 1.5, NaN, Infinity, "2", true, {}, [], 2 ** 32]) {
+  test(`maxConcurrent ${inspect(value)} is refused`, () => {
+    const multiplexer = new Multiplexer();
+    for (const add of ["addModel", "addFallbackModel"]) {
+      refused(
+        () => multiplexer[add](client, 1, "gpt", { maxConcurrent: value }),
+        "maxConcurrent must be a non-negative integer or null.",
+      );
+    }
+    assert.deepEqual(multiplexer.getStats(), {});
+  });
+}
+
+const wrongOptions = {
+  "null as options": [null, /options/],
+  "a string as options": ["gpt", /options/],
+  "an option that does not exist": [{ maxConcurent: 1 }, /maxConcurent.*maxConcurrent/],
+  "an empty id": [{ id: "" }, /id/],
+  "an id that is no string": [{ id: 7 }, /id/],
+  "an id that is null": [{ id: null }, /id/],
+  "an unknown transport": [{ transport: "http" }, /transport.*auto.*native.*client/],
+};
+
+for (const [what, [options, message]] of Object.entries(wrongOptions)) {
+  test(`addModel refuses ${what}`, () => {
+    refused(() => new Multiplexer().addModel(client, 1, "gpt", options), message);
+  });
+}
+
+const wrongEndpoints = {
+  "no URL": [{ apiKey: "sk-secret" }, /baseURL/],
+  "a URL that is none": [
+    { ...endpoint, baseURL: "api.example.test" },
+    /baseURL.*api\.example\.test/,
+  ],
+  "a URL of another kind": [{ ...endpoint, baseURL: "ftp://example.test" }, /baseURL/],
+  "a URL that is no string": [{ ...endpoint, baseURL: 7 }, /baseURL.*7/],
+  "no key": [{ baseURL: endpoint.baseURL }, /apiKey/],
+  "an empty key": [{ ...endpoint, apiKey: "" }, /apiKey/],
+  "a key with a line break": [{ ...endpoint, apiKey: "sk-secret\nx: y" }, /apiKey.*line break/],
+  "a key beyond Latin-1": [{ ...endpoint, apiKey: "sk-secret-水" }, /apiKey/],
+  "headers that are a list": [{ ...endpoint, headers: [["a", "b"]] }, /headers/],
+  "headers that are null": [{ ...endpoint, headers: null }, /headers/],
+  "a header's name with a blank": [{ ...endpoint, headers: { "a b": "c" } }, /headers.*a b/],
+  "a header's value that is no string": [{ ...endpoint, headers: { a: 1 } }, /headers.*a/],
+  "a header with a line break": [{ ...endpoint, headers: { a: "sk-secret\r\n" } }, /headers.*a/],
+};
+
+for (const [what, [given, message]] of Object.entries(wrongEndpoints)) {
+  test(`an endpoint with ${what} is refused`, () => {
+    refused(() => new Multiplexer().addModel(given, 1, "gpt"), message);
+    const models = [{ client: given, weight: 1, modelName: "gpt" }];
+    refused(() => new Multiplexer().updateModels({ models }), message);
+  });
+}
+
+test('an endpoint cannot be asked by transport "client"', () => {
+  refused(
+    () => new Multiplexer().addModel(endpoint, 1, "gpt", { transport: "client" }),
+    /transport/,
+  );
+});
+
+const wrongConstructions = {
+  null: [null, /options/],
+  "a string": ["x", /options/],
+  "an unknown option": [{ loger: false }, /loger.*logger/],
+  "a logger that is true": [{ logger: true }, /logger/],
+  "a logger that is null": [{ logger: null }, /logger/],
+  "a cooldown that is a number": [{ cooldown: 60 }, /cooldown/],
+  "an unknown cooldown": [{ cooldown: { default: 1 } }, /cooldown.*default/],
+  "a cooldown that is negative": [{ cooldown: { minMs: -1 } }, /minMs/],
+  "a cooldown that is NaN": [{ cooldown: { maxMs: NaN } }, /maxMs/],
+  "a cooldown that is a string": [{ cooldown: { defaultMs: "60" } }, /defaultMs/],
+  "a shortest rest above the longest": [{ cooldown: { minMs: 9, maxMs: 8 } }, /minMs.*maxMs/],
+};
+
+for (const [what, [options, message]] of Object.entries(wrongConstructions)) {
+  test(`the constructor refuses ${what}`, () => {
+    refused(() => new Multiplexer(options), message);
+  });
+}
+
+test("undefined stands for every option's default", () => {
+  new Multiplexer(undefined);
+  new Multiplexer({ logger: undefined, cooldown: undefined });
+  new Multiplexer({ cooldown: { defaultMs: undefined, minMs: undefined, maxMs: undefined } });
+  const options = { id: undefined, maxConcurrent: undefined, transport: undefined };
+  new Multiplexer().addModel(client, 1, "gpt", options);
+});
+
+for (const [name, value] of [
+  ["timeout", -1],
+  ["timeout", 1.5],
+  ["timeout", "5"],
+  ["maxRetries", -1],
+  ["maxRetries", 0.5],
+]) {
+  test(`an endpoint's call refuses the ${name} ${inspect(value)}`, async () => {
+    const multiplexer = new Multiplexer({ logger: false });
+    multiplexer.addModel(endpoint, 1, "gpt");
+    const error = await rejection(multiplexer.chat.completions.create(hello, { [name]: value }));
+    assert.ok(error instanceof MultiplexerError);
+    assert.match(error.message, new RegExp(name));
+  });
+}
+
+/** All that can be got out of a value by printing it. */
+const everything = (value) =>
+  [
+    inspect(value, { depth: 20, showHidden: true, getters: false }),
+    String(value?.stack),
+    String(value?.message),
+    JSON.stringify(value, Object.getOwnPropertyNames(Object(value))),
+  ].join("\n");
+
+const troubles = {
+  "a refusal": { fault: { kind: "status", status: 429 } },
+  "a failure": { fault: { kind: "status", status: 401 } },
+  "a reset": { fault: { kind: "reset" } },
+  "a reply that is no JSON": { fault: { kind: "invalidJson" } },
+};
+
+for (const [what, behaviour] of Object.entries(troubles)) {
+  test(`no key is told by errors, logs or the multiplexer after ${what}`, async () => {
+    const lines = [];
+    const write = (...args) => void lines.push(...args);
+    const keys = [];
+    const multiplexer = new Multiplexer({ logger: { log: write, warn: write, error: write } });
+    for (const version of versions) {
+      const apiKey = newKey();
+      keys.push(apiKey);
+      const defaultHeaders = simulate(behaviour);
+      multiplexer.addModel(
+        newClient(version, simulator, { apiKey, defaultHeaders }),
+        1,
+        apiKey.slice(-3),
+      );
+    }
+    const apiKey = newKey();
+    keys.push(apiKey, "another-secret");
+    const headers = { ...simulate(behaviour), "x-token": "another-secret" };
+    multiplexer.addModel({ baseURL: simulator.url, apiKey, headers }, 1, "endpoint");
+    const said = [];
+    for (let count = 0; count < 30; count++) {
+      said.push(await rejection(multiplexer.chat.completions.create(hello, { maxRetries: 0 })));
+    }
+    said.push(multiplexer, multiplexer.getStats(), ...lines);
+    const text = said.map(everything).join("\n");
+    for (const key of keys) assert.ok(!text.includes(key), `${key} is in ${text}`);
+  });
+}
+
+test("a connection that fails names no key, even one in the URL's query", async () => {
+  const multiplexer = new Multiplexer({ logger: false });
+  const baseURL = "http://127.0.0.1:9/v1?key=secret-in-query";
+  multiplexer.addModel({ baseURL, apiKey: "sk-secret-of-mine" }, 1, "endpoint");
+  const error = await rejection(multiplexer.chat.completions.create(hello, { maxRetries: 0 }));
+  assert.ok(!everything(error).includes("sk-secret-of-mine"));
+  assert.ok(!everything(error).includes("secret-in-query"));
+});
+
+test("a client's header with a line break fails, and its value is not told", async () => {
+  for (const version of versions) {
+    const apiKey = "sk-secret\r\nx-injected: 1";
+    const bad = new sdk[version]({ baseURL: simulator.url, apiKey, maxRetries: 0 });
+    const multiplexer = new Multiplexer({ logger: false });
+    multiplexer.addModel(bad, 1, "gpt");
+    const error = await rejection(multiplexer.chat.completions.create(hello));
+    assert.ok(error instanceof Error);
+    assert.equal(multiplexer.getStats().gpt.failed, 1);
+  }
+  const arrived = await simulator.journal();
+  assert.ok(!arrived.some(({ headers }) => headers.some(([name]) => name === "x-injected")));
+});
