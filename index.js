@@ -343,7 +343,8 @@ var EventQueue = class {
 var Template = class {
   /** How many strings an event needs. */
   holes;
-  #root;
+  /** The event whose strings begin at a place. */
+  build;
   /**
    * @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON
    * @param normalise what is done to an event's object besides
@@ -351,16 +352,42 @@ var Template = class {
   constructor(description, normalise = (event) => event) {
     const { sample, paths } = JSON.parse(description);
     this.holes = paths.length;
-    this.#root = compile(
+    const root = compile(
       normalise(sample),
       paths.map((path, hole) => ({ path, hole }))
     );
-  }
-  /** The event whose strings begin at `at`. */
-  build(strings, at) {
-    return fill(this.#root, strings, at);
+    this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
   }
 };
+function chunkBuilder(root) {
+  const choices = onlyChild(root, "choices");
+  const choice = choices?.elements?.length === 1 ? onlyChild(choices, 0) : void 0;
+  const delta = choice && onlyChild(choice, "delta");
+  const text = delta?.holes[0];
+  if (choice === void 0 || delta === void 0 || text === void 0) return void 0;
+  if (choice.holes.length > 0 || delta.holes.length > 1 || delta.children.length > 0) {
+    return void 0;
+  }
+  if (root.holes.length > 1) return void 0;
+  const { members: base } = root;
+  const { members: choiceBase } = choice;
+  const { members: deltaBase } = delta;
+  const [beside] = root.holes;
+  return (strings, at) => {
+    const deltaCopy = { ...deltaBase };
+    deltaCopy[text.key] = strings[at + text.hole];
+    const choiceCopy = { ...choiceBase };
+    choiceCopy["delta"] = deltaCopy;
+    const event = { ...base };
+    event["choices"] = [choiceCopy];
+    if (beside !== void 0) event[beside.key] = strings[at + beside.hole];
+    return event;
+  };
+}
+function onlyChild({ children }, key) {
+  const [child] = children;
+  return children.length === 1 && child?.key === key ? child.node : void 0;
+}
 function compile(members, holes) {
   const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
   const elements = Array.isArray(members) ? members : void 0;

@@ -18,6 +18,7 @@ use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, JsString, Result, Status, sys};
 use napi_derive::napi;
+use tokio::task::AbortHandle;
 
 use crate::calls::Calls;
 use crate::fleet::moment;
@@ -51,7 +52,20 @@ pub struct Hub {
     wake: Arc<Wake>,
     calls: Arc<Calls>,
     profiles: Mutex<Profiles>,
-    http: Mutex<Option<HttpClient>>,
+    http: Mutex<Option<Connected>>,
+}
+
+/// What exists once requests are made.
+struct Connected {
+    http: HttpClient,
+    /// Lets events gather in the mailbox.
+    gathering: AbortHandle,
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.gathering.abort();
+    }
 }
 
 #[derive(Default)]
@@ -73,7 +87,8 @@ impl Hub {
 
     fn http(&self) -> Result<HttpClient> {
         let http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
-        http.clone().ok_or_else(|| Error::from_reason("connect() comes first"))
+        let connected = http.as_ref().map(|connected| connected.http.clone());
+        connected.ok_or_else(|| Error::from_reason("connect() comes first"))
     }
 
     fn profile(&self, number: u32) -> Result<Arc<Profile>> {
@@ -117,7 +132,9 @@ impl Hub {
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         if http.is_none() {
             let made = HttpClient::new(&settings);
-            *http = Some(made.map_err(|error| Error::from_reason(error.to_string()))?);
+            let made = made.map_err(|error| Error::from_reason(error.to_string()))?;
+            let gathering = runtime()?.spawn(Arc::clone(&self.mailbox).gather()).abort_handle();
+            *http = Some(Connected { http: made, gathering });
         }
         Ok(())
     }

@@ -173,6 +173,25 @@ for (const version of versions) {
       },
     );
 
+    test("Azure's tokens are asked for before every request", limit, async () => {
+      const { AzureOpenAI } = sdk[version];
+      const tokens = Array.from({ length: 3 }, newKey);
+      let asked = 0;
+      const client = new AzureOpenAI({
+        endpoint: simulator.url.replace(/\/v1$/, ""),
+        apiVersion: "2024-10-21",
+        deployment: "mine",
+        maxRetries: 0,
+        azureADTokenProvider: async () => tokens[asked++],
+      });
+      const create = creator(client);
+      for (const token of tokens) {
+        await create(hello);
+        const [{ path }] = await requestsOf(simulator, token);
+        assert.equal(path, "/openai/deployments/mine/chat/completions?api-version=2024-10-21");
+      }
+    });
+
     test("a subclass that only adds headers stays with the engine", limit, async () => {
       class Traced extends sdk[version] {
         constructor(options) {

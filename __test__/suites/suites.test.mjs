@@ -27,7 +27,7 @@ const runners = {
   jest: {
     command: (report) => [
       require.resolve("jest/bin/jest"),
-      ...["--config", join(here, "jest/config.cjs"), "--ci", "--runInBand"],
+      ...["--config", join(here, "jest/config.cjs"), "--ci", "--runInBand", "--silent"],
       ...["--json", "--outputFile", report],
     ],
     count: 34,
@@ -36,7 +36,7 @@ const runners = {
     command: (report) => [
       join(dirname(require.resolve("vitest/package.json")), "vitest.mjs"),
       ...["run", "--config", join(here, "vitest/config.mjs")],
-      ...["--reporter=json", "--outputFile", report],
+      ...["--silent", "--reporter=json", "--outputFile", report],
     ],
     count: 16,
   },

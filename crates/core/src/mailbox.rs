@@ -3,7 +3,9 @@
 //!
 //! A promise per event costs a wake-up per event; here the wake-up is shared by every stream.
 //! The mailbox takes turns between calls and stops at a budget, so that no stream starves the
-//! others or the host. It does not know what the host does with a letter.
+//! others or the host. Events that come within a millisecond of the last drain wait for the rest
+//! of that millisecond, so that hundreds of paced streams share a wake-up as well; replies and
+//! the beginnings of streams never wait. It does not know what the host does with a letter.
 
 mod drain;
 pub mod kind;
@@ -12,6 +14,10 @@ mod outbox;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 pub use drain::{Drained, META_WORDS_AHEAD, META_WORDS_PER_ENTRY};
 pub use outbox::Outbox;
@@ -84,24 +90,55 @@ pub enum Letter {
     },
 }
 
+/// For how long after a drain events wait for others to share the next one with.
+const GATHERING: Duration = Duration::from_millis(1);
+
 /// Where all calls of one host thread put their letters.
 pub struct Mailbox {
     ready: Mutex<Ready>,
     scratch: Mutex<Scratch>,
     wake: Box<dyn Fn() + Send + Sync>,
+    gathering: Notify,
 }
 
 #[derive(Default)]
 struct Ready {
     queue: VecDeque<Arc<Outbox>>,
-    /// The host has been woken and has not yet found the queue empty.
-    awake: bool,
+    host: Host,
+    /// When the host last found the queue empty.
+    last_drain: Option<Instant>,
+    /// Somebody runs [`Mailbox::gather`].
+    gathers: bool,
+}
+
+/// What the host knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Host {
+    /// Nothing: the queue was empty when it last looked.
+    #[default]
+    Asleep,
+    /// Nothing, but it will be woken when the events have gathered.
+    ToBeWoken,
+    /// It has been woken and will look.
+    Awake,
+}
+
+/// How soon the host should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Urgency {
+    Now,
+    Soon,
 }
 
 impl Mailbox {
     /// A mailbox that calls `wake`, from any thread, when it goes from empty to not empty.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { ready: Mutex::default(), scratch: Mutex::default(), wake: Box::new(wake) })
+        Arc::new(Self {
+            ready: Mutex::default(),
+            scratch: Mutex::default(),
+            wake: Box::new(wake),
+            gathering: Notify::new(),
+        })
     }
 
     /// Wakes the host again: for a drain that stopped at its budget.
@@ -109,13 +146,46 @@ impl Mailbox {
         (self.wake)();
     }
 
-    fn enqueue(&self, outbox: Arc<Outbox>) {
+    /// Wakes the host for events that have gathered. To be run as long as the mailbox is used;
+    /// without it every event wakes a host that sleeps.
+    pub async fn gather(self: Arc<Self>) {
+        lock(&self.ready).gathers = true;
+        loop {
+            self.gathering.notified().await;
+            tokio::time::sleep(GATHERING).await;
+            let mut ready = lock(&self.ready);
+            if ready.host == Host::ToBeWoken {
+                ready.host = Host::Awake;
+                drop(ready);
+                self.wake();
+            }
+        }
+    }
+
+    fn enqueue(&self, outbox: Arc<Outbox>, urgency: Urgency) {
         let mut ready = lock(&self.ready);
         ready.queue.push_back(outbox);
-        let asleep = !std::mem::replace(&mut ready.awake, true);
+        let before = ready.host;
+        ready.host = ready.after_mail(urgency);
+        let after = ready.host;
         drop(ready);
-        if asleep {
-            self.wake();
+        match (before, after) {
+            (Host::Asleep | Host::ToBeWoken, Host::Awake) => self.wake(),
+            (Host::Asleep, Host::ToBeWoken) => self.gathering.notify_one(),
+            _ => {}
+        }
+    }
+}
+
+impl Ready {
+    fn after_mail(&self, urgency: Urgency) -> Host {
+        match (self.host, urgency) {
+            (Host::Awake, _) | (_, Urgency::Now) => Host::Awake,
+            (Host::ToBeWoken, Urgency::Soon) => Host::ToBeWoken,
+            (Host::Asleep, Urgency::Soon) => {
+                let recent = self.last_drain.is_some_and(|then| then.elapsed() < GATHERING);
+                if recent && self.gathers { Host::ToBeWoken } else { Host::Awake }
+            }
         }
     }
 }

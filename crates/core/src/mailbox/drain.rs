@@ -6,8 +6,10 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::outbox::{Outbox, Part, Run};
-use super::{Letter, Mailbox, kind, lock};
+use super::{Host, Letter, Mailbox, kind, lock};
 use crate::wire::http_client::Fault;
 
 /// Numbers before the first entry: entries, whether more is waiting, length of the JSON array.
@@ -59,8 +61,12 @@ impl Mailbox {
     /// Notes that the host has seen an empty queue; true if it is not empty.
     fn sleep_unless_ready(&self) -> bool {
         let mut ready = lock(&self.ready);
-        ready.awake = !ready.queue.is_empty();
-        ready.awake
+        let more = !ready.queue.is_empty();
+        ready.host = if more { Host::Awake } else { Host::Asleep };
+        if !more {
+            ready.last_drain = Some(Instant::now());
+        }
+        more
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Notify;
 
-use super::{Letter, Mailbox, lock};
+use super::{Letter, Mailbox, Urgency, lock};
 
 /// How many bytes of events may be on their way to a reader: from the socket until the reader
 /// has taken the event.
@@ -78,7 +78,7 @@ impl Outbox {
     /// Puts a letter in and tells the host.
     pub fn post(&self, letter: Letter) {
         self.stage(letter, 0);
-        self.flush();
+        self.tell(Urgency::Now);
     }
 
     /// Puts a letter of `size` bytes on the wire in; the host is told at [`Self::flush`].
@@ -135,8 +135,12 @@ impl Outbox {
         }
     }
 
-    /// Tells the host, unless it knows already.
+    /// Tells the host of events, which may wait a moment for those of other streams.
     pub fn flush(&self) {
+        self.tell(Urgency::Soon);
+    }
+
+    fn tell(&self, urgency: Urgency) {
         let mut pending = lock(&self.pending);
         if pending.parts.is_empty() || pending.queued || pending.closed {
             return;
@@ -144,7 +148,7 @@ impl Outbox {
         pending.queued = true;
         drop(pending);
         if let Some(this) = self.this.upgrade() {
-            self.mailbox.enqueue(this);
+            self.mailbox.enqueue(this, urgency);
         }
     }
 

@@ -162,6 +162,34 @@ fn a_call_may_be_closed_while_its_mail_is_being_taken() {
     assert_eq!(meta[0], 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn events_soon_after_a_drain_share_a_wake_and_replies_do_not_wait_for_it() {
+    let mut host = Host::new(64);
+    let gathering = tokio::spawn(Arc::clone(&host.mailbox).gather());
+    tokio::task::yield_now().await;
+    let outboxes: Vec<_> = (0..10).map(|id| host.outbox(id)).collect();
+    let event = |outbox: &Outbox| {
+        outbox.stage_value("1", 1);
+        outbox.flush();
+    };
+    event(&outboxes[0]);
+    assert_eq!(host.wakes(), 1, "an event after a long silence wakes at once");
+    host.drain(usize::MAX);
+    for outbox in &outboxes {
+        event(outbox);
+    }
+    assert_eq!(host.wakes(), 1);
+    tokio::time::sleep(GATHERING * 2).await;
+    assert_eq!(host.wakes(), 2);
+    assert_eq!(host.drain(usize::MAX).0.len(), 10);
+    event(&outboxes[0]);
+    outboxes[1].post(Letter::Opened { head: String::new() });
+    assert_eq!(host.wakes(), 3, "the beginning of a stream does not wait");
+    tokio::time::sleep(GATHERING * 2).await;
+    assert_eq!(host.wakes(), 3, "the host is not woken twice");
+    gathering.abort();
+}
+
 #[tokio::test]
 async fn a_stream_waits_when_its_credit_is_spent_and_goes_on_when_it_is_given_back() {
     let host = Host::new(8);

@@ -4,10 +4,15 @@
 mod head;
 mod pump;
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::Response;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::exchange::{Exchange, Failure};
 use super::http_client::Fault;
@@ -55,9 +60,10 @@ async fn refusal(failure: Failure) -> Letter {
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
-async fn read(mut response: Response) -> Result<String, Fault> {
+async fn read(response: Response) -> Result<String, Fault> {
     let mut body = Vec::new();
-    while let Some(piece) = next(&mut response).await? {
+    let mut pieces = Pieces::new(response);
+    while let Some(piece) = pieces.next().await? {
         if body.len() + piece.len() > MAX_BODY {
             return Err(fault("the reply is larger than a string can be"));
         }
@@ -70,11 +76,39 @@ async fn read(mut response: Response) -> Result<String, Fault> {
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
-async fn next(response: &mut Response) -> Result<Option<bytes::Bytes>, Fault> {
-    match tokio::time::timeout(SILENCE, response.chunk()).await {
-        Ok(Ok(piece)) => Ok(piece),
-        Ok(Err(error)) => Err(Fault::of(&error)),
-        Err(_) => Err(Fault { timed_out: true, ..fault("the body was silent for too long") }),
+/// A body piece by piece, given up when it is silent for too long.
+struct Pieces {
+    response: Response,
+    /// Set again only when it fires, not for every piece.
+    silence: Option<Pin<Box<Sleep>>>,
+    last: Instant,
+}
+
+impl Pieces {
+    fn new(response: Response) -> Self {
+        Self { response, silence: None, last: Instant::now() }
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        let Self { response, silence, last } = self;
+        let mut piece = pin!(response.chunk());
+        let next = poll_fn(|context| {
+            if let Poll::Ready(piece) = piece.as_mut().poll(context) {
+                return Poll::Ready(piece.map_err(|error| Fault::of(&error)));
+            }
+            let timer = silence.get_or_insert_with(|| Box::pin(sleep_until(*last + SILENCE)));
+            while timer.as_mut().poll(context).is_ready() {
+                if last.elapsed() >= SILENCE {
+                    let silent = fault("the body was silent for too long");
+                    return Poll::Ready(Err(Fault { timed_out: true, ..silent }));
+                }
+                timer.as_mut().reset(*last + SILENCE);
+            }
+            Poll::Pending
+        });
+        let next = next.await;
+        *last = Instant::now();
+        next
     }
 }
 

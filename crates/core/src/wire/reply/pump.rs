@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::Response;
 
-use super::{encode_head, fault, next};
+use super::{Pieces, encode_head, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::wire::event::glance;
 use crate::wire::http_client::Fault;
@@ -16,26 +16,27 @@ use crate::wire::template::{Fit, Templates};
 const LINGER: Duration = Duration::from_millis(500);
 
 /// Posts the head, the events, and how the stream ended.
-pub(super) async fn stream(mut response: Response, outbox: &Outbox) {
+pub(super) async fn stream(response: Response, outbox: &Outbox) {
     outbox.post(Letter::Opened { head: encode_head(&response) });
+    let mut pieces = Pieces::new(response);
     let mut sorter = Sorter { outbox, templates: Templates::default(), stop: None };
-    match run(&mut response, &mut sorter).await {
+    match run(&mut pieces, &mut sorter).await {
         Ok(()) if sorter.stop == Some(Stop::Failed) => {}
         Ok(()) => outbox.post(Letter::Ended),
         Err(fault) => outbox.post(Letter::Broken(fault)),
     }
     if sorter.stop == Some(Stop::Done) {
         // A body read to its end gives its connection back to the pool.
-        let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
+        let rest = async { while let Ok(Some(_)) = pieces.next().await {} };
         let _ = tokio::time::timeout(LINGER, rest).await;
     }
 }
 
-async fn run(response: &mut Response, sorter: &mut Sorter<'_>) -> Result<(), Fault> {
+async fn run(pieces: &mut Pieces, sorter: &mut Sorter<'_>) -> Result<(), Fault> {
     let mut decoder = Decoder::default();
     while sorter.stop.is_none() {
         sorter.outbox.credit().await;
-        let Some(piece) = next(response).await? else {
+        let Some(piece) = pieces.next().await? else {
             decoder.finish(|event| sorter.take(&event));
             sorter.outbox.flush();
             break;
