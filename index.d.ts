@@ -71,7 +71,7 @@ interface ModelsUpdate {
 }
 /** What has become of the calls that one target was given. */
 interface ModelStats {
-    /** Calls that were answered. A stream counts when it is opened. */
+    /** Calls that were answered. A stream counts when it is opened, until it dies: then it has failed. */
     success: number;
     /** Calls that were refused with status 429 or 529. */
     rateLimited: number;

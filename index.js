@@ -266,10 +266,9 @@ var EventQueue = class {
     this.#onOver?.();
     this.#onOver = void 0;
     while (this.#waiters.length > 0) {
-      const waiter = this.#takeWaiter();
-      const reason = this.#takeFailure();
-      if (reason === void 0) waiter.resolve(done);
-      else waiter.reject(reason);
+      const failure2 = this.#failure;
+      this.#failure = void 0;
+      this.#takeWaiter()(failure2 === void 0 ? done : failing(failure2));
     }
   }
   /** The reader leaves: what has come is dropped and nothing more is asked for. */
@@ -290,8 +289,8 @@ var EventQueue = class {
       return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
     this.#source.hold();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
     });
   }
   /** What the stream failed with, made now and told once. */
@@ -302,7 +301,7 @@ var EventQueue = class {
   }
   #hand(value, bytes) {
     this.#owe(bytes);
-    this.#takeWaiter().resolve({ value, done: false });
+    this.#takeWaiter()({ value, done: false });
   }
   #takeWaiter() {
     this.#source.release();
@@ -338,6 +337,13 @@ var EventQueue = class {
     this.#source.credit(whole);
   }
 };
+async function failing(failure) {
+  await Promise.resolve();
+  await Promise.resolve();
+  const reason = failure();
+  if (reason === void 0) return done;
+  throw reason;
+}
 
 // lib/stream/template.ts
 var Template = class {
@@ -690,6 +696,8 @@ var Slot = class {
     this.call = call;
   }
   call;
+  /** How many `next()` wait for the client's stream. */
+  waiting = 0;
   #held = true;
   giveBack(failed = false) {
     if (!this.#held) return;
@@ -697,60 +705,73 @@ var Slot = class {
     if (failed) hub.native.failed(this.call);
     else hub.native.close(this.call);
   }
+  /** The stream was aborted: by its reader, unless one waits and will be told why. */
+  aborted() {
+    if (this.waiting === 0) this.giveBack();
+  }
 };
 function holdSlotFor(stream, call) {
   const slot = new Slot(call);
-  const wrap = (iterate2) => () => guard(iterate2.call(stream), slot, stream);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
-    stream.iterator = wrap(stream.iterator);
-    Object.defineProperty(stream, Symbol.asyncIterator, {
-      value: () => iterate.call(stream),
-      configurable: true,
-      writable: true
-    });
+    stream.iterator = guarded(stream, stream.iterator, slot);
+    define(stream, () => iterate.call(stream));
   } else {
-    Object.defineProperty(stream, Symbol.asyncIterator, {
-      value: wrap(iterate),
-      configurable: true,
-      writable: true
-    });
+    define(stream, guarded(stream, iterate, slot));
   }
   const signal = stream.controller?.signal;
-  if (signal instanceof AbortSignal) {
-    const giveBack = () => {
-      slot.giveBack();
-    };
-    if (signal.aborted) giveBack();
-    else signal.addEventListener("abort", giveBack, { once: true });
-  }
+  if (signal instanceof AbortSignal) giveBackOnAbort(signal, slot);
   dropped.register(stream, slot);
 }
-function guard(inner, slot, stream) {
-  return {
-    stream,
-    async next(...args) {
-      try {
-        const result = await inner.next(...args);
-        if (result.done === true) slot.giveBack();
-        return result;
-      } catch (error) {
-        slot.giveBack(true);
-        throw error;
+function define(stream, iterate) {
+  Object.defineProperty(stream, Symbol.asyncIterator, {
+    value: iterate,
+    configurable: true,
+    writable: true
+  });
+}
+function giveBackOnAbort(signal, slot) {
+  if (signal.aborted) slot.giveBack();
+  else
+    signal.addEventListener(
+      "abort",
+      () => {
+        slot.aborted();
+      },
+      { once: true }
+    );
+}
+function guarded(stream, iterate, slot) {
+  return () => {
+    const inner = iterate.call(stream);
+    return {
+      stream,
+      async next(...args) {
+        slot.waiting++;
+        try {
+          const result = await inner.next(...args);
+          if (result.done === true) slot.giveBack();
+          return result;
+        } catch (error) {
+          slot.giveBack(true);
+          throw error;
+        } finally {
+          slot.waiting--;
+        }
+      },
+      async return(value) {
+        slot.giveBack();
+        return await inner.return?.(value) ?? { value, done: true };
+      },
+      async throw(reason) {
+        slot.giveBack();
+        if (inner.throw === void 0) throw reason;
+        return inner.throw(reason);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
       }
-    },
-    async return(value) {
-      slot.giveBack();
-      return await inner.return?.(value) ?? { value, done: true };
-    },
-    async throw(reason) {
-      slot.giveBack();
-      if (inner.throw === void 0) throw reason;
-      return inner.throw(reason);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    }
+    };
   };
 }
 
@@ -782,7 +803,7 @@ function settle(call, target, value) {
 function judge(call, error) {
   if (call.options?.signal?.aborted === true) {
     hub.native.close(call.id);
-    return { kind: "aborted", error: new Error(abortMessage, { cause: error }) };
+    return { kind: "aborted", error: new Error(abortMessage) };
   }
   if (isRefusal(error)) {
     const header = (name) => headerOf(error.headers, name);
@@ -1116,12 +1137,18 @@ function endpointProfile(endpoint, options) {
 function ownHeaders(options) {
   const { headers } = options ?? {};
   if (headers === void 0 || headers === null) return [];
+  if (isNullableHeaders(headers)) {
+    return [...headers.values, ...[...headers.nulls].map((name) => [name, null])];
+  }
   const pairs = headers instanceof Headers || Array.isArray(headers) ? [...headers] : Object.entries(headers);
   return pairs.flatMap((pair) => {
     const [name, value] = pair;
     if (value === void 0) return [];
     return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
   });
+}
+function isNullableHeaders(headers) {
+  return "values" in headers && headers.values instanceof Headers && "nulls" in headers;
 }
 function addEndpointProfile(endpoint, options) {
   const { url, headers } = endpointProfile(endpoint, options);
@@ -1164,8 +1191,7 @@ var endpointForm = {
   },
   statusError(head, body) {
     const value = parseJson(body);
-    const message = value === void 0 || value === null ? body : void 0;
-    return statusError(head.status, value?.error, message, head.headers);
+    return statusError(head.status, value?.error, body, head.headers);
   },
   unreachable: (fault) => fault.timedOut ? new APIConnectionTimeoutError(
     void 0,

@@ -1,6 +1,6 @@
 // A copy of the built package, so that a build meanwhile changes nothing of what is measured.
 
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,7 +8,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** It lies within the project, so that it finds the same dependencies. */
 export function copyBuild() {
-  const folder = mkdtempSync(join(root, "benchmark", ".build-"));
+  const cache = join(root, ".cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "benchmark-"));
   const files = readdirSync(root).filter(
     (name) => /^(index|native)\.m?js$/.test(name) || /\.node$/.test(name),
   );

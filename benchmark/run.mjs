@@ -50,6 +50,13 @@ async function run() {
   const results = new URL("results/", import.meta.url);
   mkdirSync(results, { recursive: true });
   const build = copyBuild();
+  // The simulators and peers notice by themselves that this process is gone.
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => {
+      build.remove();
+      process.exit(1);
+    });
+  }
   const providers = new Providers(build);
   try {
     const about = { ...machine(), rounds, quick: values.quick };

@@ -105,6 +105,9 @@ export function endpointProfile(
 function ownHeaders(options: RequestOptions | undefined): [string, string | null][] {
   const { headers } = options ?? {};
   if (headers === undefined || headers === null) return [];
+  if (isNullableHeaders(headers)) {
+    return [...headers.values, ...[...headers.nulls].map((name): [string, null] => [name, null])];
+  }
   const pairs =
     headers instanceof Headers || Array.isArray(headers) ? [...headers] : Object.entries(headers);
   return pairs.flatMap((pair): [string, string | null][] => {
@@ -112,6 +115,13 @@ function ownHeaders(options: RequestOptions | undefined): [string, string | null
     if (value === undefined) return [];
     return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
   });
+}
+
+/** What the newer SDKs merge headers into: values, and names that are to be removed. */
+function isNullableHeaders(
+  headers: object,
+): headers is { values: Headers; nulls: Iterable<string> } {
+  return "values" in headers && headers.values instanceof Headers && "nulls" in headers;
 }
 
 /** Adds the endpoint's profile to the engine. */
@@ -166,8 +176,7 @@ export const endpointForm: AnswerForm = {
 
   statusError(head, body) {
     const value = parseJson(body) as { error?: unknown } | null | undefined;
-    const message = value === undefined || value === null ? body : undefined;
-    return statusError(head.status, value?.error, message, head.headers);
+    return statusError(head.status, value?.error, body, head.headers);
   },
 
   unreachable: (fault: Fault) =>

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 /// process never waits for a name look-up that hangs.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .thread_name("model-multiplexer")
         .enable_all()
         .build()

@@ -38,7 +38,7 @@ function settle(call: Call, target: Target, value: unknown): void {
 function judge(call: Call, error: unknown): Outcome {
   if (call.options?.signal?.aborted === true) {
     hub.native.close(call.id);
-    return { kind: "aborted", error: new Error(abortMessage, { cause: error }) };
+    return { kind: "aborted", error: new Error(abortMessage) };
   }
   if (isRefusal(error)) {
     const header = (name: string): string | null => headerOf(error.headers, name);

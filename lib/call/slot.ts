@@ -22,8 +22,10 @@ const dropped = new FinalizationRegistry<Slot>((slot) => {
   slot.giveBack();
 });
 
-/** A slot that is given back once. */
+/** A slot that is given back once. It must not know the stream, which may be dropped. */
 class Slot {
+  /** How many `next()` wait for the client's stream. */
+  waiting = 0;
   #held = true;
 
   constructor(private readonly call: number) {}
@@ -34,69 +36,81 @@ class Slot {
     if (failed) hub.native.failed(this.call);
     else hub.native.close(this.call);
   }
+
+  /** The stream was aborted: by its reader, unless one waits and will be told why. */
+  aborted(): void {
+    if (this.waiting === 0) this.giveBack();
+  }
 }
 
 /** Ties a call's slot to the life of a stream. */
 export function holdSlotFor(stream: StreamLike, call: number): void {
   const slot = new Slot(call);
-  // The iterator keeps the stream alive, so that a slot is not given back while it is read.
-  const wrap = (iterate: () => AsyncIterator<unknown>) => () =>
-    guard(iterate.call(stream), slot, stream);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     // The SDK's Stream: its own asyncIterator and tee() both go through this.
-    stream.iterator = wrap(stream.iterator);
-    Object.defineProperty(stream, Symbol.asyncIterator, {
-      value: () => iterate.call(stream),
-      configurable: true,
-      writable: true,
-    });
+    stream.iterator = guarded(stream, stream.iterator, slot);
+    define(stream, () => iterate.call(stream));
   } else {
-    Object.defineProperty(stream, Symbol.asyncIterator, {
-      value: wrap(iterate),
-      configurable: true,
-      writable: true,
-    });
+    define(stream, guarded(stream, iterate, slot));
   }
   const signal = stream.controller?.signal;
-  if (signal instanceof AbortSignal) {
-    const giveBack = (): void => {
-      slot.giveBack();
-    };
-    if (signal.aborted) giveBack();
-    else signal.addEventListener("abort", giveBack, { once: true });
-  }
+  if (signal instanceof AbortSignal) giveBackOnAbort(signal, slot);
   dropped.register(stream, slot);
 }
 
-function guard(
-  inner: AsyncIterator<unknown>,
-  slot: Slot,
-  stream: object,
-): AsyncIterableIterator<unknown> & { stream: object } {
-  return {
-    stream,
-    async next(...args: [] | [unknown]) {
-      try {
-        const result = await inner.next(...args);
-        if (result.done === true) slot.giveBack();
-        return result;
-      } catch (error) {
-        slot.giveBack(true);
-        throw error;
-      }
-    },
-    async return(value?: unknown) {
-      slot.giveBack();
-      return (await inner.return?.(value)) ?? { value, done: true };
-    },
-    async throw(reason?: unknown) {
-      slot.giveBack();
-      if (inner.throw === undefined) throw reason;
-      return inner.throw(reason);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+function define(stream: StreamLike, iterate: () => AsyncIterator<unknown>): void {
+  Object.defineProperty(stream, Symbol.asyncIterator, {
+    value: iterate,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** Apart, so that the listener, which the request keeps, has no way to the stream. */
+function giveBackOnAbort(signal: AbortSignal, slot: Slot): void {
+  if (signal.aborted) slot.giveBack();
+  else
+    signal.addEventListener(
+      "abort",
+      () => {
+        slot.aborted();
+      },
+      { once: true },
+    );
+}
+
+/** Iterators that give the slot back. They keep the stream alive while they are read. */
+function guarded(stream: StreamLike, iterate: () => AsyncIterator<unknown>, slot: Slot) {
+  return (): AsyncIterableIterator<unknown> & { stream: object } => {
+    const inner = iterate.call(stream);
+    return {
+      stream,
+      async next(...args: [] | [unknown]) {
+        slot.waiting++;
+        try {
+          const result = await inner.next(...args);
+          if (result.done === true) slot.giveBack();
+          return result;
+        } catch (error) {
+          slot.giveBack(true);
+          throw error;
+        } finally {
+          slot.waiting--;
+        }
+      },
+      async return(value?: unknown) {
+        slot.giveBack();
+        return (await inner.return?.(value)) ?? { value, done: true };
+      },
+      async throw(reason?: unknown) {
+        slot.giveBack();
+        if (inner.throw === undefined) throw reason;
+        return inner.throw(reason);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   };
 }

@@ -24,14 +24,12 @@ interface Batch {
   next: number;
 }
 
-interface Waiter {
-  resolve(result: IteratorResult<unknown, undefined>): void;
-  reject(reason: unknown): void;
-}
+type Result = IteratorResult<unknown, undefined>;
+type Waiter = (result: Result | Promise<Result>) => void;
 
 /** Credit is given back in halves of what a stream may have on its way (64 KB). */
 const HALF = 32 * 1024;
-const done: IteratorResult<unknown, undefined> = Object.freeze({ value: undefined, done: true });
+const done: Result = Object.freeze({ value: undefined, done: true });
 
 /** The events of one stream that have come and have not been read. */
 export class EventQueue {
@@ -93,10 +91,9 @@ export class EventQueue {
     this.#onOver?.();
     this.#onOver = undefined;
     while (this.#waiters.length > 0) {
-      const waiter = this.#takeWaiter();
-      const reason = this.#takeFailure();
-      if (reason === undefined) waiter.resolve(done);
-      else waiter.reject(reason);
+      const failure = this.#failure;
+      this.#failure = undefined;
+      this.#takeWaiter()(failure === undefined ? done : failing(failure));
     }
   }
 
@@ -111,7 +108,7 @@ export class EventQueue {
   }
 
   /** The next event, in the order of asking. */
-  next(): Promise<IteratorResult<unknown, undefined>> {
+  next(): Promise<Result> {
     const batch = this.#batches[this.#first];
     if (batch !== undefined) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
@@ -121,8 +118,8 @@ export class EventQueue {
       return reason === undefined ? Promise.resolve(done) : Promise.reject(reason);
     }
     this.#source.hold();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
     });
   }
 
@@ -135,7 +132,7 @@ export class EventQueue {
 
   #hand(value: unknown, bytes: number): void {
     this.#owe(bytes);
-    this.#takeWaiter().resolve({ value, done: false });
+    this.#takeWaiter()({ value, done: false });
   }
 
   #takeWaiter(): Waiter {
@@ -175,4 +172,18 @@ export class EventQueue {
     this.#owed -= whole;
     this.#source.credit(whole);
   }
+}
+
+/**
+ * Fails with what `failure` makes. The error is made when the waiting reader is already linked to
+ * this promise, so that its stack names the reader, and outside of the mailbox's drain.
+ */
+async function failing(failure: () => unknown): Promise<Result> {
+  await Promise.resolve();
+  await Promise.resolve();
+  const reason = failure();
+  if (reason === undefined) return done;
+  // Whatever the SDK would throw.
+  // eslint-disable-next-line @typescript-eslint/only-throw-error
+  throw reason;
 }
