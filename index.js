@@ -479,6 +479,8 @@ var Hub = class {
   #held = 0;
   #isRef = false;
   #budget = mostBytes;
+  /** When the last drain began, if it left mail; else 0. */
+  #leftAt = 0;
   #draining = false;
   #connected = false;
   constructor(make) {
@@ -550,18 +552,22 @@ var Hub = class {
     this.#connected = true;
   }
   #wake() {
-    const start = performance.now();
+    const now = performance.now();
+    if (this.#leftAt > 0) this.#tune(now - this.#leftAt);
     this.#draining = true;
     try {
       this.#drain();
     } finally {
       this.#draining = false;
     }
-    const took = performance.now() - start;
+    const isLeft = this.#meta[1] !== 0;
+    this.#leftAt = isLeft ? now : 0;
+    if (isLeft) this.native.wakeAgain();
+    if (this.#held <= 0) void settled.then(this.#idle);
+  }
+  #tune(took) {
     if (took > longestDrain) this.#budget = Math.max(this.#budget >>> 1, leastBytes);
     else if (this.#budget < mostBytes) this.#budget *= 2;
-    if (this.#meta[1] !== 0) this.native.wakeAgain();
-    if (this.#held <= 0) void settled.then(this.#idle);
   }
   #idle = () => {
     this.#unrefIfIdle();

@@ -67,7 +67,7 @@ const enum Kind {
 const wordsAhead = 3;
 const wordsPerEntry = 6;
 const entriesPerDrain = 2048;
-/** A drain ends at so many bytes… */
+/** A drain ends at so many bytes on the wire… */
 const mostBytes = 256 * 1024;
 const leastBytes = 16 * 1024;
 /** …which are fewer where so many took longer than this many milliseconds. */
@@ -141,6 +141,8 @@ export class Hub {
   #held = 0;
   #isRef = false;
   #budget = mostBytes;
+  /** When the last drain began, if it left mail; else 0. */
+  #leftAt = 0;
   #draining = false;
   #connected = false;
 
@@ -232,19 +234,25 @@ export class Hub {
   }
 
   #wake(): void {
-    const start = performance.now();
+    const now = performance.now();
+    // Mail was left: from that drain until now ran what it set off, the readers' own code too.
+    if (this.#leftAt > 0) this.#tune(now - this.#leftAt);
     this.#draining = true;
     try {
       this.#drain();
     } finally {
       this.#draining = false;
     }
-    const took = performance.now() - start;
-    if (took > longestDrain) this.#budget = Math.max(this.#budget >>> 1, leastBytes);
-    else if (this.#budget < mostBytes) this.#budget *= 2;
-    if (this.#meta[1] !== 0) this.native.wakeAgain();
+    const isLeft = this.#meta[1] !== 0;
+    this.#leftAt = isLeft ? now : 0;
+    if (isLeft) this.native.wakeAgain();
     // What the drain resolved runs first, and may begin to wait for more.
     if (this.#held <= 0) void settled.then(this.#idle);
+  }
+
+  #tune(took: number): void {
+    if (took > longestDrain) this.#budget = Math.max(this.#budget >>> 1, leastBytes);
+    else if (this.#budget < mostBytes) this.#budget *= 2;
   }
 
   readonly #idle = (): void => {

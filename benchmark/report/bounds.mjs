@@ -13,7 +13,6 @@ const bounds = [
   { row: "memory", figure: "memory", most: 40 },
   { row: "memory", figure: "memory", mostRatio: 0.3 },
   { row: "flood", figure: "lagP99", mostRatio: 1 },
-  { row: "flood", figure: "lagMax", mostRatio: 1 },
   { row: "import", figure: "importMs", most: 15 },
 ];
 

@@ -36,7 +36,9 @@ pub struct Drained<'a> {
 
 impl Mailbox {
     /// Takes mail, in turns, until about `budget` bytes or until `meta` is full, writes the
-    /// numbers to `meta`, tells `seen` of each letter and `finish` of the text.
+    /// numbers to `meta`, tells `seen` of each letter and `finish` of the text. Events count with
+    /// their size on the wire, which says more of what they cost the host than the few bytes in
+    /// which they may cross.
     ///
     /// When more is left, the host must drain again or call [`Mailbox::wake`].
     pub fn drain<R>(
@@ -48,7 +50,7 @@ impl Mailbox {
     ) -> R {
         let mut scratch = lock(&self.scratch);
         let mut page = Page::new(&mut scratch, meta);
-        while page.room() > 0 && page.size() < budget {
+        while page.room() > 0 && page.size < budget {
             let Some(outbox) = lock(&self.ready).queue.pop_front() else { break };
             if page.take(&outbox, &mut seen) {
                 lock(&self.ready).queue.push_back(outbox);
@@ -75,21 +77,18 @@ struct Page<'a> {
     scratch: &'a mut Scratch,
     meta: &'a mut [u32],
     entries: usize,
+    size: usize,
 }
 
 impl<'a> Page<'a> {
     fn new(scratch: &'a mut Scratch, meta: &'a mut [u32]) -> Self {
         scratch.values.clear();
         scratch.texts.clear();
-        Self { scratch, meta, entries: 0 }
+        Self { scratch, meta, entries: 0, size: 0 }
     }
 
     fn room(&self) -> usize {
         (self.meta.len().saturating_sub(META_WORDS_AHEAD) / META_WORDS_PER_ENTRY) - self.entries
-    }
-
-    fn size(&self) -> usize {
-        self.scratch.values.len() + self.scratch.texts.len()
     }
 
     /// Takes what there is room for; true if the outbox has more.
@@ -110,6 +109,7 @@ impl<'a> Page<'a> {
     fn run(&mut self, id: u32, kind: u32, values: &[u8], run: Run) {
         self.scratch.values.push(if self.scratch.values.is_empty() { b'[' } else { b',' });
         self.scratch.values.extend_from_slice(&values[run.start..run.end]);
+        self.size += run.size as usize;
         self.entry([kind, id, run.count, run.size, 0, 0]);
     }
 
@@ -117,6 +117,7 @@ impl<'a> Page<'a> {
         let (kind, one, other) = parts_of(letter);
         self.scratch.texts.extend_from_slice(one.as_bytes());
         self.scratch.texts.extend_from_slice(other.as_bytes());
+        self.size += one.len() + other.len();
         self.entry([kind, id, 0, size, utf16_length(one), utf16_length(other)]);
     }
 
