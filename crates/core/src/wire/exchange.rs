@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Response, Url};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::Full;
 
-use super::http_client::{Fault, HttpClient};
+use super::http_client::{Fault, HttpClient, ResponseBody};
 use crate::outcome::{RetryHints, Verdict, backoff, judge, parse_retry_after};
 
 /// What a client's requests have in common: where they go and with which headers.
 #[derive(Debug)]
 pub struct Profile {
-    url: Url,
+    uri: Uri,
     headers: HeaderMap,
     counts_retries: bool,
 }
@@ -43,8 +43,8 @@ impl Profile {
         headers: impl IntoIterator<Item = (&'a str, &'a str)>,
         counts_retries: bool,
     ) -> Result<Self, ProfileError> {
-        let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let parsed = parsed.ok_or_else(|| ProfileError::Url(url.to_owned()))?;
+        let parsed = url.parse::<Uri>().ok().filter(is_usable);
+        let uri = parsed.ok_or_else(|| ProfileError::Url(url.to_owned()))?;
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let invalid = || ProfileError::Header(name.to_owned());
@@ -55,19 +55,26 @@ impl Profile {
             value.set_sensitive(name == http::header::AUTHORIZATION || name == "api-key");
             map.append(name, value);
         }
-        Ok(Self { url: parsed, headers: map, counts_retries })
+        Ok(Self { uri, headers: map, counts_retries })
     }
 
-    fn request(&self, body: Bytes, retry: u32) -> Request {
-        let mut request = Request::new(Method::POST, self.url.clone());
+    fn request(&self, body: Bytes, retry: u32) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
         let mut headers = self.headers.clone();
         if self.counts_retries {
             headers.insert(RETRY_COUNT, HeaderValue::from(retry));
         }
         *request.headers_mut() = headers;
-        *request.body_mut() = Some(body.into());
         request
     }
+}
+
+/// An absolute http or https URI without a user's name in it, which fetch refuses as well.
+fn is_usable(uri: &Uri) -> bool {
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    web && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
 }
 
 /// A request to one target and how long to try.
@@ -86,10 +93,10 @@ pub struct Exchange {
 }
 
 /// Why there is no successful response.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "a body cannot be shown")]
 pub enum Failure {
     /// The server answered with a status that is not 2xx. The body has not been read.
-    Status(Verdict, Response),
+    Status(Verdict, Box<Response<ResponseBody>>),
     /// No answer came.
     Connection(Fault),
     /// No headers came in time.
@@ -101,7 +108,7 @@ impl Exchange {
     ///
     /// # Errors
     /// The last [`Failure`].
-    pub async fn run(&self) -> Result<Response, Failure> {
+    pub async fn run(&self) -> Result<Response<ResponseBody>, Failure> {
         let mut retry = 0;
         loop {
             let failure = match self.attempt(retry).await {
@@ -122,20 +129,18 @@ impl Exchange {
         }
     }
 
-    async fn attempt(&self, retry: u32) -> Result<Response, Failure> {
+    async fn attempt(&self, retry: u32) -> Result<Response<ResponseBody>, Failure> {
         let request = self.profile.request(self.body.clone(), retry);
-        let response = match tokio::time::timeout(self.timeout, self.http.0.execute(request)).await
-        {
+        let response = match tokio::time::timeout(self.timeout, self.http.send(request)).await {
             Err(_) => return Err(Failure::TimedOut),
-            Ok(Err(error)) if error.is_timeout() => return Err(Failure::TimedOut),
-            Ok(Err(error)) => return Err(Failure::Connection(Fault::of(&error))),
+            Ok(Err(fault)) => return Err(Failure::Connection(fault)),
             Ok(Ok(response)) => response,
         };
         if response.status().is_success() {
             return Ok(response);
         }
         let should_retry = text(response.headers(), "x-should-retry");
-        Err(Failure::Status(judge(response.status(), should_retry), response))
+        Err(Failure::Status(judge(response.status(), should_retry), Box::new(response)))
     }
 }
 

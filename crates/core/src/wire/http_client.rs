@@ -1,8 +1,45 @@
 //! The HTTP client: its defaults, and what its errors mean. It retries nothing.
+//!
+//! Made of the crates that reqwest is made of, because reqwest has no setting for the size of a
+//! connection's read buffer: hyper's own choice grows to hundreds of kilobytes on a stream that
+//! came in bursts and stays there as long as the stream is open.
 
 use std::time::Duration;
 
-use reqwest::redirect;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use tower_http::decompression::{Decompression, DecompressionBody};
+use tower_http::follow_redirect::FollowRedirect;
+use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
+use tower_service::Service;
+
+mod certificates;
+mod fault;
+
+pub use fault::Fault;
+
+/// A decoded body.
+pub type ResponseBody = DecompressionBody<Incoming>;
+
+type Connections = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// A read takes this many bytes at most, and a connection keeps a buffer of this size.
+const READ_BUFFER: usize = 8 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_mins(1);
+/// Less than Node.js servers keep theirs (5 s), so that a request seldom meets a connection that
+/// is just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// As fetch.
+const MOST_REDIRECTS: u32 = 20;
 
 /// Settings that are fixed when the client is made.
 #[derive(Clone, Debug, Default)]
@@ -15,102 +52,78 @@ pub struct HttpSettings {
 
 /// A connection pool. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct HttpClient(pub(super) reqwest::Client);
+pub struct HttpClient(FollowRedirect<Decompression<Connections>, SameOrigin>);
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be made: {0}")]
-pub struct HttpError(#[source] reqwest::Error);
+pub enum HttpError {
+    /// The extra authorities are not PEM.
+    #[error("the extra certificate authorities cannot be read: {0}")]
+    Authorities(#[source] rustls_pki_types::pem::Error),
+    /// TLS could not be set up.
+    #[error("TLS could not be set up: {0}")]
+    Tls(#[from] rustls::Error),
+}
 
 impl HttpClient {
     /// HTTP/1.1 with keep-alive; no proxy from the environment; gzip, brotli and deflate decoded;
-    /// 10 s to connect; idle connections kept for 4 s, which is less than Node.js servers keep
-    /// theirs (5 s), so that a request seldom meets a connection that is just being closed;
-    /// redirects followed to the same origin only, so that no key goes elsewhere.
+    /// 10 s to connect; idle connections kept for 4 s; redirects followed to the same origin
+    /// only, so that no key goes elsewhere.
     ///
     /// # Errors
     /// [`HttpError`] when a certificate cannot be read or TLS cannot be set up.
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
-        // A provider that somebody else has installed serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let same_origin = redirect::Policy::custom(|attempt| {
-            let leaves = attempt
-                .previous()
-                .last()
-                .is_some_and(|from| from.origin() != attempt.url().origin());
-            if leaves || attempt.previous().len() > 20 { attempt.stop() } else { attempt.follow() }
-        });
-        let mut builder = reqwest::Client::builder()
-            .http1_only()
-            .no_proxy()
-            .redirect(same_origin)
-            .connect_timeout(Duration::from_secs(10))
-            .tcp_nodelay(true)
-            .tcp_keepalive(Duration::from_mins(1))
-            .pool_idle_timeout(Duration::from_secs(4))
-            .tls_certs_merge(bundled_roots())
-            .tls_danger_accept_invalid_certs(settings.accept_invalid_certificates);
-        if let Some(pem) = &settings.extra_authorities {
-            builder = builder.tls_certs_merge(
-                reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(HttpError)?,
-            );
-        }
-        builder.build().map(Self).map_err(HttpError)
+        let extra = settings.extra_authorities.as_deref().unwrap_or_default();
+        let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
+        let extra = extra.map_err(HttpError::Authorities)?;
+        let tls = certificates::config(extra, settings.accept_invalid_certificates)?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEP_ALIVE));
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let connections = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .http1_read_buf_exact_size(READ_BUFFER)
+            .build(connector);
+        let decoded = Decompression::new(connections);
+        Ok(Self(FollowRedirect::with_policy(decoded, SameOrigin { left: MOST_REDIRECTS })))
+    }
+
+    /// Sends a request and waits for the response's headers.
+    pub(super) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<ResponseBody>, Fault> {
+        let sent = self.0.clone().call(request).await;
+        sent.map_err(|error| Fault::of(&error))
     }
 }
 
-/// Mozilla's roots, for images that have no certificate store.
-fn bundled_roots() -> Vec<reqwest::Certificate> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .filter_map(|der| reqwest::Certificate::from_der(der).ok())
-        .collect()
+/// Follows redirects within one origin, with the same body.
+#[derive(Clone, Debug)]
+struct SameOrigin {
+    left: u32,
 }
 
-/// What went wrong below HTTP, in words and as Node.js' error code where there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The innermost message.
-    pub message: String,
-    /// `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`, `UND_ERR_SOCKET` and such.
-    pub code: Option<&'static str>,
-    /// The time to connect ran out.
-    pub timed_out: bool,
-}
-
-impl Fault {
-    pub(super) fn of(error: &reqwest::Error) -> Self {
-        let mut innermost: &dyn std::error::Error = error;
-        let mut code = None;
-        while let Some(source) = innermost.source() {
-            innermost = source;
-            code = innermost.downcast_ref::<std::io::Error>().and_then(node_code).or(code);
+impl<E> Policy<Full<Bytes>, E> for SameOrigin {
+    fn redirect(&mut self, attempt: &Attempt<'_>) -> Result<Action, E> {
+        let (from, to) = (attempt.previous(), attempt.location());
+        let same = from.scheme() == to.scheme() && from.authority() == to.authority();
+        if !same || self.left == 0 {
+            return Ok(Action::Stop);
         }
-        let message = innermost.to_string();
-        if code.is_none() && message.contains("failed to lookup address") {
-            code = Some("ENOTFOUND");
-        }
-        if code.is_none()
-            && (error.is_body() || error.is_decode() || error.is_request())
-            && !error.is_connect()
-        {
-            code = Some("UND_ERR_SOCKET");
-        }
-        Self { message, code, timed_out: error.is_timeout() }
+        self.left -= 1;
+        Ok(Action::Follow)
     }
-}
 
-fn node_code(error: &std::io::Error) -> Option<&'static str> {
-    use std::io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::ConnectionRefused => Some("ECONNREFUSED"),
-        Kind::ConnectionReset => Some("ECONNRESET"),
-        Kind::ConnectionAborted => Some("ECONNABORTED"),
-        Kind::BrokenPipe => Some("EPIPE"),
-        Kind::TimedOut => Some("ETIMEDOUT"),
-        Kind::HostUnreachable => Some("EHOSTUNREACH"),
-        Kind::NetworkUnreachable => Some("ENETUNREACH"),
-        Kind::UnexpectedEof => Some("UND_ERR_SOCKET"),
-        _ => None,
+    fn clone_body(&self, body: &Full<Bytes>) -> Option<Full<Bytes>> {
+        Some(body.clone())
     }
 }

@@ -5,17 +5,18 @@ mod head;
 mod pump;
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::Response;
+use http::Response;
+use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::exchange::{Exchange, Failure};
-use super::http_client::Fault;
+use super::http_client::{Fault, ResponseBody};
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
 use head::encode_head;
@@ -34,7 +35,7 @@ pub async fn answer(exchange: Exchange, stream: bool, outbox: Arc<Outbox>) {
     }
 }
 
-async fn whole(response: Response, outbox: &Outbox) {
+async fn whole(response: Response<ResponseBody>, outbox: &Outbox) {
     let head = encode_head(&response);
     let letter = match read(response).await {
         Ok(body) => Letter::Reply { head, body },
@@ -48,7 +49,7 @@ async fn refusal(failure: Failure) -> Letter {
         Failure::Status(verdict, response) => {
             let head = encode_head(&response);
             // An error whose text does not arrive is still that error.
-            let body = read(response).await.unwrap_or_default();
+            let body = read(*response).await.unwrap_or_default();
             match verdict {
                 Verdict::RateLimited => Letter::RateLimited { head, body },
                 Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
@@ -60,7 +61,7 @@ async fn refusal(failure: Failure) -> Letter {
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
-async fn read(response: Response) -> Result<String, Fault> {
+async fn read(response: Response<ResponseBody>) -> Result<String, Fault> {
     let mut body = Vec::new();
     let mut pieces = Pieces::new(response);
     while let Some(piece) = pieces.next().await? {
@@ -78,37 +79,46 @@ async fn read(response: Response) -> Result<String, Fault> {
 
 /// A body piece by piece, given up when it is silent for too long.
 struct Pieces {
-    response: Response,
+    body: Pin<Box<ResponseBody>>,
     /// Set again only when it fires, not for every piece.
     silence: Option<Pin<Box<Sleep>>>,
     last: Instant,
 }
 
 impl Pieces {
-    fn new(response: Response) -> Self {
-        Self { response, silence: None, last: Instant::now() }
+    fn new(response: Response<ResponseBody>) -> Self {
+        Self { body: Box::pin(response.into_body()), silence: None, last: Instant::now() }
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
-        let Self { response, silence, last } = self;
-        let mut piece = pin!(response.chunk());
-        let next = poll_fn(|context| {
-            if let Poll::Ready(piece) = piece.as_mut().poll(context) {
-                return Poll::Ready(piece.map_err(|error| Fault::of(&error)));
-            }
-            let timer = silence.get_or_insert_with(|| Box::pin(sleep_until(*last + SILENCE)));
-            while timer.as_mut().poll(context).is_ready() {
-                if last.elapsed() >= SILENCE {
-                    let silent = fault("the body was silent for too long");
-                    return Poll::Ready(Err(Fault { timed_out: true, ..silent }));
-                }
-                timer.as_mut().reset(*last + SILENCE);
-            }
-            Poll::Pending
-        });
-        let next = next.await;
-        *last = Instant::now();
+        let next = poll_fn(|context| self.poll_next(context)).await;
+        self.last = Instant::now();
         next
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Fault>> {
+        while let Poll::Ready(frame) = self.body.as_mut().poll_frame(context) {
+            match frame {
+                None => return Poll::Ready(Ok(None)),
+                Some(Err(error)) => return Poll::Ready(Err(Fault::of(error.as_ref()))),
+                Some(Ok(frame)) => {
+                    // Anything else is trailers, which nobody reads.
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Ok(Some(piece)));
+                    }
+                }
+            }
+        }
+        let last = self.last;
+        let timer = self.silence.get_or_insert_with(|| Box::pin(sleep_until(last + SILENCE)));
+        while timer.as_mut().poll(context).is_ready() {
+            if last.elapsed() >= SILENCE {
+                let silent = fault("the body was silent for too long");
+                return Poll::Ready(Err(Fault { timed_out: true, ..silent }));
+            }
+            timer.as_mut().reset(last + SILENCE);
+        }
+        Poll::Pending
     }
 }
 

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use reqwest::Response;
+use http::Response;
 
 use super::{Pieces, encode_head, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::wire::event::glance;
-use crate::wire::http_client::Fault;
+use crate::wire::http_client::{Fault, ResponseBody};
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
 
@@ -16,7 +16,7 @@ use crate::wire::template::{Fit, Templates};
 const LINGER: Duration = Duration::from_millis(500);
 
 /// Posts the head, the events, and how the stream ended.
-pub(super) async fn stream(response: Response, outbox: &Outbox) {
+pub(super) async fn stream(response: Response<ResponseBody>, outbox: &Outbox) {
     outbox.post(Letter::Opened { head: encode_head(&response) });
     let mut pieces = Pieces::new(response);
     let mut sorter = Sorter { outbox, templates: Templates::default(), stop: None };

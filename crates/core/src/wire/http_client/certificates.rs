@@ -1,0 +1,71 @@
+//! Which certificates are trusted: the system's, Mozilla's for images that have none, and those
+//! that the program names.
+
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_platform_verifier::Verifier;
+
+/// A TLS configuration that trusts `extra` as well, or anybody.
+pub(super) fn config(
+    extra: Vec<CertificateDer<'static>>,
+    accept_invalid: bool,
+) -> Result<ClientConfig, Error> {
+    let crypto = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&crypto))
+        .with_safe_default_protocol_versions()?
+        .dangerous();
+    let builder = if accept_invalid {
+        builder.with_custom_certificate_verifier(Arc::new(AcceptAny(crypto)))
+    } else {
+        let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned();
+        let verifier = Verifier::new_with_extra_roots(mozilla.chain(extra), crypto)?;
+        builder.with_custom_certificate_verifier(Arc::new(verifier))
+    };
+    Ok(builder.with_no_client_auth())
+}
+
+/// What `NODE_TLS_REJECT_UNAUTHORIZED=0` asks for.
+#[derive(Debug)]
+struct AcceptAny(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptAny {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let supported = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, supported)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let supported = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, supported)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
