@@ -216,6 +216,127 @@ ${name}: `);
   }
 };
 
+// lib/stream/template.ts
+var Template = class {
+  /** How many strings an event needs. */
+  holes;
+  /** The event whose strings begin at a place. */
+  build;
+  /**
+   * @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON
+   * @param normalise what is done to an event's object besides
+   */
+  constructor(description, normalise = (event) => event) {
+    const { sample, paths } = JSON.parse(description);
+    this.holes = paths.length;
+    const root = compile(
+      normalise(sample),
+      paths.map((path, hole) => ({ path, hole }))
+    );
+    this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
+  }
+};
+function chunkBuilder(root) {
+  const choices = onlyChild(root, "choices");
+  const choice = choices?.elements?.length === 1 ? onlyChild(choices, 0) : void 0;
+  const delta = choice && onlyChild(choice, "delta");
+  const text = delta?.holes[0];
+  if (choice === void 0 || delta === void 0 || text === void 0) return void 0;
+  if (choice.holes.length > 0 || delta.holes.length > 1 || delta.children.length > 0) {
+    return void 0;
+  }
+  if (root.holes.length > 1) return void 0;
+  const { members: base } = root;
+  const { members: choiceBase } = choice;
+  const { members: deltaBase } = delta;
+  const [beside] = root.holes;
+  return (strings, at) => {
+    const deltaCopy = { ...deltaBase };
+    deltaCopy[text.key] = strings[at + text.hole];
+    const choiceCopy = { ...choiceBase };
+    choiceCopy["delta"] = deltaCopy;
+    const event = { ...base };
+    event["choices"] = [choiceCopy];
+    if (beside !== void 0) event[beside.key] = strings[at + beside.hole];
+    return event;
+  };
+}
+function onlyChild({ children }, key) {
+  const [child] = children;
+  return children.length === 1 && child?.key === key ? child.node : void 0;
+}
+function compile(members, holes) {
+  const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
+  const elements = Array.isArray(members) ? members : void 0;
+  const keys = elements === void 0 ? Object.keys(members) : [...elements.keys()];
+  const children = keys.flatMap((key) => {
+    const value = members[key];
+    if (typeof value !== "object" || value === null) return [];
+    return [{ key, node: compile(value, inside(key)) }];
+  });
+  const own = holes.flatMap(({ path, hole }) => {
+    const key = path[0];
+    return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
+  });
+  return { members, elements, holes: own, children };
+}
+function fill(node, strings, at) {
+  const { members, elements, holes, children } = node;
+  const copy = elements === void 0 ? { ...members } : elements.slice();
+  for (const { key, hole } of holes) copy[key] = strings[at + hole];
+  for (const { key, node: child } of children) copy[key] = fill(child, strings, at);
+  return copy;
+}
+
+// lib/exchange.ts
+var Exchange = class {
+  constructor(hub2, id, owner, form, answer) {
+    this.hub = hub2;
+    this.id = id;
+    this.owner = owner;
+    this.form = form;
+    this.answer = answer;
+  }
+  hub;
+  id;
+  owner;
+  form;
+  answer;
+  #templates;
+  queue;
+  credit(bytes) {
+    this.hub.native.credit(this.id, bytes);
+  }
+  close() {
+    this.hub.end(this.id);
+  }
+  /** Events as they came: `from` to `to` of `all`. */
+  take(all, from, to, bytes) {
+    const normalise = this.form?.normalise;
+    if (normalise !== void 0) {
+      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
+    }
+    this.queue?.pushValues(all, from, to, bytes);
+  }
+  /** From now on this template is filled. */
+  learn(template, description) {
+    this.#templates ??= [];
+    this.#templates[template] = new Template(description, this.form?.normalise);
+  }
+  /** Events as the strings that fill a template. */
+  fill(template, all, from, strings, bytes) {
+    const filled = this.#templates?.[template];
+    if (filled === void 0) throw new Error("a template was filled before it was told");
+    this.queue?.pushFilled(filled, all, from, strings, bytes);
+  }
+  hold() {
+    this.hub.hold();
+  }
+  release() {
+    this.hub.release();
+  }
+};
+
 // lib/stream/queue.ts
 var HALF = 32 * 1024;
 var done = Object.freeze({ value: void 0, done: true });
@@ -345,78 +466,6 @@ async function failing(failure) {
   throw reason;
 }
 
-// lib/stream/template.ts
-var Template = class {
-  /** How many strings an event needs. */
-  holes;
-  /** The event whose strings begin at a place. */
-  build;
-  /**
-   * @param description `{"sample": …, "paths": [["choices", 0, …], …]}` as JSON
-   * @param normalise what is done to an event's object besides
-   */
-  constructor(description, normalise = (event) => event) {
-    const { sample, paths } = JSON.parse(description);
-    this.holes = paths.length;
-    const root = compile(
-      normalise(sample),
-      paths.map((path, hole) => ({ path, hole }))
-    );
-    this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
-  }
-};
-function chunkBuilder(root) {
-  const choices = onlyChild(root, "choices");
-  const choice = choices?.elements?.length === 1 ? onlyChild(choices, 0) : void 0;
-  const delta = choice && onlyChild(choice, "delta");
-  const text = delta?.holes[0];
-  if (choice === void 0 || delta === void 0 || text === void 0) return void 0;
-  if (choice.holes.length > 0 || delta.holes.length > 1 || delta.children.length > 0) {
-    return void 0;
-  }
-  if (root.holes.length > 1) return void 0;
-  const { members: base } = root;
-  const { members: choiceBase } = choice;
-  const { members: deltaBase } = delta;
-  const [beside] = root.holes;
-  return (strings, at) => {
-    const deltaCopy = { ...deltaBase };
-    deltaCopy[text.key] = strings[at + text.hole];
-    const choiceCopy = { ...choiceBase };
-    choiceCopy["delta"] = deltaCopy;
-    const event = { ...base };
-    event["choices"] = [choiceCopy];
-    if (beside !== void 0) event[beside.key] = strings[at + beside.hole];
-    return event;
-  };
-}
-function onlyChild({ children }, key) {
-  const [child] = children;
-  return children.length === 1 && child?.key === key ? child.node : void 0;
-}
-function compile(members, holes) {
-  const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
-  const elements = Array.isArray(members) ? members : void 0;
-  const keys = elements === void 0 ? Object.keys(members) : [...elements.keys()];
-  const children = keys.flatMap((key) => {
-    const value = members[key];
-    if (typeof value !== "object" || value === null) return [];
-    return [{ key, node: compile(value, inside(key)) }];
-  });
-  const own = holes.flatMap(({ path, hole }) => {
-    const key = path[0];
-    return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
-  });
-  return { members, elements, holes: own, children };
-}
-function fill(node, strings, at) {
-  const { members, elements, holes, children } = node;
-  const copy = elements === void 0 ? { ...members } : elements.slice();
-  for (const { key, hole } of holes) copy[key] = strings[at + hole];
-  for (const { key, node: child } of children) copy[key] = fill(child, strings, at);
-  return copy;
-}
-
 // lib/hub.ts
 var wordsAhead = 3;
 var wordsPerEntry = 6;
@@ -424,53 +473,6 @@ var entriesPerDrain = 2048;
 var mostBytes = 256 * 1024;
 var leastBytes = 16 * 1024;
 var longestDrain = 2;
-var Exchange = class {
-  constructor(hub2, id, owner, form, answer) {
-    this.hub = hub2;
-    this.id = id;
-    this.owner = owner;
-    this.form = form;
-    this.answer = answer;
-  }
-  hub;
-  id;
-  owner;
-  form;
-  answer;
-  #templates;
-  queue;
-  credit(bytes) {
-    this.hub.native.credit(this.id, bytes);
-  }
-  close() {
-    this.hub.end(this.id);
-  }
-  /** Events as they came: `from` to `to` of `all`. */
-  take(all, from, to, bytes) {
-    const normalise = this.form?.normalise;
-    if (normalise !== void 0) {
-      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
-    }
-    this.queue?.pushValues(all, from, to, bytes);
-  }
-  /** From now on this template is filled. */
-  learn(template, description) {
-    this.#templates ??= [];
-    this.#templates[template] = new Template(description, this.form?.normalise);
-  }
-  /** Events as the strings that fill a template. */
-  fill(template, all, from, strings, bytes) {
-    const filled = this.#templates?.[template];
-    if (filled === void 0) throw new Error("a template was filled before it was told");
-    this.queue?.pushFilled(filled, all, from, strings, bytes);
-  }
-  hold() {
-    this.hub.hold();
-  }
-  release() {
-    this.hub.release();
-  }
-};
 var Hub = class {
   native;
   #exchanges = /* @__PURE__ */ new Map();

@@ -1,7 +1,7 @@
 // How the answers of one kind of target look to the caller: what a reply becomes, and which
 // classes failures have. sdk/form.ts does it as the caller's openai SDK, endpoint.ts in our own.
 
-import type { Fault, StreamForm } from "./hub.js";
+import type { Fault, StreamForm } from "./exchange.js";
 import type { Head } from "./head.js";
 import type { EventQueue } from "./stream/queue.js";
 

@@ -11,7 +11,7 @@ import {
 } from "./errors.js";
 import { abortMessage, asCause, parseJson, saysJson, withRequestId } from "./answer.js";
 import type { AnswerForm } from "./answer.js";
-import type { Fault, StreamForm } from "./hub.js";
+import type { Fault, StreamForm } from "./exchange.js";
 import { hub } from "./hub.js";
 import { Reader } from "./stream/reader.js";
 import { Stream } from "./stream/stream.js";

@@ -7,44 +7,10 @@ import { readFileSync } from "node:fs";
 
 import { loadNative } from "./native/load.js";
 import { Head } from "./head.js";
+import { Exchange } from "./exchange.js";
+import type { Answer, Fault, StreamForm } from "./exchange.js";
 import { EventQueue } from "./stream/queue.js";
-import type { Source } from "./stream/queue.js";
-import { Template } from "./stream/template.js";
 import type { Hub as NativeHub } from "../native.js";
-
-/** What came of an attempt. */
-export type Answer =
-  | { kind: "reply"; head: Head; body: string }
-  | { kind: "stream"; head: Head; queue: EventQueue }
-  | { kind: "rateLimited"; head: Head; body: string }
-  | { kind: "refused"; head: Head; body: string }
-  | { kind: "unreachable"; fault: Fault }
-  | { kind: "broken"; fault: Fault }
-  | { kind: "timedOut" }
-  | { kind: "aborted" }
-  | { kind: "notSent"; error: unknown };
-
-/** What went wrong below HTTP. */
-export interface Fault {
-  message: string;
-  /** `ECONNRESET` and such; undefined if there is no such code. */
-  code: string | undefined;
-  timedOut: boolean;
-}
-
-/** How the events of one stream become what its reader gets. */
-export interface StreamForm {
-  /** What the SDK would make of an event's object; may change it in place. */
-  readonly normalise?: ((event: unknown) => unknown) | undefined;
-  /** An event that has a name. */
-  named(name: string, data: string): unknown;
-  /** The failure for an event that reports an error. */
-  errorEvent(name: string, data: string): unknown;
-  /** The failure for an event whose data is not JSON; undefined if it ends the stream well. */
-  unparsed(data: string): unknown;
-  /** The failure for a connection that broke. */
-  broken(fault: Fault): unknown;
-}
 
 // As in the core's mailbox/kind.rs.
 const enum Kind {
@@ -72,65 +38,6 @@ const mostBytes = 256 * 1024;
 const leastBytes = 16 * 1024;
 /** …which are fewer where so many took longer than this many milliseconds. */
 const longestDrain = 2;
-
-/** A call that the engine is making. */
-class Exchange implements Source {
-  #templates: Template[] | undefined;
-  queue: EventQueue | undefined;
-
-  constructor(
-    private readonly hub: Hub,
-    private readonly id: number,
-    /** Whose call it is. */
-    readonly owner: object,
-    readonly form: StreamForm | null,
-    readonly answer: (answer: Answer) => void,
-  ) {}
-
-  credit(bytes: number): void {
-    this.hub.native.credit(this.id, bytes);
-  }
-
-  close(): void {
-    this.hub.end(this.id);
-  }
-
-  /** Events as they came: `from` to `to` of `all`. */
-  take(all: unknown[], from: number, to: number, bytes: number): void {
-    const normalise = this.form?.normalise;
-    if (normalise !== undefined) {
-      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
-    }
-    this.queue?.pushValues(all, from, to, bytes);
-  }
-
-  /** From now on this template is filled. */
-  learn(template: number, description: string): void {
-    this.#templates ??= [];
-    this.#templates[template] = new Template(description, this.form?.normalise);
-  }
-
-  /** Events as the strings that fill a template. */
-  fill(
-    template: number,
-    all: readonly unknown[],
-    from: number,
-    strings: number,
-    bytes: number,
-  ): void {
-    const filled = this.#templates?.[template];
-    if (filled === undefined) throw new Error("a template was filled before it was told");
-    this.queue?.pushFilled(filled, all, from, strings, bytes);
-  }
-
-  hold(): void {
-    this.hub.hold();
-  }
-
-  release(): void {
-    this.hub.release();
-  }
-}
 
 /** The engine as this thread sees it. There is one. */
 export class Hub {

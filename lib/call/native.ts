@@ -11,7 +11,7 @@ import {
 } from "../endpoint.js";
 import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
-import type { Answer } from "../hub.js";
+import type { Answer } from "../exchange.js";
 import { listen, unlisten } from "../signals.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";

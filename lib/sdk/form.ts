@@ -10,7 +10,7 @@ import {
 } from "../answer.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
-import type { Fault, StreamForm } from "../hub.js";
+import type { Fault, StreamForm } from "../exchange.js";
 import { Reader } from "../stream/reader.js";
 import { Stream } from "../stream/stream.js";
 import type { EventQueue } from "../stream/queue.js";

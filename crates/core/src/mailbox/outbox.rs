@@ -13,7 +13,7 @@ use super::{Letter, Mailbox, Urgency, lock};
 pub(super) const CREDIT: i64 = 64 * 1024;
 
 /// How much of its buffer an outbox keeps once it is empty.
-const KEPT_BYTES: usize = 2 * 1024;
+const KEPT_BYTES: usize = 512;
 
 /// The sending side of one call's mail.
 #[derive(Debug)]

@@ -32,7 +32,7 @@ pub type ResponseBody = DecompressionBody<Incoming>;
 type Connections = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// A read takes this many bytes at most, and a connection keeps a buffer of this size.
-const READ_BUFFER: usize = 8 * 1024;
+const READ_BUFFER: usize = 4 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// Less than Node.js servers keep theirs (5 s), so that a request seldom meets a connection that

@@ -28,7 +28,9 @@ const MAX_BODY: usize = 512 * 1024 * 1024 - 64;
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, stream: bool, outbox: Arc<Outbox>) {
-    match exchange.run().await {
+    // On the heap, and gone with the body that was sent, before a stream that may last for long.
+    let outcome = Box::pin(async move { exchange.run().await }).await;
+    match outcome {
         Ok(response) if stream => pump::stream(response, &outbox).await,
         Ok(response) => whole(response, &outbox).await,
         Err(failure) => outbox.post(refusal(failure).await),

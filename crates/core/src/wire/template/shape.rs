@@ -10,13 +10,11 @@ const MAX_STRINGS: usize = 64;
 const MAX_DEPTH: usize = 32;
 
 /// A string value in the sample.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Slot {
     /// Where the text between its quotes stands.
-    start: usize,
-    end: usize,
-    /// Its path as a JSON array.
-    path: String,
+    start: u32,
+    end: u32,
     open: bool,
 }
 
@@ -31,17 +29,9 @@ impl Shape {
     /// None for a value that has too many strings, or keys that an object cannot be copied with
     /// faithfully (`__proto__`, twice the same, or escaped ones, which might be either).
     pub(super) fn of(sample: &str) -> Option<Self> {
-        let mut reader =
-            Reader { text: sample.as_bytes(), at: 0, path: Vec::new(), slots: Vec::new() };
-        if reader.text.first() != Some(&b'{') {
-            return None;
-        }
-        reader.value()?;
-        (reader.at == sample.len() && !reader.slots.is_empty()).then(|| Self {
-            sample: sample.to_owned(),
-            slots: reader.slots,
-            holes: 0,
-        })
+        let strings = strings_of(sample)?;
+        let slots = strings.iter().map(|string| string.slot).collect();
+        Some(Self { sample: sample.to_owned(), slots, holes: 0 })
     }
 
     /// True if the event differs from the sample in open holes only; writes them out.
@@ -71,7 +61,7 @@ impl Shape {
             |_| true,
             |index, text| {
                 let slot = &self.slots[index];
-                if &sample[slot.start - 1..=slot.end] != text {
+                if &sample[slot.start as usize - 1..=slot.end as usize] != text {
                     needed.push(index);
                 }
             },
@@ -91,10 +81,13 @@ impl Shape {
 
     pub(super) fn describe(&self) -> String {
         let mut text = format!("{{\"sample\":{},\"paths\":[", self.sample);
-        for (index, slot) in self.slots.iter().filter(|slot| slot.open).enumerate() {
+        // Paths are seldom asked for, and a stream is long: they are found again.
+        let strings = strings_of(&self.sample).unwrap_or_default();
+        let open = strings.iter().zip(&self.slots).filter(|(_, slot)| slot.open);
+        for (index, (string, _)) in open.enumerate() {
             let comma = if index == 0 { "" } else { "," };
             // Writing to a String cannot fail.
-            let _ = write!(text, "{comma}{}", slot.path);
+            let _ = write!(text, "{comma}{}", string.path);
         }
         text.push_str("]}");
         text
@@ -111,7 +104,7 @@ impl Shape {
         let sample = self.sample.as_bytes();
         let (mut done, mut at) = (0, 0);
         for (index, slot) in self.slots.iter().enumerate().filter(|(_, slot)| chosen(slot)) {
-            let literal = &sample[done..slot.start];
+            let literal = &sample[done..slot.start as usize];
             if !event[at..].starts_with(literal) {
                 return false;
             }
@@ -119,7 +112,7 @@ impl Shape {
             let Some(length) = string_length(&event[at..]) else { return false };
             found(index, &event[at - 1..=at + length]);
             at += length;
-            done = slot.end;
+            done = slot.end as usize;
         }
         event[at..] == sample[done..]
     }
@@ -153,12 +146,30 @@ fn string_length(text: &[u8]) -> Option<usize> {
     }
 }
 
+/// A string value of a sample, and where it is.
+struct Found {
+    slot: Slot,
+    /// Its path as a JSON array.
+    path: String,
+}
+
+/// The string values of an object; none if it is no object or cannot be copied faithfully.
+fn strings_of(sample: &str) -> Option<Vec<Found>> {
+    let mut reader =
+        Reader { text: sample.as_bytes(), at: 0, path: Vec::new(), strings: Vec::new() };
+    if reader.text.first() != Some(&b'{') {
+        return None;
+    }
+    reader.value()?;
+    (reader.at == sample.len() && !reader.strings.is_empty()).then_some(reader.strings)
+}
+
 /// Walks over a value that is known to be valid JSON and notes its strings.
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     path: Vec<String>,
-    slots: Vec<Slot>,
+    strings: Vec<Found>,
 }
 
 impl Reader<'_> {
@@ -180,8 +191,9 @@ impl Reader<'_> {
         let end = start + string_length(&self.text[start..])?;
         self.at = end + 1;
         let path = format!("[{}]", self.path.join(","));
-        self.slots.push(Slot { start, end, path, open: false });
-        (self.slots.len() <= MAX_STRINGS).then_some(())
+        let slot = Slot { start: start as u32, end: end as u32, open: false };
+        self.strings.push(Found { slot, path });
+        (self.strings.len() <= MAX_STRINGS).then_some(())
     }
 
     fn object(&mut self) -> Option<()> {
