@@ -148,6 +148,8 @@ for (const version of versions) {
         fault: { kind: "redirect", location: "/v1/chat/completions", first: 1 },
       },
       "an empty body": { fault: { kind: "emptyBody" } },
+      // Node.js takes heads of 16 KB.
+      "a reply with a head of 12 KB": { headers: { "x-long": "x".repeat(12_000) } },
     })) {
       test(`${what} comes back as from the SDK`, limit, async () => {
         const settle = async (make) => {

@@ -31,8 +31,9 @@ pub type ResponseBody = DecompressionBody<Incoming>;
 
 type Connections = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A read takes this many bytes at most, and a connection keeps a buffer of this size.
-const READ_BUFFER: usize = 4 * 1024;
+/// A connection's read buffer grows from 8 KB to this at most. It is also the longest head that a
+/// response may have: 16 KB, as in Node.js.
+const MAX_READ_BUFFER: usize = 16 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// Less than Node.js servers keep theirs (5 s), so that a request seldom meets a connection that
@@ -90,7 +91,7 @@ impl HttpClient {
         let connections = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .http1_read_buf_exact_size(READ_BUFFER)
+            .http1_max_buf_size(MAX_READ_BUFFER)
             .build(connector);
         let decoded = Decompression::new(connections);
         Ok(Self(FollowRedirect::with_policy(decoded, SameOrigin { left: MOST_REDIRECTS })))
