@@ -4,10 +4,9 @@ use std::sync::LazyLock;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// One thread, started at first use: a second one costs a tenth more CPU for each JSON completion
-/// and paced chunk, in wake-ups of one by the other, and this one is idle most of the time where
-/// JavaScript's is busy. Never shut down, so that leaving the process never waits for a name
-/// look-up that hangs.
+/// One thread, started at first use. With a second one each JSON completion and each paced chunk
+/// took more CPU (`npm run bench`, rows json-32 and paced), in wake-ups of one by the other. Never
+/// shut down, so that leaving the process never waits for a name look-up that hangs.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_multi_thread()
         .worker_threads(1)
