@@ -10,12 +10,20 @@ export interface Opened {
   head?: Head;
 }
 
+/** What is known of a stream's events beside their text. */
+export interface EventsOf {
+  /** They are chat completion chunks. */
+  readonly hasChunks: boolean;
+  /** Told of each event before it is read. */
+  readonly seen: ((event: unknown) => void) | undefined;
+}
+
 /** The answers of one target. */
 export interface AnswerForm {
   /** A reply that is not a stream. */
   reply(head: Head, body: string): unknown;
   /** What the events of a stream become. */
-  events(stream: Opened): StreamForm;
+  events(stream: Opened, of: EventsOf): StreamForm;
   /** A stream for its reader; `controller` ends it. */
   stream(queue: EventQueue, controller: AbortController): object;
   /** The error for a status that is not 2xx. */
@@ -51,6 +59,18 @@ export function saysJson(contentType: string | null): boolean {
 export function saysJsonInLowerCase(contentType: string | null): boolean {
   const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
+}
+
+/** What is done with each event of a stream; undefined where that is nothing. */
+export function eachEvent(
+  change: ((event: unknown) => unknown) | undefined,
+  seen: ((event: unknown) => void) | undefined,
+): ((event: unknown) => unknown) | undefined {
+  if (seen === undefined) return change;
+  return (event) => {
+    seen(event);
+    return change === undefined ? event : change(event);
+  };
 }
 
 /** Puts the SDK's hidden `_request_id` on a reply. */

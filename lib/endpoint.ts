@@ -9,10 +9,11 @@ import {
   MultiplexerError,
   statusError,
 } from "./errors.js";
-import { abortMessage, asCause, parseJson, saysJson, withRequestId } from "./answer.js";
+import { abortMessage, asCause, eachEvent, parseJson, saysJson, withRequestId } from "./answer.js";
 import type { AnswerForm } from "./answer.js";
 import type { Fault, StreamForm } from "./exchange.js";
 import { hub } from "./hub.js";
+import type { Operation } from "./operation.js";
 import { Reader } from "./stream/reader.js";
 import { Stream } from "./stream/stream.js";
 import type { EventQueue } from "./stream/queue.js";
@@ -79,11 +80,13 @@ function show(value: unknown): string {
 /** The profile of an endpoint's calls; a call's own headers and query make one of its own. */
 export function endpointProfile(
   endpoint: Endpoint,
+  operation: Operation,
   options: RequestOptions | undefined,
 ): { url: string; headers: string[] } {
   const base = new URL(endpoint.baseURL);
-  const path = options?.path ?? "/chat/completions";
+  const [path = "", query = ""] = (options?.path ?? operation.path).split("?", 2);
   base.pathname = `${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`;
+  for (const [name, value] of new URLSearchParams(query)) base.searchParams.append(name, value);
   for (const [name, value] of Object.entries(options?.query ?? {})) {
     if (value !== undefined) base.searchParams.set(name, String(value));
   }
@@ -127,9 +130,10 @@ function isNullableHeaders(
 /** Adds the endpoint's profile to the engine. */
 export function addEndpointProfile(
   endpoint: Endpoint,
+  operation: Operation,
   options: RequestOptions | undefined,
 ): number {
-  const { url, headers } = endpointProfile(endpoint, options);
+  const { url, headers } = endpointProfile(endpoint, operation, options);
   return hub.native.addProfile(url, headers, false);
 }
 
@@ -146,10 +150,11 @@ export const endpointForm: AnswerForm = {
     return withRequestId(value, head);
   },
 
-  events(opened): StreamForm {
+  events(opened, { seen }): StreamForm {
     const dead = (message: string, cause?: Error): APIError =>
       new APIConnectionError(undefined, undefined, message, opened.head?.headers, cause);
     return {
+      normalise: eachEvent(undefined, seen),
       named: (_name, data) => JSON.parse(data) as unknown,
       errorEvent: (_name, data) => {
         const value = parseJson(data) as { error?: unknown } | undefined;

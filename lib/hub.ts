@@ -28,6 +28,17 @@ const enum Kind {
   Refused = 12,
   Unreachable = 13,
   TimedOut = 14,
+  Bytes = 15,
+}
+
+/** As what an answer with a status of 2xx is told. */
+export const enum Mode {
+  /** Whole, when all of it is there. */
+  Reply = 0,
+  /** When its headers are there, and then the events in it. */
+  Events = 1,
+  /** When its headers are there, and then its bytes. */
+  Bytes = 2,
 }
 
 const wordsAhead = 3;
@@ -72,7 +83,7 @@ export class Hub {
    *
    * @param owner whose call it is, for `endAll`
    * @param body as JSON; null when the call has sent it before
-   * @param form null for a call that is not a stream
+   * @param form null for a whole reply
    */
   send(
     id: number,
@@ -82,10 +93,11 @@ export class Hub {
     body: string | null,
     timeoutMs: number,
     maxRetries: number,
+    mode: Mode,
     form: StreamForm | null,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form !== null);
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode);
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
@@ -227,6 +239,9 @@ export class Hub {
         exchange.take([exchange.form?.named(one, other)], 0, 1, bytes);
         break;
       }
+      case Kind.Bytes:
+        exchange.take([one], 0, 1, bytes);
+        break;
       case Kind.Opened:
         exchange.queue = new EventQueue(exchange);
         this.release();

@@ -1,5 +1,6 @@
 // The entry: everything that programs import.
 
+export { reportOf } from "./call/report.js";
 export { Multiplexer, Multiplexer as default } from "./multiplexer.js";
 export {
   APIConnectionError,

@@ -1,26 +1,36 @@
 // The class that programs use: registers models and makes calls. The engine decides.
 
-import { CallPromise } from "./call/promise.js";
-import type { Answered } from "./call/promise.js";
-import { Call } from "./call/run.js";
+import { Places } from "./call/places.js";
 import type { Surroundings } from "./call/run.js";
 import { MultiplexerError } from "./errors.js";
+import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
 import { Rests } from "./rests.js";
+import {
+  makeChat,
+  makeEmbeddings,
+  makeModels,
+  makePost,
+  makeResponses,
+} from "./surface/surface.js";
 import { definitionToTarget, toTarget } from "./target.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
 import type {
   ChatCompletionsCreate,
+  ChatCompletionsHelpers,
+  EmbeddingsCreate,
   Endpoint,
   ModelClient,
   ModelOptions,
   ModelStats,
+  ModelsList,
   ModelsUpdate,
   MultiplexerOptions,
-  RequestOptions,
+  Post,
+  Responses,
 } from "./types/index.js";
 
 /**
@@ -37,16 +47,42 @@ import type {
  */
 export class Multiplexer {
   readonly chat: {
-    readonly completions: {
+    readonly completions: ChatCompletionsHelpers & {
       /** Sends a chat completion. It may be detached from its object. */
       readonly create: ChatCompletionsCreate;
     };
   };
+  /** The helpers of `chat.completions`, where openai 4 has them. */
+  readonly beta: { readonly chat: { readonly completions: ChatCompletionsHelpers } };
+  readonly embeddings: {
+    /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
+    readonly create: EmbeddingsCreate;
+  };
+  /** The Responses API. */
+  readonly responses: Responses;
+  readonly models: {
+    /** The models that can answer: those that were added, each name once. Sends no request. */
+    list(): ModelsList;
+  };
+  /** Sends a POST to any path of a target: see {@link Post}. */
+  readonly post: Post;
+  /**
+   * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
+   * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
+   * after which no SDK tries again: failover and retries are done.
+   *
+   * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
+   *
+   * @example
+   * ```ts
+   * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
+   * ```
+   */
+  readonly fetch: typeof globalThis.fetch;
 
   readonly #fleet: NativeFleet;
   readonly #targets = new Map<number, Target>();
   readonly #around: Surroundings;
-  #closed = false;
 
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options?: MultiplexerOptions) {
@@ -63,10 +99,17 @@ export class Multiplexer {
       targets: this.#targets,
       log,
       rests: new Rests(this.#fleet, log),
+      places: new Places(),
+      closed: false,
     };
-    const create = (params: unknown, requestOptions?: RequestOptions): Promise<unknown> =>
-      this.#create(params, requestOptions);
-    this.chat = { completions: { create: create as ChatCompletionsCreate } };
+    const completions = makeChat(this.#around);
+    this.chat = { completions };
+    this.beta = { chat: { completions } };
+    this.embeddings = makeEmbeddings(this.#around);
+    this.responses = makeResponses(this.#around);
+    this.models = makeModels(this.#around);
+    this.post = makePost(this.#around);
+    this.fetch = makeFetch(this.#around);
   }
 
   /**
@@ -104,7 +147,7 @@ export class Multiplexer {
    * nothing has changed
    */
   updateModels(update: ModelsUpdate): void {
-    if (this.#closed) throw closedError();
+    if (this.#around.closed) throw closedError();
     const targets = [
       ...update.models.map((definition) => definitionToTarget(definition, false)),
       ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true)),
@@ -149,6 +192,7 @@ export class Multiplexer {
   reset(): void {
     this.#targets.clear();
     this.#around.rests.clear();
+    this.#around.places.clear();
     this.#fleet.clear();
   }
 
@@ -157,7 +201,7 @@ export class Multiplexer {
    * that was called itself goes on with its own call. May be called more than once.
    */
   close(): Promise<void> {
-    this.#closed = true;
+    this.#around.closed = true;
     hub.endAll(this.#around);
     this.reset();
     return Promise.resolve();
@@ -169,24 +213,13 @@ export class Multiplexer {
   }
 
   #add(target: Target): void {
-    if (this.#closed) throw closedError();
+    if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
     else this.#targets.set(key, target);
-  }
-
-  #create(params: unknown, options: RequestOptions | undefined): Promise<unknown> {
-    if (this.#closed) return new CallPromise(refused());
-    return new CallPromise(new Call(this.#around, params, options));
   }
 }
 
 function closedError(): MultiplexerError {
   return new MultiplexerError("The multiplexer was closed.");
-}
-
-/** What a call is after `close()`. */
-function refused(): Answered<never> {
-  const value = Promise.reject(closedError());
-  return { value, response: () => value };
 }

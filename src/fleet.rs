@@ -137,6 +137,17 @@ impl NativeFleet {
         picked
     }
 
+    /// Begins a call that only this target can answer, and leases it: its number, or 0 if it is
+    /// gone or full.
+    #[napi]
+    pub fn begin_bound(&self, call: u32, target: u32, now: f64) -> u32 {
+        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
+        let mut active = Active::new(bound);
+        let picked = active.pick(moment(now, 0.0));
+        self.calls.insert(call, active);
+        picked
+    }
+
     /// Counts an answered call as failed after all.
     #[napi]
     pub fn take_back(&self, target: u32) {

@@ -293,6 +293,17 @@ impl Hub {
         self.calls.with(call, |active| active.pick(moment(now, draw))).unwrap_or_default()
     }
 
+    /// Gives back a call's lease of a target that cannot take this kind of call: the call does
+    /// not come to it again, and nothing is counted.
+    #[napi]
+    pub fn pass_over(&self, call: u32) {
+        self.calls.with(call, |active| {
+            if let Some(lease) = active.lease.take() {
+                active.call.pass_over(lease);
+            }
+        });
+    }
+
     /// Why the last pick of this call found no target.
     #[napi]
     pub fn unavailable(&self, call: u32) -> Option<UnavailableDto> {

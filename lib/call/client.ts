@@ -2,28 +2,40 @@
 // body and the options as given. What it returns is handed on untouched.
 
 import { abortMessage } from "../answer.js";
+import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
+import type { Called } from "../operation.js";
 import type { Target } from "../target.js";
-import type { ModelClient } from "../types/index.js";
 import type { Call, Outcome } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
 
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
 export async function callClient(call: Call, target: Target): Promise<Outcome> {
-  const { params, options } = call;
   try {
-    const { completions } = (target.client as ModelClient).chat;
-    const pending: unknown = completions.create(
-      { ...(params as object), model: target.modelName },
-      options,
-    );
-    call.delegated = pending;
-    const value: unknown = await pending;
+    const called = ask(call, target);
+    if (called === undefined) return passOver(call, target);
+    call.delegated = called.result;
+    const value: unknown = await called.result;
     settle(call, target, value);
-    return { kind: "answered", value };
+    return { kind: "answered", status: undefined, value };
   } catch (error) {
     return judge(call, error);
   }
+}
+
+function ask({ operation, params, options }: Call, { client, modelName }: Target): Called | undefined {
+  return operation.call(client, { ...(params as object), model: modelName }, options);
+}
+
+/** The client has no method for this: another target may have. */
+function passOver({ id, operation }: Call, target: Target): Outcome {
+  hub.native.passOver(id);
+  const error = (): MultiplexerError =>
+    new MultiplexerError(
+      `No model can do ${operation.name}(): the client of "${target.id}" has no such method. ` +
+        "Add a model with an OpenAI client or an endpoint.",
+    );
+  return { kind: "passedOver", status: undefined, error };
 }
 
 function settle(call: Call, target: Target, value: unknown): void {
@@ -38,19 +50,25 @@ function settle(call: Call, target: Target, value: unknown): void {
 function judge(call: Call, error: unknown): Outcome {
   if (call.options?.signal?.aborted === true) {
     hub.native.close(call.id);
-    return { kind: "aborted", error: new Error(abortMessage) };
+    return { kind: "aborted", status: undefined, error: new Error(abortMessage) };
   }
   if (isRefusal(error)) {
     const header = (name: string): string | null => headerOf(error.headers, name);
     return {
       kind: "rateLimited",
+      status: error.status,
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
       error: () => (error instanceof Error ? error : new Error(asText(error))),
     };
   }
   hub.native.failed(call.id);
-  return { kind: "failed", error };
+  return { kind: "failed", status: statusOf(error), error };
+}
+
+function statusOf(error: unknown): number | undefined {
+  const { status } = (error ?? {}) as { status?: unknown };
+  return typeof status === "number" ? status : undefined;
 }
 
 /** As `@upstash/model-multiplexer` has it: only a number, and only in `status`. */

@@ -1,7 +1,7 @@
 // Asking a target through the engine: the profile of the request, its body, and what the answer
 // becomes.
 
-import type { AnswerForm } from "../answer.js";
+import type { AnswerForm, EventsOf } from "../answer.js";
 import {
   addEndpointProfile,
   defaultMaxRetries,
@@ -10,16 +10,19 @@ import {
   isEndpoint,
 } from "../endpoint.js";
 import { MultiplexerError } from "../errors.js";
-import { hub } from "../hub.js";
+import { hub, Mode } from "../hub.js";
 import type { Answer } from "../exchange.js";
+import type { Operation } from "../operation.js";
+import type { Head } from "../head.js";
 import { listen, unlisten } from "../signals.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
 import { buildProfile, knownProfile, Profile } from "../sdk/profile.js";
+import { byteStream } from "../stream/bytes.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
-import type { Call, Outcome } from "./run.js";
+import type { Call, Outcome, Surroundings } from "./run.js";
 
 /**
  * Asks the target through the engine, at once where all is at hand. Never fails: what could not
@@ -28,7 +31,10 @@ import type { Call, Outcome } from "./run.js";
 export function ask(call: Call, target: Target): Promise<Answer> {
   try {
     const prepared = prepareNow(call, target);
-    return prepared === undefined ? askLater(call, target) : send(call, target, prepared);
+    if (prepared === undefined) return askLater(call, target);
+    return call.wantsResponse || !call.streams()
+      ? send(call, target, prepared)
+      : sendSoon(call, target, prepared);
   } catch (error) {
     return Promise.resolve({ kind: "notSent", error });
   }
@@ -37,6 +43,16 @@ export function ask(call: Call, target: Target): Promise<Answer> {
 async function askLater(call: Call, target: Target): Promise<Answer> {
   try {
     return await send(call, target, await prepareLater(call, target));
+  } catch (error) {
+    return { kind: "notSent", error };
+  }
+}
+
+/** A stream is sent once the caller has had its turn to ask for the response instead. */
+async function sendSoon(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
+  try {
+    await undefined;
+    return await send(call, target, prepared);
   } catch (error) {
     return { kind: "notSent", error };
   }
@@ -53,9 +69,9 @@ interface Prepared {
 
 /** At once, where the client's profile is at hand. */
 function prepareNow(call: Call, { client, modelName }: Target): Prepared | undefined {
-  const { options } = call;
+  const { operation, options } = call;
   if (isEndpoint(client)) {
-    const profile = endpointProfileOf(client, options);
+    const profile = endpointProfileOf(client, operation, options);
     const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
     const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
     return { profile, form: endpointForm, timeoutMs, maxRetries };
@@ -63,13 +79,18 @@ function prepareNow(call: Call, { client, modelName }: Target): Prepared | undef
   const sdk = client as unknown as SdkClient;
   const form = knownForm(sdk);
   if (form === undefined) return undefined;
-  const profile = knownProfile(sdk, modelName, options as Record<string, unknown> | undefined);
+  const profile = knownProfile(
+    sdk,
+    operation,
+    modelName,
+    options as Record<string, unknown> | undefined,
+  );
   return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
 }
 
 /** After asking the client how it would send this. */
 async function prepareLater(call: Call, { client, modelName }: Target): Promise<Prepared> {
-  const { options } = call;
+  const { operation, options } = call;
   const sdk = client as unknown as SdkClient;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -78,6 +99,7 @@ async function prepareLater(call: Call, { client, modelName }: Target): Promise<
   }
   const profile = await buildProfile(
     sdk,
+    operation,
     modelName,
     options as Record<string, unknown> | undefined,
   );
@@ -94,21 +116,38 @@ function limits(
   };
 }
 
-const endpointProfiles = new WeakMap<Endpoint, Profile>();
-const droppedEndpoints = new FinalizationRegistry<Profile>((profile) => {
-  profile.forget();
+/** By endpoint and by the operation's key: those of calls without headers or the like of their own. */
+const endpointProfiles = new WeakMap<Endpoint, Map<string, Profile>>();
+/** How many paths are kept for an endpoint. */
+const mostPaths = 32;
+const droppedEndpoints = new FinalizationRegistry<Map<string, Profile>>((profiles) => {
+  for (const profile of profiles.values()) profile.forget();
 });
 
-function endpointProfileOf(endpoint: Endpoint, options: RequestOptions | undefined): Profile {
+function endpointProfileOf(
+  endpoint: Endpoint,
+  operation: Operation,
+  options: RequestOptions | undefined,
+): Profile {
   const { headers, query, path } = options ?? {};
   if (headers !== undefined || query !== undefined || path !== undefined) {
-    return new Profile(addEndpointProfile(endpoint, options)).keep().forget();
+    return new Profile(addEndpointProfile(endpoint, operation, options)).keep().forget();
   }
-  let profile = endpointProfiles.get(endpoint);
+  let profiles = endpointProfiles.get(endpoint);
+  if (profiles === undefined) {
+    profiles = new Map();
+    endpointProfiles.set(endpoint, profiles);
+    droppedEndpoints.register(endpoint, profiles);
+  }
+  let profile = profiles.get(operation.profileKey);
   if (profile === undefined) {
-    profile = new Profile(addEndpointProfile(endpoint, undefined));
-    endpointProfiles.set(endpoint, profile);
-    droppedEndpoints.register(endpoint, profile);
+    profile = new Profile(addEndpointProfile(endpoint, operation, undefined));
+    profiles.set(operation.profileKey, profile);
+    const [oldest] = profiles.keys();
+    if (profiles.size > mostPaths && oldest !== undefined) {
+      profiles.get(oldest)?.forget();
+      profiles.delete(oldest);
+    }
   }
   return profile.keep();
 }
@@ -128,27 +167,44 @@ function serialise(params: unknown, indent: number): string {
   return JSON.stringify(asItIs ? params : { ...(params as object), model: "" }, null, indent);
 }
 
+/** What of a call goes on the wire; null for a request without a body, and where the engine has it. */
+function bodyOf(call: Call, target: Target): string | null {
+  const { method, hasNoBody } = call.operation;
+  if (call.bodySent || method !== "post" || hasNoBody === true) return null;
+  if (call.text !== undefined) return call.text;
+  const { params } = call;
+  const { body } = call.operation;
+  const indent = "httpAgent" in target.client ? 2 : 0;
+  return serialise(body === undefined ? params : body(params as object), indent);
+}
+
+function modeOf(call: Call): Mode {
+  if (call.wantsResponse) return Mode.Bytes;
+  return call.streams() ? Mode.Events : Mode.Reply;
+}
+
 function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
-  const { params, options } = call;
-  const { profile, form } = prepared;
-  const signal = options?.signal;
+  const { profile } = prepared;
+  const form = call.ownForm ?? prepared.form;
+  const signal = call.options?.signal;
   call.form = form;
+  call.sending();
   try {
-    if (signal?.aborted === true) {
+    if (signal?.aborted === true || call.around.closed) {
       hub.end(call.id);
       return Promise.resolve({ kind: "aborted" });
     }
-    const streams = (params as { stream?: unknown } | null | undefined)?.stream === true;
-    const indent = "httpAgent" in target.client ? 2 : 0;
+    const mode = modeOf(call);
     const answer = hub.send(
       call.id,
       call.around,
       profile.id,
       target.modelName,
-      call.bodySent ? null : serialise(params, indent),
+      bodyOf(call, target),
       prepared.timeoutMs,
       prepared.maxRetries,
-      streams ? form.events(call.opened) : null,
+      mode,
+      mode === Mode.Reply ? null : form.events(call.opened, eventsOf(call)),
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -156,6 +212,20 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   } finally {
     profile.release();
   }
+}
+
+/** What the events of a call's stream mean beyond themselves. They must not keep the call alive. */
+function eventsOf({ operation, around, key }: Call): EventsOf {
+  const { idOf, hasChunks } = operation;
+  return {
+    hasChunks: hasChunks === true,
+    seen: idOf && ((event) => remember(around, key, idOf(event))),
+  };
+}
+
+/** Later calls with this id go to the target that it comes from. */
+function remember({ places }: Surroundings, target: number, id: string | undefined): void {
+  if (id !== undefined) places.put(id, target);
 }
 
 function endOnAbort(call: Call, signal: AbortSignal): void {
@@ -177,7 +247,7 @@ export function conclude(call: Call, answer: Answer): Outcome {
   } catch (error) {
     // The reply could not be read: the caller's to know, as from the SDK.
     call.fail();
-    return { kind: "failed", error };
+    return failed(error, call.head?.status);
   }
 }
 
@@ -186,32 +256,61 @@ function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
     case "reply":
       call.head = answer.head;
       call.body = answer.body;
-      return { kind: "answered", value: form.reply(answer.head, answer.body) };
+      return { kind: "answered", status: answer.head.status, value: replyOf(call, form, answer) };
     case "stream":
       call.head = answer.head;
       call.opened.head = answer.head;
-      return { kind: "answered", value: openStream(call, form, answer.queue) };
+      return {
+        kind: "answered",
+        status: answer.head.status,
+        value: call.wantsResponse
+          ? openResponse(call, answer.head, answer.queue)
+          : openStream(call, form, answer.queue),
+      };
     case "rateLimited":
       return {
         kind: "rateLimited",
+        status: answer.head.status,
         retryAfterMs: answer.head.get("retry-after-ms"),
         retryAfter: answer.head.get("retry-after"),
         error: () => form.statusError(answer.head, answer.body),
       };
     case "refused":
-      return { kind: "failed", error: form.statusError(answer.head, answer.body) };
+      return failed(form.statusError(answer.head, answer.body), answer.head.status);
     case "unreachable":
-      return { kind: "failed", error: form.unreachable(answer.fault) };
+      return failed(form.unreachable(answer.fault));
     case "broken":
-      return { kind: "failed", error: form.brokenReply(answer.fault) };
+      return failed(form.brokenReply(answer.fault));
     case "timedOut":
-      return { kind: "failed", error: form.timedOut() };
+      return failed(form.timedOut());
     case "aborted":
-      return { kind: "aborted", error: form.aborted() };
+      return { kind: "aborted", status: undefined, error: form.aborted() };
     case "notSent":
       hub.native.failed(call.id);
-      return { kind: "failed", error: answer.error };
+      return failed(answer.error);
   }
+}
+
+function failed(error: unknown, status?: number): Outcome {
+  return { kind: "failed", status, error };
+}
+
+function replyOf(
+  { operation, around, key, params }: Call,
+  form: AnswerForm,
+  { head, body }: { head: Head; body: string },
+): unknown {
+  const value = form.reply(head, body);
+  if (operation.reply === undefined) return value;
+  const reply = operation.reply(value, params);
+  remember(around, key, operation.idOf?.(reply));
+  return reply;
+}
+
+/** The response for its reader, tied to the call's signal. */
+function openResponse(call: Call, head: Head, queue: EventQueue): Response {
+  const signal = call.options?.signal ?? undefined;
+  return head.toResponse(byteStream(queue, signal));
 }
 
 /** The stream for its reader, tied to the call's signal. */

@@ -3,18 +3,22 @@
 
 import { callClient } from "./client.js";
 import { ask, conclude } from "./native.js";
+import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
-import type { NativeFleet } from "../../native.js";
+import type { NativeFleet, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Log } from "../log.js";
+import type { Operation } from "../operation.js";
 import type { Rests } from "../rests.js";
+import type { Places } from "./places.js";
 import { whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
 import type { RequestOptions } from "../types/index.js";
+import { mark, Trail } from "./trail.js";
 
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
@@ -22,26 +26,54 @@ export interface Surroundings {
   readonly targets: ReadonlyMap<number, Target>;
   readonly log: Log;
   readonly rests: Rests;
+  /** Where stored responses lie. */
+  readonly places: Places;
+  /** True once the multiplexer was closed: nothing more is sent. */
+  closed: boolean;
 }
 
-/** What came of asking one target. */
+/** What is asked for. */
+export interface CallRequest {
+  readonly operation: Operation;
+  readonly params: unknown;
+  readonly options: RequestOptions | undefined;
+  /** The parameters as JSON, where a program gave them so. */
+  readonly text?: string | undefined;
+  /** The answer is to be a `Response` whose body has not been read. */
+  readonly wantsResponse?: boolean;
+  /** How answers look, if not as the target's own SDK gives them. */
+  readonly form?: AnswerForm | undefined;
+  /** The only target that can answer. */
+  readonly boundTo?: number | undefined;
+}
+
+/** What came of asking one target. `status` is the HTTP status where it is known. */
 export type Outcome =
-  | { kind: "answered"; value: unknown }
+  | { kind: "answered"; status: number | undefined; value: unknown }
   | {
       kind: "rateLimited";
+      status: number;
       retryAfterMs: string | null;
       retryAfter: string | null;
       error: () => unknown;
     }
-  | { kind: "failed"; error: unknown }
-  | { kind: "aborted"; error: unknown };
+  | { kind: "failed"; status: number | undefined; error: unknown }
+  | { kind: "passedOver"; status: undefined; error: () => MultiplexerError }
+  | { kind: "aborted"; status: undefined; error: unknown };
 
 /** A call under way. Begun as it is made, so that a client is called before `create` returns. */
-export class Call {
+export class Call implements Answered<unknown> {
   readonly id = hub.newId();
   readonly around: Surroundings;
+  readonly operation: Operation;
   readonly params: unknown;
   readonly options: RequestOptions | undefined;
+  readonly text: string | undefined;
+  readonly ownForm: AnswerForm | undefined;
+  /** Whom it asked, and what came of it. */
+  readonly trail = new Trail();
+  /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
+  wantsResponse: boolean;
   /** What the call answers. */
   readonly value: Promise<unknown>;
   /** The engine has the body and keeps it for the next target. */
@@ -59,43 +91,75 @@ export class Call {
   /** The client's own promise, where it was called itself. */
   delegated: unknown;
   /** The target that is being asked. */
-  #key = 0;
+  key = 0;
+  readonly #boundTo: number | undefined;
+  #isSent = false;
 
-  constructor(around: Surroundings, params: unknown, options: RequestOptions | undefined) {
+  constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
-    this.params = params;
-    this.options = options;
+    this.operation = request.operation;
+    this.params = request.params;
+    this.options = request.options;
+    this.text = request.text;
+    this.ownForm = request.form;
+    this.wantsResponse = request.wantsResponse === true;
+    this.#boundTo = request.boundTo;
     this.value = this.#run();
   }
 
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response(): Promise<Response> {
-    await this.value;
+    const value = await this.value;
+    if (this.wantsResponse && value instanceof Response) return value;
     if (this.head !== undefined) return this.head.toResponse(this.body);
     const { asResponse } = (this.delegated ?? {}) as { asResponse?: () => Promise<Response> };
     if (asResponse !== undefined) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
   }
 
+  preferResponse(): void {
+    if (!this.#isSent && this.streams()) this.wantsResponse = true;
+  }
+
+  /** What was asked, as the SDK tells its own helpers. */
+  asked(): object {
+    const { method, path } = this.operation;
+    return { method, path, body: this.params, ...this.options, stream: this.streams() };
+  }
+
+  /** From now on it is settled what the answer is to be. */
+  sending(): void {
+    this.#isSent = true;
+  }
+
   /** Counts a failure; a reply that turned out to be unreadable was counted as a success. */
   fail(): void {
     if (this.head === undefined) hub.native.failed(this.id);
-    else this.around.fleet.takeBack(this.#key);
+    else this.around.fleet.takeBack(this.key);
+  }
+
+  /** True for an answer that is a stream of events. */
+  streams(): boolean {
+    return this.operation.streams(this.params, this.options);
   }
 
   async #run(): Promise<unknown> {
     const { targets } = this.around;
-    this.#key = this.#begin();
+    this.key = this.#begin();
     let refusal: (() => unknown) | undefined;
+    let passedOver: (() => MultiplexerError) | undefined;
     for (;;) {
-      const target = targets.get(this.#key);
-      if (target === undefined) throw this.#exhausted(refusal);
+      const target = targets.get(this.key);
+      if (target === undefined) throw this.#failure(this.#end(refusal, passedOver));
+      this.trail.begin(target);
       // One await on the way of a call that goes through the engine: this is the hot path.
       const outcome = this.#goesThroughEngine(target)
         ? conclude(this, await ask(this, target))
         : await callClient(this, target);
+      this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
+          mark(outcome.value, this.trail);
           return outcome.value;
         case "rateLimited":
           this.#rest(target, outcome);
@@ -103,17 +167,27 @@ export class Call {
           break;
         case "failed":
           this.around.log.failed(target.modelName, outcome.error);
-          throw outcome.error;
+          throw this.#failure(outcome.error);
         case "aborted":
-          throw outcome.error;
+          throw this.#failure(outcome.error);
+        case "passedOver":
+          passedOver = outcome.error;
+          break;
       }
-      this.#key = this.#again();
+      this.key = this.#again();
     }
+  }
+
+  /** What the call fails with. */
+  #failure(error: unknown): unknown {
+    mark(error, this.trail);
+    return error;
   }
 
   #begin(): number {
     const { fleet } = this.around;
     const now = hostNow();
+    if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw);
@@ -127,7 +201,7 @@ export class Call {
 
   #goesThroughEngine({ client, transport }: Target): boolean {
     if (transport !== "auto") return transport === "native";
-    return isEndpoint(client) || whyNotNative(client, this.options) === undefined;
+    return isEndpoint(client) || whyNotNative(client, this.operation.resource, this.options) === undefined;
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {
@@ -135,35 +209,46 @@ export class Call {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
-    if (this.around.targets.get(this.#key) === target) {
-      rests.begin(this.#key, target.modelName, rest.spanMs, rest.until);
+    if (this.around.targets.get(this.key) === target) {
+      rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }
   }
 
-  #exhausted(refusal: (() => unknown) | undefined): unknown {
+  /** What a call fails with that has no target left to ask. */
+  #end(
+    refusal: (() => unknown) | undefined,
+    passedOver: (() => MultiplexerError) | undefined,
+  ): unknown {
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
     if (refusal !== undefined) return refusal();
-    const retryAfterMs = why?.retryAfterMs;
-    switch (why?.reason) {
-      case "resting":
-        return new ModelSelectionError("All models are temporarily rate limited.", {
-          code: "rate_limited",
-          retryAfterMs,
-        });
-      case "atCapacity":
-        return new ModelSelectionError(
-          retryAfterMs === undefined
-            ? "All models are at capacity."
-            : "All models are at capacity or temporarily rate limited.",
-          { code: "at_capacity", retryAfterMs },
-        );
-      case "empty":
-        return new ModelSelectionError("No models available in the multiplexer.", {
-          code: "no_models",
-        });
-      default:
-        return new MultiplexerError("The multiplexer was closed.");
-    }
+    // No wait would bring a target that can.
+    if (passedOver !== undefined && why?.retryAfterMs === 0) return passedOver();
+    return unavailable(why);
+  }
+}
+
+/** The error for a pick that found no target. */
+function unavailable(why: UnavailableDto | null): MultiplexerError {
+  const retryAfterMs = why?.retryAfterMs;
+  switch (why?.reason) {
+    case "resting":
+      return new ModelSelectionError("All models are temporarily rate limited.", {
+        code: "rate_limited",
+        retryAfterMs,
+      });
+    case "atCapacity":
+      return new ModelSelectionError(
+        retryAfterMs === undefined
+          ? "All models are at capacity."
+          : "All models are at capacity or temporarily rate limited.",
+        { code: "at_capacity", retryAfterMs },
+      );
+    case "empty":
+      return new ModelSelectionError("No models available in the multiplexer.", {
+        code: "no_models",
+      });
+    default:
+      return new MultiplexerError("The multiplexer was closed.");
   }
 }

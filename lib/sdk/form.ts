@@ -3,12 +3,13 @@
 import {
   abortMessage,
   asCause,
+  eachEvent,
   parseJson,
   saysJson,
   saysJsonInLowerCase,
   withRequestId,
 } from "../answer.js";
-import type { AnswerForm, Opened } from "../answer.js";
+import type { AnswerForm, EventsOf, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Fault, StreamForm } from "../exchange.js";
 import { Reader } from "../stream/reader.js";
@@ -97,10 +98,13 @@ class SdkForm implements AnswerForm {
     }
   }
 
-  events(opened: Opened): StreamForm {
+  events(opened: Opened, { hasChunks, seen }: EventsOf): StreamForm {
     const headers = (): unknown => opened.head && this.#headers(opened.head);
     return {
-      normalise: this.#version >= 7 ? giveFinishReasons : undefined,
+      normalise: eachEvent(
+        hasChunks && this.#version >= 7 ? giveFinishReasons : undefined,
+        seen,
+      ),
       named: (name, data) => {
         const value = JSON.parse(data) as unknown;
         const plain =

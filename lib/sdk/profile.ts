@@ -2,6 +2,7 @@
 // kept until something that it reads has changed.
 
 import { hub } from "../hub.js";
+import type { Operation } from "../operation.js";
 import type { SdkClient } from "./client.js";
 
 /** A profile that the engine knows, until it is forgotten and no call is about to use it. */
@@ -44,7 +45,7 @@ interface Cached {
   readonly byOptions: Map<string, Profile>;
 }
 
-/** How many sets of per-call headers and the like are kept for a client and model. */
+/** How many sets of paths, per-call headers and the like are kept for a client and model. */
 const mostKept = 32;
 /** A retry number that no header has by accident. */
 const sentinel = 907_316;
@@ -62,10 +63,11 @@ function forget(cached: Cached): void {
 /** The profile for a call if it is at hand, else undefined: then it has to be built. */
 export function knownProfile(
   client: SdkClient,
+  operation: Operation,
   model: string,
   options: Record<string, unknown> | undefined,
 ): Profile | undefined {
-  const key = optionsKey(options);
+  const key = keyOf(operation, options);
   const cached = cache.get(client)?.get(model);
   if (key === undefined || cached === undefined) return undefined;
   return isCurrent(cached, client) ? cached.byOptions.get(key) : undefined;
@@ -74,15 +76,17 @@ export function knownProfile(
 /** Builds a profile by asking the client; the caller releases it. Fails as the client fails. */
 export async function buildProfile(
   client: SdkClient,
+  operation: Operation,
   model: string,
   options: Record<string, unknown> | undefined,
 ): Promise<Profile> {
   const before = inputs(client);
+  const hasBody = operation.method === "post" && operation.hasNoBody !== true;
   const request: Record<string, unknown> = {
-    method: "post",
-    path: "/chat/completions",
+    method: operation.method,
+    path: operation.path,
     // Azure's path holds the model; the body itself is the engine's matter.
-    body: { model },
+    ...(hasBody ? { body: { model } } : undefined),
     ...options,
     stream: false,
     __security: { bearerAuth: true },
@@ -102,7 +106,7 @@ export async function buildProfile(
     }
   }
   const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
-  const key = optionsKey(options);
+  const key = keyOf(operation, options);
   if (key === undefined || hasAsyncKey(client)) return profile.forget();
   remember(client, model, before, key, profile);
   return profile;
@@ -194,22 +198,33 @@ function contents(value: unknown): unknown {
 
 const noOptions = "";
 
+/** What a call's operation and its own options change, as a key; undefined if that cannot be told. */
+function keyOf(
+  { profileKey }: Operation,
+  options: Record<string, unknown> | undefined,
+): string | undefined {
+  const key = optionsKey(options);
+  return key === undefined ? undefined : profileKey + key;
+}
+
 /** What a call's own options change, as a key; undefined if that cannot be told. */
 function optionsKey(options: Record<string, unknown> | undefined): string | undefined {
   if (options === undefined) return noOptions;
-  const { headers, query, path, timeout, idempotencyKey } = options;
+  const { headers, query, path, timeout, idempotencyKey, __metadata: metadata } = options;
   if (
     headers === undefined &&
     query === undefined &&
     path === undefined &&
     timeout === undefined &&
-    idempotencyKey === undefined
+    idempotencyKey === undefined &&
+    metadata === undefined
   ) {
     return noOptions;
   }
   if (headers !== undefined && headers !== null && !isPlain(headers)) return undefined;
   if (query !== undefined && query !== null && !isPlain(query)) return undefined;
-  return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
+  if (metadata !== undefined && metadata !== null && !isPlain(metadata)) return undefined;
+  return JSON.stringify([headers, query, path, timeout, idempotencyKey, metadata]);
 }
 
 function isPlain(value: unknown): boolean {

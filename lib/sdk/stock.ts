@@ -4,6 +4,7 @@
 import { baseClass } from "./client.js";
 import type { SdkClient } from "./client.js";
 import { fetchIsWatched, httpIsWatched, isNodeFetch } from "./environment.js";
+import type { ClientLike, Resource, ResourceLike } from "./resource.js";
 
 /**
  * What the source of each of the SDK's methods on a request's way mentions, in every version and
@@ -30,6 +31,8 @@ const knownOptions: ReadonlySet<string> = new Set([
   "query",
   "path",
   "idempotencyKey",
+  // How openai 7 says which of its helpers makes a call.
+  "__metadata",
   // Without effect in the SDK, but part of what @upstash/model-multiplexer's type allows.
   "stream",
   "defaultHeaders",
@@ -53,21 +56,10 @@ function isGenuine(method: unknown, mentions: readonly string[]): boolean {
   return verdict;
 }
 
-interface Completions {
-  create?: unknown;
-  _client?: unknown;
-}
-
-/** Any object, of which nothing is known. */
-interface Loose {
-  [name: string]: unknown;
-  chat?: { completions?: Completions };
-}
-
 /** By what it can be seen that a client is as it was. */
 interface Seen {
   readonly prototype: unknown;
-  readonly completions: Completions | undefined;
+  readonly resource: ResourceLike | undefined;
   readonly client: unknown;
   readonly create: unknown;
   readonly values: readonly unknown[];
@@ -79,10 +71,20 @@ interface Inspection {
   readonly seen: Seen;
 }
 
-const inspections = new WeakMap<object, Inspection>();
+const inspections = new WeakMap<Resource, WeakMap<object, Inspection>>();
+
+function inspectionsOf(resource: Resource): WeakMap<object, Inspection> {
+  let known = inspections.get(resource);
+  if (known === undefined) inspections.set(resource, (known = new WeakMap()));
+  return known;
+}
 
 /** Why the client has to be called itself; undefined if the engine can take its requests. */
-export function whyNotNative(client: unknown, options: object | undefined): string | undefined {
+export function whyNotNative(
+  client: unknown,
+  resource: Resource,
+  options: object | undefined,
+): string | undefined {
   if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
   for (const name in options) {
     if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
@@ -91,11 +93,12 @@ export function whyNotNative(client: unknown, options: object | undefined): stri
   const usesFetch = !("httpAgent" in sdk);
   const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
   if (inBetween !== undefined) return inBetween;
-  const known = inspections.get(client);
-  if (known !== undefined && isUnchanged(sdk, known.seen)) return known.reason;
-  const seen = look(sdk);
-  const reason = inspect(sdk);
-  inspections.set(client, { reason, seen });
+  const inspected = inspectionsOf(resource);
+  const known = inspected.get(client);
+  if (known !== undefined && isUnchanged(sdk, resource, known.seen)) return known.reason;
+  const seen = look(sdk, resource);
+  const reason = inspect(sdk, resource);
+  inspected.set(client, { reason, seen });
   return reason;
 }
 
@@ -113,12 +116,13 @@ const watched = [
 /** Compares in place: this is asked before each request. */
 function isUnchanged(
   client: SdkClient,
-  { prototype, completions, client: seenClient, create, values }: Seen,
+  watching: Resource,
+  { prototype, resource, client: seenClient, create, values }: Seen,
 ): boolean {
-  const loose = client as unknown as Loose;
+  const loose = client as unknown as ClientLike;
   if (Object.getPrototypeOf(client) !== prototype) return false;
-  const current = loose.chat?.completions;
-  if (current !== completions || current?._client !== seenClient || current?.create !== create) {
+  const current = watching.on(loose);
+  if (current !== resource || current?._client !== seenClient || current?.create !== create) {
     return false;
   }
   for (let index = 0; index < watched.length; index++) {
@@ -127,29 +131,26 @@ function isUnchanged(
   return true;
 }
 
-function look(client: SdkClient): Seen {
-  const loose = client as unknown as Loose;
-  const completions = loose.chat?.completions;
+function look(client: SdkClient, watching: Resource): Seen {
+  const loose = client as unknown as ClientLike;
+  const resource = watching.on(loose);
   return {
     prototype: Object.getPrototypeOf(client),
-    completions,
-    client: completions?._client,
-    create: completions?.create,
+    resource,
+    client: resource?._client,
+    create: resource?.create,
     values: watched.map((name) => loose[name]),
   };
 }
 
-function inspect(client: SdkClient): string | undefined {
+function inspect(client: SdkClient, watching: Resource): string | undefined {
   const base = baseClass(client);
   if (base === undefined || !("_options" in client)) return "it is not an OpenAI client";
   if (isProxyLike(client)) return "it is wrapped";
-  const { completions } = client.chat;
-  if (
-    Object.hasOwn(completions, "create") ||
-    (completions as { _client?: unknown })._client !== client ||
-    !isGenuine((completions as { create?: unknown }).create, ["/chat/completions", "post"])
-  ) {
-    return "chat.completions.create has been replaced";
+  const resource = watching.on(client as unknown as ClientLike);
+  // An SDK that is too old to have it is no reason: the request can be made all the same.
+  if (resource !== undefined && !isSdkResource(client, watching, resource)) {
+    return `${watching.name}.create has been replaced`;
   }
   const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
   if (patched !== undefined) return `${patched} has been replaced`;
@@ -157,6 +158,10 @@ function inspect(client: SdkClient): string | undefined {
   if (client._workloadIdentityAuth !== undefined) return "it has a workload identity";
   if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
   return transportReason(client, base);
+}
+
+function isSdkResource(client: SdkClient, { mentions }: Resource, own: ResourceLike): boolean {
+  return !Object.hasOwn(own, "create") && own._client === client && isGenuine(own.create, mentions);
 }
 
 /** An `Object.create(client)` or a spread copy lacks the own properties of a client. */

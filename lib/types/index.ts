@@ -10,6 +10,7 @@ export type {
 } from "./client.js";
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
+export type { CallAttempt, CallReport } from "./report.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {
   ChatCompletion,
@@ -21,3 +22,22 @@ export type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from "./sdk.js";
+export type {
+  ChatCompletionsHelpers,
+  CreateEmbeddingResponse,
+  EmbeddingCreateParams,
+  ModelResponse,
+  ResponseCreateParams,
+  ResponseCreateParamsNonStreaming,
+  ResponseCreateParamsStreaming,
+  ResponseStreamEvent,
+} from "./sdk-surface.js";
+export type {
+  EmbeddingsCreate,
+  ModelEntry,
+  ModelsList,
+  ModelsPage,
+  Post,
+  ResponseEventStream,
+  Responses,
+} from "./surface.js";

@@ -110,6 +110,21 @@ impl Fleet {
         Ok(Lease::new(Arc::clone(self), key))
     }
 
+    /// Leases this very target, also while it rests: who asks for it can ask no other.
+    ///
+    /// # Errors
+    /// It is gone, or at capacity.
+    pub fn lease_one(self: &Arc<Self>, key: TargetKey) -> Result<Lease, Unavailable> {
+        let mut state = self.lock();
+        match state.targets.get(&key) {
+            None => return Err(Unavailable::Empty),
+            Some(target) if target.at_capacity() => return Err(Unavailable::AtCapacity(None)),
+            Some(_) => state.occupy(key),
+        }
+        drop(state);
+        Ok(Lease::new(Arc::clone(self), key))
+    }
+
     /// True if [`Self::lease`] would find a target.
     pub fn can_lease(&self, now: Timestamp, not: &[TargetKey]) -> bool {
         let mut state = self.lock();

@@ -15,7 +15,10 @@ use crate::outcome::Cooldown;
 pub struct Call {
     fleet: Arc<Fleet>,
     cooldown: Cooldown,
+    /// Not to be asked again.
     refused: Vec<TargetKey>,
+    /// The only target that may be asked, where something of it is asked for.
+    bound: Option<TargetKey>,
 }
 
 /// A target that was sent to rest.
@@ -32,7 +35,12 @@ pub struct Rest {
 impl Call {
     /// A call that has asked nobody yet.
     pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown) -> Self {
-        Self { fleet, cooldown, refused: Vec::new() }
+        Self { fleet, cooldown, refused: Vec::new(), bound: None }
+    }
+
+    /// A call that only this target can answer, as where what it asks for lies on one account.
+    pub fn bound_to(fleet: Arc<Fleet>, cooldown: Cooldown, target: TargetKey) -> Self {
+        Self { bound: Some(target), ..Self::new(fleet, cooldown) }
     }
 
     /// Leases the target to ask next. A target that refused this call is not asked again, even
@@ -41,12 +49,25 @@ impl Call {
     /// # Errors
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&self, moment: Moment) -> Result<Lease, Unavailable> {
-        self.fleet.lease(moment, &self.refused)
+        match self.bound {
+            None => self.fleet.lease(moment, &self.refused),
+            Some(target) if self.refused.contains(&target) => Err(Unavailable::Empty),
+            Some(target) => self.fleet.lease_one(target),
+        }
     }
 
     /// True if [`Self::pick`] would find a target.
     pub fn can_pick(&self, now: Timestamp) -> bool {
-        self.fleet.can_lease(now, &self.refused)
+        match self.bound {
+            None => self.fleet.can_lease(now, &self.refused),
+            Some(target) => !self.refused.contains(&target),
+        }
+    }
+
+    /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,
+    /// and nothing is counted.
+    pub fn pass_over(&mut self, lease: Lease) {
+        self.refused.push(lease.target());
     }
 
     /// Settles a lease whose target refused with 429 or 529, `asked` being what the server said.
@@ -58,7 +79,7 @@ impl Call {
         Rest { target, span, until }
     }
 
-    /// True once a target has refused this call.
+    /// True once a target has refused this call, or was passed over.
     pub fn was_refused(&self) -> bool {
         !self.refused.is_empty()
     }
@@ -66,11 +87,12 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::fleet::{TargetSpec, Tier};
+    use std::num::NonZeroU32;
 
-    #[test]
-    fn a_target_that_refused_is_not_asked_again_in_the_same_call() {
+    use super::*;
+    use crate::fleet::{TargetSpec, TargetStats, Tier};
+
+    fn fleet_of_two() -> Arc<Fleet> {
         let fleet = Fleet::new();
         for id in ["a", "b"] {
             fleet.add(TargetSpec {
@@ -78,10 +100,52 @@ mod tests {
                 model: id.into(),
                 weight: 1,
                 tier: Tier::Primary,
-                max_concurrent: None,
+                max_concurrent: NonZeroU32::new(1),
             });
         }
-        let at = |millis| Moment { now: Timestamp::from_millis(millis), draw: 0.0 };
+        fleet
+    }
+
+    fn at(millis: u64) -> Moment {
+        Moment { now: Timestamp::from_millis(millis), draw: 0.0 }
+    }
+
+    #[test]
+    fn a_target_that_was_passed_over_is_not_asked_again_and_counts_nothing() {
+        let fleet = fleet_of_two();
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default());
+        let first = call.pick(at(0)).unwrap();
+        let passed = first.target();
+        call.pass_over(first);
+        let second = call.pick(at(0)).unwrap();
+        assert_ne!(second.target(), passed);
+        call.pass_over(second);
+        assert!(call.pick(at(0)).is_err());
+        assert!(fleet.stats().iter().all(|(_, stats)| *stats == TargetStats::default()));
+        assert_eq!((fleet.in_flight("a"), fleet.in_flight("b")), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn a_bound_call_asks_its_target_even_while_it_rests_and_no_other() {
+        let fleet = fleet_of_two();
+        let mut other = Call::new(Arc::clone(&fleet), Cooldown::default());
+        let lease = other.pick(at(0)).unwrap();
+        let target = lease.target();
+        other.rate_limited(lease, None, at(0).now);
+        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let lease = call.pick(at(1)).unwrap();
+        assert_eq!(lease.target(), target);
+        let full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
+        call.rate_limited(lease, None, at(1).now);
+        assert!(call.pick(at(2)).is_err());
+        fleet.clear();
+        assert_eq!(full.pick(at(3)).unwrap_err(), Unavailable::Empty);
+    }
+
+    #[test]
+    fn a_target_that_refused_is_not_asked_again_in_the_same_call() {
+        let fleet = fleet_of_two();
         let mut call = Call::new(Arc::clone(&fleet), Cooldown::default());
         let first = call.pick(at(0)).unwrap();
         let rest = call.rate_limited(first, Some(Duration::from_secs(5)), at(0).now);

@@ -1,0 +1,31 @@
+// What `reportOf()` tells of a call.
+
+/** One target that a call asked. */
+export interface CallAttempt {
+  /** The target's id, as in `getStats()`. */
+  id: string;
+  /** The `model` that it was asked for. */
+  modelName: string;
+  /**
+   * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
+   * the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
+   * it has not answered yet.
+   */
+  outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending";
+  /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
+  status: number | undefined;
+  /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
+  durationMs: number;
+}
+
+/** What became of a call. */
+export interface CallReport {
+  /** The id of the target that answered; undefined if none has. */
+  id: string | undefined;
+  /** The `model` that answered; undefined if none has. */
+  modelName: string | undefined;
+  /** Every target that was asked, in order. */
+  attempts: CallAttempt[];
+  /** Milliseconds from the call to its answer; for a stream, to its headers. */
+  durationMs: number;
+}
