@@ -1160,7 +1160,7 @@ function isNullableHeaders(headers) {
 }
 function addEndpointProfile(endpoint, options) {
   const { url, headers } = endpointProfile(endpoint, options);
-  return hub.native.addProfile(url, headers, false);
+  return hub.native.addProfile("POST", url, headers, false);
 }
 var endpointForm = {
   reply(head, body) {
@@ -1505,7 +1505,7 @@ async function buildProfile(client, model, options) {
       headers.push(name, value);
     }
   }
-  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
+  const profile = new Profile(hub.native.addProfile("POST", url, headers, countsRetries)).keep();
   const key = optionsKey(options);
   if (key === void 0 || hasAsyncKey(client)) return profile.forget();
   remember(client, model, before, key, profile);

@@ -24,10 +24,10 @@ export declare class Hub {
   /** Calls `wake` again, from the event loop: for mail that a drain has left. */
   wakeAgain(): void
   /**
-   * Notes where a client's requests go and with which headers (names and values in turn), and
+   * Notes how a client's requests are made: the method, where to, with which headers (names and values in turn), and
    * returns a number for it.
    */
-  addProfile(url: string, headers: Array<string>, countsRetries: boolean): number
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
   /** Sends a call's body to the target that it has leased. The body is given once. */

@@ -130,7 +130,7 @@ export function addEndpointProfile(
   options: RequestOptions | undefined,
 ): number {
   const { url, headers } = endpointProfile(endpoint, options);
-  return hub.native.addProfile(url, headers, false);
+  return hub.native.addProfile("POST", url, headers, false);
 }
 
 /** Answers in our own classes, worded as the openai SDK words them. */

@@ -189,17 +189,18 @@ impl Hub {
         self.mailbox.wake();
     }
 
-    /// Notes where a client's requests go and with which headers (names and values in turn), and
+    /// Notes how a client's requests are made: the method, where to, with which headers (names and values in turn), and
     /// returns a number for it.
     #[napi]
     pub fn add_profile(
         &self,
+        method: String,
         url: String,
         headers: Vec<String>,
         counts_retries: bool,
     ) -> Result<u32> {
         let pairs = headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
-        let profile = Profile::new(&url, pairs, counts_retries)
+        let profile = Profile::new(&method, &url, pairs, counts_retries)
             .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {

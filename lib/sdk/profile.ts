@@ -101,7 +101,7 @@ export async function buildProfile(
       headers.push(name, value);
     }
   }
-  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
+  const profile = new Profile(hub.native.addProfile("POST", url, headers, countsRetries)).keep();
   const key = optionsKey(options);
   if (key === undefined || hasAsyncKey(client)) return profile.forget();
   remember(client, model, before, key, profile);
