@@ -506,7 +506,7 @@ var Hub = class {
    */
   send(id, owner, profile, model, body, timeoutMs, maxRetries, form) {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form !== null);
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form === null ? 0 : 1);
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));

@@ -30,8 +30,11 @@ export declare class Hub {
   addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
-  /** Sends a call's body to the target that it has leased. The body is given once. */
-  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, stream: boolean): void
+  /**
+   * Sends a call's body to the target that it has leased. The body is given once, or
+   * never where there is none. The body of the answer comes as one text (form 0), as events (1) or as bytes (2).
+   */
+  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number): void
   /**
    * Settles a call's lease after 429 or 529 and lets the target rest: as its answer asks in
    * the headers `retry-after-ms` and `Retry-After`. Null if the call is over.

@@ -85,7 +85,7 @@ export class Hub {
     form: StreamForm | null,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form !== null);
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form === null ? 0 : 1);
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));

@@ -13,7 +13,8 @@ use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::HttpSettings;
-use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile, reply};
+use model_multiplexer_core::wire::reply::{self, Form};
+use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, JsString, Result, Status, sys};
@@ -217,7 +218,8 @@ impl Hub {
         self.profiles.lock().unwrap_or_else(PoisonError::into_inner).by_number.remove(&profile);
     }
 
-    /// Sends a call's body to the target that it has leased. The body is given once.
+    /// Sends a call's body to the target that it has leased. The body is given once, or
+    /// never where there is none. The body of the answer comes as one text (form 0), as events (1) or as bytes (2).
     #[napi]
     pub fn send(
         &self,
@@ -227,8 +229,14 @@ impl Hub {
         body: Option<String>,
         timeout_ms: f64,
         max_retries: u32,
-        stream: bool,
+        form: u32,
     ) -> Result<()> {
+        let form = match form {
+            0 => Form::Whole,
+            1 => Form::Events,
+            2 => Form::Bytes,
+            _ => return Err(Error::from_reason(format!("{form} is not a form"))),
+        };
         let exchange = |body| -> Result<Exchange> {
             Ok(Exchange {
                 http: self.http()?,
@@ -240,14 +248,11 @@ impl Hub {
         };
         let started = self.calls.with(call, |active| {
             if let Some(text) = body {
-                let body =
-                    Body::new(text).map_err(|error| Error::from_reason(error.to_string()))?;
-                active.body = Some(body);
+                active.body = Body::new(text);
             }
-            let body = active.body.as_ref().ok_or_else(|| Error::from_reason("no body"))?;
-            let exchange = exchange(body.with_model(&model))?;
+            let exchange = exchange(active.body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
-            let task = runtime()?.spawn(reply::answer(exchange, stream, Arc::clone(&outbox)));
+            let task = runtime()?.spawn(reply::answer(exchange, form, Arc::clone(&outbox)));
             active.start(outbox, task.abort_handle());
             Ok(())
         });

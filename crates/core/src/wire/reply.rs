@@ -24,13 +24,27 @@ const MAX_BODY: usize = 512 * 1024 * 1024 - 64;
 /// What a server says of a body's length is believed up to this many bytes.
 const EXPECTED_AT_MOST: u64 = 1024 * 1024;
 
+/// In which form the body of a success is posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As one text, when it is whole.
+    Whole,
+    /// As server-sent events, one by one.
+    Events,
+    /// As bytes, as they come.
+    Bytes,
+}
+
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
-pub async fn answer(exchange: Exchange, stream: bool, outbox: Arc<Outbox>) {
+pub async fn answer(exchange: Exchange, form: Form, outbox: Arc<Outbox>) {
     // On the heap, and gone with the body that was sent, before a stream that may last for long.
     let outcome = Box::pin(async move { exchange.run().await }).await;
     match outcome {
-        Ok(response) if stream => pump::stream(response, &outbox).await,
-        Ok(response) => whole(response, &outbox).await,
+        Ok(response) => match form {
+            Form::Whole => whole(response, &outbox).await,
+            Form::Events => pump::events(response, &outbox).await,
+            Form::Bytes => pump::bytes(response, &outbox).await,
+        },
         Err(failure) => outbox.post(refusal(failure).await),
     }
 }

@@ -1,4 +1,4 @@
-//! Moves a stream's events from the socket to its outbox, no faster than its reader takes them.
+//! Moves a stream's events, or its bytes, from the socket to its outbox, no faster than its reader takes them.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::wire::template::{Fit, Templates};
 const LINGER: Duration = Duration::from_millis(500);
 
 /// Posts the head, the events, and how the stream ended.
-pub(super) async fn stream(response: Response, outbox: &Outbox) {
+pub(super) async fn events(response: Response, outbox: &Outbox) {
     let Response { head, body } = response;
     outbox.post(Letter::Opened { head: head.into_text() });
     let mut pieces = Pieces::new(body);
@@ -51,6 +51,27 @@ async fn run(pieces: &mut Pieces, sorter: &mut Sorter<'_>) -> Result<(), Fault> 
         }
     }
     Ok(())
+}
+
+/// Posts the head, the bytes as they come, and how the body ended.
+pub(super) async fn bytes(response: Response, outbox: &Outbox) {
+    let Response { head, body } = response;
+    outbox.post(Letter::Opened { head: head.into_text() });
+    let mut pieces = Pieces::new(body);
+    loop {
+        outbox.credit().await;
+        let more = pieces.next(|piece| {
+            let latin1 = piece.iter().copied().map(char::from).collect();
+            outbox.stage(Letter::Bytes { latin1 }, piece.len());
+        });
+        let more = more.await;
+        outbox.flush();
+        match more {
+            Ok(true) => {}
+            Ok(false) => return outbox.post(Letter::Ended),
+            Err(fault) => return outbox.post(Letter::Broken(fault)),
+        }
+    }
 }
 
 /// Decides in which form each event crosses, and whether any may follow it.
