@@ -2,6 +2,12 @@
 /// <reference lib="esnext.disposable" />
 // @ts-ignore openai is optional
 import type * as Sdk from 'openai/resources/chat/completions';
+// @ts-ignore openai is optional
+import type * as BetaChat from 'openai/resources/beta/chat/completions';
+// @ts-ignore openai is optional
+import type * as Sdk$1 from 'openai/resources/embeddings';
+// @ts-ignore openai is optional
+import type * as SdkResponses from 'openai/resources/responses/responses';
 
 /**
  * Anything that has `chat.completions.create`: an `OpenAI` or `AzureOpenAI` of any SDK version,
@@ -661,6 +667,287 @@ interface MultiplexerOptions {
     cooldown?: CooldownOptions | undefined;
 }
 
+/** One target that a call asked. */
+interface CallAttempt {
+    /** The target's id, as in `getStats()`. */
+    id: string;
+    /** The `model` that it was asked for. */
+    modelName: string;
+    /**
+     * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
+     * the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
+     * it has not answered yet.
+     */
+    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending";
+    /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
+    status: number | undefined;
+    /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
+    durationMs: number;
+}
+/** What became of a call. */
+interface CallReport {
+    /** The id of the target that answered; undefined if none has. */
+    id: string | undefined;
+    /** The `model` that answered; undefined if none has. */
+    modelName: string | undefined;
+    /** Every target that was asked, in order. */
+    attempts: CallAttempt[];
+    /** Milliseconds from the call to its answer; for a stream, to its headers. */
+    durationMs: number;
+}
+
+/** An item of a kind that is not spelled out here. */
+interface ResponseItem {
+    type: string;
+    [name: string]: unknown;
+}
+/** A message that the caller gives. */
+interface EasyInputMessage {
+    type?: "message";
+    role: "user" | "assistant" | "system" | "developer";
+    content: string | ResponseItem[];
+}
+/** What all requests for a response have. */
+interface ResponseCreateParamsBase {
+    model?: string;
+    input?: string | (EasyInputMessage | ResponseItem)[];
+    instructions?: string | null;
+    include?: string[] | null;
+    max_output_tokens?: number | null;
+    max_tool_calls?: number | null;
+    metadata?: Record<string, string> | null;
+    parallel_tool_calls?: boolean | null;
+    previous_response_id?: string | null;
+    prompt_cache_key?: string;
+    reasoning?: {
+        effort?: string | null;
+        summary?: string | null;
+    } | null;
+    safety_identifier?: string;
+    service_tier?: string | null;
+    store?: boolean | null;
+    temperature?: number | null;
+    text?: {
+        format?: ResponseItem;
+        verbosity?: string | null;
+    };
+    tool_choice?: string | ResponseItem;
+    tools?: ResponseItem[];
+    top_logprobs?: number | null;
+    top_p?: number | null;
+    truncation?: "auto" | "disabled" | null;
+    user?: string;
+}
+/** The body of a request for a whole response. */
+interface ResponseCreateParamsNonStreaming$1 extends ResponseCreateParamsBase {
+    stream?: false | null;
+}
+/** The body of a request for a response as a stream. */
+interface ResponseCreateParamsStreaming$1 extends ResponseCreateParamsBase {
+    stream: true;
+}
+/** The body of a request for a response, with or without `stream`. */
+type ResponseCreateParams$1 = ResponseCreateParamsNonStreaming$1 | ResponseCreateParamsStreaming$1;
+/** A response. */
+interface ModelResponse$1 {
+    id: string;
+    object: "response";
+    created_at: number;
+    model: string;
+    /** All text of the output. */
+    output_text: string;
+    output: ResponseItem[];
+    status?: "completed" | "failed" | "in_progress" | "cancelled" | "queued" | "incomplete";
+    error: {
+        code: string;
+        message: string;
+    } | null;
+    usage?: {
+        input_tokens: number;
+        output_tokens: number;
+        total_tokens: number;
+    };
+    [name: string]: unknown;
+}
+/** One event of a streamed response; `type` says which. */
+interface ResponseStreamEvent$1 {
+    type: string;
+    sequence_number: number;
+    /** In events about the whole response, such as `response.created` and `response.completed`. */
+    response?: ModelResponse$1;
+    /** In events that add to the output, such as `response.output_text.delta`. */
+    delta?: string;
+    [name: string]: unknown;
+}
+
+/** The body of a request for embeddings. */
+interface EmbeddingCreateParams$1 {
+    input: string | string[] | number[] | number[][];
+    model: string;
+    dimensions?: number;
+    encoding_format?: "float" | "base64";
+    user?: string;
+}
+/** The vector of one input. */
+interface Embedding {
+    embedding: number[];
+    index: number;
+    object: "embedding";
+}
+/** The vectors of a request's inputs. */
+interface CreateEmbeddingResponse$1 {
+    data: Embedding[];
+    model: string;
+    object: "list";
+    usage: {
+        prompt_tokens: number;
+        total_tokens: number;
+    };
+}
+
+interface EmbeddingProbe extends Sdk$1.Embedding {
+}
+interface ResponseProbe extends SdkResponses.Response {
+}
+interface ChatProbe extends Sdk.Completions {
+}
+interface BetaChatProbe extends BetaChat.Completions {
+}
+type Unless<Probe, FromSdk, FromHere> = [keyof Probe] extends [never] ? FromHere : FromSdk;
+/** The body of a request for embeddings. */
+type EmbeddingCreateParams = Unless<EmbeddingProbe, Sdk$1.EmbeddingCreateParams, EmbeddingCreateParams$1>;
+/** Embeddings, as your version of `openai` types them. */
+type CreateEmbeddingResponse = Unless<EmbeddingProbe, Sdk$1.CreateEmbeddingResponse, CreateEmbeddingResponse$1>;
+/** The body of a request for a whole response. */
+type ResponseCreateParamsNonStreaming = Unless<ResponseProbe, SdkResponses.ResponseCreateParamsNonStreaming, ResponseCreateParamsNonStreaming$1>;
+/** The body of a request for a response as a stream. */
+type ResponseCreateParamsStreaming = Unless<ResponseProbe, SdkResponses.ResponseCreateParamsStreaming, ResponseCreateParamsStreaming$1>;
+/** The body of a request for a response, with or without `stream`. */
+type ResponseCreateParams = Unless<ResponseProbe, SdkResponses.ResponseCreateParams, ResponseCreateParams$1>;
+/** A response of the Responses API, as your version of `openai` types it. */
+type ModelResponse = Unless<ResponseProbe, SdkResponses.Response, ModelResponse$1>;
+/** One event of a streamed response, as your version of `openai` types it. */
+type ResponseStreamEvent = Unless<ResponseProbe, SdkResponses.ResponseStreamEvent, ResponseStreamEvent$1>;
+/** What stands for a helper of an SDK that is not installed: it can be given nothing. */
+type NeedsSdk = (needsTheOpenaiPackage: never) => never;
+/** A helper, from where your version of `openai` has it. */
+type Helper<Name extends string> = Name extends keyof ChatProbe ? ChatProbe[Name] : Name extends keyof BetaChatProbe ? BetaChatProbe[Name] : NeedsSdk;
+/**
+ * The openai SDK's own helpers over this multiplexer's `create`: each of their requests goes to one
+ * of the targets. They are those of the first model that was added with an OpenAI client.
+ *
+ * @throws {MultiplexerError} if there is no such model
+ */
+interface ChatCompletionsHelpers {
+    /** A completion whose content and tool arguments are parsed, as `zodResponseFormat` says. */
+    readonly parse: Helper<"parse">;
+    /** A stream with events and a final completion. */
+    readonly stream: Helper<"stream">;
+    /** Runs the tools that the model calls, and asks on until it answers. */
+    readonly runTools: Helper<"runTools">;
+}
+
+/**
+ * Makes embeddings at one of the registered targets, and at the next while they are rate limited.
+ * As by the openai SDK, vectors travel as base64 unless `encoding_format` is given, and are arrays
+ * of numbers here; a server that does not know base64 needs `encoding_format: "float"`.
+ *
+ * @throws as `chat.completions.create()`
+ */
+type EmbeddingsCreate = (params: EmbeddingCreateParams, options?: RequestOptions) => MultiplexerPromise<CreateEmbeddingResponse>;
+/** A stream of the Responses API's named events. */
+type ResponseEventStream = ChatCompletionStream<ResponseStreamEvent>;
+/** The Responses API. */
+interface Responses {
+    /**
+     * Makes a response at one of the registered targets, and at the next while they are rate limited.
+     * With the `previous_response_id` of a response that this multiplexer made, the target that made it
+     * is asked, and no other.
+     *
+     * @throws as `chat.completions.create()`
+     */
+    create(params: ResponseCreateParamsNonStreaming, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
+    create(params: ResponseCreateParamsStreaming, options?: RequestOptions): MultiplexerPromise<ResponseEventStream>;
+    create(params: ResponseCreateParams, options?: RequestOptions): MultiplexerPromise<any>;
+    /**
+     * A stored response, from the target that made it. The ids of the last 10,000 responses are
+     * remembered. With one target only, that is asked for any id.
+     *
+     * @throws {MultiplexerError} for an id whose target is not known or was removed
+     */
+    retrieve(id: string, query: {
+        stream: true;
+        include?: string[];
+        starting_after?: number;
+    }, options?: RequestOptions): MultiplexerPromise<ResponseEventStream>;
+    retrieve(id: string, query?: {
+        stream?: false;
+        include?: string[];
+    }, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
+    /** Stops a response that is made in the background. As `retrieve`. */
+    cancel(id: string, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
+    /** Deletes a stored response. As `retrieve`; what it answers is the provider's. */
+    delete(id: string, options?: RequestOptions): MultiplexerPromise<unknown>;
+}
+/**
+ * Sends `body`, with its `model` set, to any path below a target's base URL: the same selection and
+ * failover for what has no method here.
+ *
+ * @param path begins with a slash
+ * @param body an object; `stream: true` in it or in the options opens a stream of events
+ * @throws {MultiplexerError} for a path or body that cannot be sent
+ * @throws as `chat.completions.create()`
+ */
+interface Post {
+    <T = unknown>(path: string, body: object | undefined, options: RequestOptions & {
+        stream: true;
+    }): MultiplexerPromise<ChatCompletionStream<T>>;
+    <T = unknown>(path: string, body: {
+        stream: true;
+    }, options?: RequestOptions & {
+        stream?: true;
+    }): MultiplexerPromise<ChatCompletionStream<T>>;
+    <T = unknown>(path: string, body?: object, options?: RequestOptions & {
+        stream?: false | undefined;
+    }): MultiplexerPromise<T>;
+}
+/** A model that a multiplexer can answer with. */
+interface ModelEntry {
+    /** The name that it was added with. */
+    id: string;
+    object: "model";
+    /** Always 0: it is not known. */
+    created: number;
+    /** The host that answers; `unknown` for a client that does not tell. */
+    owned_by: string;
+}
+/** A list that is all there, with the members of the SDK's page. */
+interface ModelsPage extends AsyncIterable<ModelEntry> {
+    readonly object: "list";
+    readonly data: ModelEntry[];
+    getPaginatedItems(): ModelEntry[];
+    /** Always false. */
+    hasNextPage(): boolean;
+}
+/** The promise of a list. It can also be iterated itself: `for await (const model of models.list())`. */
+interface ModelsList extends Promise<ModelsPage>, AsyncIterable<ModelEntry> {
+}
+
+/**
+ * What became of a call: which target answered, which were asked, and how long it took.
+ *
+ * @param result what the call gave (a completion, a stream, a `Response` of `multiplexer.fetch`),
+ * the error that it failed with, or its promise, also while it is pending
+ * @returns undefined for anything that no call of a multiplexer has given, a copy of an answer too
+ *
+ * @example
+ * ```ts
+ * const completion = await multiplexer.chat.completions.create({ model: "any", messages });
+ * console.log(reportOf(completion)?.id);
+ * ```
+ */
+declare function reportOf(result: unknown): CallReport | undefined;
+
 /**
  * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
  * next target where one answers 429 or 529.
@@ -676,11 +963,42 @@ interface MultiplexerOptions {
 declare class Multiplexer {
     #private;
     readonly chat: {
-        readonly completions: {
+        readonly completions: ChatCompletionsHelpers & {
             /** Sends a chat completion. It may be detached from its object. */
             readonly create: ChatCompletionsCreate;
         };
     };
+    /** The helpers of `chat.completions`, where openai 4 has them. */
+    readonly beta: {
+        readonly chat: {
+            readonly completions: ChatCompletionsHelpers;
+        };
+    };
+    readonly embeddings: {
+        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
+        readonly create: EmbeddingsCreate;
+    };
+    /** The Responses API. */
+    readonly responses: Responses;
+    readonly models: {
+        /** The models that can answer: those that were added, each name once. Sends no request. */
+        list(): ModelsList;
+    };
+    /** Sends a POST to any path of a target: see {@link Post}. */
+    readonly post: Post;
+    /**
+     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
+     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
+     * after which no SDK tries again: failover and retries are done.
+     *
+     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
+     *
+     * @example
+     * ```ts
+     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
+     * ```
+     */
+    readonly fetch: typeof globalThis.fetch;
     /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
     constructor(options?: MultiplexerOptions);
     /**
@@ -785,5 +1103,5 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, UnprocessableEntityError, Multiplexer as default };
-export type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, CooldownOptions, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelOptions, ModelStats, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, RequestOptions };
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, UnprocessableEntityError, Multiplexer as default, reportOf };
+export type { CallAttempt, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses };

@@ -46,12 +46,77 @@ __export(index_exports, {
   PermissionDeniedError: () => PermissionDeniedError,
   RateLimitError: () => RateLimitError,
   UnprocessableEntityError: () => UnprocessableEntityError,
-  default: () => Multiplexer
+  default: () => Multiplexer,
+  reportOf: () => reportOf
 });
 module.exports = __toCommonJS(index_exports);
 
+// lib/call/trail.ts
+var Trail = class {
+  #startedAt = performance.now();
+  #steps = [];
+  /** A target is asked. */
+  begin(target) {
+    const startedAt = this.#steps.length === 0 ? this.#startedAt : performance.now();
+    this.#steps.push({ target, startedAt, endedAt: 0, outcome: "pending", status: void 0 });
+  }
+  /** It has answered, or not. */
+  end(outcome, status) {
+    const step = this.#steps.at(-1);
+    if (step === void 0) return;
+    step.endedAt = performance.now();
+    step.outcome = outcome;
+    step.status = status;
+  }
+  report() {
+    const now = performance.now();
+    const attempts = this.#steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
+      id: target.id,
+      modelName: target.modelName,
+      outcome,
+      status,
+      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt
+    }));
+    const answered = attempts.find(({ outcome }) => outcome === "answered");
+    const endedAt = this.#steps.at(-1)?.endedAt ?? now;
+    return {
+      id: answered?.id,
+      modelName: answered?.modelName,
+      attempts,
+      durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt
+    };
+  }
+};
+var Onto = class {
+  constructor(value) {
+    return value;
+  }
+};
+var Mark = class _Mark extends Onto {
+  #trail;
+  constructor(value, trail) {
+    super(value);
+    this.#trail = trail;
+  }
+  static of(value) {
+    return #trail in value ? value.#trail : void 0;
+  }
+  static move(value, trail) {
+    if (#trail in value) value.#trail = trail;
+    else new _Mark(value, trail);
+  }
+};
+function mark(value, trail) {
+  if (typeof value === "object" && value !== null && Object.isExtensible(value)) {
+    Mark.move(value, trail);
+  }
+}
+function trailOf(value) {
+  return typeof value === "object" && value !== null ? Mark.of(value) : void 0;
+}
+
 // lib/call/promise.ts
-var CallPromise = class extends Promise {
+var CallPromise = class _CallPromise extends Promise {
   /** What `then` and the like make are plain promises. */
   static get [Symbol.species]() {
     return Promise;
@@ -65,6 +130,7 @@ var CallPromise = class extends Promise {
   }
   async asResponse() {
     this.catch(() => void 0);
+    this.#answered.preferResponse();
     return this.#answered.response();
   }
   async withResponse() {
@@ -72,7 +138,176 @@ var CallPromise = class extends Promise {
     const response = await this.#answered.response();
     return { data, response, request_id: response.headers.get("x-request-id") };
   }
+  /** The trail of the call. */
+  trail() {
+    return this.#answered.trail;
+  }
+  /** What the SDK's own helpers (`parse`) make of an answer, as the SDK's promise has it. */
+  _thenUnwrap(transform) {
+    const { trail } = this.#answered;
+    const value = this.then((given) => {
+      const made = transform(given, { options: this.#answered.asked() });
+      keepRequestId(given, made);
+      mark(made, trail);
+      return made;
+    });
+    return new _CallPromise({
+      value,
+      trail,
+      response: () => this.#answered.response(),
+      preferResponse: () => {
+        this.#answered.preferResponse();
+      },
+      asked: () => this.#answered.asked()
+    });
+  }
 };
+function keepRequestId(from, to) {
+  if (typeof to !== "object" || to === null || to === from || Array.isArray(to)) return;
+  const id = Object.getOwnPropertyDescriptor(from ?? {}, "_request_id");
+  if (id !== void 0) Object.defineProperty(to, "_request_id", id);
+}
+
+// lib/call/report.ts
+function reportOf(result) {
+  const trail = result instanceof CallPromise ? result.trail() : trailOf(result);
+  return trail?.report();
+}
+
+// lib/call/places.ts
+var mostKept = 1e4;
+var Places = class {
+  #targets = /* @__PURE__ */ new Map();
+  put(id, target) {
+    this.#targets.delete(id);
+    this.#targets.set(id, target);
+    if (this.#targets.size <= mostKept) return;
+    const [oldest] = this.#targets.keys();
+    if (oldest !== void 0) this.#targets.delete(oldest);
+  }
+  get(id) {
+    return this.#targets.get(id);
+  }
+  clear() {
+    this.#targets.clear();
+  }
+};
+
+// lib/errors.ts
+var MultiplexerError = class extends Error {
+  static {
+    this.prototype.name = "MultiplexerError";
+  }
+};
+var ModelSelectionError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ModelSelectionError";
+  }
+  /** 429 when targets exist but all rest or are full; undefined when there are none. */
+  status;
+  /** Why: there are no targets, all of them rest, or some are only full. */
+  code;
+  /** Milliseconds until the first target comes back; undefined when none rests. */
+  retryAfterMs;
+  constructor(message, details) {
+    super(message);
+    this.status = details.code === "no_models" ? void 0 : 429;
+    this.code = details.code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+};
+var APIError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "APIError";
+  }
+  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
+  status;
+  /** The response's headers, where there was a response. */
+  headers;
+  /** The value of `error` in the response's body. */
+  error;
+  /** `error.code` */
+  code;
+  /** `error.param` */
+  param;
+  /** `error.type` */
+  type;
+  /** The response's `x-request-id`. */
+  requestID;
+  constructor(status, error, message, headers, cause) {
+    super(describe(status, error, message), cause === void 0 ? void 0 : { cause });
+    this.status = status;
+    this.headers = headers;
+    this.requestID = headers?.get("x-request-id");
+    this.error = error;
+    const fields2 = isObject(error) ? error : {};
+    this.code = fields2["code"];
+    this.param = fields2["param"];
+    this.type = fields2["type"];
+  }
+};
+var BadRequestError = class extends APIError {
+};
+var AuthenticationError = class extends APIError {
+};
+var PermissionDeniedError = class extends APIError {
+};
+var NotFoundError = class extends APIError {
+};
+var ConflictError = class extends APIError {
+};
+var UnprocessableEntityError = class extends APIError {
+};
+var RateLimitError = class extends APIError {
+};
+var InternalServerError = class extends APIError {
+};
+var APIConnectionError = class extends APIError {
+};
+var APIConnectionTimeoutError = class extends APIConnectionError {
+};
+var APIUserAbortError = class extends APIError {
+};
+var byStatus = /* @__PURE__ */ new Map([
+  [400, BadRequestError],
+  [401, AuthenticationError],
+  [403, PermissionDeniedError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, UnprocessableEntityError],
+  [429, RateLimitError]
+]);
+for (const [name, kind] of Object.entries({
+  BadRequestError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  ConflictError,
+  UnprocessableEntityError,
+  RateLimitError,
+  InternalServerError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError
+})) {
+  kind.prototype.name = name;
+}
+function statusError(status, error, message, headers) {
+  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
+  return new kind(status, error, message, headers);
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+function describe(status, error, message) {
+  const own = isObject(error) ? error["message"] : void 0;
+  let text = message;
+  if (typeof own === "string" && own !== "") text = own;
+  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
+  else if (error !== void 0 && error !== null) text = JSON.stringify(error);
+  if (status === void 0) return text ?? "(no status code or body)";
+  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
+}
 
 // lib/answer.ts
 var abortMessage = "Request aborted";
@@ -89,6 +324,13 @@ function saysJson(contentType) {
 function saysJsonInLowerCase(contentType) {
   const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
+}
+function eachEvent(change, seen) {
+  if (seen === void 0) return change;
+  return (event) => {
+    seen(event);
+    return change === void 0 ? event : change(event);
+  };
 }
 function withRequestId(value, head) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
@@ -502,11 +744,11 @@ var Hub = class {
    *
    * @param owner whose call it is, for `endAll`
    * @param body as JSON; null when the call has sent it before
-   * @param form null for a call that is not a stream
+   * @param form null for a whole reply
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, form) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form) {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, form !== null);
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode);
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
@@ -623,6 +865,9 @@ var Hub = class {
         exchange.take([exchange.form?.named(one, other)], 0, 1, bytes);
         break;
       }
+      case 15 /* Bytes */:
+        exchange.take([one], 0, 1, bytes);
+        break;
       case 7 /* Opened */:
         exchange.queue = new EventQueue(exchange);
         this.release();
@@ -700,17 +945,17 @@ var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
 var Slot = class {
-  constructor(call) {
-    this.call = call;
+  constructor(call2) {
+    this.call = call2;
   }
   call;
   /** How many `next()` wait for the client's stream. */
   waiting = 0;
   #held = true;
-  giveBack(failed = false) {
+  giveBack(failed2 = false) {
     if (!this.#held) return;
     this.#held = false;
-    if (failed) hub.native.failed(this.call);
+    if (failed2) hub.native.failed(this.call);
     else hub.native.close(this.call);
   }
   /** The stream was aborted: by its reader, unless one waits and will be told why. */
@@ -718,8 +963,8 @@ var Slot = class {
     if (this.waiting === 0) this.giveBack();
   }
 };
-function holdSlotFor(stream, call) {
-  const slot = new Slot(call);
+function holdSlotFor(stream, call2) {
+  const slot = new Slot(call2);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     stream.iterator = guarded(stream, stream.iterator, slot);
@@ -784,46 +1029,57 @@ function guarded(stream, iterate, slot) {
 }
 
 // lib/call/client.ts
-async function callClient(call, target) {
-  const { params, options } = call;
+async function callClient(call2, target) {
   try {
-    const { completions } = target.client.chat;
-    const pending = completions.create(
-      { ...params, model: target.modelName },
-      options
-    );
-    call.delegated = pending;
-    const value = await pending;
-    settle(call, target, value);
-    return { kind: "answered", value };
+    const called = ask(call2, target);
+    if (called === void 0) return passOver(call2, target);
+    call2.delegated = called.result;
+    const value = await called.result;
+    settle(call2, target, value);
+    return { kind: "answered", status: void 0, value };
   } catch (error) {
-    return judge(call, error);
+    return judge(call2, error);
   }
 }
-function settle(call, target, value) {
-  hub.native.succeeded(call.id);
+function ask({ operation, params, options }, { client, modelName }) {
+  return operation.call(client, { ...params, model: modelName }, options);
+}
+function passOver({ id, operation }, target) {
+  hub.native.passOver(id);
+  const error = () => new MultiplexerError(
+    `No model can do ${operation.name}(): the client of "${target.id}" has no such method. Add a model with an OpenAI client or an endpoint.`
+  );
+  return { kind: "passedOver", status: void 0, error };
+}
+function settle(call2, target, value) {
+  hub.native.succeeded(call2.id);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call.id);
+    holdSlotFor(value, call2.id);
   } else {
-    hub.native.close(call.id);
+    hub.native.close(call2.id);
   }
 }
-function judge(call, error) {
-  if (call.options?.signal?.aborted === true) {
-    hub.native.close(call.id);
-    return { kind: "aborted", error: new Error(abortMessage) };
+function judge(call2, error) {
+  if (call2.options?.signal?.aborted === true) {
+    hub.native.close(call2.id);
+    return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
   if (isRefusal(error)) {
     const header = (name) => headerOf(error.headers, name);
     return {
       kind: "rateLimited",
+      status: error.status,
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
       error: () => error instanceof Error ? error : new Error(asText(error))
     };
   }
-  hub.native.failed(call.id);
-  return { kind: "failed", error };
+  hub.native.failed(call2.id);
+  return { kind: "failed", status: statusOf(error), error };
+}
+function statusOf(error) {
+  const { status } = error ?? {};
+  return typeof status === "number" ? status : void 0;
 }
 function isRefusal(error) {
   if (typeof error !== "object" || error === null) return false;
@@ -846,122 +1102,6 @@ function headerOf(headers, name) {
   } catch {
     return null;
   }
-}
-
-// lib/errors.ts
-var MultiplexerError = class extends Error {
-  static {
-    this.prototype.name = "MultiplexerError";
-  }
-};
-var ModelSelectionError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "ModelSelectionError";
-  }
-  /** 429 when targets exist but all rest or are full; undefined when there are none. */
-  status;
-  /** Why: there are no targets, all of them rest, or some are only full. */
-  code;
-  /** Milliseconds until the first target comes back; undefined when none rests. */
-  retryAfterMs;
-  constructor(message, details) {
-    super(message);
-    this.status = details.code === "no_models" ? void 0 : 429;
-    this.code = details.code;
-    this.retryAfterMs = details.retryAfterMs;
-  }
-};
-var APIError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "APIError";
-  }
-  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
-  status;
-  /** The response's headers, where there was a response. */
-  headers;
-  /** The value of `error` in the response's body. */
-  error;
-  /** `error.code` */
-  code;
-  /** `error.param` */
-  param;
-  /** `error.type` */
-  type;
-  /** The response's `x-request-id`. */
-  requestID;
-  constructor(status, error, message, headers, cause) {
-    super(describe(status, error, message), cause === void 0 ? void 0 : { cause });
-    this.status = status;
-    this.headers = headers;
-    this.requestID = headers?.get("x-request-id");
-    this.error = error;
-    const fields2 = isObject(error) ? error : {};
-    this.code = fields2["code"];
-    this.param = fields2["param"];
-    this.type = fields2["type"];
-  }
-};
-var BadRequestError = class extends APIError {
-};
-var AuthenticationError = class extends APIError {
-};
-var PermissionDeniedError = class extends APIError {
-};
-var NotFoundError = class extends APIError {
-};
-var ConflictError = class extends APIError {
-};
-var UnprocessableEntityError = class extends APIError {
-};
-var RateLimitError = class extends APIError {
-};
-var InternalServerError = class extends APIError {
-};
-var APIConnectionError = class extends APIError {
-};
-var APIConnectionTimeoutError = class extends APIConnectionError {
-};
-var APIUserAbortError = class extends APIError {
-};
-var byStatus = /* @__PURE__ */ new Map([
-  [400, BadRequestError],
-  [401, AuthenticationError],
-  [403, PermissionDeniedError],
-  [404, NotFoundError],
-  [409, ConflictError],
-  [422, UnprocessableEntityError],
-  [429, RateLimitError]
-]);
-for (const [name, kind] of Object.entries({
-  BadRequestError,
-  AuthenticationError,
-  PermissionDeniedError,
-  NotFoundError,
-  ConflictError,
-  UnprocessableEntityError,
-  RateLimitError,
-  InternalServerError,
-  APIConnectionError,
-  APIConnectionTimeoutError,
-  APIUserAbortError
-})) {
-  kind.prototype.name = name;
-}
-function statusError(status, error, message, headers) {
-  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
-  return new kind(status, error, message, headers);
-}
-function isObject(value) {
-  return typeof value === "object" && value !== null;
-}
-function describe(status, error, message) {
-  const own = isObject(error) ? error["message"] : void 0;
-  let text = message;
-  if (typeof own === "string" && own !== "") text = own;
-  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
-  else if (error !== void 0 && error !== null) text = JSON.stringify(error);
-  if (status === void 0) return text ?? "(no status code or body)";
-  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
 
 // lib/stream/reader.ts
@@ -1086,8 +1226,8 @@ var defaultMaxRetries = 2;
 function isEndpoint(candidate) {
   return typeof candidate === "object" && candidate !== null && !("chat" in candidate) && ("baseURL" in candidate || "apiKey" in candidate);
 }
-function checkEndpoint(endpoint) {
-  const { baseURL, apiKey, headers } = endpoint;
+function checkEndpoint(endpoint2) {
+  const { baseURL, apiKey, headers } = endpoint2;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
     throw new MultiplexerError(
       `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
@@ -1121,10 +1261,11 @@ function checkHeader(what, value) {
 function show(value) {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
-function endpointProfile(endpoint, options) {
-  const base = new URL(endpoint.baseURL);
-  const path = options?.path ?? "/chat/completions";
+function endpointProfile(endpoint2, operation, options) {
+  const base = new URL(endpoint2.baseURL);
+  const [path = "", query = ""] = (options?.path ?? operation.path).split("?", 2);
   base.pathname = `${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`;
+  for (const [name, value] of new URLSearchParams(query)) base.searchParams.append(name, value);
   for (const [name, value] of Object.entries(options?.query ?? {})) {
     if (value !== void 0) base.searchParams.set(name, String(value));
   }
@@ -1132,9 +1273,9 @@ function endpointProfile(endpoint, options) {
     accept: "application/json",
     "content-type": "application/json",
     "user-agent": "model-multiplexer",
-    authorization: `Bearer ${endpoint.apiKey}`
+    authorization: `Bearer ${endpoint2.apiKey}`
   });
-  for (const [name, value] of Object.entries(endpoint.headers ?? {})) headers.set(name, value);
+  for (const [name, value] of Object.entries(endpoint2.headers ?? {})) headers.set(name, value);
   for (const [name, value] of ownHeaders(options)) {
     checkHeader(`headers: the value of ${name}`, value ?? "");
     if (value === null) headers.delete(name);
@@ -1158,9 +1299,9 @@ function ownHeaders(options) {
 function isNullableHeaders(headers) {
   return "values" in headers && headers.values instanceof Headers && "nulls" in headers;
 }
-function addEndpointProfile(endpoint, options) {
-  const { url, headers } = endpointProfile(endpoint, options);
-  return hub.native.addProfile(url, headers, false);
+function addEndpointProfile(endpoint2, operation, options) {
+  const { url, headers } = endpointProfile(endpoint2, operation, options);
+  return hub.native.addProfile(operation.method.toUpperCase(), url, headers, false);
 }
 var endpointForm = {
   reply(head, body) {
@@ -1173,9 +1314,10 @@ var endpointForm = {
     }
     return withRequestId(value, head);
   },
-  events(opened) {
+  events(opened, { seen }) {
     const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
     return {
+      normalise: eachEvent(void 0, seen),
       named: (_name, data) => JSON.parse(data),
       errorEvent: (_name, data) => {
         const value = parseJson(data);
@@ -1320,10 +1462,13 @@ var SdkForm = class {
       throw this.#version === 4 ? invalidJson(head, error) : error;
     }
   }
-  events(opened) {
+  events(opened, { hasChunks, seen }) {
     const headers = () => opened.head && this.#headers(opened.head);
     return {
-      normalise: this.#version >= 7 ? giveFinishReasons : void 0,
+      normalise: eachEvent(
+        hasChunks && this.#version >= 7 ? giveFinishReasons : void 0,
+        seen
+      ),
       named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
@@ -1430,8 +1575,8 @@ function isTruthy(value) {
 }
 function majorVersion(client) {
   const { getUserAgent } = client;
-  const version = /\/JS (\d+)\./.exec(getUserAgent?.call(client) ?? "")?.[1];
-  if (version !== void 0) return Number(version);
+  const version2 = /\/JS (\d+)\./.exec(getUserAgent?.call(client) ?? "")?.[1];
+  if (version2 !== void 0) return Number(version2);
   return "httpAgent" in client ? 4 : 7;
 }
 
@@ -1464,7 +1609,7 @@ var Profile = class {
     if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
   }
 };
-var mostKept = 32;
+var mostKept2 = 32;
 var sentinel = 907316;
 var cache = /* @__PURE__ */ new WeakMap();
 var forgotten = new FinalizationRegistry((models) => {
@@ -1474,19 +1619,20 @@ function forget(cached) {
   for (const profile of cached.byOptions.values()) profile.forget();
   cached.byOptions.clear();
 }
-function knownProfile(client, model, options) {
-  const key = optionsKey(options);
+function knownProfile(client, operation, model, options) {
+  const key = keyOf(operation, options);
   const cached = cache.get(client)?.get(model);
   if (key === void 0 || cached === void 0) return void 0;
   return isCurrent(cached, client) ? cached.byOptions.get(key) : void 0;
 }
-async function buildProfile(client, model, options) {
+async function buildProfile(client, operation, model, options) {
   const before = inputs(client);
+  const hasBody = operation.method === "post" && operation.hasNoBody !== true;
   const request = {
-    method: "post",
-    path: "/chat/completions",
+    method: operation.method,
+    path: operation.path,
     // Azure's path holds the model; the body itself is the engine's matter.
-    body: { model },
+    ...hasBody ? { body: { model } } : void 0,
     ...options,
     stream: false,
     __security: { bearerAuth: true }
@@ -1505,8 +1651,10 @@ async function buildProfile(client, model, options) {
       headers.push(name, value);
     }
   }
-  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
-  const key = optionsKey(options);
+  const profile = new Profile(
+    hub.native.addProfile(operation.method.toUpperCase(), url, headers, countsRetries)
+  ).keep();
+  const key = keyOf(operation, options);
   if (key === void 0 || hasAsyncKey(client)) return profile.forget();
   remember(client, model, before, key, profile);
   return profile;
@@ -1530,7 +1678,7 @@ function remember(client, model, before, key, profile) {
   cached.byOptions.get(key)?.forget();
   cached.byOptions.set(key, profile);
   const [oldest] = cached.byOptions.keys();
-  if (cached.byOptions.size > mostKept && oldest !== void 0) {
+  if (cached.byOptions.size > mostKept2 && oldest !== void 0) {
     cached.byOptions.get(oldest)?.forget();
     cached.byOptions.delete(oldest);
   }
@@ -1570,15 +1718,20 @@ function contents(value) {
   return JSON.stringify(value);
 }
 var noOptions = "";
+function keyOf({ profileKey }, options) {
+  const key = optionsKey(options);
+  return key === void 0 ? void 0 : profileKey + key;
+}
 function optionsKey(options) {
   if (options === void 0) return noOptions;
-  const { headers, query, path, timeout, idempotencyKey } = options;
-  if (headers === void 0 && query === void 0 && path === void 0 && timeout === void 0 && idempotencyKey === void 0) {
+  const { headers, query, path, timeout, idempotencyKey, __metadata: metadata } = options;
+  if (headers === void 0 && query === void 0 && path === void 0 && timeout === void 0 && idempotencyKey === void 0 && metadata === void 0) {
     return noOptions;
   }
   if (headers !== void 0 && headers !== null && !isPlain(headers)) return void 0;
   if (query !== void 0 && query !== null && !isPlain(query)) return void 0;
-  return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
+  if (metadata !== void 0 && metadata !== null && !isPlain(metadata)) return void 0;
+  return JSON.stringify([headers, query, path, timeout, idempotencyKey, metadata]);
 }
 function isPlain(value) {
   if (typeof value !== "object" || value === null) return false;
@@ -1594,26 +1747,85 @@ function* entries(headers) {
   }
 }
 
+// lib/stream/bytes.ts
+var abandoned2 = new FinalizationRegistry((queue) => {
+  queue.leave();
+});
+function byteStream(queue, signal) {
+  const source2 = new ByteSource(queue);
+  const body = new ReadableStream(source2);
+  abandoned2.register(body, queue);
+  if (signal !== void 0) endOnAbort(queue, source2.aborting(signal), signal);
+  return body;
+}
+function endOnAbort(queue, abort, signal) {
+  listen(signal, abort);
+  queue.onOver(() => {
+    unlisten(signal, abort);
+  });
+}
+var ByteSource = class {
+  type = "bytes";
+  #queue;
+  /** The reason once the signal was aborted. */
+  #aborted;
+  constructor(queue) {
+    this.#queue = queue;
+  }
+  aborting(signal) {
+    return () => {
+      this.#aborted = { reason: signal.reason };
+      this.#queue.leave();
+    };
+  }
+  async pull(controller) {
+    const result = this.#aborted === void 0 ? await this.#queue.next() : void 0;
+    const aborted = this.#aborted;
+    if (aborted !== void 0) throw aborted.reason;
+    if (result === void 0 || result.done === true) {
+      controller.close();
+      controller.byobRequest?.respond(0);
+      return;
+    }
+    const text = result.value;
+    const bytes = Buffer.allocUnsafeSlow(text.length);
+    bytes.write(text, "latin1");
+    controller.enqueue(new Uint8Array(bytes.buffer));
+  }
+  cancel() {
+    this.#queue.leave();
+  }
+};
+
 // lib/call/native.ts
-function ask(call, target) {
+function ask2(call2, target) {
   try {
-    const prepared = prepareNow(call, target);
-    return prepared === void 0 ? askLater(call, target) : send(call, target, prepared);
+    const prepared = prepareNow(call2, target);
+    if (prepared === void 0) return askLater(call2, target);
+    return call2.wantsResponse || !call2.streams() ? send(call2, target, prepared) : sendSoon(call2, target, prepared);
   } catch (error) {
     return Promise.resolve({ kind: "notSent", error });
   }
 }
-async function askLater(call, target) {
+async function askLater(call2, target) {
   try {
-    return await send(call, target, await prepareLater(call, target));
+    return await send(call2, target, await prepareLater(call2, target));
   } catch (error) {
     return { kind: "notSent", error };
   }
 }
-function prepareNow(call, { client, modelName }) {
-  const { options } = call;
+async function sendSoon(call2, target, prepared) {
+  try {
+    await void 0;
+    return await send(call2, target, prepared);
+  } catch (error) {
+    return { kind: "notSent", error };
+  }
+}
+function prepareNow(call2, { client, modelName }) {
+  const { operation, options } = call2;
   if (isEndpoint(client)) {
-    const profile2 = endpointProfileOf(client, options);
+    const profile2 = endpointProfileOf(client, operation, options);
     const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
     const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
     return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
@@ -1621,11 +1833,16 @@ function prepareNow(call, { client, modelName }) {
   const sdk = client;
   const form = knownForm(sdk);
   if (form === void 0) return void 0;
-  const profile = knownProfile(sdk, modelName, options);
+  const profile = knownProfile(
+    sdk,
+    operation,
+    modelName,
+    options
+  );
   return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
 }
-async function prepareLater(call, { client, modelName }) {
-  const { options } = call;
+async function prepareLater(call2, { client, modelName }) {
+  const { operation, options } = call2;
   const sdk = client;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -1634,6 +1851,7 @@ async function prepareLater(call, { client, modelName }) {
   }
   const profile = await buildProfile(
     sdk,
+    operation,
     modelName,
     options
   );
@@ -1646,19 +1864,30 @@ function limits(client, options) {
   };
 }
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
-var droppedEndpoints = new FinalizationRegistry((profile) => {
-  profile.forget();
+var mostPaths = 32;
+var droppedEndpoints = new FinalizationRegistry((profiles) => {
+  for (const profile of profiles.values()) profile.forget();
 });
-function endpointProfileOf(endpoint, options) {
+function endpointProfileOf(endpoint2, operation, options) {
   const { headers, query, path } = options ?? {};
   if (headers !== void 0 || query !== void 0 || path !== void 0) {
-    return new Profile(addEndpointProfile(endpoint, options)).keep().forget();
+    return new Profile(addEndpointProfile(endpoint2, operation, options)).keep().forget();
   }
-  let profile = endpointProfiles.get(endpoint);
+  let profiles = endpointProfiles.get(endpoint2);
+  if (profiles === void 0) {
+    profiles = /* @__PURE__ */ new Map();
+    endpointProfiles.set(endpoint2, profiles);
+    droppedEndpoints.register(endpoint2, profiles);
+  }
+  let profile = profiles.get(operation.profileKey);
   if (profile === void 0) {
-    profile = new Profile(addEndpointProfile(endpoint, void 0));
-    endpointProfiles.set(endpoint, profile);
-    droppedEndpoints.register(endpoint, profile);
+    profile = new Profile(addEndpointProfile(endpoint2, operation, void 0));
+    profiles.set(operation.profileKey, profile);
+    const [oldest] = profiles.keys();
+    if (profiles.size > mostPaths && oldest !== void 0) {
+      profiles.get(oldest)?.forget();
+      profiles.delete(oldest);
+    }
   }
   return profile.keep();
 }
@@ -1674,89 +1903,132 @@ function serialise(params, indent) {
   const asItIs = typeof model === "string" && toJSON === void 0;
   return JSON.stringify(asItIs ? params : { ...params, model: "" }, null, indent);
 }
-function send(call, target, prepared) {
-  const { params, options } = call;
-  const { profile, form } = prepared;
-  const signal = options?.signal;
-  call.form = form;
+function bodyOf(call2, target) {
+  const { method, hasNoBody } = call2.operation;
+  if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
+  if (call2.text !== void 0) return call2.text;
+  const { params } = call2;
+  const { body } = call2.operation;
+  const indent = "httpAgent" in target.client ? 2 : 0;
+  return serialise(body === void 0 ? params : body(params), indent);
+}
+function modeOf(call2) {
+  if (call2.wantsResponse) return 2 /* Bytes */;
+  return call2.streams() ? 1 /* Events */ : 0 /* Reply */;
+}
+function send(call2, target, prepared) {
+  const { profile } = prepared;
+  const form = call2.ownForm ?? prepared.form;
+  const signal = call2.options?.signal;
+  call2.form = form;
+  call2.sending();
   try {
-    if (signal?.aborted === true) {
-      hub.end(call.id);
+    if (signal?.aborted === true || call2.around.closed) {
+      hub.end(call2.id);
       return Promise.resolve({ kind: "aborted" });
     }
-    const streams = params?.stream === true;
-    const indent = "httpAgent" in target.client ? 2 : 0;
+    const mode = modeOf(call2);
     const answer = hub.send(
-      call.id,
-      call.around,
+      call2.id,
+      call2.around,
       profile.id,
       target.modelName,
-      call.bodySent ? null : serialise(params, indent),
+      bodyOf(call2, target),
       prepared.timeoutMs,
       prepared.maxRetries,
-      streams ? form.events(call.opened) : null
+      mode,
+      mode === 0 /* Reply */ ? null : form.events(call2.opened, eventsOf(call2))
     );
-    call.bodySent = true;
-    if (signal) endOnAbort(call, signal);
+    call2.bodySent = true;
+    if (signal) endOnAbort2(call2, signal);
     return answer;
   } finally {
     profile.release();
   }
 }
-function endOnAbort(call, signal) {
-  call.onAbort = () => {
-    hub.end(call.id);
+function eventsOf({ operation, around, key }) {
+  const { idOf: idOf2, hasChunks } = operation;
+  return {
+    hasChunks: hasChunks === true,
+    seen: idOf2 && ((event) => remember2(around, key, idOf2(event)))
   };
-  listen(signal, call.onAbort);
 }
-function conclude(call, answer) {
-  const signal = call.options?.signal;
-  if (call.onAbort !== void 0 && signal) {
-    unlisten(signal, call.onAbort);
-    call.onAbort = void 0;
+function remember2({ places }, target, id) {
+  if (id !== void 0) places.put(id, target);
+}
+function endOnAbort2(call2, signal) {
+  call2.onAbort = () => {
+    hub.end(call2.id);
+  };
+  listen(signal, call2.onAbort);
+}
+function conclude(call2, answer) {
+  const signal = call2.options?.signal;
+  if (call2.onAbort !== void 0 && signal) {
+    unlisten(signal, call2.onAbort);
+    call2.onAbort = void 0;
   }
   try {
-    return judge2(call, call.form, answer);
+    return judge2(call2, call2.form, answer);
   } catch (error) {
-    call.fail();
-    return { kind: "failed", error };
+    call2.fail();
+    return failed(error, call2.head?.status);
   }
 }
-function judge2(call, form, answer) {
+function judge2(call2, form, answer) {
   switch (answer.kind) {
     case "reply":
-      call.head = answer.head;
-      call.body = answer.body;
-      return { kind: "answered", value: form.reply(answer.head, answer.body) };
+      call2.head = answer.head;
+      call2.body = answer.body;
+      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
-      call.head = answer.head;
-      call.opened.head = answer.head;
-      return { kind: "answered", value: openStream(call, form, answer.queue) };
+      call2.head = answer.head;
+      call2.opened.head = answer.head;
+      return {
+        kind: "answered",
+        status: answer.head.status,
+        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue)
+      };
     case "rateLimited":
       return {
         kind: "rateLimited",
+        status: answer.head.status,
         retryAfterMs: answer.head.get("retry-after-ms"),
         retryAfter: answer.head.get("retry-after"),
         error: () => form.statusError(answer.head, answer.body)
       };
     case "refused":
-      return { kind: "failed", error: form.statusError(answer.head, answer.body) };
+      return failed(form.statusError(answer.head, answer.body), answer.head.status);
     case "unreachable":
-      return { kind: "failed", error: form.unreachable(answer.fault) };
+      return failed(form.unreachable(answer.fault));
     case "broken":
-      return { kind: "failed", error: form.brokenReply(answer.fault) };
+      return failed(form.brokenReply(answer.fault));
     case "timedOut":
-      return { kind: "failed", error: form.timedOut() };
+      return failed(form.timedOut());
     case "aborted":
-      return { kind: "aborted", error: form.aborted() };
+      return { kind: "aborted", status: void 0, error: form.aborted() };
     case "notSent":
-      hub.native.failed(call.id);
-      return { kind: "failed", error: answer.error };
+      hub.native.failed(call2.id);
+      return failed(answer.error);
   }
 }
-function openStream(call, form, queue) {
+function failed(error, status) {
+  return { kind: "failed", status, error };
+}
+function replyOf({ operation, around, key, params }, form, { head, body }) {
+  const value = form.reply(head, body);
+  if (operation.reply === void 0) return value;
+  const reply = operation.reply(value, params);
+  remember2(around, key, operation.idOf?.(reply));
+  return reply;
+}
+function openResponse(call2, head, queue) {
+  const signal = call2.options?.signal ?? void 0;
+  return head.toResponse(byteStream(queue, signal));
+}
+function openStream(call2, form, queue) {
   const controller = new AbortController();
-  const signal = call.options?.signal;
+  const signal = call2.options?.signal;
   if (signal) {
     const abort = () => {
       controller.abort();
@@ -1903,6 +2175,8 @@ var knownOptions = /* @__PURE__ */ new Set([
   "query",
   "path",
   "idempotencyKey",
+  // How openai 7 says which of its helpers makes a call.
+  "__metadata",
   // Without effect in the SDK, but part of what @upstash/model-multiplexer's type allows.
   "stream",
   "defaultHeaders",
@@ -1922,7 +2196,12 @@ function isGenuine(method, mentions) {
   return verdict;
 }
 var inspections = /* @__PURE__ */ new WeakMap();
-function whyNotNative(client, options) {
+function inspectionsOf(resource) {
+  let known = inspections.get(resource);
+  if (known === void 0) inspections.set(resource, known = /* @__PURE__ */ new WeakMap());
+  return known;
+}
+function whyNotNative(client, resource, options) {
   if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
   for (const name in options) {
     if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
@@ -1931,11 +2210,12 @@ function whyNotNative(client, options) {
   const usesFetch = !("httpAgent" in sdk);
   const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
   if (inBetween !== void 0) return inBetween;
-  const known = inspections.get(client);
-  if (known !== void 0 && isUnchanged(sdk, known.seen)) return known.reason;
-  const seen = look(sdk);
-  const reason = inspect(sdk);
-  inspections.set(client, { reason, seen });
+  const inspected = inspectionsOf(resource);
+  const known = inspected.get(client);
+  if (known !== void 0 && isUnchanged(sdk, resource, known.seen)) return known.reason;
+  const seen = look(sdk, resource);
+  const reason = inspect(sdk, resource);
+  inspected.set(client, { reason, seen });
   return reason;
 }
 var watched = [
@@ -1947,11 +2227,11 @@ var watched = [
   "_workloadIdentityAuth",
   ...Object.keys(methods)
 ];
-function isUnchanged(client, { prototype, completions, client: seenClient, create, values }) {
+function isUnchanged(client, watching, { prototype, resource, client: seenClient, create, values }) {
   const loose = client;
   if (Object.getPrototypeOf(client) !== prototype) return false;
-  const current = loose.chat?.completions;
-  if (current !== completions || current?._client !== seenClient || current?.create !== create) {
+  const current = watching.on(loose);
+  if (current !== resource || current?._client !== seenClient || current?.create !== create) {
     return false;
   }
   for (let index = 0; index < watched.length; index++) {
@@ -1959,24 +2239,24 @@ function isUnchanged(client, { prototype, completions, client: seenClient, creat
   }
   return true;
 }
-function look(client) {
+function look(client, watching) {
   const loose = client;
-  const completions = loose.chat?.completions;
+  const resource = watching.on(loose);
   return {
     prototype: Object.getPrototypeOf(client),
-    completions,
-    client: completions?._client,
-    create: completions?.create,
+    resource,
+    client: resource?._client,
+    create: resource?.create,
     values: watched.map((name) => loose[name])
   };
 }
-function inspect(client) {
+function inspect(client, watching) {
   const base = baseClass(client);
   if (base === void 0 || !("_options" in client)) return "it is not an OpenAI client";
   if (isProxyLike(client)) return "it is wrapped";
-  const { completions } = client.chat;
-  if (Object.hasOwn(completions, "create") || completions._client !== client || !isGenuine(completions.create, ["/chat/completions", "post"])) {
-    return "chat.completions.create has been replaced";
+  const resource = watching.on(client);
+  if (resource !== void 0 && !isSdkResource(client, watching, resource)) {
+    return `${watching.name}.create has been replaced`;
   }
   const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
   if (patched !== void 0) return `${patched} has been replaced`;
@@ -1984,6 +2264,9 @@ function inspect(client) {
   if (client._workloadIdentityAuth !== void 0) return "it has a workload identity";
   if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
   return transportReason(client, base);
+}
+function isSdkResource(client, { mentions }, own) {
+  return !Object.hasOwn(own, "create") && own._client === client && isGenuine(own.create, mentions);
 }
 function isProxyLike(client) {
   return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
@@ -2032,8 +2315,15 @@ function stockFetch(base) {
 var Call = class {
   id = hub.newId();
   around;
+  operation;
   params;
   options;
+  text;
+  ownForm;
+  /** Whom it asked, and what came of it. */
+  trail = new Trail();
+  /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
+  wantsResponse;
   /** What the call answers. */
   value;
   /** The engine has the body and keeps it for the next target. */
@@ -2051,36 +2341,64 @@ var Call = class {
   /** The client's own promise, where it was called itself. */
   delegated;
   /** The target that is being asked. */
-  #key = 0;
-  constructor(around, params, options) {
+  key = 0;
+  #boundTo;
+  #isSent = false;
+  constructor(around, request) {
     this.around = around;
-    this.params = params;
-    this.options = options;
+    this.operation = request.operation;
+    this.params = request.params;
+    this.options = request.options;
+    this.text = request.text;
+    this.ownForm = request.form;
+    this.wantsResponse = request.wantsResponse === true;
+    this.#boundTo = request.boundTo;
     this.value = this.#run();
   }
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response() {
-    await this.value;
+    const value = await this.value;
+    if (this.wantsResponse && value instanceof Response) return value;
     if (this.head !== void 0) return this.head.toResponse(this.body);
     const { asResponse } = this.delegated ?? {};
     if (asResponse !== void 0) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
   }
+  preferResponse() {
+    if (!this.#isSent && this.streams()) this.wantsResponse = true;
+  }
+  /** What was asked, as the SDK tells its own helpers. */
+  asked() {
+    const { method, path } = this.operation;
+    return { method, path, body: this.params, ...this.options, stream: this.streams() };
+  }
+  /** From now on it is settled what the answer is to be. */
+  sending() {
+    this.#isSent = true;
+  }
   /** Counts a failure; a reply that turned out to be unreadable was counted as a success. */
   fail() {
     if (this.head === void 0) hub.native.failed(this.id);
-    else this.around.fleet.takeBack(this.#key);
+    else this.around.fleet.takeBack(this.key);
+  }
+  /** True for an answer that is a stream of events. */
+  streams() {
+    return this.operation.streams(this.params, this.options);
   }
   async #run() {
     const { targets } = this.around;
-    this.#key = this.#begin();
+    this.key = this.#begin();
     let refusal;
+    let passedOver;
     for (; ; ) {
-      const target = targets.get(this.#key);
-      if (target === void 0) throw this.#exhausted(refusal);
-      const outcome = this.#goesThroughEngine(target) ? conclude(this, await ask(this, target)) : await callClient(this, target);
+      const target = targets.get(this.key);
+      if (target === void 0) throw this.#failure(this.#end(refusal, passedOver));
+      this.trail.begin(target);
+      const outcome = this.#goesThroughEngine(target) ? conclude(this, await ask2(this, target)) : await callClient(this, target);
+      this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
+          mark(outcome.value, this.trail);
           return outcome.value;
         case "rateLimited":
           this.#rest(target, outcome);
@@ -2088,16 +2406,25 @@ var Call = class {
           break;
         case "failed":
           this.around.log.failed(target.modelName, outcome.error);
-          throw outcome.error;
+          throw this.#failure(outcome.error);
         case "aborted":
-          throw outcome.error;
+          throw this.#failure(outcome.error);
+        case "passedOver":
+          passedOver = outcome.error;
+          break;
       }
-      this.#key = this.#again();
+      this.key = this.#again();
     }
+  }
+  /** What the call fails with. */
+  #failure(error) {
+    mark(error, this.trail);
+    return error;
   }
   #begin() {
     const { fleet } = this.around;
     const now = hostNow();
+    if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw);
   }
@@ -2108,42 +2435,480 @@ var Call = class {
   }
   #goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
-    return isEndpoint(client) || whyNotNative(client, this.options) === void 0;
+    return isEndpoint(client) || whyNotNative(client, this.operation.resource, this.options) === void 0;
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
-    if (this.around.targets.get(this.#key) === target) {
-      rests.begin(this.#key, target.modelName, rest.spanMs, rest.until);
+    if (this.around.targets.get(this.key) === target) {
+      rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }
   }
-  #exhausted(refusal) {
+  /** What a call fails with that has no target left to ask. */
+  #end(refusal, passedOver) {
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
     if (refusal !== void 0) return refusal();
-    const retryAfterMs = why?.retryAfterMs;
-    switch (why?.reason) {
-      case "resting":
-        return new ModelSelectionError("All models are temporarily rate limited.", {
-          code: "rate_limited",
-          retryAfterMs
-        });
-      case "atCapacity":
-        return new ModelSelectionError(
-          retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
-          { code: "at_capacity", retryAfterMs }
-        );
-      case "empty":
-        return new ModelSelectionError("No models available in the multiplexer.", {
-          code: "no_models"
-        });
-      default:
-        return new MultiplexerError("The multiplexer was closed.");
-    }
+    if (passedOver !== void 0 && why?.retryAfterMs === 0) return passedOver();
+    return unavailable(why);
   }
 };
+function unavailable(why) {
+  const retryAfterMs = why?.retryAfterMs;
+  switch (why?.reason) {
+    case "resting":
+      return new ModelSelectionError("All models are temporarily rate limited.", {
+        code: "rate_limited",
+        retryAfterMs
+      });
+    case "atCapacity":
+      return new ModelSelectionError(
+        retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
+        { code: "at_capacity", retryAfterMs }
+      );
+    case "empty":
+      return new ModelSelectionError("No models available in the multiplexer.", {
+        code: "no_models"
+      });
+    default:
+      return new MultiplexerError("The multiplexer was closed.");
+  }
+}
+
+// lib/surface/models.ts
+var Page = class {
+  constructor(data) {
+    this.data = data;
+  }
+  data;
+  object = "list";
+  getPaginatedItems() {
+    return this.data;
+  }
+  hasNextPage() {
+    return false;
+  }
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *[Symbol.asyncIterator]() {
+    yield* this.data;
+  }
+};
+var ListPromise = class extends Promise {
+  static get [Symbol.species]() {
+    return Promise;
+  }
+  async *[Symbol.asyncIterator]() {
+    yield* await this;
+  }
+};
+function modelEntries(targets) {
+  const all = [...targets];
+  const tiers = [all.filter(({ dto }) => !dto.fallback), all.filter(({ dto }) => dto.fallback)];
+  const byName = /* @__PURE__ */ new Map();
+  for (const { modelName, client } of tiers.flat()) {
+    if (byName.has(modelName)) continue;
+    byName.set(modelName, {
+      id: modelName,
+      object: "model",
+      created: 0,
+      owned_by: hostOf(client)
+    });
+  }
+  return [...byName.values()];
+}
+function listModels(targets) {
+  const page = new Page(modelEntries(targets));
+  return new ListPromise((resolve) => {
+    resolve(page);
+  });
+}
+function hostOf(client) {
+  const { baseURL } = client;
+  const known = isEndpoint(client) || typeof baseURL === "string";
+  return known && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+}
+
+// lib/call/failed.ts
+function failedCall(error) {
+  const trail = new Trail();
+  mark(error, trail);
+  const value = Promise.reject(error);
+  return new CallPromise({
+    value,
+    trail,
+    response: () => value,
+    preferResponse: () => void 0,
+    asked: () => ({})
+  });
+}
+
+// lib/surface/stored.ts
+function boundTarget({ places, targets }, id) {
+  const known = places.get(id);
+  if (known !== void 0 && targets.has(known)) return known;
+  const [only, ...others] = targets.keys();
+  if (known === void 0 && only !== void 0 && others.length === 0) return only;
+  throw new MultiplexerError(
+    known === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
+  );
+}
+function callStored(around, id, operationOf, params, options) {
+  try {
+    const operation = operationOf(id);
+    const boundTo = boundTarget(around, id);
+    return new CallPromise(new Call(around, { operation, params, options, boundTo }));
+  } catch (error) {
+    return failedCall(error);
+  }
+}
+
+// lib/fetch/headers.ts
+var secret = /authorization|cookie|(?:^|[-_])(?:(?:api|access|auth|subscription)[-_]?key|token|secret|password)$/;
+var ofTheCaller = /* @__PURE__ */ new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "forwarded",
+  "host",
+  "keep-alive",
+  "openai-organization",
+  "openai-project",
+  "origin",
+  "referer",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+  "via"
+]);
+var ofTheCallersSdk = /^(?:x-stainless-|sec-|proxy-|x-forwarded-)/;
+function passes(name) {
+  return !secret.test(name) && !ofTheCaller.has(name) && !ofTheCallersSdk.test(name);
+}
+function headersToPass(headers) {
+  const passed = [...headers].filter(([name]) => passes(name));
+  return passed.length === 0 ? void 0 : Object.fromEntries(passed);
+}
+
+// lib/operation.ts
+function bodyStreams(params) {
+  return params?.stream === true;
+}
+function callMember(client, path, args) {
+  let owner = client;
+  let method = client;
+  for (const name of path) {
+    owner = method;
+    if (typeof owner !== "object" || owner === null) return void 0;
+    method = owner[name];
+  }
+  if (typeof method !== "function") return void 0;
+  return { result: Reflect.apply(method, owner, args) };
+}
+
+// lib/sdk/resource.ts
+var chatCompletionsResource = {
+  name: "chat.completions",
+  mentions: ["/chat/completions", "post"],
+  on: (client) => client.chat?.completions
+};
+var embeddingsResource = {
+  name: "embeddings",
+  // openai 7 has the rest in a function of its own, whose name a bundler may shorten.
+  mentions: ["_client"],
+  on: (client) => client.embeddings
+};
+var responsesResource = {
+  name: "responses",
+  mentions: ["/responses", "post"],
+  on: (client) => client.responses
+};
+
+// lib/fetch/value.ts
+async function toResponse(result) {
+  const { asResponse } = result ?? {};
+  if (typeof asResponse === "function") return asResponse.call(result);
+  const value = await result;
+  if (value instanceof Response) return value;
+  if (!isStream(value)) return Response.json(value ?? null);
+  return new Response(eventStream(value), { headers: { "content-type": "text/event-stream" } });
+}
+function eventStream(events) {
+  const encoder = new TextEncoder();
+  const iterator = events[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done: done2 } = await iterator.next();
+        const data = done2 === true ? "[DONE]" : JSON.stringify(value);
+        controller.enqueue(encoder.encode(`data: ${data}
+
+`));
+        if (done2 === true) controller.close();
+      },
+      async cancel() {
+        await iterator.return?.();
+      }
+    },
+    { highWaterMark: 0 }
+  );
+}
+
+// lib/fetch/operation.ts
+var chatPath = "/chat/completions";
+var resources = /* @__PURE__ */ new Map([
+  [chatPath, chatCompletionsResource],
+  ["/embeddings", embeddingsResource],
+  ["/responses", responsesResource]
+]);
+function idIn(bytes) {
+  return /"id"\s*:\s*"(resp_[^"\\]+)"/.exec(String(bytes))?.[1];
+}
+var FetchOperation = class {
+  name;
+  method;
+  path;
+  profileKey;
+  resource;
+  hasNoBody;
+  idOf;
+  constructor(method, path, hasBody) {
+    this.name = `fetch of ${method.toUpperCase()} ${path}`;
+    this.method = method;
+    this.path = path;
+    this.profileKey = `${method} ${path} `;
+    this.resource = resources.get(path) ?? chatCompletionsResource;
+    this.hasNoBody = !hasBody;
+    this.idOf = path === "/responses" ? idIn : void 0;
+  }
+  /** The engine hands over bytes, whatever they mean. */
+  streams() {
+    return false;
+  }
+  call(client, params, options) {
+    const called = this.#ask(client, params, options);
+    return called && { result: toResponse(called.result) };
+  }
+  /** Completions are asked for where wrappers and mocks look for them, all else by its path. */
+  #ask(client, params, options) {
+    if (this.path === chatPath) {
+      return callMember(client, ["chat", "completions", "create"], [params, options]);
+    }
+    const body = this.hasNoBody ? void 0 : { body: params };
+    return callMember(client, [this.method], [this.path, { ...options, ...body }]);
+  }
+};
+
+// lib/fetch/path.ts
+var endpoint = /\/(?:chat\/completions|completions|embeddings|responses)$/;
+var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
+var collection = /\/(?:responses|models)\/.*$|\/models$/;
+function pathBelowBase(pathname) {
+  const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
+  const known = endpoint.exec(path);
+  if (known !== null) return known[0];
+  const base = version.exec(path);
+  if (base !== null) return path.slice(base[0].length);
+  return collection.exec(path)?.[0] ?? path;
+}
+
+// lib/fetch/request.ts
+async function readRequest(input, init) {
+  const request = isRequest(input) ? input : void 0;
+  const method = init?.method ?? request?.method ?? "GET";
+  return {
+    method: method.toUpperCase(),
+    url: new URL(request === void 0 ? String(input) : request.url),
+    headers: new Headers(init?.headers ?? request?.headers),
+    signal: init?.signal ?? request?.signal ?? void 0,
+    body: await readBody(request, init?.body)
+  };
+}
+function isRequest(input) {
+  return typeof input === "object" && "method" in input && "url" in input;
+}
+async function readBody(request, body) {
+  if (typeof body === "string") return body;
+  if (body !== void 0 && body !== null) return new Response(body).text();
+  return request === void 0 || request.body === null ? "" : request.text();
+}
+
+// lib/fetch/response.ts
+var Refusal = class extends MultiplexerError {
+  constructor(cause, response) {
+    super(cause.message, { cause });
+    this.response = response;
+  }
+  response;
+};
+var fetchForm = {
+  ...endpointForm,
+  events: (opened, of) => ({
+    ...endpointForm.events(opened, of),
+    broken: (fault) => new TypeError("terminated", { cause: asCause(fault) })
+  }),
+  statusError: (head, body) => new Refusal(endpointForm.statusError(head, body), head.toResponse(body))
+};
+function finalResponse(response) {
+  const isOwn = response instanceof Response;
+  const body = response.body;
+  const headers = new Headers([...response.headers]);
+  headers.set("x-should-retry", "false");
+  const { status, statusText } = response;
+  if (!isOwn) headers.delete("content-encoding");
+  const final = new Response(isBodyless(status) ? null : body, { status, statusText, headers });
+  Object.defineProperty(final, "url", { value: response.url, configurable: true });
+  return final;
+}
+function isBodyless(status) {
+  return status === 204 || status === 205 || status === 304;
+}
+function errorResponse(status, error, headers = {}) {
+  return Response.json(
+    { error: { ...error, param: null } },
+    { status, headers: { ...headers, "x-should-retry": "false" } }
+  );
+}
+function failureResponse(error) {
+  if (error instanceof Refusal) return finalResponse(error.response);
+  if (error instanceof ModelSelectionError) return selectionResponse(error);
+  const { status, message, name, code } = error ?? {};
+  if (typeof status === "number" && status >= 400 && status <= 599) return told(status, error);
+  const text = typeof message === "string" ? message : String(error);
+  const failed2 = (status2, type) => errorResponse(status2, { message: text, type, code: typeof code === "string" ? code : null });
+  if (name === "APIConnectionTimeoutError" || nameOfClass(error) === "APIConnectionTimeoutError") {
+    return failed2(504, "timeout_error");
+  }
+  if (name === "APIConnectionError" || nameOfClass(error) === "APIConnectionError") {
+    return failed2(502, "connection_error");
+  }
+  return failed2(500, "server_error");
+}
+function nameOfClass(error) {
+  return error?.constructor?.name;
+}
+function selectionResponse({ message, code, status, retryAfterMs }) {
+  const type = code === "no_models" ? "server_error" : "rate_limit_error";
+  const headers = {};
+  if (retryAfterMs !== void 0) {
+    headers["retry-after-ms"] = String(Math.ceil(retryAfterMs));
+    headers["retry-after"] = String(Math.ceil(retryAfterMs / 1e3));
+  }
+  return errorResponse(status ?? 503, { message, type, code }, headers);
+}
+function told(status, error) {
+  const { error: body, headers, message } = error;
+  const pairs = isHeaders(headers) ? [...headers] : Object.entries(headers ?? {});
+  const kept = pairs.filter((pair) => {
+    const [name, value] = pair;
+    return typeof value === "string" && !/^content-|^transfer-/i.test(name);
+  });
+  return Response.json(
+    { error: body ?? { message, type: "api_error", param: null, code: null } },
+    { status, headers: [...kept, ["x-should-retry", "false"]] }
+  );
+}
+function isHeaders(headers) {
+  return typeof headers?.[Symbol.iterator] === "function";
+}
+
+// lib/fetch/fetch.ts
+function makeFetch(around) {
+  return async (input, init) => {
+    const given = await readRequest(input, init);
+    given.signal?.throwIfAborted();
+    const path = pathBelowBase(given.url.pathname);
+    const understood = around.closed ? closed() : understand(around, given, path);
+    return understood instanceof Response ? understood : send2(around, given, understood);
+  };
+}
+function closed() {
+  const message = "The multiplexer was closed.";
+  return errorResponse(503, { message, type: "server_error", code: "closed" });
+}
+async function send2(around, given, understood) {
+  const { headers, url, signal } = given;
+  const query = Object.fromEntries(url.searchParams);
+  delete query["api-version"];
+  const options = {
+    ...signal && { signal },
+    headers: headersToPass(headers),
+    query: Object.keys(query).length === 0 ? void 0 : query
+  };
+  const call2 = new Call(around, {
+    ...understood,
+    options,
+    form: fetchForm,
+    wantsResponse: true
+  });
+  try {
+    const response = finalResponse(await call2.value);
+    mark(response, call2.trail);
+    return response;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const response = failureResponse(error);
+    mark(response, call2.trail);
+    return response;
+  }
+}
+function understand(around, given, path) {
+  const { method, body } = given;
+  if (method === "GET" && path === "/models") return modelsResponse(around);
+  const stored = /^\/responses\/([^/]+)/.exec(path);
+  if (stored !== null && (method === "GET" || method === "POST" || method === "DELETE")) {
+    return ofStored(around, method, path, decodeURIComponent(stored[1]), body);
+  }
+  const params = parseJson(body);
+  if (method !== "POST" || typeof params !== "object" || params === null || Array.isArray(params)) {
+    return notUnderstood(method, path);
+  }
+  const previous = params.previous_response_id;
+  return {
+    operation: new FetchOperation("post", path, true),
+    params,
+    text: hasOneModel(params, body) ? body : void 0,
+    boundTo: typeof previous === "string" ? around.places.get(previous) : void 0
+  };
+}
+function hasOneModel(params, text) {
+  const { model } = params;
+  return typeof model === "string" && text.split('"model"', 3).length === 2;
+}
+function ofStored(around, method, path, id, body) {
+  const params = body === "" ? {} : parseJson(body);
+  try {
+    return {
+      operation: new FetchOperation(
+        method.toLowerCase(),
+        path,
+        body !== "" && method === "POST"
+      ),
+      params,
+      text: void 0,
+      boundTo: boundTarget(around, id)
+    };
+  } catch (error) {
+    const { message } = error;
+    return errorResponse(404, { message, type: "invalid_request_error", code: "unknown_response" });
+  }
+}
+function modelsResponse({ targets }) {
+  const list = { object: "list", data: modelEntries(targets.values()) };
+  return Response.json(list, { headers: { "x-should-retry": "false" } });
+}
+function notUnderstood(method, path) {
+  const message = `multiplexer.fetch cannot send ${method} ${path}: it sends POST requests whose body is a JSON object, GET /models, and requests for a response that was made through it.`;
+  return errorResponse(400, { message, type: "invalid_request_error", code: "unsupported_request" });
+}
 
 // lib/log.ts
 var Log = class {
@@ -2267,6 +3032,241 @@ var Rests = class {
   }
 };
 
+// lib/surface/chat.ts
+var chatCompletions = {
+  name: "chat.completions.create",
+  method: "post",
+  path: "/chat/completions",
+  profileKey: "",
+  resource: chatCompletionsResource,
+  hasChunks: true,
+  streams: bodyStreams,
+  // Whatever was registered is asked, and fails as it does, as in `@upstash/model-multiplexer`.
+  call(client, params, options) {
+    const { completions } = client.chat;
+    return { result: completions.create(params, options) };
+  }
+};
+
+// lib/surface/embeddings.ts
+var embeddings = {
+  name: "embeddings.create",
+  method: "post",
+  path: "/embeddings",
+  profileKey: "embeddings ",
+  resource: embeddingsResource,
+  streams: () => false,
+  body: (params) => asksForFormat(params) ? params : { ...params, encoding_format: "base64" },
+  reply: (value, params) => asksForFormat(params) ? value : withNumbers(value),
+  call: (client, params, options) => callMember(client, ["embeddings", "create"], [params, options])
+};
+function asksForFormat(params) {
+  return Boolean(params?.encoding_format);
+}
+function withNumbers(value) {
+  const { data } = value ?? {};
+  if (!Array.isArray(data)) return value;
+  for (const item of data) {
+    if (typeof item?.embedding === "string") item.embedding = numbersOf(item.embedding);
+  }
+  return value;
+}
+function numbersOf(base64) {
+  const bytes = Buffer.from(base64, "base64");
+  const numbers = new Array(Math.floor(bytes.length / 4));
+  for (let index = 0; index < numbers.length; index++) numbers[index] = bytes.readFloatLE(index * 4);
+  return numbers;
+}
+
+// lib/surface/helpers.ts
+function runHelper(targets, create, helper, args) {
+  for (const { client } of targets) {
+    if (!isSdkClient(client)) continue;
+    const completions = helpersOf(client, create, helper);
+    if (completions === void 0) continue;
+    return Reflect.apply(completions[helper], completions, args);
+  }
+  throw new MultiplexerError(
+    `chat.completions.${helper}() is a helper of the openai SDK, and no model was added with an OpenAI client: add one as \`new OpenAI({ baseURL, apiKey })\`, or use chat.completions.create().`
+  );
+}
+function helpersOf(client, create, helper) {
+  const { chat, beta } = client;
+  if (chat?.completions === void 0) return void 0;
+  const facade = Object.create(client);
+  const completions = over(chat.completions, { _client: facade, create });
+  Object.defineProperty(facade, "chat", { value: over(chat, { completions }) });
+  if (typeof completions[helper] === "function") return completions;
+  const older = beta?.chat?.completions;
+  if (typeof older?.[helper] !== "function") return void 0;
+  return over(older, { _client: facade });
+}
+function over(base, members) {
+  const descriptors = Object.entries(members).map(([name, value]) => [
+    name,
+    { value, writable: true, configurable: true, enumerable: true }
+  ]);
+  return Object.create(base, Object.fromEntries(descriptors));
+}
+
+// lib/surface/post.ts
+var Post = class {
+  name = "post";
+  method = "post";
+  path;
+  profileKey;
+  // A client that is wrapped in any way shows it there.
+  resource = chatCompletionsResource;
+  /** @throws {MultiplexerError} for a path that would leave the base URL, where the key is meant for */
+  constructor(path) {
+    if (typeof path !== "string" || !path.startsWith("/")) {
+      throw new MultiplexerError(
+        `path must begin with a slash, such as "/embeddings", not ${JSON.stringify(path) ?? "undefined"}.`
+      );
+    }
+    this.path = path;
+    this.profileKey = `post ${path} `;
+  }
+  streams(params, options) {
+    const { stream } = options ?? {};
+    return stream === void 0 ? bodyStreams(params) : stream === true;
+  }
+  call(client, params, options) {
+    const stream = this.streams(params, options);
+    return callMember(client, ["post"], [this.path, { ...options, body: params, stream }]);
+  }
+};
+function checkBody(body) {
+  if (body === void 0) return {};
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
+  throw new MultiplexerError("body must be an object: its model is set for each target.");
+}
+
+// lib/surface/responses.ts
+var common = {
+  resource: responsesResource,
+  reply: withOutputText,
+  idOf
+};
+var createResponse = {
+  ...common,
+  name: "responses.create",
+  method: "post",
+  path: "/responses",
+  profileKey: "responses ",
+  streams: bodyStreams,
+  call: (client, params, options) => callMember(client, ["responses", "create"], [params, options])
+};
+function retrieveResponse(id) {
+  const path = pathOf(id);
+  return {
+    ...common,
+    name: "responses.retrieve",
+    method: "get",
+    path,
+    profileKey: `get ${path} `,
+    streams: bodyStreams,
+    call: (client, query, options) => callMember(client, ["responses", "retrieve"], [id, withoutModel(query), options])
+  };
+}
+function cancelResponse(id) {
+  const path = `${pathOf(id)}/cancel`;
+  return {
+    ...common,
+    name: "responses.cancel",
+    method: "post",
+    path,
+    profileKey: `post ${path} `,
+    hasNoBody: true,
+    streams: () => false,
+    call: (client, _params, options) => callMember(client, ["responses", "cancel"], [id, options])
+  };
+}
+function deleteResponse(id) {
+  const path = pathOf(id);
+  return {
+    name: "responses.delete",
+    method: "delete",
+    path,
+    profileKey: `delete ${path} `,
+    resource: responsesResource,
+    streams: () => false,
+    // openai 4 has it under another name.
+    call: (client, _params, options) => callMember(client, ["responses", "delete"], [id, options]) ?? callMember(client, ["responses", "del"], [id, options])
+  };
+}
+function pathOf(id) {
+  if (typeof id === "string" && id !== "") return `/responses/${encodeURIComponent(id)}`;
+  throw new MultiplexerError("The id of a response must be a non-empty string.");
+}
+function withoutModel(query) {
+  const { model: _, ...rest } = query;
+  return rest;
+}
+function withOutputText(value) {
+  const response = value;
+  if (typeof response !== "object" || response?.object !== "response") return value;
+  if (!Array.isArray(response.output)) return value;
+  const messages = response.output.filter(({ type }) => type === "message");
+  response.output_text = messages.flatMap(({ content }) => content ?? []).filter(({ type }) => type === "output_text").map(({ text }) => text).join("");
+  return value;
+}
+function idOf(value) {
+  const { object, type, id, response } = value ?? {};
+  const found = type === "response.created" ? response?.id : object === "response" ? id : void 0;
+  return typeof found === "string" ? found : void 0;
+}
+
+// lib/surface/surface.ts
+function call(around, request) {
+  if (around.closed) return failedCall(new MultiplexerError("The multiplexer was closed."));
+  return new CallPromise(new Call(around, request));
+}
+function makeChat(around) {
+  const create = (params, options) => call(around, { operation: chatCompletions, params, options });
+  const helper = (name) => (...args) => runHelper(around.targets.values(), create, name, args);
+  return {
+    create,
+    parse: helper("parse"),
+    stream: helper("stream"),
+    runTools: helper("runTools")
+  };
+}
+function makeEmbeddings(around) {
+  const create = (params, options) => call(around, { operation: embeddings, params, options });
+  return { create };
+}
+function makeResponses(around) {
+  const create = (params, options) => {
+    const previous = params?.previous_response_id;
+    const known = typeof previous === "string" ? around.places.get(previous) : void 0;
+    const boundTo = known !== void 0 && around.targets.has(known) ? known : void 0;
+    return call(around, { operation: createResponse, params, options, boundTo });
+  };
+  const stored = (operationOf) => (id, options) => callStored(around, id, operationOf, {}, options);
+  const retrieve = (id, query = {}, options) => callStored(around, id, retrieveResponse, query, { query, ...options });
+  return {
+    create,
+    retrieve,
+    cancel: stored(cancelResponse),
+    delete: stored(deleteResponse)
+  };
+}
+function makeModels(around) {
+  return { list: () => listModels(around.targets.values()) };
+}
+function makePost(around) {
+  const post = (path, body, options) => {
+    try {
+      const operation = new Post(path);
+      return call(around, { operation, params: checkBody(body), options });
+    } catch (error) {
+      return failedCall(error);
+    }
+  };
+  return post;
+}
+
 // lib/target.ts
 var knownOptions2 = ["id", "maxConcurrent", "transport"];
 var transports = ["auto", "native", "client"];
@@ -2336,10 +3336,30 @@ function checkClient(client, transport) {
 // lib/multiplexer.ts
 var Multiplexer = class {
   chat;
+  /** The helpers of `chat.completions`, where openai 4 has them. */
+  beta;
+  embeddings;
+  /** The Responses API. */
+  responses;
+  models;
+  /** Sends a POST to any path of a target: see {@link Post}. */
+  post;
+  /**
+   * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
+   * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
+   * after which no SDK tries again: failover and retries are done.
+   *
+   * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
+   *
+   * @example
+   * ```ts
+   * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
+   * ```
+   */
+  fetch;
   #fleet;
   #targets = /* @__PURE__ */ new Map();
   #around;
-  #closed = false;
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options) {
     const { logger, cooldown } = checkOptions(options);
@@ -2354,10 +3374,18 @@ var Multiplexer = class {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
-      rests: new Rests(this.#fleet, log)
+      rests: new Rests(this.#fleet, log),
+      places: new Places(),
+      closed: false
     };
-    const create = (params, requestOptions) => this.#create(params, requestOptions);
-    this.chat = { completions: { create } };
+    const completions = makeChat(this.#around);
+    this.chat = { completions };
+    this.beta = { chat: { completions } };
+    this.embeddings = makeEmbeddings(this.#around);
+    this.responses = makeResponses(this.#around);
+    this.models = makeModels(this.#around);
+    this.post = makePost(this.#around);
+    this.fetch = makeFetch(this.#around);
   }
   /**
    * Registers a model. An id that is there already is skipped with a warning.
@@ -2382,7 +3410,7 @@ var Multiplexer = class {
    * nothing has changed
    */
   updateModels(update) {
-    if (this.#closed) throw closedError();
+    if (this.#around.closed) throw closedError();
     const targets = [
       ...update.models.map((definition) => definitionToTarget(definition, false)),
       ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true))
@@ -2409,9 +3437,9 @@ var Multiplexer = class {
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
   getStats() {
     const stats = {};
-    for (const { id, success, rateLimited, failed } of this.#fleet.stats()) {
+    for (const { id, success, rateLimited, failed: failed2 } of this.#fleet.stats()) {
       Object.defineProperty(stats, id, {
-        value: { success, rateLimited, failed },
+        value: { success, rateLimited, failed: failed2 },
         enumerable: true,
         configurable: true,
         writable: true
@@ -2423,6 +3451,7 @@ var Multiplexer = class {
   reset() {
     this.#targets.clear();
     this.#around.rests.clear();
+    this.#around.places.clear();
     this.#fleet.clear();
   }
   /**
@@ -2430,7 +3459,7 @@ var Multiplexer = class {
    * that was called itself goes on with its own call. May be called more than once.
    */
   close() {
-    this.#closed = true;
+    this.#around.closed = true;
     hub.endAll(this.#around);
     this.reset();
     return Promise.resolve();
@@ -2440,22 +3469,14 @@ var Multiplexer = class {
     return this.close();
   }
   #add(target) {
-    if (this.#closed) throw closedError();
+    if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
     else this.#targets.set(key, target);
   }
-  #create(params, options) {
-    if (this.#closed) return new CallPromise(refused());
-    return new CallPromise(new Call(this.#around, params, options));
-  }
 };
 function closedError() {
   return new MultiplexerError("The multiplexer was closed.");
-}
-function refused() {
-  const value = Promise.reject(closedError());
-  return { value, response: () => value };
 }
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {
@@ -2473,5 +3494,6 @@ function refused() {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
-  UnprocessableEntityError
+  UnprocessableEntityError,
+  reportOf
 });

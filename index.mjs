@@ -16,4 +16,5 @@ export const NotFoundError = commonJs.NotFoundError;
 export const PermissionDeniedError = commonJs.PermissionDeniedError;
 export const RateLimitError = commonJs.RateLimitError;
 export const UnprocessableEntityError = commonJs.UnprocessableEntityError;
+export const reportOf = commonJs.reportOf;
 export default commonJs.default;

@@ -24,14 +24,17 @@ export declare class Hub {
   /** Calls `wake` again, from the event loop: for mail that a drain has left. */
   wakeAgain(): void
   /**
-   * Notes where a client's requests go and with which headers (names and values in turn), and
+   * Notes how a client's requests are made: the method, where to, with which headers (names and values in turn), and
    * returns a number for it.
    */
-  addProfile(url: string, headers: Array<string>, countsRetries: boolean): number
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
-  /** Sends a call's body to the target that it has leased. The body is given once. */
-  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, stream: boolean): void
+  /**
+   * Sends a call's body to the target that it has leased. The body is given once, or
+   * never where there is none. The body of the answer comes as one text (form 0), as events (1) or as bytes (2).
+   */
+  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number): void
   /**
    * Settles a call's lease after 429 or 529 and lets the target rest: as its answer asks in
    * the headers `retry-after-ms` and `Retry-After`. Null if the call is over.
@@ -41,6 +44,11 @@ export declare class Hub {
   canPickAgain(call: number, now: number): boolean
   /** Leases the next target for a call: its number, or 0 if there is none. */
   again(call: number, now: number, draw: number): number
+  /**
+   * Gives back a call's lease of a target that cannot take this kind of call: the call does
+   * not come to it again, and nothing is counted.
+   */
+  passOver(call: number): void
   /** Why the last pick of this call found no target. */
   unavailable(call: number): UnavailableDto | null
   /** Counts a success for a call that the host makes itself; its slot stays held. */
@@ -78,6 +86,11 @@ export declare class NativeFleet {
    * A `now` or `draw` that is not a number means the engine's own.
    */
   begin(call: number, now: number, draw: number): number
+  /**
+   * Begins a call that only this target can answer, and leases it: its number, or 0 if it is
+   * gone or full.
+   */
+  beginBound(call: number, target: number, now: number): number
   /** Counts an answered call as failed after all. */
   takeBack(target: number): void
   /** Ends a target's rest early if it ends at `until`; false if that is not its rest. */

@@ -134,7 +134,7 @@ export function addEndpointProfile(
   options: RequestOptions | undefined,
 ): number {
   const { url, headers } = endpointProfile(endpoint, operation, options);
-  return hub.native.addProfile(url, headers, false);
+  return hub.native.addProfile(operation.method.toUpperCase(), url, headers, false);
 }
 
 /** Answers in our own classes, worded as the openai SDK words them. */

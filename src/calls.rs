@@ -19,7 +19,8 @@ pub(crate) struct Calls(Mutex<HashMap<u32, Active>>);
 pub(crate) struct Active {
     pub(crate) call: Call,
     pub(crate) lease: Option<Lease>,
-    pub(crate) body: Option<Body>,
+    /// Kept for the next target, until one has answered.
+    pub(crate) body: Body,
     pub(crate) unavailable: Option<Unavailable>,
     attempt: Option<Attempt>,
 }
@@ -38,7 +39,7 @@ impl Drop for Attempt {
 
 impl Active {
     pub(crate) fn new(call: Call) -> Self {
-        Self { call, lease: None, body: None, unavailable: None, attempt: None }
+        Self { call, lease: None, body: Body::default(), unavailable: None, attempt: None }
     }
 
     /// Leases the next target and tells its number; 0 if there is none.
@@ -92,7 +93,10 @@ impl Calls {
     pub(crate) fn told(&self, id: u32, letter: &Letter) {
         match letter {
             Letter::Opened { .. } => {
-                self.with(id, |active| active.lease.as_mut().map(Lease::succeed));
+                self.with(id, |active| {
+                    active.body = Body::default();
+                    active.lease.as_mut().map(Lease::succeed)
+                });
             }
             Letter::Reply { .. } => {
                 if let Some(mut lease) = self.end(id) {
@@ -112,7 +116,10 @@ impl Calls {
                     lease.fail();
                 }
             }
-            Letter::RateLimited { .. } | Letter::Template { .. } | Letter::Named { .. } => {}
+            Letter::RateLimited { .. }
+            | Letter::Template { .. }
+            | Letter::Named { .. }
+            | Letter::Bytes { .. } => {}
         }
     }
 

@@ -13,7 +13,8 @@ use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::HttpSettings;
-use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile, reply};
+use model_multiplexer_core::wire::reply::{self, Form};
+use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, JsString, Result, Status, sys};
@@ -189,17 +190,18 @@ impl Hub {
         self.mailbox.wake();
     }
 
-    /// Notes where a client's requests go and with which headers (names and values in turn), and
+    /// Notes how a client's requests are made: the method, where to, with which headers (names and values in turn), and
     /// returns a number for it.
     #[napi]
     pub fn add_profile(
         &self,
+        method: String,
         url: String,
         headers: Vec<String>,
         counts_retries: bool,
     ) -> Result<u32> {
         let pairs = headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
-        let profile = Profile::new(&url, pairs, counts_retries)
+        let profile = Profile::new(&method, &url, pairs, counts_retries)
             .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {
@@ -216,7 +218,8 @@ impl Hub {
         self.profiles.lock().unwrap_or_else(PoisonError::into_inner).by_number.remove(&profile);
     }
 
-    /// Sends a call's body to the target that it has leased. The body is given once.
+    /// Sends a call's body to the target that it has leased. The body is given once, or
+    /// never where there is none. The body of the answer comes as one text (form 0), as events (1) or as bytes (2).
     #[napi]
     pub fn send(
         &self,
@@ -226,8 +229,14 @@ impl Hub {
         body: Option<String>,
         timeout_ms: f64,
         max_retries: u32,
-        stream: bool,
+        form: u32,
     ) -> Result<()> {
+        let form = match form {
+            0 => Form::Whole,
+            1 => Form::Events,
+            2 => Form::Bytes,
+            _ => return Err(Error::from_reason(format!("{form} is not a form"))),
+        };
         let exchange = |body| -> Result<Exchange> {
             Ok(Exchange {
                 http: self.http()?,
@@ -239,14 +248,11 @@ impl Hub {
         };
         let started = self.calls.with(call, |active| {
             if let Some(text) = body {
-                let body =
-                    Body::new(text).map_err(|error| Error::from_reason(error.to_string()))?;
-                active.body = Some(body);
+                active.body = Body::new(text);
             }
-            let body = active.body.as_ref().ok_or_else(|| Error::from_reason("no body"))?;
-            let exchange = exchange(body.with_model(&model))?;
+            let exchange = exchange(active.body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
-            let task = runtime()?.spawn(reply::answer(exchange, stream, Arc::clone(&outbox)));
+            let task = runtime()?.spawn(reply::answer(exchange, form, Arc::clone(&outbox)));
             active.start(outbox, task.abort_handle());
             Ok(())
         });

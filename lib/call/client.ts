@@ -23,7 +23,10 @@ export async function callClient(call: Call, target: Target): Promise<Outcome> {
   }
 }
 
-function ask({ operation, params, options }: Call, { client, modelName }: Target): Called | undefined {
+function ask(
+  { operation, params, options }: Call,
+  { client, modelName }: Target,
+): Called | undefined {
   return operation.call(client, { ...(params as object), model: modelName }, options);
 }
 

@@ -10,7 +10,7 @@ export function failedCall(error: unknown): CallPromise<never> {
   // Whatever the call was refused for.
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
   const value = Promise.reject<never>(error);
-  return new CallPromise<never>({
+  return new CallPromise({
     value,
     trail,
     response: () => value,

@@ -51,7 +51,7 @@ async function askLater(call: Call, target: Target): Promise<Answer> {
 /** A stream is sent once the caller has had its turn to ask for the response instead. */
 async function sendSoon(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   try {
-    await undefined;
+    await Promise.resolve();
     return await send(call, target, prepared);
   } catch (error) {
     return { kind: "notSent", error };
@@ -219,7 +219,11 @@ function eventsOf({ operation, around, key }: Call): EventsOf {
   const { idOf, hasChunks } = operation;
   return {
     hasChunks: hasChunks === true,
-    seen: idOf && ((event) => remember(around, key, idOf(event))),
+    seen:
+      idOf &&
+      ((event) => {
+        remember(around, key, idOf(event));
+      }),
   };
 }
 

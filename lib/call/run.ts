@@ -201,7 +201,10 @@ export class Call implements Answered<unknown> {
 
   #goesThroughEngine({ client, transport }: Target): boolean {
     if (transport !== "auto") return transport === "native";
-    return isEndpoint(client) || whyNotNative(client, this.operation.resource, this.options) === undefined;
+    return (
+      isEndpoint(client) ||
+      whyNotNative(client, this.operation.resource, this.options) === undefined
+    );
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {

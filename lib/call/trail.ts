@@ -54,6 +54,7 @@ export class Trail {
 }
 
 /** Lets a subclass put its private members on an object that is there already. */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class
 class Onto {
   constructor(value: object) {
     return value;

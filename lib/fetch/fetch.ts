@@ -126,5 +126,9 @@ function notUnderstood(method: string, path: string): Response {
   const message =
     `multiplexer.fetch cannot send ${method} ${path}: it sends POST requests whose body is a JSON ` +
     "object, GET /models, and requests for a response that was made through it.";
-  return errorResponse(400, { message, type: "invalid_request_error", code: "unsupported_request" });
+  return errorResponse(400, {
+    message,
+    type: "invalid_request_error",
+    code: "unsupported_request",
+  });
 }

@@ -3,11 +3,7 @@
 
 import { callMember } from "../operation.js";
 import type { Called, Operation } from "../operation.js";
-import {
-  chatCompletionsResource,
-  embeddingsResource,
-  responsesResource,
-} from "../sdk/resource.js";
+import { chatCompletionsResource, embeddingsResource, responsesResource } from "../sdk/resource.js";
 import type { Resource } from "../sdk/resource.js";
 import { toResponse } from "./value.js";
 

@@ -19,7 +19,7 @@ export async function readRequest(
   const method = init?.method ?? request?.method ?? "GET";
   return {
     method: method.toUpperCase(),
-    url: new URL(request === undefined ? String(input) : request.url),
+    url: new URL(typeof input === "object" && "url" in input ? input.url : input),
     headers: new Headers(init?.headers ?? request?.headers),
     signal: init?.signal ?? request?.signal ?? undefined,
     body: await readBody(request, init?.body),

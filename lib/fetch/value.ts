@@ -20,10 +20,10 @@ function eventStream(events: AsyncIterable<unknown>): ReadableStream {
   return new ReadableStream(
     {
       async pull(controller) {
-        const { value, done } = await iterator.next();
-        const data = done === true ? "[DONE]" : JSON.stringify(value);
+        const result = (await iterator.next()) as IteratorResult<unknown, unknown>;
+        const data = result.done === true ? "[DONE]" : JSON.stringify(result.value);
         controller.enqueue(encoder.encode(`data: ${data}\n\n`));
-        if (done === true) controller.close();
+        if (result.done === true) controller.close();
       },
       async cancel() {
         await iterator.return?.();

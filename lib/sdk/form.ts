@@ -101,10 +101,7 @@ class SdkForm implements AnswerForm {
   events(opened: Opened, { hasChunks, seen }: EventsOf): StreamForm {
     const headers = (): unknown => opened.head && this.#headers(opened.head);
     return {
-      normalise: eachEvent(
-        hasChunks && this.#version >= 7 ? giveFinishReasons : undefined,
-        seen,
-      ),
+      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : undefined, seen),
       named: (name, data) => {
         const value = JSON.parse(data) as unknown;
         const plain =

@@ -105,7 +105,9 @@ export async function buildProfile(
       headers.push(name, value);
     }
   }
-  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
+  const profile = new Profile(
+    hub.native.addProfile(operation.method.toUpperCase(), url, headers, countsRetries),
+  ).keep();
   const key = keyOf(operation, options);
   if (key === undefined || hasAsyncKey(client)) return profile.forget();
   remember(client, model, before, key, profile);

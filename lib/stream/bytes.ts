@@ -26,8 +26,8 @@ function endOnAbort(queue: EventQueue, abort: () => void, signal: AbortSignal): 
 }
 
 /** Reads a queue whose items are Latin-1 texts, a character for each byte. */
-class ByteSource implements UnderlyingByteSource {
-  readonly type = "bytes";
+class ByteSource {
+  readonly type = "bytes" as const;
   readonly #queue: EventQueue;
   /** The reason once the signal was aborted. */
   #aborted: { reason: unknown } | undefined;
@@ -47,7 +47,6 @@ class ByteSource implements UnderlyingByteSource {
     const result = this.#aborted === undefined ? await this.#queue.next() : undefined;
     // The signal may have been aborted while this waited.
     const aborted = this.#aborted as { reason: unknown } | undefined;
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
     if (aborted !== undefined) throw aborted.reason;
     if (result === undefined || result.done === true) {
       controller.close();
@@ -58,7 +57,7 @@ class ByteSource implements UnderlyingByteSource {
     const text = result.value as string;
     // With memory of its own, which a byte stream takes over.
     const bytes = Buffer.allocUnsafeSlow(text.length);
-    bytes.latin1Write(text);
+    bytes.write(text, "latin1");
     controller.enqueue(new Uint8Array(bytes.buffer));
   }
 

@@ -14,7 +14,8 @@ export const embeddings: Operation = {
   streams: () => false,
   body: (params) => (asksForFormat(params) ? params : { ...params, encoding_format: "base64" }),
   reply: (value, params) => (asksForFormat(params) ? value : withNumbers(value)),
-  call: (client, params, options) => callMember(client, ["embeddings", "create"], [params, options]),
+  call: (client, params, options) =>
+    callMember(client, ["embeddings", "create"], [params, options]),
 };
 
 function asksForFormat(params: unknown): boolean {
@@ -35,6 +36,7 @@ function withNumbers(value: unknown): unknown {
 function numbersOf(base64: string): number[] {
   const bytes = Buffer.from(base64, "base64");
   const numbers = new Array<number>(Math.floor(bytes.length / 4));
-  for (let index = 0; index < numbers.length; index++) numbers[index] = bytes.readFloatLE(index * 4);
+  for (let index = 0; index < numbers.length; index++)
+    numbers[index] = bytes.readFloatLE(index * 4);
   return numbers;
 }

@@ -18,7 +18,7 @@ export class Post implements Operation {
   constructor(path: unknown) {
     if (typeof path !== "string" || !path.startsWith("/")) {
       throw new MultiplexerError(
-        `path must begin with a slash, such as "/embeddings", not ${JSON.stringify(path) ?? "undefined"}.`,
+        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : String(path)}.`,
       );
     }
     this.path = path;

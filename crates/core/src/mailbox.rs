@@ -69,6 +69,11 @@ pub enum Letter {
         /// As [`crate::wire::template::Templates::describe`] gives it.
         description: String,
     },
+    /// Bytes of a body that is handed on as it comes.
+    Bytes {
+        /// The bytes as Latin-1: a character each.
+        latin1: String,
+    },
     /// An event that has a name.
     Named {
         /// The event's name.

@@ -5,8 +5,6 @@ mod delay;
 
 use std::time::Duration;
 
-use http::StatusCode;
-
 pub use delay::{RetryHints, backoff, parse_retry_after};
 
 /// What becomes of a call after an answer that is not a success.
@@ -22,8 +20,8 @@ pub enum Verdict {
 
 /// Judges a status that is not 2xx as the openai SDK does (`shouldRetry`), but for 429 and 529,
 /// which move on whatever the server says of retrying.
-pub fn judge(status: StatusCode, should_retry: Option<&str>) -> Verdict {
-    match (status.as_u16(), should_retry) {
+pub fn judge(status: u16, should_retry: Option<&str>) -> Verdict {
+    match (status, should_retry) {
         (429 | 529, _) => Verdict::RateLimited,
         (_, Some("false")) => Verdict::Final,
         (_, Some("true")) | (408 | 409 | 500.., _) => Verdict::Retryable,
@@ -80,7 +78,6 @@ mod tests {
             (503, Some("maybe"), Verdict::Retryable),
         ];
         for (status, should_retry, verdict) in table {
-            let status = StatusCode::from_u16(status).unwrap();
             assert_eq!(judge(status, should_retry), verdict, "{status} {should_retry:?}");
         }
     }

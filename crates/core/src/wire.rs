@@ -5,10 +5,12 @@ pub mod body;
 pub mod event;
 pub mod exchange;
 pub mod http_client;
+pub mod profile;
 pub mod reply;
 pub mod sse;
 pub mod template;
 
 pub use body::Body;
-pub use exchange::{Exchange, Failure, Profile};
+pub use exchange::{Exchange, Failure};
 pub use http_client::{HttpClient, HttpError};
+pub use profile::{Profile, ProfileError};

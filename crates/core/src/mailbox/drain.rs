@@ -164,6 +164,7 @@ fn parts_of(letter: &Letter) -> (u32, &str, &str) {
         Letter::Template { index, description } => {
             (kind::TEMPLATE | u32::from(*index) << 8, description, "")
         }
+        Letter::Bytes { latin1 } => (kind::BYTES, latin1, ""),
         Letter::Named { name, data } => (kind::NAMED, name, data),
         Letter::ErrorEvent { name, data } => (kind::ERROR_EVENT, name, data),
         Letter::Unparsed { data } => (kind::UNPARSED, data, ""),

@@ -28,3 +28,5 @@ pub const REFUSED: u32 = 12;
 pub const UNREACHABLE: u32 = 13;
 /// [`super::Letter::TimedOut`].
 pub const TIMED_OUT: u32 = 14;
+/// [`super::Letter::Bytes`].
+pub const BYTES: u32 = 15;

@@ -4,36 +4,35 @@
 use bytes::Bytes;
 use memchr::memchr2;
 
-/// A JSON object as text, and where the value of its top-level `model` stands.
-#[derive(Debug)]
+/// A body as text, and where the value of its top-level `model` stands.
+#[derive(Debug, Default)]
 pub struct Body {
     text: String,
-    model: std::ops::Range<usize>,
+    /// None where it is not a JSON object with that key; it is then sent as it is.
+    model: Option<std::ops::Range<usize>>,
 }
 
-/// The text is not a JSON object with a top-level `model`.
-#[derive(Debug, thiserror::Error)]
-#[error("the body is not a JSON object with a \"model\"")]
-pub struct NoModel;
-
 impl Body {
-    /// Finds the model in `text`, which `JSON.stringify` has made of an object with that key.
-    ///
-    /// # Errors
-    /// [`NoModel`].
-    pub fn new(text: String) -> Result<Self, NoModel> {
-        let model = find_model(text.as_bytes()).ok_or(NoModel)?;
-        Ok(Self { text, model })
+    /// Finds the model in `text`.
+    pub fn new(text: String) -> Self {
+        let model = find_model(text.as_bytes());
+        Self { text, model }
     }
 
     /// The bytes with `model` in place of the value: what `JSON.stringify({...params, model})`
     /// gives.
     pub fn with_model(&self, model: &str) -> Bytes {
         let mut bytes = Vec::with_capacity(self.text.len() + model.len() + 2);
-        bytes.extend_from_slice(&self.text.as_bytes()[..self.model.start]);
-        // A string always serialises.
-        let _ = serde_json::to_writer(&mut bytes, model);
-        bytes.extend_from_slice(&self.text.as_bytes()[self.model.end..]);
+        let text = self.text.as_bytes();
+        match &self.model {
+            Some(range) => {
+                bytes.extend_from_slice(&text[..range.start]);
+                // A string always serialises.
+                let _ = serde_json::to_writer(&mut bytes, model);
+                bytes.extend_from_slice(&text[range.end..]);
+            }
+            None => bytes.extend_from_slice(text),
+        }
         bytes.into()
     }
 }
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     fn replaced(text: &str, model: &str) -> String {
-        let body = Body::new(text.into()).unwrap();
+        let body = Body::new(text.into());
         String::from_utf8(body.with_model(model).to_vec()).unwrap()
     }
 
@@ -154,11 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_object_with_a_model_is_refused() {
+    fn what_is_not_an_object_with_a_model_stays_as_it_is() {
         for text in
             ["", "null", "[]", "{}", r#"{"a":1}"#, r#"{"a":{"model":1}}"#, r#"{"a"#, r#"{"a":"b\"#]
         {
-            assert!(Body::new(text.into()).is_err(), "{text}");
+            assert_eq!(replaced(text, "x"), text);
         }
     }
 }

@@ -1,44 +1,41 @@
-//! The HTTP client: its defaults, and what its errors mean. It retries nothing.
+//! The HTTP client: its defaults, its connections, and what its errors mean. It retries nothing
+//! but what a server has certainly not answered because it had closed an idle connection.
 //!
-//! Made of the crates that reqwest is made of, because reqwest has no setting for the size of a
-//! connection's read buffer: hyper's own choice grows to hundreds of kilobytes on a stream that
-//! came in bursts and stays there as long as the stream is open.
+//! HTTP/1.1 is spoken here and not by a library: hyper moves a request from the asking task to a
+//! connection's task and back, and keeps a connection's buffers as long as a stream is open. The
+//! syntax of heads is httparse's.
 
-use std::time::Duration;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use http::Method;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use tower_http::decompression::{Decompression, DecompressionBody};
-use tower_http::follow_redirect::FollowRedirect;
-use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
-use tower_service::Service;
 
+mod body;
 mod certificates;
+mod chunked;
+mod connection;
+mod connector;
+mod decoding;
 mod fault;
+mod head;
+mod origin;
+mod pool;
+mod redirect;
 
+pub use body::ResponseBody;
 pub use fault::Fault;
+pub use head::Head;
+pub(crate) use origin::Origin;
 
-/// A decoded body.
-pub type ResponseBody = DecompressionBody<Incoming>;
+use super::profile::Profile;
+use connection::{Answered, Broken, Outgoing, exchange};
+use connector::{Connector, Socket};
+use pool::Pool;
 
-type Connections = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
-
-/// A connection's read buffer grows from 8 KB to this at most. It is also the longest head that a
-/// response may have: 16 KB, as in Node.js.
-const MAX_READ_BUFFER: usize = 16 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const KEEP_ALIVE: Duration = Duration::from_mins(1);
-/// Less than Node.js servers keep theirs (5 s), so that a request seldom meets a connection that
-/// is just being closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// As fetch.
 const MOST_REDIRECTS: u32 = 20;
 
@@ -52,8 +49,13 @@ pub struct HttpSettings {
 }
 
 /// A connection pool. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct HttpClient(FollowRedirect<Decompression<Connections>, SameOrigin>);
+#[derive(Clone)]
+pub struct HttpClient(Arc<Inner>);
+
+struct Inner {
+    connector: Connector,
+    pool: Arc<Pool>,
+}
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -66,10 +68,34 @@ pub enum HttpError {
     Tls(#[from] rustls::Error),
 }
 
+/// What came is not HTTP/1.1.
+#[derive(Debug, thiserror::Error)]
+enum Malformed {
+    #[error("the response's head is not valid HTTP: {0}")]
+    Head(httparse::Error),
+    #[error("the response's head is longer than 16 KB")]
+    LongHead,
+    #[error("the response's content-length is not a length")]
+    ContentLength,
+    #[error("the response's chunks are not valid HTTP")]
+    Chunk,
+    #[error("the server changed the protocol unasked")]
+    Upgrade,
+}
+
+/// A response, its body unread.
+#[expect(missing_debug_implementations, reason = "a body cannot be shown")]
+pub struct Response {
+    /// Status and headers.
+    pub head: Head,
+    /// The body.
+    pub body: ResponseBody,
+}
+
 impl HttpClient {
     /// HTTP/1.1 with keep-alive; no proxy from the environment; gzip, brotli and deflate decoded;
-    /// 10 s to connect; idle connections kept for 4 s; redirects followed to the same origin
-    /// only, so that no key goes elsewhere.
+    /// 10 s to connect; idle connections kept for 4 s, or as the server says; redirects followed
+    /// to the same origin only, so that no key goes elsewhere.
     ///
     /// # Errors
     /// [`HttpError`] when a certificate cannot be read or TLS cannot be set up.
@@ -78,53 +104,73 @@ impl HttpClient {
         let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
         let extra = extra.map_err(HttpError::Authorities)?;
         let tls = certificates::config(extra, settings.accept_invalid_certificates)?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEP_ALIVE));
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let connections = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .http1_max_buf_size(MAX_READ_BUFFER)
-            .build(connector);
-        let decoded = Decompression::new(connections);
-        Ok(Self(FollowRedirect::with_policy(decoded, SameOrigin { left: MOST_REDIRECTS })))
+        Ok(Self(Arc::new(Inner { connector: Connector::new(tls), pool: Arc::default() })))
     }
 
     /// Sends a request and waits for the response's headers.
     pub(super) async fn send(
         &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<ResponseBody>, Fault> {
-        let sent = self.0.clone().call(request).await;
-        sent.map_err(|error| Fault::of(&error))
-    }
-}
-
-/// Follows redirects within one origin, with the same body.
-#[derive(Clone, Debug)]
-struct SameOrigin {
-    left: u32,
-}
-
-impl<E> Policy<Full<Bytes>, E> for SameOrigin {
-    fn redirect(&mut self, attempt: &Attempt<'_>) -> Result<Action, E> {
-        let (from, to) = (attempt.previous(), attempt.location());
-        let same = from.scheme() == to.scheme() && from.authority() == to.authority();
-        if !same || self.left == 0 {
-            return Ok(Action::Stop);
+        profile: &Profile,
+        body: Bytes,
+        retry: u32,
+    ) -> Result<Response, Fault> {
+        let mut response = self.once(profile, body.clone(), retry).await?;
+        let mut elsewhere: Option<Profile> = None;
+        for _ in 0..MOST_REDIRECTS {
+            let asked = elsewhere.as_ref().unwrap_or(profile);
+            let Some(next) = redirect::target(asked, &response.head) else { break };
+            let body = if next.method == Method::GET { Bytes::new() } else { body.clone() };
+            response = self.once(&next, body, retry).await?;
+            elsewhere = Some(next);
         }
-        self.left -= 1;
-        Ok(Action::Follow)
+        Ok(response)
     }
 
-    fn clone_body(&self, body: &Full<Bytes>) -> Option<Full<Bytes>> {
-        Some(body.clone())
+    /// One request. A connection that was idle may have been closed just now: then the request is
+    /// sent again over a new one, if nothing of an answer has come.
+    async fn once(&self, profile: &Profile, body: Bytes, retry: u32) -> Result<Response, Fault> {
+        let mut head = Vec::with_capacity(2048);
+        profile.write_head(body.len(), retry, &mut head);
+        let mut outgoing = Outgoing::new(head, body);
+        if let Some(mut socket) = self.0.pool.take(&profile.origin) {
+            match exchange(&mut socket, &mut outgoing, &profile.uri).await {
+                Ok(answered) => return Ok(self.response(answered, socket, profile)),
+                Err(Broken::Unanswered(error)) if is_stale(&error) => outgoing.rewind(),
+                Err(broken) => return Err(broken.into()),
+            }
+        }
+        let mut socket = self.0.connector.connect(&profile.origin).await?;
+        let answered = exchange(&mut socket, &mut outgoing, &profile.uri).await?;
+        Ok(self.response(answered, socket, profile))
+    }
+
+    fn response(&self, answered: Answered, socket: Socket, profile: &Profile) -> Response {
+        let pool = Arc::clone(&self.0.pool);
+        let (head, body) = ResponseBody::of(answered, socket, profile.origin.clone(), pool);
+        Response { head, body }
     }
 }
+
+/// How a connection looks that the server had closed while it was idle: it has ended. One that is
+/// reset was open, and the request may have been read.
+fn is_stale(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof)
+}
+
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Unanswered(error) | Broken::Cut(error) => Self::of_connection(&error),
+            Broken::Malformed(malformed) => Self::of_connection(&malformed),
+        }
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,6 @@
 //! From a finished exchange to the mailbox: a whole reply, or a stream event by event under
 //! credit. It does not decide what a failure means for the call.
 
-mod head;
 mod pump;
 
 use std::future::{Future, poll_fn};
@@ -10,37 +9,50 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Response;
-use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::exchange::{Exchange, Failure};
-use super::http_client::{Fault, ResponseBody};
+use super::http_client::{Fault, Response, ResponseBody};
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
-use head::encode_head;
 
 /// A body that says nothing for this long is given up, as by Node's fetch.
 const SILENCE: Duration = Duration::from_mins(5);
 /// A body of a reply that is not a stream may have this many bytes: V8's longest string.
 const MAX_BODY: usize = 512 * 1024 * 1024 - 64;
 
+/// What a server says of a body's length is believed up to this many bytes.
+const EXPECTED_AT_MOST: u64 = 1024 * 1024;
+
+/// In which form the body of a success is posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As one text, when it is whole.
+    Whole,
+    /// As server-sent events, one by one.
+    Events,
+    /// As bytes, as they come.
+    Bytes,
+}
+
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
-pub async fn answer(exchange: Exchange, stream: bool, outbox: Arc<Outbox>) {
+pub async fn answer(exchange: Exchange, form: Form, outbox: Arc<Outbox>) {
     // On the heap, and gone with the body that was sent, before a stream that may last for long.
     let outcome = Box::pin(async move { exchange.run().await }).await;
     match outcome {
-        Ok(response) if stream => pump::stream(response, &outbox).await,
-        Ok(response) => whole(response, &outbox).await,
+        Ok(response) => match form {
+            Form::Whole => whole(response, &outbox).await,
+            Form::Events => pump::events(response, &outbox).await,
+            Form::Bytes => pump::bytes(response, &outbox).await,
+        },
         Err(failure) => outbox.post(refusal(failure).await),
     }
 }
 
-async fn whole(response: Response<ResponseBody>, outbox: &Outbox) {
-    let head = encode_head(&response);
-    let letter = match read(response).await {
-        Ok(body) => Letter::Reply { head, body },
+async fn whole(response: Response, outbox: &Outbox) {
+    let Response { head, body } = response;
+    let letter = match read(body).await {
+        Ok(body) => Letter::Reply { head: head.into_text(), body },
         Err(fault) => Letter::Broken(fault),
     };
     outbox.post(letter);
@@ -49,9 +61,10 @@ async fn whole(response: Response<ResponseBody>, outbox: &Outbox) {
 async fn refusal(failure: Failure) -> Letter {
     match failure {
         Failure::Status(verdict, response) => {
-            let head = encode_head(&response);
+            let Response { head, body } = *response;
+            let head = head.into_text();
             // An error whose text does not arrive is still that error.
-            let body = read(*response).await.unwrap_or_default();
+            let body = read(body).await.unwrap_or_default();
             match verdict {
                 Verdict::RateLimited => Letter::RateLimited { head, body },
                 Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
@@ -63,54 +76,47 @@ async fn refusal(failure: Failure) -> Letter {
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
-async fn read(response: Response<ResponseBody>) -> Result<String, Fault> {
-    let mut body = Vec::new();
-    let mut pieces = Pieces::new(response);
-    while let Some(piece) = pieces.next().await? {
-        if body.len() + piece.len() > MAX_BODY {
+async fn read(body: ResponseBody) -> Result<String, Fault> {
+    let expected = body.expected().map_or(0, |length| length.min(EXPECTED_AT_MOST) as usize);
+    let mut text = Vec::with_capacity(expected);
+    let mut pieces = Pieces::new(body);
+    while pieces.next(|piece| text.extend_from_slice(piece)).await? {
+        if text.len() > MAX_BODY {
             return Err(fault("the reply is larger than a string can be"));
         }
-        body.extend_from_slice(&piece);
     }
-    if body.starts_with(b"\xEF\xBB\xBF") {
-        body.drain(..3);
+    if text.starts_with(b"\xEF\xBB\xBF") {
+        text.drain(..3);
     }
-    Ok(String::from_utf8(body)
+    Ok(String::from_utf8(text)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// A body piece by piece, given up when it is silent for too long.
 struct Pieces {
-    body: Pin<Box<ResponseBody>>,
+    body: ResponseBody,
     /// Set again only when it fires, not for every piece.
     silence: Option<Pin<Box<Sleep>>>,
     last: Instant,
 }
 
 impl Pieces {
-    fn new(response: Response<ResponseBody>) -> Self {
-        Self { body: Box::pin(response.into_body()), silence: None, last: Instant::now() }
+    fn new(body: ResponseBody) -> Self {
+        Self { body, silence: None, last: Instant::now() }
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
-        let next = poll_fn(|context| self.poll_next(context)).await;
+    /// Gives what has come to `take`; false at the end.
+    async fn next(&mut self, mut take: impl FnMut(&[u8])) -> Result<bool, Fault> {
+        let next = poll_fn(|context| match self.body.poll_pieces(context, &mut take) {
+            Poll::Pending => self.poll_silence(context),
+            ready @ Poll::Ready(_) => ready,
+        });
+        let next = next.await;
         self.last = Instant::now();
         next
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Fault>> {
-        while let Poll::Ready(frame) = self.body.as_mut().poll_frame(context) {
-            match frame {
-                None => return Poll::Ready(Ok(None)),
-                Some(Err(error)) => return Poll::Ready(Err(Fault::of(error.as_ref()))),
-                Some(Ok(frame)) => {
-                    // Anything else is trailers, which nobody reads.
-                    if let Ok(piece) = frame.into_data() {
-                        return Poll::Ready(Ok(Some(piece)));
-                    }
-                }
-            }
-        }
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Fault>> {
         let last = self.last;
         let timer = self.silence.get_or_insert_with(|| Box::pin(sleep_until(last + SILENCE)));
         while timer.as_mut().poll(context).is_ready() {

@@ -33,13 +33,13 @@ impl Fault {
         if code.is_none() && message.contains("failed to lookup address") {
             code = Some("ENOTFOUND");
         }
-        let connecting = error
-            .downcast_ref::<hyper_util::client::legacy::Error>()
-            .is_some_and(hyper_util::client::legacy::Error::is_connect);
-        if code.is_none() && !connecting {
-            code = Some("UND_ERR_SOCKET");
-        }
         Self { message, code, timed_out }
+    }
+
+    /// The same, for a connection that was open: undici's code where there is no other.
+    pub(crate) fn of_connection(error: &(dyn Error + 'static)) -> Self {
+        let fault = Self::of(error);
+        Self { code: fault.code.or(Some("UND_ERR_SOCKET")), ..fault }
     }
 }
 

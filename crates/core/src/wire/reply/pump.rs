@@ -1,14 +1,12 @@
-//! Moves a stream's events from the socket to its outbox, no faster than its reader takes them.
+//! Moves a stream's events, or its bytes, from the socket to its outbox, no faster than its reader takes them.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::Response;
-
-use super::{Pieces, encode_head, fault};
+use super::{Pieces, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::wire::event::glance;
-use crate::wire::http_client::{Fault, ResponseBody};
+use crate::wire::http_client::{Fault, Response};
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
 
@@ -16,9 +14,10 @@ use crate::wire::template::{Fit, Templates};
 const LINGER: Duration = Duration::from_millis(500);
 
 /// Posts the head, the events, and how the stream ended.
-pub(super) async fn stream(response: Response<ResponseBody>, outbox: &Outbox) {
-    outbox.post(Letter::Opened { head: encode_head(&response) });
-    let mut pieces = Pieces::new(response);
+pub(super) async fn events(response: Response, outbox: &Outbox) {
+    let Response { head, body } = response;
+    outbox.post(Letter::Opened { head: head.into_text() });
+    let mut pieces = Pieces::new(body);
     let mut sorter = Sorter { outbox, templates: Templates::default(), stop: None };
     match run(&mut pieces, &mut sorter).await {
         Ok(()) if sorter.stop == Some(Stop::Failed) => {}
@@ -27,8 +26,7 @@ pub(super) async fn stream(response: Response<ResponseBody>, outbox: &Outbox) {
     }
     if sorter.stop == Some(Stop::Done) {
         // A body read to its end gives its connection back to the pool.
-        let rest = async { while let Ok(Some(_)) = pieces.next().await {} };
-        let _ = tokio::time::timeout(LINGER, rest).await;
+        let _ = tokio::time::timeout(LINGER, pieces.body.skip()).await;
     }
 }
 
@@ -36,16 +34,44 @@ async fn run(pieces: &mut Pieces, sorter: &mut Sorter<'_>) -> Result<(), Fault> 
     let mut decoder = Decoder::default();
     while sorter.stop.is_none() {
         sorter.outbox.credit().await;
-        let Some(piece) = pieces.next().await? else {
+        let mut result = Ok(());
+        let more = pieces.next(|piece| {
+            if sorter.stop.is_none() && result.is_ok() {
+                result = decoder.push(piece, |event| sorter.take(&event));
+            }
+        });
+        let more = more.await;
+        if matches!(more, Ok(false)) {
             decoder.finish(|event| sorter.take(&event));
-            sorter.outbox.flush();
-            break;
-        };
-        let result = decoder.push(&piece, |event| sorter.take(&event));
+        }
         sorter.outbox.flush();
         result.map_err(|too_large| fault(&too_large.to_string()))?;
+        if sorter.stop.is_none() && !more? {
+            break;
+        }
     }
     Ok(())
+}
+
+/// Posts the head, the bytes as they come, and how the body ended.
+pub(super) async fn bytes(response: Response, outbox: &Outbox) {
+    let Response { head, body } = response;
+    outbox.post(Letter::Opened { head: head.into_text() });
+    let mut pieces = Pieces::new(body);
+    loop {
+        outbox.credit().await;
+        let more = pieces.next(|piece| {
+            let latin1 = piece.iter().copied().map(char::from).collect();
+            outbox.stage(Letter::Bytes { latin1 }, piece.len());
+        });
+        let more = more.await;
+        outbox.flush();
+        match more {
+            Ok(true) => {}
+            Ok(false) => return outbox.post(Letter::Ended),
+            Err(fault) => return outbox.post(Letter::Broken(fault)),
+        }
+    }
 }
 
 /// Decides in which form each event crosses, and whether any may follow it.

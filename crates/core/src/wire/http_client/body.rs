@@ -1,0 +1,204 @@
+//! A response's body as it comes in, its framing and its codings taken off. Read to its end, it
+//! gives its connection back; dropped before, it closes it.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::chunked::Chunked;
+use super::connection::{Answered, closed, poll_read};
+use super::connector::Socket;
+use super::decoding::Decoder;
+use super::head::{Framing, Head};
+use super::pool::Pool;
+use super::{Fault, Malformed, Origin};
+
+/// A decoded body.
+pub struct ResponseBody {
+    raw: RawBody,
+    decoder: Option<Decoder>,
+}
+
+impl ResponseBody {
+    /// The body of an answer, whose connection goes back to `pool`.
+    pub(super) fn of(
+        answered: Answered,
+        socket: Socket,
+        origin: Origin,
+        pool: Arc<Pool>,
+    ) -> (Head, Self) {
+        let Answered { received, ahead, written } = answered;
+        let reading = match received.framing {
+            Framing::Length(length) => Reading::Length(length),
+            Framing::Chunked => Reading::Chunked(Chunked::default()),
+            Framing::UntilClose => Reading::UntilClose,
+        };
+        let home = (received.persistent && written).then_some(Home {
+            pool,
+            origin,
+            keep_alive: received.keep_alive,
+        });
+        let mut raw = RawBody { socket: Some(socket), home, ahead, reading };
+        raw.end_if_empty();
+        (received.head, Self { raw, decoder: Decoder::new(&received.codings) })
+    }
+
+    /// The next bytes, given to `take` in one or more pieces, none of them empty. False at the
+    /// end.
+    ///
+    /// # Errors
+    /// What ended the body before its end.
+    pub(crate) fn poll_pieces(
+        &mut self,
+        context: &mut Context<'_>,
+        mut take: impl FnMut(&[u8]),
+    ) -> Poll<Result<bool, Fault>> {
+        let Some(decoder) = &mut self.decoder else { return self.raw.poll(context, &mut take) };
+        let mut failed = None;
+        let polled = self.raw.poll(context, &mut |piece: &[u8]| match decoder.decode(piece) {
+            Ok(bytes) if bytes.is_empty() => {}
+            Ok(bytes) => take(&bytes),
+            Err(error) => failed = Some(error),
+        });
+        match failed {
+            Some(error) => Poll::Ready(Err(Fault::of_connection(&error))),
+            None => polled,
+        }
+    }
+
+    /// As many bytes as the body will have, where that is known and it is not encoded.
+    pub(crate) fn expected(&self) -> Option<u64> {
+        match self.raw.reading {
+            Reading::Length(length) if self.decoder.is_none() => Some(length),
+            _ => None,
+        }
+    }
+}
+
+/// A body without its codings taken off.
+struct RawBody {
+    /// None when the body has ended.
+    socket: Option<Socket>,
+    home: Option<Home>,
+    /// What came together with the head.
+    ahead: Vec<u8>,
+    reading: Reading,
+}
+
+/// Where the connection goes.
+struct Home {
+    pool: Arc<Pool>,
+    origin: Origin,
+    keep_alive: Option<Duration>,
+}
+
+enum Reading {
+    /// So many bytes are to come.
+    Length(u64),
+    Chunked(Chunked),
+    UntilClose,
+}
+
+impl RawBody {
+    fn end_if_empty(&mut self) {
+        if matches!(self.reading, Reading::Length(0)) {
+            let clean = self.ahead.is_empty();
+            self.end(clean);
+        }
+    }
+
+    /// The body has ended; where nothing came after it, the connection can be used again.
+    fn end(&mut self, clean: bool) {
+        let socket = self.socket.take();
+        if let (Some(socket), Some(home), true) = (socket, self.home.take(), clean) {
+            home.pool.put(&home.origin, socket, home.keep_alive);
+        }
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        take: &mut impl FnMut(&[u8]),
+    ) -> Poll<Result<bool, Fault>> {
+        if !self.ahead.is_empty() {
+            let ahead = std::mem::take(&mut self.ahead);
+            let read = self.reading.read(&ahead, take);
+            return Poll::Ready(self.after(read));
+        }
+        let Some(socket) = &mut self.socket else { return Poll::Ready(Ok(false)) };
+        let reading = &mut self.reading;
+        match poll_read(socket, context, |bytes| reading.read(bytes, take)) {
+            Poll::Ready(Ok(read)) => Poll::Ready(self.after(read)),
+            Poll::Ready(Err(error)) => Poll::Ready(self.after(Err(Ended::Io(error)))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// True also at the end, where bytes came with it: the next poll tells it.
+    fn after(&mut self, read: Result<Progress, Ended>) -> Result<bool, Fault> {
+        match read {
+            Ok(Progress::More) => Ok(true),
+            Ok(Progress::Done { clean }) => {
+                self.end(clean);
+                Ok(true)
+            }
+            Err(ended) => {
+                self.end(false);
+                Err(match ended {
+                    Ended::Io(error) => Fault::of_connection(&error),
+                    Ended::Malformed(malformed) => Fault::of_connection(&malformed),
+                })
+            }
+        }
+    }
+}
+
+enum Progress {
+    More,
+    /// Nothing is to come; `clean` if nothing came after the end.
+    Done {
+        clean: bool,
+    },
+}
+
+enum Ended {
+    Io(io::Error),
+    Malformed(Malformed),
+}
+
+impl Reading {
+    /// Takes bytes of the body; none are the end of the connection.
+    fn read(&mut self, bytes: &[u8], take: &mut impl FnMut(&[u8])) -> Result<Progress, Ended> {
+        match self {
+            Self::UntilClose if bytes.is_empty() => Ok(Progress::Done { clean: false }),
+            _ if bytes.is_empty() => Err(Ended::Io(closed())),
+            Self::UntilClose => {
+                take(bytes);
+                Ok(Progress::More)
+            }
+            Self::Length(left) => {
+                let here = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                take(&bytes[..here]);
+                *left -= here as u64;
+                let clean = here == bytes.len();
+                Ok(if *left == 0 { Progress::Done { clean } } else { Progress::More })
+            }
+            Self::Chunked(chunked) => {
+                let mut rest = bytes;
+                let done = chunked.decode(&mut rest, take).map_err(Ended::Malformed)?;
+                let clean = rest.is_empty();
+                Ok(if done { Progress::Done { clean } } else { Progress::More })
+            }
+        }
+    }
+}
+
+impl ResponseBody {
+    /// Reads on and throws away, until the end.
+    pub(crate) async fn skip(&mut self) -> Result<(), Fault> {
+        while poll_fn(|context| self.poll_pieces(context, |_| ())).await? {}
+        Ok(())
+    }
+}
