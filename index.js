@@ -1465,10 +1465,7 @@ var SdkForm = class {
   events(opened, { hasChunks, seen }) {
     const headers = () => opened.head && this.#headers(opened.head);
     return {
-      normalise: eachEvent(
-        hasChunks && this.#version >= 7 ? giveFinishReasons : void 0,
-        seen
-      ),
+      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen),
       named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
@@ -1816,7 +1813,7 @@ async function askLater(call2, target) {
 }
 async function sendSoon(call2, target, prepared) {
   try {
-    await void 0;
+    await Promise.resolve();
     return await send(call2, target, prepared);
   } catch (error) {
     return { kind: "notSent", error };
@@ -1950,7 +1947,9 @@ function eventsOf({ operation, around, key }) {
   const { idOf: idOf2, hasChunks } = operation;
   return {
     hasChunks: hasChunks === true,
-    seen: idOf2 && ((event) => remember2(around, key, idOf2(event)))
+    seen: idOf2 && ((event) => {
+      remember2(around, key, idOf2(event));
+    })
   };
 }
 function remember2({ places }, target, id) {
@@ -2647,12 +2646,12 @@ function eventStream(events) {
   return new ReadableStream(
     {
       async pull(controller) {
-        const { value, done: done2 } = await iterator.next();
-        const data = done2 === true ? "[DONE]" : JSON.stringify(value);
+        const result = await iterator.next();
+        const data = result.done === true ? "[DONE]" : JSON.stringify(result.value);
         controller.enqueue(encoder.encode(`data: ${data}
 
 `));
-        if (done2 === true) controller.close();
+        if (result.done === true) controller.close();
       },
       async cancel() {
         await iterator.return?.();
@@ -2726,7 +2725,7 @@ async function readRequest(input, init) {
   const method = init?.method ?? request?.method ?? "GET";
   return {
     method: method.toUpperCase(),
-    url: new URL(request === void 0 ? String(input) : request.url),
+    url: new URL(typeof input === "object" && "url" in input ? input.url : input),
     headers: new Headers(init?.headers ?? request?.headers),
     signal: init?.signal ?? request?.signal ?? void 0,
     body: await readBody(request, init?.body)
@@ -2907,7 +2906,11 @@ function modelsResponse({ targets }) {
 }
 function notUnderstood(method, path) {
   const message = `multiplexer.fetch cannot send ${method} ${path}: it sends POST requests whose body is a JSON object, GET /models, and requests for a response that was made through it.`;
-  return errorResponse(400, { message, type: "invalid_request_error", code: "unsupported_request" });
+  return errorResponse(400, {
+    message,
+    type: "invalid_request_error",
+    code: "unsupported_request"
+  });
 }
 
 // lib/log.ts
@@ -3074,7 +3077,8 @@ function withNumbers(value) {
 function numbersOf(base64) {
   const bytes = Buffer.from(base64, "base64");
   const numbers = new Array(Math.floor(bytes.length / 4));
-  for (let index = 0; index < numbers.length; index++) numbers[index] = bytes.readFloatLE(index * 4);
+  for (let index = 0; index < numbers.length; index++)
+    numbers[index] = bytes.readFloatLE(index * 4);
   return numbers;
 }
 
@@ -3121,7 +3125,7 @@ var Post = class {
   constructor(path) {
     if (typeof path !== "string" || !path.startsWith("/")) {
       throw new MultiplexerError(
-        `path must begin with a slash, such as "/embeddings", not ${JSON.stringify(path) ?? "undefined"}.`
+        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : String(path)}.`
       );
     }
     this.path = path;

@@ -9,7 +9,7 @@ export function failedCall(error: unknown): CallPromise<never> {
   mark(error, trail);
   // Whatever the call was refused for.
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-  const value = Promise.reject<never>(error);
+  const value: Promise<never> = Promise.reject(error);
   return new CallPromise({
     value,
     trail,
