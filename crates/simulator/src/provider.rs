@@ -50,6 +50,11 @@ impl Provider {
         self.counters.requests_total.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// How many requests have been counted.
+    pub(crate) fn requests(&self) -> u64 {
+        self.counters.requests_total.load(Ordering::Relaxed)
+    }
+
     /// Counts a connection; the first one is 1.
     pub(crate) fn count_connection(&self) -> u64 {
         self.counters.connections_total.fetch_add(1, Ordering::Relaxed) + 1

@@ -35,6 +35,17 @@ pub(crate) enum Control {
 /// Where the base URLs of providers end. The longest comes first.
 const BASES: [&str; 3] = ["/openai/v1", "/api/v1", "/v1"];
 
+impl Route<'_> {
+    /// The model that the path names, or nothing.
+    pub(crate) fn model(&self) -> &str {
+        match self {
+            Self::Provider { deployment: Some(deployment), .. } => deployment,
+            Self::Model(id) => id,
+            _ => "",
+        }
+    }
+}
+
 /// Finds the endpoint. The path is without the query.
 pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
     if let Some(control) = path.strip_prefix("/_simulator/") {

@@ -59,6 +59,12 @@ impl Refusal {
         Self::bad_request(&message, Some(param), Some("missing_required_parameter"))
     }
 
+    /// 400: a parameter is one the provider does not know.
+    pub(crate) fn unknown_parameter(param: &str) -> Self {
+        let message = format!("Unknown parameter: '{param}'.");
+        Self::bad_request(&message, Some(param), Some("unknown_parameter"))
+    }
+
     /// 401: there is no key.
     pub(crate) fn no_key() -> Self {
         let message = "You didn't provide an API key. You need to provide your API key in an \

@@ -7,7 +7,9 @@ use http::request::Parts;
 
 use crate::answer::chance::Chance;
 use crate::answer::embedding::{self, Embed};
+use crate::answer::extent::{Extent, Start, Wish};
 use crate::answer::plan::{Asked, Dialect, Plan};
+use crate::answer::prefill::Conversation;
 use crate::answer::refusal::Refusal;
 use crate::answer::usage::{Spent, prompt_tokens};
 use crate::behaviour::fault::Fault;
@@ -21,11 +23,12 @@ const DEFAULT_DIMENSIONS: u32 = 1536;
 pub(crate) struct Inquiry<'a> {
     pub(crate) subject: Subject<'a>,
     model: Option<Cow<'a, str>>,
+    body: &'a [u8],
 }
 
 /// What is asked for.
 pub(crate) enum Subject<'a> {
-    Completion(Completion),
+    Completion(Box<Completion<'a>>),
     Embeddings(Embed),
     Models,
     Model(Cow<'a, str>),
@@ -33,14 +36,18 @@ pub(crate) enum Subject<'a> {
 }
 
 /// What is asked of a completion.
-pub(crate) struct Completion {
+pub(crate) struct Completion<'a> {
     asked: Asked,
+    wish: Wish,
+    conversation: Conversation<'a>,
+    /// Known once the behaviour is (see [`Inquiry::fit`]).
+    extent: Extent,
     pub(crate) streams: bool,
     /// Whether it was asked of a deployment of Azure.
     pub(crate) deployed: bool,
 }
 
-impl Completion {
+impl Completion<'_> {
     pub(crate) fn plan(
         self,
         settled: Arc<Settled>,
@@ -48,7 +55,7 @@ impl Completion {
         created: u64,
         chance: &mut Chance,
     ) -> Plan {
-        Plan::new(settled, fault, self.asked, self.deployed, created, chance)
+        Plan::new(settled, fault, self.asked, self.extent, self.deployed, created, chance)
     }
 }
 
@@ -62,12 +69,30 @@ impl Inquiry<'_> {
         matches!(&self.subject, Subject::Completion(completion) if completion.streams)
     }
 
+    /// Finds out how much will be answered, or what of the request this behaviour refuses.
+    pub(crate) fn fit(&mut self, settled: &Settled) -> Result<(), Refusal> {
+        if let Some(name) = request::rejected(self.body, &settled.rejects) {
+            return Err(Refusal::unknown_parameter(name));
+        }
+        let Subject::Completion(completion) = &mut self.subject else { return Ok(()) };
+        let Completion { asked, wish, conversation, extent, .. } = completion.as_mut();
+        let mut start = Start::default();
+        if let Some(form) = settled.prefill.filter(|_| asked.dialect == Dialect::Chat) {
+            start.given = conversation.given(form)?;
+        }
+        if settled.text_seed.is_some() {
+            start.prompt = conversation.hash();
+        }
+        *extent = Extent::of(settled, asked.dialect, wish, &start);
+        Ok(())
+    }
+
     /// What a limit charges; nothing if limits do not count it at all.
     pub(crate) fn charged(&self, settled: &Settled) -> Option<u64> {
         match &self.subject {
-            Subject::Completion(Completion { asked, .. }) => {
-                let Asked { dialect, choices, prompt_tokens, .. } = asked;
-                let spent = Spent::by(settled, *dialect, *choices, *prompt_tokens);
+            Subject::Completion(completion) => {
+                let Asked { choices, prompt_tokens, .. } = completion.asked;
+                let spent = Spent::by(&completion.extent, choices, prompt_tokens);
                 Some(spent.charged(&settled.usage))
             }
             Subject::Embeddings(embed) => Some(embed.prompt_tokens),
@@ -77,13 +102,13 @@ impl Inquiry<'_> {
 }
 
 /// Finds out what a request asks for.
-pub(crate) fn read<'a>(route: &'a Route<'a>, body: &[u8]) -> Result<Inquiry<'a>, Refusal> {
+pub(crate) fn read<'a>(route: &'a Route<'a>, bytes: &'a [u8]) -> Result<Inquiry<'a>, Refusal> {
     let (subject, model) = match route {
         Route::Models => (Subject::Models, None),
         Route::Model(id) => (Subject::Model(Cow::Borrowed(id)), Some(Cow::Borrowed(id.as_ref()))),
         Route::Unknown | Route::Control(_) => (Subject::Unknown, None),
         Route::Provider { endpoint, deployment } => {
-            let mut body = request::read(body, *endpoint, deployment.is_some())?;
+            let mut body = request::read(bytes, *endpoint, deployment.is_some())?;
             let named = body.model.take();
             let known = match deployment {
                 Some(deployment) => Cow::Borrowed(deployment.as_ref()),
@@ -93,11 +118,11 @@ pub(crate) fn read<'a>(route: &'a Route<'a>, body: &[u8]) -> Result<Inquiry<'a>,
             (subject(&body, *endpoint, model, deployment.is_some())?, Some(known))
         }
     };
-    Ok(Inquiry { subject, model })
+    Ok(Inquiry { subject, model, body: bytes })
 }
 
 fn subject<'a>(
-    body: &Body<'_>,
+    body: &Body<'a>,
     endpoint: Endpoint,
     model: String,
     deployed: bool,
@@ -121,7 +146,15 @@ fn subject<'a>(
         }
     };
     let usage = body.stream_options.as_ref().and_then(|options| options.include_usage);
-    Ok(Subject::Completion(Completion {
+    let conversation = Conversation {
+        messages: body.messages.or(body.prompt).or(body.input),
+        continue_final_message: body.continue_final_message.unwrap_or(false),
+        no_generation_prompt: body.add_generation_prompt == Some(false),
+    };
+    Ok(Subject::Completion(Box::new(Completion {
+        wish: Wish { most: body.most_tokens(), stops: body.stops()? },
+        conversation,
+        extent: Extent::default(),
         asked: Asked {
             dialect,
             model,
@@ -132,7 +165,7 @@ fn subject<'a>(
         },
         streams: body.stream.unwrap_or(false),
         deployed,
-    }))
+    })))
 }
 
 /// The method and path of a request nobody answers.

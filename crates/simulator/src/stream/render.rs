@@ -1,7 +1,7 @@
 //! The bytes of one event: its data, its lines, the comments before it; not its turn or its time.
 
 use bytes::BytesMut;
-use serde_json::{Map, Value};
+use serde_json::json;
 
 use super::step::Step;
 use crate::answer::chance::Chance;
@@ -11,6 +11,7 @@ use crate::answer::refusal::stream_error;
 use crate::answer::tool::{ARGUMENT_PARTS, push_call};
 use crate::answer::usage::push_usage;
 use crate::answer::words::generated;
+use crate::behaviour::fault::FaultKind;
 use crate::behaviour::value::{LineEnding, Shape};
 
 /// Renders the events of one stream.
@@ -70,22 +71,43 @@ impl Renderer {
         self.end_event(out);
     }
 
-    /// Puts an event that is an error.
-    pub(crate) fn push_error(
-        &self,
-        out: &mut BytesMut,
-        error: Option<&Map<String, Value>>,
-        event: Option<&str>,
-    ) {
-        if let Some(event) = event {
+    /// Puts a sign of life: as scripted, or a comment.
+    pub(crate) fn push_ping(&self, out: &mut BytesMut) {
+        let data = match &self.plan.fault {
+            Some(FaultKind::Pings { data: Some(data), .. }) => data,
+            _ => ": ping",
+        };
+        for line in data.split('\n') {
+            out.push(line);
+            out.push(self.line_end);
+        }
+        out.push(self.line_end);
+    }
+
+    /// Puts the event of the fault that is an error, and what its provider sends after it.
+    pub(crate) fn push_error(&self, out: &mut BytesMut) {
+        let Some(FaultKind::ErrorEvent { error, event, provider, .. }) = &self.plan.fault else {
+            return;
+        };
+        let Plan { id, created, model, .. } = &self.plan;
+        let spelled = provider.as_ref().map(|provider| provider.spell(id, *created, model));
+        let named = spelled.as_ref().and_then(|spelled| spelled.event);
+        if let Some(event) = event.as_deref().or(named) {
             out.push("event: ");
             out.push(event);
             out.push(self.line_end);
         }
-        let error = error.map_or_else(stream_error, |error| Value::Object(error.clone()));
         self.start_event(out);
-        out.push(&serde_json::json!({ "error": error }).to_string());
+        match (error, &spelled) {
+            (Some(error), _) => out.push(&json!({ "error": error }).to_string()),
+            (None, Some(spelled)) => out.push(&spelled.data),
+            (None, None) => out.push(&json!({ "error": stream_error() }).to_string()),
+        }
         self.end_event(out);
+        if spelled.is_some_and(|spelled| spelled.done) {
+            out.push("data: [DONE]");
+            self.end_event(out);
+        }
     }
 
     fn start_event(&self, out: &mut BytesMut) {
@@ -121,14 +143,14 @@ fn push_delta(out: &mut BytesMut, plan: &Plan, step: Step) {
     match step {
         Step::Content { index, .. } => {
             if plan.dialect == Dialect::Text {
-                out.push(plan.settled.words.get(index));
+                out.push(plan.words().get(index));
                 return;
             }
             if plan.shape == Shape::Openrouter {
                 out.push(r#""role":"assistant","#);
             }
             out.push("\"content\":\"");
-            out.push(plan.settled.words.get(index));
+            out.push(plan.words().get(index));
             out.push("\"");
         }
         Step::Role { .. } if plan.tool_calls() > 0 => {

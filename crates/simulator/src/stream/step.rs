@@ -58,7 +58,8 @@ pub(crate) struct Steps {
     role: u64,
     reasoning: u64,
     content: u64,
-    tool_calls: u64,
+    /// Openings of tool calls and parts of their arguments.
+    tools: u64,
     finish: u64,
     usage: u64,
     done: u64,
@@ -75,7 +76,7 @@ impl Steps {
             role: u64::from(chat),
             reasoning: u64::from(plan.reasoning()),
             content: plan.content(),
-            tool_calls: u64::from(plan.tool_calls()),
+            tools: u64::from(plan.tool_calls()) + plan.extent.arguments,
             finish: u64::from(plan.finish_reason.is_some()),
             usage: u64::from(asked && plan.tells_usage()),
             done: u64::from(plan.settled.done && plan.fault != Some(FaultKind::MissingDone)),
@@ -109,7 +110,7 @@ impl Steps {
             return Some(Step::Content { choice: choice(at), index: turn(at) });
         }
         let each = 1 + ARGUMENT_PARTS.len() as u64;
-        if let Some(at) = within(self.tool_calls * each * self.choices) {
+        if let Some(at) = within(self.tools * self.choices) {
             let (call, part) = ((turn(at) / each) as u32, (turn(at) % each) as u32);
             return Some(match part.checked_sub(1) {
                 None => Step::ToolCall { choice: choice(at), call },
@@ -128,8 +129,17 @@ impl Steps {
 
 /// Whether a fault cuts in before this event (or the end), after so many tokens were sent.
 pub(crate) fn cuts_in(fault: &FaultKind, sent: u64, next: Option<Step>) -> bool {
+    if let FaultKind::NeverCloses { after_done } = fault {
+        return match next {
+            None => true,
+            Some(Step::Usage | Step::Done) => !after_done,
+            Some(_) => false,
+        };
+    }
     let (FaultKind::Cut { after_tokens }
     | FaultKind::Stall { after_tokens }
+    | FaultKind::Pings { after_tokens, .. }
+    | FaultKind::Trickle { after_tokens, .. }
     | FaultKind::MalformedEvent { after_tokens, .. }
     | FaultKind::ErrorEvent { after_tokens, .. }) = fault
     else {
@@ -151,7 +161,7 @@ mod tests {
             role: 1,
             reasoning: 0,
             content: 2,
-            tool_calls: 0,
+            tools: 0,
             finish: 1,
             usage: 0,
             done: 1,
@@ -194,11 +204,21 @@ mod tests {
 
     #[test]
     fn a_tool_call_is_opened_before_its_arguments() {
-        let all = all(&Steps { content: 0, tool_calls: 2, ..steps() });
+        let all = all(&Steps { content: 0, tools: 14, ..steps() });
         assert_eq!(all[1], Step::ToolCall { choice: 0, call: 0 });
         assert_eq!(all[2], Step::ToolArguments { choice: 0, call: 0, part: 0 });
         assert_eq!(all[7], Step::ToolArguments { choice: 0, call: 0, part: 5 });
         assert_eq!(all[8], Step::ToolCall { choice: 0, call: 1 });
+    }
+
+    #[test]
+    fn a_stream_that_never_closes_has_said_that_it_is_finished() {
+        let after = |after_done| FaultKind::NeverCloses { after_done };
+        assert!(!cuts_in(&after(false), 2, Some(Step::Finish { choice: 0 })));
+        assert!(cuts_in(&after(false), 2, Some(Step::Usage)));
+        assert!(cuts_in(&after(false), 2, Some(Step::Done)));
+        assert!(!cuts_in(&after(true), 2, Some(Step::Done)));
+        assert!(cuts_in(&after(true), 2, None));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod behaviour;
 mod control;
 mod endpoint;
+mod extent;
 mod fault;
 mod limit;
 mod shape;
