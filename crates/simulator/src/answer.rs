@@ -13,6 +13,7 @@ pub(crate) mod plan;
 pub(crate) mod prefill;
 pub(crate) mod provider_error;
 pub(crate) mod refusal;
+pub(crate) mod response;
 pub(crate) mod tool;
 pub(crate) mod usage;
 pub(crate) mod words;

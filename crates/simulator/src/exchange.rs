@@ -6,6 +6,7 @@ pub(crate) mod fault;
 pub(crate) mod inquiry;
 pub(crate) mod intake;
 pub(crate) mod response;
+mod stored;
 
 use std::future::pending;
 use std::sync::Arc;
@@ -126,6 +127,12 @@ impl Exchange<'_> {
         if let Err(refusal) = inquiry.fit(&settled) {
             return Ok(self.complete(response::refuse(&refusal), &settled, None));
         }
+        if let Some(id) = inquiry.previous()
+            && self.provider.store.get(key, id, Instant::now()).is_none()
+        {
+            let refusal = Refusal::no_previous(id);
+            return Ok(self.complete(response::refuse(&refusal), &settled, None));
+        }
         let model = inquiry.model().unwrap_or_default();
         let standing = match self.limit(&settled, key, &inquiry) {
             Ok(standing) => standing,
@@ -148,7 +155,7 @@ impl Exchange<'_> {
             fault.and_then(|fault| fault::replace(&fault.kind, model, inquiry.streams()));
         let response = match replaced {
             Some(response) => response,
-            None => self.fulfil(&settled, fault, inquiry, chance).await,
+            None => self.fulfil(&settled, fault, key, inquiry, chance).await,
         };
         Ok(self.complete(response, &settled, standing.as_ref()))
     }
@@ -202,6 +209,7 @@ impl Exchange<'_> {
         &mut self,
         settled: &Arc<Settled>,
         fault: Option<&Fault>,
+        key: &str,
         inquiry: Inquiry<'_>,
         mut chance: Chance,
     ) -> Response<AnswerBody> {
@@ -210,16 +218,23 @@ impl Exchange<'_> {
                 let created = intake::epoch_ms() / 1000;
                 let streams = asked.streams;
                 let plan = asked.plan(Arc::clone(settled), fault, created, &mut chance);
+                let made = stored::make(&self.provider.store, key, &plan, streams, Instant::now());
                 if streams {
                     let trace = std::mem::take(&mut self.trace);
                     return response::events(plan, chance, trace, &self.provider.counters);
                 }
                 self.trace.sent(plan.spent.completion);
-                completion::render(&plan)
+                if let (Some(made), Some(FaultKind::ErrorEvent { .. })) = (&made, &plan.fault) {
+                    return response::document(made.clone(), settled, None);
+                }
+                made.unwrap_or_else(|| completion::render(&plan))
             }
             Subject::Embeddings(embed) => embedding::render(&embed, &settled.usage),
             Subject::Models => model::render_list(self.script.models()),
             Subject::Model(id) => model::render(&id),
+            Subject::Stored { verb, id } => {
+                return stored::answer(&self.provider.store, key, verb, id, Instant::now());
+            }
             Subject::Unknown => return response::refuse(&Refusal::unknown_url("", "")),
         };
         if let Some(FaultKind::SlowFirstToken(wait)) = fault.map(|fault| &fault.kind) {

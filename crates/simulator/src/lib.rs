@@ -41,6 +41,7 @@ mod request;
 mod route;
 mod script;
 mod server;
+mod store;
 mod stream;
 mod tls;
 

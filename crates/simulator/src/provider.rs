@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::journal::Journal;
 use crate::script::ActiveScript;
+use crate::store::Store;
 
 /// The state of a simulator.
 #[derive(Debug)]
@@ -13,6 +14,7 @@ pub(crate) struct Provider {
     pub(crate) seed: u64,
     pub(crate) journal: Journal,
     pub(crate) counters: Counters,
+    pub(crate) store: Store,
     script: RwLock<Arc<ActiveScript>>,
 }
 
@@ -31,6 +33,7 @@ impl Provider {
             seed,
             journal: Journal::new(journal),
             counters: Counters::default(),
+            store: Store::default(),
             script: RwLock::new(Arc::new(script)),
         }
     }

@@ -68,7 +68,7 @@ pub(crate) fn read(bytes: &[u8], endpoint: Endpoint, deployed: bool) -> Result<B
     let (content, name, shape) = match endpoint {
         Endpoint::Chat => (body.messages, "messages", Some('[')),
         Endpoint::Text => (body.prompt, "prompt", None),
-        Endpoint::Embeddings => (body.input, "input", None),
+        Endpoint::Embeddings | Endpoint::Responses => (body.input, "input", None),
     };
     let content = content.ok_or_else(|| Refusal::missing(name))?;
     if shape.is_some_and(|shape| !content.get().starts_with(shape)) {
@@ -99,6 +99,8 @@ impl Body<'_> {
         #[derive(Deserialize)]
         struct Tool {
             function: Option<Function>,
+            /// Of the Responses API, where a tool that is no function has none.
+            name: Option<String>,
         }
         #[derive(Deserialize)]
         struct Function {
@@ -106,7 +108,10 @@ impl Body<'_> {
         }
         let tools = self.tools.map(|tools| serde_json::from_str::<Vec<Tool>>(tools.get()));
         let tools = tools.and_then(Result::ok).unwrap_or_default();
-        tools.into_iter().filter_map(|tool| Some(tool.function?.name)).collect()
+        tools
+            .into_iter()
+            .filter_map(|tool| tool.function.map_or(tool.name, |function| Some(function.name)))
+            .collect()
     }
 
     /// How many tokens an answer may have, if the request says so.

@@ -39,7 +39,7 @@ fn push_opening(out: &mut BytesMut, plan: &Plan) {
         out.push("\",\"provider\":\"OpenAI");
     }
     out.push(match plan.dialect {
-        Dialect::Chat => "\",\"object\":\"chat.completion\",\"created\":",
+        Dialect::Chat | Dialect::Responses => "\",\"object\":\"chat.completion\",\"created\":",
         Dialect::Text => "\",\"object\":\"text_completion\",\"created\":",
     });
     out.push_number(plan.created);

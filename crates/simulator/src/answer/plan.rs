@@ -6,6 +6,7 @@ use bytes::BytesMut;
 
 use super::chance::Chance;
 use super::extent::Extent;
+use super::response::Terms;
 use super::usage::Spent;
 use super::words::{Words, escape};
 use crate::behaviour::fault::{Fault, FaultKind};
@@ -20,6 +21,8 @@ pub(crate) enum Dialect {
     Chat,
     /// `/completions`, the older one: text only.
     Text,
+    /// `/responses`: named events, and an object that can be asked for again.
+    Responses,
 }
 
 /// What a request asks of a completion.
@@ -32,6 +35,8 @@ pub(crate) struct Asked {
     /// The names of the tools of the request.
     pub(crate) tools: Vec<String>,
     pub(crate) prompt_tokens: u64,
+    /// Only of the Responses API.
+    pub(crate) terms: Option<Arc<Terms>>,
 }
 
 /// One completion. The strings are escaped for JSON.
@@ -50,6 +55,7 @@ pub(crate) struct Plan {
     pub(crate) extent: Extent,
     pub(crate) spent: Spent,
     pub(crate) finish_reason: Option<String>,
+    pub(crate) terms: Option<Arc<Terms>>,
 }
 
 impl Plan {
@@ -80,6 +86,7 @@ impl Plan {
             extent,
             settled,
             fault,
+            terms: asked.terms,
         }
     }
 
@@ -145,6 +152,10 @@ fn make_id(shape: Shape, dialect: Dialect, created: u64, chance: &mut Chance) ->
         (Dialect::Chat, _) => {
             id.push_str("chatcmpl-");
             chance.push_id(&mut id, 29);
+        }
+        (Dialect::Responses, _) => {
+            id.push_str("resp_");
+            chance.push_id(&mut id, 48);
         }
         (Dialect::Text, _) => {
             id.push_str("cmpl-");

@@ -11,11 +11,12 @@ use crate::answer::extent::{Extent, Start, Wish};
 use crate::answer::plan::{Asked, Dialect, Plan};
 use crate::answer::prefill::Conversation;
 use crate::answer::refusal::Refusal;
+use crate::answer::response::Terms;
 use crate::answer::usage::{Spent, prompt_tokens};
 use crate::behaviour::fault::Fault;
 use crate::behaviour::settled::Settled;
 use crate::request::{self, Body};
-use crate::route::{Endpoint, Route};
+use crate::route::{Endpoint, Route, Verb};
 
 const DEFAULT_DIMENSIONS: u32 = 1536;
 
@@ -32,6 +33,7 @@ pub(crate) enum Subject<'a> {
     Embeddings(Embed),
     Models,
     Model(Cow<'a, str>),
+    Stored { verb: Verb, id: &'a str },
     Unknown,
 }
 
@@ -69,6 +71,14 @@ impl Inquiry<'_> {
         matches!(&self.subject, Subject::Completion(completion) if completion.streams)
     }
 
+    /// The response that this one goes on from.
+    pub(crate) fn previous(&self) -> Option<&str> {
+        match &self.subject {
+            Subject::Completion(completion) => completion.asked.terms.as_ref()?.previous.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Finds out how much will be answered, or what of the request this behaviour refuses.
     pub(crate) fn fit(&mut self, settled: &Settled) -> Result<(), Refusal> {
         if let Some(name) = request::rejected(self.body, &settled.rejects) {
@@ -96,7 +106,7 @@ impl Inquiry<'_> {
                 Some(spent.charged(&settled.usage))
             }
             Subject::Embeddings(embed) => Some(embed.prompt_tokens),
-            Subject::Models | Subject::Model(_) | Subject::Unknown => None,
+            Subject::Models | Subject::Model(_) | Subject::Stored { .. } | Subject::Unknown => None,
         }
     }
 }
@@ -106,6 +116,7 @@ pub(crate) fn read<'a>(route: &'a Route<'a>, bytes: &'a [u8]) -> Result<Inquiry<
     let (subject, model) = match route {
         Route::Models => (Subject::Models, None),
         Route::Model(id) => (Subject::Model(Cow::Borrowed(id)), Some(Cow::Borrowed(id.as_ref()))),
+        Route::Stored { verb, id } => (Subject::Stored { verb: *verb, id }, None),
         Route::Unknown | Route::Control(_) => (Subject::Unknown, None),
         Route::Provider { endpoint, deployment } => {
             let mut body = request::read(bytes, *endpoint, deployment.is_some())?;
@@ -115,7 +126,7 @@ pub(crate) fn read<'a>(route: &'a Route<'a>, bytes: &'a [u8]) -> Result<Inquiry<
                 None => Cow::Owned(named.clone().unwrap_or_default()),
             };
             let model = named.unwrap_or_else(|| known.clone().into_owned());
-            (subject(&body, *endpoint, model, deployment.is_some())?, Some(known))
+            (subject(&body, bytes, *endpoint, model, deployment.is_some())?, Some(known))
         }
     };
     Ok(Inquiry { subject, model, body: bytes })
@@ -123,6 +134,7 @@ pub(crate) fn read<'a>(route: &'a Route<'a>, bytes: &'a [u8]) -> Result<Inquiry<
 
 fn subject<'a>(
     body: &Body<'a>,
+    bytes: &[u8],
     endpoint: Endpoint,
     model: String,
     deployed: bool,
@@ -131,6 +143,7 @@ fn subject<'a>(
     let dialect = match endpoint {
         Endpoint::Chat => Dialect::Chat,
         Endpoint::Text => Dialect::Text,
+        Endpoint::Responses => Dialect::Responses,
         Endpoint::Embeddings => {
             let input = body.input.and_then(|input| serde_json::from_str(input.get()).ok());
             return Ok(Subject::Embeddings(Embed {
@@ -158,10 +171,11 @@ fn subject<'a>(
         asked: Asked {
             dialect,
             model,
-            choices: body.n.unwrap_or(1),
+            choices: if dialect == Dialect::Responses { 1 } else { body.n.unwrap_or(1) },
             include_usage: usage.unwrap_or(false),
             tools: body.tool_names(),
             prompt_tokens,
+            terms: (dialect == Dialect::Responses).then(|| Arc::new(Terms::read(bytes))),
         },
         streams: body.stream.unwrap_or(false),
         deployed,

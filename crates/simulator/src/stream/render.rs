@@ -1,13 +1,15 @@
 //! The bytes of one event: its data, its lines, the comments before it; not its turn or its time.
 
 use bytes::BytesMut;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::response_event;
 use super::step::Step;
 use crate::answer::chance::Chance;
 use crate::answer::envelope::{CONTENT_FILTER, Envelope, push_end};
 use crate::answer::plan::{Dialect, Plan, Push};
 use crate::answer::refusal::stream_error;
+use crate::answer::response::{State, Terms, push_response};
 use crate::answer::tool::{ARGUMENT_PARTS, push_call};
 use crate::answer::usage::push_usage;
 use crate::answer::words::generated;
@@ -21,6 +23,8 @@ pub(crate) struct Renderer {
     envelope: Envelope,
     chance: Chance,
     line_end: &'static str,
+    /// The number of the next event of a response.
+    sequence: u64,
 }
 
 impl Renderer {
@@ -30,7 +34,7 @@ impl Renderer {
             LineEnding::Crlf => "\r\n",
             LineEnding::Cr => "\r",
         };
-        Self { envelope: Envelope::new(&plan), plan, chance, line_end }
+        Self { envelope: Envelope::new(&plan), plan, chance, line_end, sequence: 0 }
     }
 
     pub(crate) fn plan(&self) -> &Plan {
@@ -39,7 +43,7 @@ impl Renderer {
 
     /// Puts the comments with which OpenRouter passes the time until the first token.
     pub(crate) fn push_waiting(&self, out: &mut BytesMut) {
-        if self.plan.shape == Shape::Openrouter {
+        if self.plan.shape == Shape::Openrouter && self.plan.dialect != Dialect::Responses {
             out.push(": OPENROUTER PROCESSING");
             self.end_event(out);
         }
@@ -47,6 +51,9 @@ impl Renderer {
 
     /// Puts one event.
     pub(crate) fn push_step(&mut self, out: &mut BytesMut, step: Step) {
+        if self.plan.terms.is_some() {
+            return self.push_response_step(out, step);
+        }
         self.start_event(out);
         match step {
             Step::Done => out.push("[DONE]"),
@@ -58,7 +65,51 @@ impl Renderer {
             | Step::ToolCall { choice, .. }
             | Step::ToolArguments { choice, .. }
             | Step::Finish { choice } => self.push_chunk(out, step, choice),
+            // Only of a response, which was rendered above.
+            Step::Response(_) => {}
         }
+        self.end_event(out);
+    }
+
+    fn push_response_step(&mut self, out: &mut BytesMut, step: Step) {
+        let Some(terms) = self.plan.terms.clone() else { return };
+        self.push_name(out, response_event::name(&self.plan, step));
+        self.start_event(out);
+        let (plan, sequence) = (&self.plan, self.sequence);
+        response_event::push_data(out, plan, &terms, step, sequence, &mut self.chance);
+        self.end_event(out);
+        self.sequence += 1;
+    }
+
+    fn push_name(&self, out: &mut BytesMut, name: &str) {
+        out.push("event: ");
+        out.push(name);
+        out.push(self.line_end);
+    }
+
+    /// Puts the event with which a response fails: `error`, or `response.failed`.
+    fn push_response_error(
+        &self,
+        out: &mut BytesMut,
+        terms: &Terms,
+        error: Option<&Map<String, Value>>,
+        event: &str,
+    ) {
+        self.push_name(out, event);
+        self.start_event(out);
+        response_event::push_head(out, event, self.sequence);
+        if event == "response.failed" {
+            out.push(",\"response\":");
+            push_response(out, &self.plan, terms, State::Failed);
+        } else {
+            let error = error.map_or_else(stream_error, |error| Value::Object(error.clone()));
+            for (name, value) in error.as_object().into_iter().flatten() {
+                if name != "type" {
+                    out.push(&format!(",{}:{value}", Value::from(name.as_str())));
+                }
+            }
+        }
+        out.push("}");
         self.end_event(out);
     }
 
@@ -89,13 +140,15 @@ impl Renderer {
         let Some(FaultKind::ErrorEvent { error, event, provider, .. }) = &self.plan.fault else {
             return;
         };
+        if let (Some(terms), None) = (&self.plan.terms, provider) {
+            let event = event.as_deref().unwrap_or("error");
+            return self.push_response_error(out, terms, error.as_ref(), event);
+        }
         let Plan { id, created, model, .. } = &self.plan;
         let spelled = provider.as_ref().map(|provider| provider.spell(id, *created, model));
         let named = spelled.as_ref().and_then(|spelled| spelled.event);
         if let Some(event) = event.as_deref().or(named) {
-            out.push("event: ");
-            out.push(event);
-            out.push(self.line_end);
+            self.push_name(out, event);
         }
         self.start_event(out);
         match (error, &spelled) {
@@ -183,7 +236,7 @@ fn push_delta(out: &mut BytesMut, plan: &Plan, step: Step) {
         Step::Finish { .. } if plan.shape == Shape::Openrouter && plan.dialect == Dialect::Chat => {
             out.push(r#""role":"assistant","content":"""#);
         }
-        Step::Finish { .. } | Step::Lead | Step::Usage | Step::Done => {}
+        Step::Finish { .. } | Step::Lead | Step::Usage | Step::Done | Step::Response(_) => {}
     }
 }
 

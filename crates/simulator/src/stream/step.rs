@@ -1,5 +1,6 @@
 //! The order of the events of a stream, and where a fault cuts in; not their bytes.
 
+use super::response_event::{Marker, ResponseSteps};
 use crate::answer::plan::{Dialect, Plan};
 use crate::answer::tool::ARGUMENT_PARTS;
 use crate::behaviour::fault::FaultKind;
@@ -35,6 +36,8 @@ pub(crate) enum Step {
     },
     Usage,
     Done,
+    /// An event of the Responses API that is no token.
+    Response(Marker),
 }
 
 impl Step {
@@ -45,7 +48,11 @@ impl Step {
 
     /// Whether it comes before any token.
     fn is_opening(self) -> bool {
-        matches!(self, Self::Lead | Self::Role { .. })
+        match self {
+            Self::Lead | Self::Role { .. } => true,
+            Self::Response(marker) => marker.is_opening(),
+            _ => false,
+        }
     }
 }
 
@@ -63,6 +70,7 @@ pub(crate) struct Steps {
     finish: u64,
     usage: u64,
     done: u64,
+    response: Option<ResponseSteps>,
 }
 
 impl Steps {
@@ -79,12 +87,16 @@ impl Steps {
             tools: u64::from(plan.tool_calls()) + plan.extent.arguments,
             finish: u64::from(plan.finish_reason.is_some()),
             usage: u64::from(asked && plan.tells_usage()),
+            response: plan.terms.as_ref().map(|_| ResponseSteps::of(plan)),
             done: u64::from(plan.settled.done && plan.fault != Some(FaultKind::MissingDone)),
         }
     }
 
     /// The n-th event, counted from zero, or nothing after the last.
     pub(crate) fn at(&self, number: u64) -> Option<Step> {
+        if let Some(response) = self.response {
+            return response.at(number);
+        }
         let mut number = number;
         // Takes the event if it is among the next so many, or passes them by.
         let mut within = |count: u64| {
@@ -146,7 +158,10 @@ pub(crate) fn cuts_in(fault: &FaultKind, sent: u64, next: Option<Step>) -> bool 
         return false;
     };
     // A fault after more tokens than there are cuts in after the last.
-    let over = matches!(next, None | Some(Step::Finish { .. } | Step::Usage | Step::Done));
+    let over = matches!(
+        next,
+        None | Some(Step::Finish { .. } | Step::Usage | Step::Done | Step::Response(Marker::Ended))
+    );
     over || (sent >= *after_tokens && next.is_some_and(|step| !step.is_opening()))
 }
 
@@ -165,6 +180,7 @@ mod tests {
             finish: 1,
             usage: 0,
             done: 1,
+            response: None,
         }
     }
 
