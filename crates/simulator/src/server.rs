@@ -132,9 +132,9 @@ impl Server {
         // A socket that cannot do this is closed already.
         let _ = stream.set_nodelay(true);
         let socket = Socket::new(stream, Arc::clone(&connection));
-        let reset = Arc::clone(&connection);
+        let end = Arc::clone(&connection);
         tokio::select! {
-            () = reset.wants_reset() => {}
+            () = end.wants_end() => {}
             // Whatever ends a connection is the business of the client.
             _ = self.speak(socket, connection) => {}
         }
