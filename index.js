@@ -178,7 +178,9 @@ function reportOf(result) {
 var mostKept = 1e4;
 var Places = class {
   #targets = /* @__PURE__ */ new Map();
+  /** @param id undefined for what has none */
   put(id, target) {
+    if (id === void 0) return;
     this.#targets.delete(id);
     this.#targets.set(id, target);
     if (this.#targets.size <= mostKept) return;
@@ -1036,6 +1038,7 @@ async function callClient(call2, target) {
     call2.delegated = called.result;
     const value = await called.result;
     settle(call2, target, value);
+    call2.around.places.put(call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
   } catch (error) {
     return judge(call2, error);
@@ -1270,7 +1273,7 @@ function endpointProfile(endpoint2, operation, options) {
     if (value !== void 0) base.searchParams.set(name, String(value));
   }
   const headers = new Headers({
-    accept: "application/json",
+    accept: operation.accept ?? "application/json",
     "content-type": "application/json",
     "user-agent": "model-multiplexer",
     authorization: `Bearer ${endpoint2.apiKey}`
@@ -1644,6 +1647,8 @@ async function buildProfile(client, operation, model, options) {
     if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
       countsRetries = true;
       headers.push(name, "0");
+    } else if (lower === "accept" && value === "application/json") {
+      headers.push(name, operation.accept ?? value);
     } else {
       headers.push(name, value);
     }
@@ -1943,17 +1948,14 @@ function send(call2, target, prepared) {
     profile.release();
   }
 }
-function eventsOf({ operation, around, key }) {
+function eventsOf({ operation, around: { places }, key }) {
   const { idOf: idOf2, hasChunks } = operation;
   return {
     hasChunks: hasChunks === true,
     seen: idOf2 && ((event) => {
-      remember2(around, key, idOf2(event));
+      places.put(idOf2(event), key);
     })
   };
-}
-function remember2({ places }, target, id) {
-  if (id !== void 0) places.put(id, target);
 }
 function endOnAbort2(call2, signal) {
   call2.onAbort = () => {
@@ -2018,7 +2020,7 @@ function replyOf({ operation, around, key, params }, form, { head, body }) {
   const value = form.reply(head, body);
   if (operation.reply === void 0) return value;
   const reply = operation.reply(value, params);
-  remember2(around, key, operation.idOf?.(reply));
+  around.places.put(operation.idOf?.(reply), key);
   return reply;
 }
 function openResponse(call2, head, queue) {
@@ -3170,7 +3172,11 @@ function retrieveResponse(id) {
     path,
     profileKey: `get ${path} `,
     streams: bodyStreams,
-    call: (client, query, options) => callMember(client, ["responses", "retrieve"], [id, withoutModel(query), options])
+    call: (client, params, options) => {
+      const { query, ...rest } = options ?? {};
+      const given = Object.keys(rest).length === 0 ? void 0 : rest;
+      return callMember(client, ["responses", "retrieve"], [id, query, given]);
+    }
   };
 }
 function cancelResponse(id) {
@@ -3192,6 +3198,7 @@ function deleteResponse(id) {
     name: "responses.delete",
     method: "delete",
     path,
+    accept: "*/*",
     profileKey: `delete ${path} `,
     resource: responsesResource,
     streams: () => false,
@@ -3202,10 +3209,6 @@ function deleteResponse(id) {
 function pathOf(id) {
   if (typeof id === "string" && id !== "") return `/responses/${encodeURIComponent(id)}`;
   throw new MultiplexerError("The id of a response must be a non-empty string.");
-}
-function withoutModel(query) {
-  const { model: _, ...rest } = query;
-  return rest;
 }
 function withOutputText(value) {
   const response = value;

@@ -91,7 +91,7 @@ export function endpointProfile(
     if (value !== undefined) base.searchParams.set(name, String(value));
   }
   const headers = new Headers({
-    accept: "application/json",
+    accept: operation.accept ?? "application/json",
     "content-type": "application/json",
     "user-agent": "model-multiplexer",
     authorization: `Bearer ${endpoint.apiKey}`,

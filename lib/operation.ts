@@ -16,6 +16,8 @@ export interface Operation {
   readonly resource: Resource;
   /** It is sent without a body, though it is a POST. */
   readonly hasNoBody?: boolean;
+  /** The media types that it accepts, if not just JSON. */
+  readonly accept?: string;
   /** Chunks are chat completion chunks, which openai 7 completes. */
   readonly hasChunks?: boolean;
   /** True if the answer is a stream of events. */

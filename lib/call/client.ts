@@ -17,6 +17,7 @@ export async function callClient(call: Call, target: Target): Promise<Outcome> {
     call.delegated = called.result;
     const value: unknown = await called.result;
     settle(call, target, value);
+    call.around.places.put(call.operation.idOf?.(value), call.key);
     return { kind: "answered", status: undefined, value };
   } catch (error) {
     return judge(call, error);

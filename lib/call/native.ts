@@ -22,7 +22,7 @@ import { byteStream } from "../stream/bytes.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
-import type { Call, Outcome, Surroundings } from "./run.js";
+import type { Call, Outcome } from "./run.js";
 
 /**
  * Asks the target through the engine, at once where all is at hand. Never fails: what could not
@@ -215,21 +215,16 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
 }
 
 /** What the events of a call's stream mean beyond themselves. They must not keep the call alive. */
-function eventsOf({ operation, around, key }: Call): EventsOf {
+function eventsOf({ operation, around: { places }, key }: Call): EventsOf {
   const { idOf, hasChunks } = operation;
   return {
     hasChunks: hasChunks === true,
     seen:
       idOf &&
       ((event) => {
-        remember(around, key, idOf(event));
+        places.put(idOf(event), key);
       }),
   };
-}
-
-/** Later calls with this id go to the target that it comes from. */
-function remember({ places }: Surroundings, target: number, id: string | undefined): void {
-  if (id !== undefined) places.put(id, target);
 }
 
 function endOnAbort(call: Call, signal: AbortSignal): void {
@@ -307,7 +302,7 @@ function replyOf(
   const value = form.reply(head, body);
   if (operation.reply === undefined) return value;
   const reply = operation.reply(value, params);
-  remember(around, key, operation.idOf?.(reply));
+  around.places.put(operation.idOf?.(reply), key);
   return reply;
 }
 

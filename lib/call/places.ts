@@ -8,7 +8,9 @@ const mostKept = 10_000;
 export class Places {
   readonly #targets = new Map<string, number>();
 
-  put(id: string, target: number): void {
+  /** @param id undefined for what has none */
+  put(id: string | undefined, target: number): void {
+    if (id === undefined) return;
     this.#targets.delete(id);
     this.#targets.set(id, target);
     if (this.#targets.size <= mostKept) return;

@@ -101,6 +101,8 @@ export async function buildProfile(
     if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
       countsRetries = true;
       headers.push(name, "0");
+    } else if (lower === "accept" && value === "application/json") {
+      headers.push(name, operation.accept ?? value);
     } else {
       headers.push(name, value);
     }

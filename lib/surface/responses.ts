@@ -22,7 +22,7 @@ export const createResponse: Operation = {
   call: (client, params, options) => callMember(client, ["responses", "create"], [params, options]),
 };
 
-/** `retrieve(id)`; a call's parameters are the query. */
+/** `retrieve(id)`; the query is both the parameters and among the options. */
 export function retrieveResponse(id: string): Operation {
   const path = pathOf(id);
   return {
@@ -32,8 +32,11 @@ export function retrieveResponse(id: string): Operation {
     path,
     profileKey: `get ${path} `,
     streams: bodyStreams,
-    call: (client, query, options) =>
-      callMember(client, ["responses", "retrieve"], [id, withoutModel(query), options]),
+    call: (client, params, options) => {
+      const { query, ...rest } = (options ?? {}) as { query?: unknown };
+      const given = Object.keys(rest).length === 0 ? undefined : rest;
+      return callMember(client, ["responses", "retrieve"], [id, query, given]);
+    },
   };
 }
 
@@ -57,6 +60,7 @@ export function deleteResponse(id: string): Operation {
     name: "responses.delete",
     method: "delete",
     path,
+    accept: "*/*",
     profileKey: `delete ${path} `,
     resource: responsesResource,
     streams: () => false,
@@ -70,11 +74,6 @@ export function deleteResponse(id: string): Operation {
 function pathOf(id: unknown): string {
   if (typeof id === "string" && id !== "") return `/responses/${encodeURIComponent(id)}`;
   throw new MultiplexerError("The id of a response must be a non-empty string.");
-}
-
-function withoutModel(query: object): object {
-  const { model: _, ...rest } = query as { model?: unknown };
-  return rest;
 }
 
 /** Adds `output_text` in place, as the openai SDK does. */
