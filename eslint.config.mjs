@@ -5,6 +5,7 @@ const nodeGlobals = Object.fromEntries(
   [
     "AbortController",
     "AbortSignal",
+    "Blob",
     "Buffer",
     "DOMException",
     "Headers",
@@ -12,6 +13,7 @@ const nodeGlobals = Object.fromEntries(
     "Response",
     "TextDecoder",
     "TextEncoder",
+    "FormData",
     "URL",
     "URLSearchParams",
     "ReadableStream",

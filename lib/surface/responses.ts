@@ -32,7 +32,7 @@ export function retrieveResponse(id: string): Operation {
     path,
     profileKey: `get ${path} `,
     streams: bodyStreams,
-    call: (client, params, options) => {
+    call: (client, _params, options) => {
       const { query, ...rest } = (options ?? {}) as { query?: unknown };
       const given = Object.keys(rest).length === 0 ? undefined : rest;
       return callMember(client, ["responses", "retrieve"], [id, query, given]);
