@@ -24,17 +24,20 @@ export declare class Hub {
   /** Calls `wake` again, from the event loop: for mail that a drain has left. */
   wakeAgain(): void
   /**
-   * Notes how a client's requests are made: the method, where to, with which headers (names and values in turn), and
-   * returns a number for it.
+   * Notes how a client's requests are made (the method, where to, with which headers, names and
+   * values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
+   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
    */
-  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean): number
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
   /**
    * Sends a call's body to the target that it has leased. The body is given once, or
-   * never where there is none. The body of the answer comes as one text (form 0), as events (1) or as bytes (2).
+   * never where there is none. The body of the answer comes as one
+   * text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
+   * this request alone.
    */
-  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number): void
+  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number, headers?: Array<string> | undefined | null): void
   /**
    * Settles a call's lease after 429 or 529 and lets the target rest: as its answer asks in
    * the headers `retry-after-ms` and `Retry-After`. Null if the call is over.

@@ -12,9 +12,9 @@ use std::time::{Duration, SystemTime};
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
-use model_multiplexer_core::wire::http_client::HttpSettings;
+use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
 use model_multiplexer_core::wire::reply::{self, Form};
-use model_multiplexer_core::wire::{Body, Exchange, HttpClient, Profile};
+use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, JsString, Result, Status, sys};
@@ -67,6 +67,16 @@ impl Drop for Connected {
     fn drop(&mut self) {
         self.gathering.abort();
     }
+}
+
+/// Names and values from a list that has them in turn.
+fn pairs(headers: &[String]) -> impl Iterator<Item = (&str, &str)> {
+    headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()))
+}
+
+fn more_headers(headers: &[String]) -> Result<HeaderMap> {
+    Profile::headers(pairs(headers))
+        .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))
 }
 
 #[derive(Default)]
@@ -190,8 +200,9 @@ impl Hub {
         self.mailbox.wake();
     }
 
-    /// Notes how a client's requests are made: the method, where to, with which headers (names and values in turn), and
-    /// returns a number for it.
+    /// Notes how a client's requests are made (the method, where to, with which headers, names and
+    /// values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
+    /// HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
     #[napi]
     pub fn add_profile(
         &self,
@@ -199,10 +210,18 @@ impl Hub {
         url: String,
         headers: Vec<String>,
         counts_retries: bool,
+        proxy: Option<String>,
+        http2: Option<String>,
     ) -> Result<u32> {
-        let pairs = headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
-        let profile = Profile::new(&method, &url, pairs, counts_retries)
-            .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        let http2 = match http2.as_deref() {
+            None => Http2::Never,
+            Some("negotiated") => Http2::Negotiated,
+            Some("prior-knowledge") => Http2::PriorKnowledge,
+            Some(other) => return Err(Error::from_reason(format!("http2 cannot be \"{other}\""))),
+        };
+        let profile =
+            Profile::new(&method, &url, pairs(&headers), counts_retries, proxy.as_deref(), http2)
+                .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {
             profiles.last = profiles.last.wrapping_add(1);
@@ -219,7 +238,9 @@ impl Hub {
     }
 
     /// Sends a call's body to the target that it has leased. The body is given once, or
-    /// never where there is none. The body of the answer comes as one text (form 0), as events (1) or as bytes (2).
+    /// never where there is none. The body of the answer comes as one
+    /// text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
+    /// this request alone.
     #[napi]
     pub fn send(
         &self,
@@ -230,6 +251,7 @@ impl Hub {
         timeout_ms: f64,
         max_retries: u32,
         form: u32,
+        headers: Option<Vec<String>>,
     ) -> Result<()> {
         let form = match form {
             0 => Form::Whole,
@@ -237,10 +259,15 @@ impl Hub {
             2 => Form::Bytes,
             _ => return Err(Error::from_reason(format!("{form} is not a form"))),
         };
+        let headers = match headers {
+            Some(headers) => more_headers(&headers)?,
+            None => HeaderMap::new(),
+        };
         let exchange = |body| -> Result<Exchange> {
             Ok(Exchange {
                 http: self.http()?,
                 profile: self.profile(profile)?,
+                headers,
                 body,
                 timeout: Duration::from_millis(timeout_ms as u64),
                 max_retries,

@@ -12,5 +12,6 @@ pub mod template;
 
 pub use body::Body;
 pub use exchange::{Exchange, Failure};
+pub use http::HeaderMap;
 pub use http_client::{HttpClient, HttpError};
 pub use profile::{Profile, ProfileError};

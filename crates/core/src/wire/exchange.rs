@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use super::http_client::{Fault, Head, HttpClient, Response};
 use super::profile::Profile;
@@ -17,6 +18,8 @@ pub struct Exchange {
     pub http: HttpClient,
     /// Where to and with which headers.
     pub profile: Arc<Profile>,
+    /// Headers of this request alone.
+    pub headers: HeaderMap,
     /// What to send.
     pub body: Bytes,
     /// For each try: from sending to the response's headers.
@@ -63,7 +66,7 @@ impl Exchange {
     }
 
     async fn attempt(&self, retry: u32) -> Result<Response, Failure> {
-        let sent = self.http.send(&self.profile, self.body.clone(), retry);
+        let sent = self.http.send(&self.profile, &self.headers, self.body.clone(), retry);
         let response = match tokio::time::timeout(self.timeout, sent).await {
             Err(_) => return Err(Failure::TimedOut),
             Ok(Err(fault)) => return Err(Failure::Connection(fault)),

@@ -10,7 +10,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, Method};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
@@ -22,22 +22,30 @@ mod connector;
 mod decoding;
 mod fault;
 mod head;
-mod origin;
+mod http2;
 mod pool;
 mod redirect;
+mod route;
+mod socket;
 
 pub use body::ResponseBody;
 pub use fault::Fault;
 pub use head::Head;
-pub(crate) use origin::Origin;
+pub use route::{Http2, NotAProxy, Proxy};
+pub(crate) use route::{Origin, Route};
 
 use super::profile::Profile;
 use connection::{Answered, Broken, Outgoing, exchange};
-use connector::{Connector, Socket};
+use connector::{Connector, Opened};
+use http2::{Http2Pool, Refused, Seat, Shared};
 use pool::Pool;
+use socket::Socket;
 
 /// As fetch.
 const MOST_REDIRECTS: u32 = 20;
+
+/// How often a request is sent again that an HTTP/2 server has not looked at.
+const MOST_UNPROCESSED: u32 = 4;
 
 /// Settings that are fixed when the client is made.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +63,7 @@ pub struct HttpClient(Arc<Inner>);
 struct Inner {
     connector: Connector,
     pool: Arc<Pool>,
+    http2: Http2Pool,
 }
 
 /// The client could not be made.
@@ -93,7 +102,8 @@ pub struct Response {
 }
 
 impl HttpClient {
-    /// HTTP/1.1 with keep-alive; no proxy from the environment; gzip, brotli and deflate decoded;
+    /// HTTP/1.1 with keep-alive, or HTTP/2 where a route says so; no proxy from the environment;
+    /// gzip, brotli and deflate decoded;
     /// 10 s to connect; idle connections kept for 4 s, or as the server says; redirects followed
     /// to the same origin only, so that no key goes elsewhere.
     ///
@@ -104,51 +114,132 @@ impl HttpClient {
         let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
         let extra = extra.map_err(HttpError::Authorities)?;
         let tls = certificates::config(extra, settings.accept_invalid_certificates)?;
-        Ok(Self(Arc::new(Inner { connector: Connector::new(tls), pool: Arc::default() })))
+        Ok(Self(Arc::new(Inner {
+            connector: Connector::new(&tls),
+            pool: Arc::default(),
+            http2: Http2Pool::default(),
+        })))
     }
 
-    /// Sends a request and waits for the response's headers.
+    /// Sends a request, with these headers besides the profile's, and waits for the response's.
     pub(super) async fn send(
         &self,
         profile: &Profile,
+        extra: &HeaderMap,
         body: Bytes,
         retry: u32,
     ) -> Result<Response, Fault> {
-        let mut response = self.once(profile, body.clone(), retry).await?;
+        let mut response = self.once(profile, extra, body.clone(), retry).await?;
         let mut elsewhere: Option<Profile> = None;
         for _ in 0..MOST_REDIRECTS {
             let asked = elsewhere.as_ref().unwrap_or(profile);
             let Some(next) = redirect::target(asked, &response.head) else { break };
             let body = if next.method == Method::GET { Bytes::new() } else { body.clone() };
-            response = self.once(&next, body, retry).await?;
+            response = self.once(&next, extra, body, retry).await?;
             elsewhere = Some(next);
         }
         Ok(response)
     }
 
-    /// One request. A connection that was idle may have been closed just now: then the request is
-    /// sent again over a new one, if nothing of an answer has come.
-    async fn once(&self, profile: &Profile, body: Bytes, retry: u32) -> Result<Response, Fault> {
+    /// One request, over HTTP/1.1 or HTTP/2 as its route has it.
+    async fn once(
+        &self,
+        profile: &Profile,
+        extra: &HeaderMap,
+        body: Bytes,
+        retry: u32,
+    ) -> Result<Response, Fault> {
+        if profile.route.http2 == Http2::Never {
+            return self.once_http1(profile, extra, body, retry, None).await;
+        }
+        let shared = self.0.http2.of(&profile.route);
+        let mut tries = MOST_UNPROCESSED;
+        loop {
+            tries -= 1;
+            let seat = match self.seat(&shared, &profile.route).await? {
+                Place::Http2(seat) => seat,
+                Place::Http1(socket) => {
+                    return self.once_http1(profile, extra, body, retry, Some(socket)).await;
+                }
+            };
+            match seat.send(&shared, profile, extra, body.clone(), retry).await {
+                Ok((answered, body)) => {
+                    let status = answered.status().as_u16();
+                    let (head, codings) = Head::of_http2(status, &profile.uri, answered.headers());
+                    return Ok(Response { head, body: ResponseBody::http2(body, &codings) });
+                }
+                Err(Refused::Failed(fault)) => return Err(fault),
+                Err(Refused::Unprocessed) if tries > 0 => {}
+                Err(Refused::Unprocessed) => {
+                    return Err(Fault {
+                        message: "the server refused the stream".to_owned(),
+                        code: Some("UND_ERR_SOCKET"),
+                        timed_out: false,
+                    });
+                }
+            }
+        }
+    }
+
+    /// A stream of an HTTP/2 connection, or a connection to a server that speaks HTTP/1.1.
+    async fn seat(&self, shared: &Arc<Shared>, route: &Arc<Route>) -> Result<Place, Fault> {
+        if let Some(seat) = shared.seat() {
+            return Ok(Place::Http2(seat));
+        }
+        if let Some(socket) = self.0.pool.take(route) {
+            return Ok(Place::Http1(socket));
+        }
+        let opening = shared.opening.lock().await;
+        loop {
+            // Somebody else may have opened one, or a stream may have ended.
+            if let Some(seat) = shared.seat() {
+                return Ok(Place::Http2(seat));
+            }
+            let Opened { socket, http2 } = self.0.connector.connect(route).await?;
+            if !http2 {
+                drop(opening);
+                return Ok(Place::Http1(socket));
+            }
+            shared.add(socket).await.map_err(|error| Fault::of_connection(&error))?;
+        }
+    }
+
+    /// One request over HTTP/1.1. A connection that was idle may have been closed just now: then
+    /// the request is sent again over a new one, if nothing of an answer has come.
+    async fn once_http1(
+        &self,
+        profile: &Profile,
+        extra: &HeaderMap,
+        body: Bytes,
+        retry: u32,
+        opened: Option<Socket>,
+    ) -> Result<Response, Fault> {
         let mut head = Vec::with_capacity(2048);
-        profile.write_head(body.len(), retry, &mut head);
+        profile.write_head(body.len(), retry, extra, &mut head);
         let mut outgoing = Outgoing::new(head, body);
-        if let Some(mut socket) = self.0.pool.take(&profile.origin) {
+        if let Some(mut socket) = opened.or_else(|| self.0.pool.take(&profile.route)) {
             match exchange(&mut socket, &mut outgoing, &profile.uri).await {
                 Ok(answered) => return Ok(self.response(answered, socket, profile)),
                 Err(Broken::Unanswered(error)) if is_stale(&error) => outgoing.rewind(),
                 Err(broken) => return Err(broken.into()),
             }
         }
-        let mut socket = self.0.connector.connect(&profile.origin).await?;
+        let Opened { mut socket, .. } = self.0.connector.connect(&profile.route).await?;
         let answered = exchange(&mut socket, &mut outgoing, &profile.uri).await?;
         Ok(self.response(answered, socket, profile))
     }
 
     fn response(&self, answered: Answered, socket: Socket, profile: &Profile) -> Response {
-        let pool = Arc::clone(&self.0.pool);
-        let (head, body) = ResponseBody::of(answered, socket, profile.origin.clone(), pool);
+        let (pool, route) = (Arc::clone(&self.0.pool), Arc::clone(&profile.route));
+        let (head, body) = ResponseBody::http1(answered, socket, route, pool);
         Response { head, body }
     }
+}
+
+/// Where a request can be sent.
+enum Place {
+    Http1(Socket),
+    Http2(Seat),
 }
 
 /// How a connection looks that the server had closed while it was idle: it has ended. One that is

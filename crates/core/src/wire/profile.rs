@@ -3,15 +3,16 @@
 
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use std::sync::Arc;
 
-use super::http_client::Origin;
+use super::http_client::{Http2, NotAProxy, Origin, Proxy, Route};
 
 /// Where requests go and with which headers.
 #[derive(Debug)]
 pub struct Profile {
     pub(super) method: Method,
     pub(super) uri: Uri,
-    pub(super) origin: Origin,
+    pub(super) route: Arc<Route>,
     pub(super) headers: HeaderMap,
     pub(super) counts_retries: bool,
     /// The request line and the headers, without those that a request adds.
@@ -27,6 +28,9 @@ pub enum ProfileError {
     /// Not a method.
     #[error("\"{0}\" is not an HTTP method")]
     Method(String),
+    /// The proxy is not one.
+    #[error(transparent)]
+    Proxy(#[from] NotAProxy),
     /// A header has a name or value that HTTP does not allow. Its value is not told: it may be a key.
     #[error("the header \"{0}\" is not valid in HTTP")]
     Header(String),
@@ -49,9 +53,8 @@ const FRAMING: [&str; 7] = [
 ];
 
 impl Profile {
-    /// A profile for `url`. With `counts_retries`, the header `x-stainless-retry-count` tells the
-    /// number of each retry, as the openai SDK does. Headers that frame the message
-    /// (`content-length`, `transfer-encoding` and such) are left out.
+    /// A profile for `url`, reached by way of `proxy` if there is one. With `counts_retries`, the
+    /// header `x-stainless-retry-count` tells the number of each retry, as the openai SDK does.
     ///
     /// # Errors
     /// [`ProfileError`].
@@ -60,12 +63,32 @@ impl Profile {
         url: &str,
         headers: impl IntoIterator<Item = (&'a str, &'a str)>,
         counts_retries: bool,
+        proxy: Option<&str>,
+        http2: Http2,
     ) -> Result<Self, ProfileError> {
         let parsed = url.parse::<Uri>().ok().filter(is_usable);
         let uri = parsed.ok_or_else(|| ProfileError::Url(url.to_owned()))?;
         let origin = Origin::of(&uri).ok_or_else(|| ProfileError::Url(url.to_owned()))?;
         let method = Method::from_bytes(method.as_bytes());
         let method = method.map_err(|error| ProfileError::Method(error.to_string()))?;
+        let mut map = Self::headers(headers)?;
+        map.entry(ACCEPT_ENCODING).or_insert(ENCODINGS);
+        if counts_retries {
+            map.remove(RETRY_COUNT);
+        }
+        let head = head_bytes(&method, &uri, &origin, &map);
+        let proxy = proxy.map(Proxy::new).transpose()?;
+        let route = Arc::new(Route { origin, proxy, http2 });
+        Ok(Self { method, uri, route, headers: map, counts_retries, head })
+    }
+
+    /// Headers, without those that frame a message (`content-length`, `transfer-encoding` and such).
+    ///
+    /// # Errors
+    /// [`ProfileError::Header`].
+    pub fn headers<'a>(
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<HeaderMap, ProfileError> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let invalid = || ProfileError::Header(name.to_owned());
@@ -78,35 +101,60 @@ impl Profile {
                 map.append(name, value);
             }
         }
-        map.entry(ACCEPT_ENCODING).or_insert(ENCODINGS);
-        if counts_retries {
-            map.remove(RETRY_COUNT);
-        }
-        let head = head_bytes(&method, &uri, &origin, &map);
-        Ok(Self { method, uri, origin, headers: map, counts_retries, head })
+        Ok(map)
     }
 
-    /// The head of an HTTP/1.1 request with a body of `length` bytes.
-    pub(super) fn write_head(&self, length: usize, retry: u32, out: &mut Vec<u8>) {
+    /// The head of an HTTP/1.1 request with a body of `length` bytes and with `extra` headers.
+    pub(super) fn write_head(
+        &self,
+        length: usize,
+        retry: u32,
+        extra: &HeaderMap,
+        out: &mut Vec<u8>,
+    ) {
         out.extend_from_slice(&self.head);
+        for (name, value) in extra {
+            line(out, name, value.as_bytes());
+        }
         if self.counts_retries {
             line(out, &RETRY_COUNT, retry.to_string().as_bytes());
         }
-        if length > 0 || self.method == Method::POST {
+        if self.tells_length(length) {
             line(out, &CONTENT_LENGTH, length.to_string().as_bytes());
         }
         out.extend_from_slice(b"\r\n");
     }
 
+    /// The headers of the same request over HTTP/2.
+    pub(super) fn fields(&self, length: usize, retry: u32, extra: &HeaderMap) -> HeaderMap {
+        let mut fields = self.headers.clone();
+        for (name, value) in extra {
+            fields.append(name, value.clone());
+        }
+        if self.counts_retries {
+            fields.insert(RETRY_COUNT, retry.into());
+        }
+        if self.tells_length(length) {
+            fields.insert(CONTENT_LENGTH, length.into());
+        }
+        fields
+    }
+
+    /// RFC 9110 §8.6: a method that may have a body tells that there is none.
+    fn tells_length(&self, length: usize) -> bool {
+        length > 0 || matches!(self.method, Method::POST | Method::PUT | Method::PATCH)
+    }
+
     /// The same request, sent elsewhere within its origin, perhaps as a GET.
     pub(super) fn redirected(&self, uri: Uri, method: Method) -> Option<Self> {
-        let origin = Origin::of(&uri).filter(|origin| *origin == self.origin)?;
+        let origin = Origin::of(&uri).filter(|origin| *origin == self.route.origin)?;
         let mut headers = self.headers.clone();
         if method == Method::GET {
             headers.remove(http::header::CONTENT_TYPE);
         }
         let head = head_bytes(&method, &uri, &origin, &headers);
-        Some(Self { method, uri, origin, headers, counts_retries: self.counts_retries, head })
+        let route = Arc::clone(&self.route);
+        Some(Self { method, uri, route, headers, counts_retries: self.counts_retries, head })
     }
 }
 

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use super::chunked::Chunked;
 use super::connection::{Answered, closed, poll_read};
-use super::connector::Socket;
-use super::decoding::Decoder;
+use super::decoding::{Coding, Decoder};
 use super::head::{Framing, Head};
+use super::http2::Http2Body;
 use super::pool::Pool;
-use super::{Fault, Malformed, Origin};
+use super::route::Route;
+use super::socket::Socket;
+use super::{Fault, Malformed};
 
 /// A decoded body.
 pub struct ResponseBody {
@@ -21,12 +23,17 @@ pub struct ResponseBody {
     decoder: Option<Decoder>,
 }
 
+enum RawBody {
+    Http1(Http1Body),
+    Http2(Http2Body),
+}
+
 impl ResponseBody {
-    /// The body of an answer, whose connection goes back to `pool`.
-    pub(super) fn of(
+    /// The body of an answer over HTTP/1.1, whose connection goes back to `pool`.
+    pub(super) fn http1(
         answered: Answered,
         socket: Socket,
-        origin: Origin,
+        route: Arc<Route>,
         pool: Arc<Pool>,
     ) -> (Head, Self) {
         let Answered { received, ahead, written } = answered;
@@ -37,12 +44,18 @@ impl ResponseBody {
         };
         let home = (received.persistent && written).then_some(Home {
             pool,
-            origin,
+            route,
             keep_alive: received.keep_alive,
         });
-        let mut raw = RawBody { socket: Some(socket), home, ahead, reading };
+        let mut raw = Http1Body { socket: Some(socket), home, ahead, reading };
         raw.end_if_empty();
-        (received.head, Self { raw, decoder: Decoder::new(&received.codings) })
+        let decoder = Decoder::new(&received.codings);
+        (received.head, Self { raw: RawBody::Http1(raw), decoder })
+    }
+
+    /// A body over HTTP/2.
+    pub(super) fn http2(raw: Http2Body, codings: &[Coding]) -> Self {
+        Self { raw: RawBody::Http2(raw), decoder: Decoder::new(codings) }
     }
 
     /// The next bytes, given to `take` in one or more pieces, none of them empty. False at the
@@ -70,15 +83,38 @@ impl ResponseBody {
 
     /// As many bytes as the body will have, where that is known and it is not encoded.
     pub(crate) fn expected(&self) -> Option<u64> {
-        match self.raw.reading {
-            Reading::Length(length) if self.decoder.is_none() => Some(length),
+        match &self.raw {
+            RawBody::Http1(Http1Body { reading: Reading::Length(length), .. })
+                if self.decoder.is_none() =>
+            {
+                Some(*length)
+            }
             _ => None,
+        }
+    }
+
+    /// Reads on and throws away, until the end.
+    pub(crate) async fn skip(&mut self) -> Result<(), Fault> {
+        while poll_fn(|context| self.poll_pieces(context, |_| ())).await? {}
+        Ok(())
+    }
+}
+
+impl RawBody {
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        take: &mut impl FnMut(&[u8]),
+    ) -> Poll<Result<bool, Fault>> {
+        match self {
+            Self::Http1(body) => body.poll(context, take),
+            Self::Http2(body) => body.poll(context, take),
         }
     }
 }
 
-/// A body without its codings taken off.
-struct RawBody {
+/// A body over HTTP/1.1, its codings not taken off.
+struct Http1Body {
     /// None when the body has ended.
     socket: Option<Socket>,
     home: Option<Home>,
@@ -90,7 +126,7 @@ struct RawBody {
 /// Where the connection goes.
 struct Home {
     pool: Arc<Pool>,
-    origin: Origin,
+    route: Arc<Route>,
     keep_alive: Option<Duration>,
 }
 
@@ -101,7 +137,7 @@ enum Reading {
     UntilClose,
 }
 
-impl RawBody {
+impl Http1Body {
     fn end_if_empty(&mut self) {
         if matches!(self.reading, Reading::Length(0)) {
             let clean = self.ahead.is_empty();
@@ -113,7 +149,7 @@ impl RawBody {
     fn end(&mut self, clean: bool) {
         let socket = self.socket.take();
         if let (Some(socket), Some(home), true) = (socket, self.home.take(), clean) {
-            home.pool.put(&home.origin, socket, home.keep_alive);
+            home.pool.put(&home.route, socket, home.keep_alive);
         }
     }
 
@@ -192,13 +228,5 @@ impl Reading {
                 Ok(if done { Progress::Done { clean } } else { Progress::More })
             }
         }
-    }
-}
-
-impl ResponseBody {
-    /// Reads on and throws away, until the end.
-    pub(crate) async fn skip(&mut self) -> Result<(), Fault> {
-        while poll_fn(|context| self.poll_pieces(context, |_| ())).await? {}
-        Ok(())
     }
 }

@@ -5,14 +5,16 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::Uri;
+use tokio::io::AsyncWrite;
 
 use super::Malformed;
-use super::connector::Socket;
 use super::head::{Parsed, Received, parse};
+use super::socket::Socket;
 
 /// As Node.js.
 const MAX_HEAD: usize = 16 * 1024;
@@ -32,7 +34,7 @@ pub(super) fn poll_read<R>(
     context: &mut Context<'_>,
     look: impl FnOnce(&[u8]) -> R,
 ) -> Poll<io::Result<R>> {
-    BUFFER.with_borrow_mut(|buffer| match socket.poll_read(context, buffer) {
+    BUFFER.with_borrow_mut(|buffer| match socket.poll_read_slice(context, buffer) {
         Poll::Ready(Ok(length)) => Poll::Ready(Ok(look(&buffer[..length]))),
         Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
         Poll::Pending => Poll::Pending,
@@ -84,14 +86,14 @@ impl Outgoing {
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         while !self.rest().is_empty() {
-            match socket.poll_write(context, self.rest()) {
+            match Pin::new(&mut *socket).poll_write(context, self.rest()) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(written)) => self.written += written,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => return Poll::Pending,
             }
         }
-        socket.poll_flush(context)
+        Pin::new(socket).poll_flush(context)
     }
 }
 

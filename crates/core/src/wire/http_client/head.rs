@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use http::Uri;
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, Uri};
 use httparse::{Header, ParserConfig, Response, Status};
 
 use super::Malformed;
@@ -45,6 +46,17 @@ impl Head {
             Ok(text) if text.is_ascii() => self.text.push_str(text),
             _ => self.text.extend(value.iter().copied().map(char::from)),
         }
+    }
+
+    /// The head of a response over HTTP/2, and the codings of its body.
+    pub(super) fn of_http2(status: u16, uri: &Uri, headers: &HeaderMap) -> (Self, Vec<Coding>) {
+        let mut head = Self::new(status, uri);
+        for (name, value) in headers {
+            head.add(name.as_str(), value.as_bytes());
+        }
+        let encodings = headers.get_all(CONTENT_ENCODING).into_iter();
+        let codings = encodings.flat_map(|value| list(value.as_bytes()));
+        (head, codings.filter_map(Coding::named).collect())
     }
 
     /// True for 2xx.

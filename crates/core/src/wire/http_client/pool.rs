@@ -1,4 +1,4 @@
-//! Connections that nobody uses now, kept for a while for the next request to the same origin.
+//! Connections that nobody uses now, kept for a while for the next request along the same route.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Origin;
-use super::connector::Socket;
+use super::route::Route;
+use super::socket::Socket;
 
 /// Less than Node.js servers keep theirs (5 s), so that a request seldom meets a connection that
 /// is just being closed.
@@ -20,13 +20,13 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// How often connections that are too old or have been closed are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// Idle connections by origin, the youngest last.
+/// Idle HTTP/1.1 connections by route, the youngest last.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Mutex<Idle>);
 
 #[derive(Debug, Default)]
 struct Idle {
-    by_origin: HashMap<Origin, Vec<Kept>>,
+    by_route: HashMap<Arc<Route>, Vec<Kept>>,
     swept: bool,
 }
 
@@ -40,16 +40,16 @@ impl Kept {
     /// Nothing has come, not even an end.
     fn is_open(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
-        self.socket.poll_read(&mut context, &mut [0]).is_pending()
+        self.socket.poll_read_slice(&mut context, &mut [0]).is_pending()
     }
 }
 
 impl Pool {
-    /// The connection to this origin that was used last.
-    pub(super) fn take(&self, origin: &Origin) -> Option<Socket> {
+    /// The connection along this route that was used last.
+    pub(super) fn take(&self, route: &Arc<Route>) -> Option<Socket> {
         let now = Instant::now();
         let mut idle = self.lock();
-        let kept = idle.by_origin.get_mut(origin)?;
+        let kept = idle.by_route.get_mut(route)?;
         while let Some(mut last) = kept.pop() {
             if last.until > now && last.is_open() {
                 return Some(last.socket);
@@ -61,7 +61,7 @@ impl Pool {
     /// Keeps a connection, for as long as the server says that it will.
     pub(super) fn put(
         self: &Arc<Self>,
-        origin: &Origin,
+        route: &Arc<Route>,
         socket: Socket,
         keep_alive: Option<Duration>,
     ) {
@@ -74,9 +74,9 @@ impl Pool {
         }
         let kept = Kept { socket, until: Instant::now() + span };
         let mut idle = self.lock();
-        match idle.by_origin.get_mut(origin) {
+        match idle.by_route.get_mut(route) {
             Some(others) => others.push(kept),
-            None => drop(idle.by_origin.insert(origin.clone(), vec![kept])),
+            None => drop(idle.by_route.insert(Arc::clone(route), vec![kept])),
         }
         if !std::mem::replace(&mut idle.swept, true) {
             tokio::spawn(sweep(Arc::downgrade(self)));
@@ -87,11 +87,11 @@ impl Pool {
     fn sweep(&self) -> bool {
         let now = Instant::now();
         let mut idle = self.lock();
-        idle.by_origin.retain(|_, kept| {
+        idle.by_route.retain(|_, kept| {
             kept.retain_mut(|kept| kept.until > now && kept.is_open());
             !kept.is_empty()
         });
-        idle.swept = !idle.by_origin.is_empty();
+        idle.swept = !idle.by_route.is_empty();
         idle.swept
     }
 

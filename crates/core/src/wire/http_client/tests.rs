@@ -20,7 +20,7 @@ impl Server {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1/chat/completions", listener.local_addr().unwrap());
-        let profile = Profile::new("POST", &url, [], false).unwrap();
+        let profile = Profile::new("POST", &url, [], false, None, Http2::Never).unwrap();
         Self { listener, profile }
     }
 
@@ -34,6 +34,10 @@ impl Server {
         let mut stream = self.accept().await;
         read_request(&mut stream).await;
         stream
+    }
+
+    async fn ask(&self, client: &HttpClient, body: Bytes) -> Result<Response, Fault> {
+        client.send(&self.profile, &HeaderMap::new(), body, 0).await
     }
 
     /// Whether a connection waits to be accepted.
@@ -74,7 +78,7 @@ async fn answered(answer: &[u8]) -> Result<(Head, Result<String, Fault>), Fault>
         let mut stream = server.asked().await;
         stream.write_all(answer).await.unwrap();
     };
-    let ((), response) = tokio::join!(serve, client.send(&server.profile, body(), 0));
+    let ((), response) = tokio::join!(serve, server.ask(&client, body()));
     let response = response?;
     Ok((response.head, text(response.body).await))
 }
@@ -91,7 +95,7 @@ async fn a_connection_is_used_again() {
     };
     let ask = async {
         for _ in 0..2 {
-            let response = client.send(&server.profile, body(), 0).await.unwrap();
+            let response = server.ask(&client, body()).await.unwrap();
             assert_eq!(text(response.body).await.unwrap(), "ok");
         }
     };
@@ -114,7 +118,7 @@ async fn a_request_that_meets_a_connection_that_was_just_closed_is_sent_again() 
     };
     let ask = async {
         for _ in 0..2 {
-            let response = client.send(&server.profile, body(), 0).await.unwrap();
+            let response = server.ask(&client, body()).await.unwrap();
             assert_eq!(text(response.body).await.unwrap(), "ok");
         }
     };
@@ -133,7 +137,7 @@ async fn an_idle_connection_that_the_server_closes_is_let_go() {
         assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
     };
     let ask = async {
-        let response = client.send(&server.profile, body(), 0).await.unwrap();
+        let response = server.ask(&client, body()).await.unwrap();
         assert_eq!(text(response.body).await.unwrap(), "ok");
     };
     timeout(Duration::from_secs(5), async { tokio::join!(serve, ask) }).await.unwrap();
@@ -160,7 +164,7 @@ async fn a_refusal_before_the_body_was_read_is_that_refusal() {
         drop(stream);
     };
     let large = Bytes::from(vec![b' '; 20 * 1024 * 1024]);
-    let ((), response) = tokio::join!(serve, client.send(&server.profile, large, 0));
+    let ((), response) = tokio::join!(serve, server.ask(&client, large));
     assert_eq!(response.unwrap().head.status, 429);
 }
 
@@ -179,7 +183,7 @@ async fn a_success_before_the_body_was_read_waits_for_the_rest() {
         }
     };
     let large = Bytes::from(vec![b' '; size]);
-    let ((), response) = tokio::join!(serve, client.send(&server.profile, large, 0));
+    let ((), response) = tokio::join!(serve, server.ask(&client, large));
     assert_eq!(text(response.unwrap().body).await.unwrap(), "ok");
 }
 
@@ -198,7 +202,7 @@ async fn a_response_may_come_byte_by_byte() {
         }
     };
     let ask = async {
-        let response = client.send(&server.profile, body(), 0).await.unwrap();
+        let response = server.ask(&client, body()).await.unwrap();
         text(response.body).await.unwrap()
     };
     let ((), text) = tokio::join!(serve, ask);
@@ -248,7 +252,7 @@ async fn a_connection_with_bytes_after_the_body_is_not_used_again() {
     };
     let ask = async {
         for _ in 0..2 {
-            let response = client.send(&server.profile, body(), 0).await.unwrap();
+            let response = server.ask(&client, body()).await.unwrap();
             assert_eq!(text(response.body).await.unwrap(), "ok");
         }
     };
@@ -264,7 +268,7 @@ async fn a_body_that_is_dropped_closes_its_connection() {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc").await.unwrap();
         assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
     };
-    let ask = async { drop(client.send(&server.profile, body(), 0).await.unwrap()) };
+    let ask = async { drop(server.ask(&client, body()).await.unwrap()) };
     timeout(Duration::from_secs(5), async { tokio::join!(serve, ask) }).await.unwrap();
 }
 
@@ -285,7 +289,7 @@ async fn a_redirect_is_followed_with_the_body_or_as_a_get() {
             stream.write_all(OK).await.unwrap();
             String::from_utf8(bytes[..length].to_vec()).unwrap()
         };
-        let (request, response) = tokio::join!(serve, client.send(&server.profile, body(), 0));
+        let (request, response) = tokio::join!(serve, server.ask(&client, body()));
         assert!(request.starts_with(&format!("{method} /v1/there?a=b HTTP/1.1\r\n")), "{request}");
         assert_eq!(request.ends_with("{}"), method == "POST");
         assert_eq!(response.unwrap().head.status, 200);
@@ -302,7 +306,8 @@ async fn a_redirect_to_another_origin_is_handed_back() {
 
 #[tokio::test]
 async fn a_refused_connection_has_nodes_code() {
-    let profile = Profile::new("POST", "http://127.0.0.1:1/", [], false).unwrap();
-    let fault = client().send(&profile, body(), 0).await.map(drop).unwrap_err();
+    let profile =
+        Profile::new("POST", "http://127.0.0.1:1/", [], false, None, Http2::Never).unwrap();
+    let fault = client().send(&profile, &HeaderMap::new(), body(), 0).await.map(drop).unwrap_err();
     assert_eq!(fault.code, Some("ECONNREFUSED"));
 }

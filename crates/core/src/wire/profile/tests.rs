@@ -2,9 +2,18 @@
 
 use super::*;
 
+fn made<'a>(
+    method: &str,
+    url: &str,
+    headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    counts_retries: bool,
+) -> Result<Profile, ProfileError> {
+    Profile::new(method, url, headers, counts_retries, None, Http2::Never)
+}
+
 fn head(profile: &Profile, length: usize, retry: u32) -> String {
     let mut head = Vec::new();
-    profile.write_head(length, retry, &mut head);
+    profile.write_head(length, retry, &HeaderMap::new(), &mut head);
     String::from_utf8(head).unwrap()
 }
 
@@ -12,7 +21,7 @@ fn head(profile: &Profile, length: usize, retry: u32) -> String {
 fn a_requests_head_is_as_http_has_it() {
     let headers = [("Authorization", "Bearer k"), ("x-one", "1")];
     let url = "https://api.example.com/v1/chat/completions?a=b%20c";
-    let profile = Profile::new("POST", url, headers, false).unwrap();
+    let profile = made("POST", url, headers, false).unwrap();
     assert_eq!(
         head(&profile, 12, 3),
         "POST /v1/chat/completions?a=b%20c HTTP/1.1\r\nhost: api.example.com\r\n\
@@ -23,19 +32,17 @@ fn a_requests_head_is_as_http_has_it() {
 
 #[test]
 fn the_number_of_the_retry_is_told_where_the_sdk_tells_it() {
-    let profile =
-        Profile::new("POST", "http://h/", [("x-stainless-retry-count", "0")], true).unwrap();
+    let profile = made("POST", "http://h/", [("x-stainless-retry-count", "0")], true).unwrap();
     assert!(head(&profile, 0, 2).contains("\r\nx-stainless-retry-count: 2\r\n"));
-    let profile =
-        Profile::new("POST", "http://h/", [("x-stainless-retry-count", "9")], false).unwrap();
+    let profile = made("POST", "http://h/", [("x-stainless-retry-count", "9")], false).unwrap();
     assert!(head(&profile, 0, 2).contains("\r\nx-stainless-retry-count: 9\r\n"));
 }
 
 #[test]
 fn the_host_is_the_urls_unless_the_caller_says_another() {
-    let profile = Profile::new("GET", "http://[::1]:8080", [], false).unwrap();
+    let profile = made("GET", "http://[::1]:8080", [], false).unwrap();
     assert!(head(&profile, 0, 0).starts_with("GET / HTTP/1.1\r\nhost: [::1]:8080\r\n"));
-    let profile = Profile::new("GET", "http://h:80/x", [("Host", "other")], false).unwrap();
+    let profile = made("GET", "http://h:80/x", [("Host", "other")], false).unwrap();
     let head = head(&profile, 0, 0);
     assert!(head.contains("\r\nhost: other\r\n") && !head.contains("host: h"), "{head}");
     assert!(!head.contains("content-length"));
@@ -44,7 +51,7 @@ fn the_host_is_the_urls_unless_the_caller_says_another() {
 #[test]
 fn nobody_else_frames_the_message() {
     let headers = FRAMING.map(|name| (name, "5"));
-    let profile = Profile::new("POST", "http://h/", headers, false).unwrap();
+    let profile = made("POST", "http://h/", headers, false).unwrap();
     let head = head(&profile, 2, 0);
     assert_eq!(head.matches(": 5").count(), 0, "{head}");
     assert_eq!(head.matches("content-length: 2").count(), 1);
@@ -52,21 +59,20 @@ fn nobody_else_frames_the_message() {
 
 #[test]
 fn what_cannot_be_sent_is_named_without_its_value() {
-    let error = |name, value| {
-        Profile::new("POST", "http://h/", [(name, value)], false).unwrap_err().to_string()
-    };
+    let error =
+        |name, value| made("POST", "http://h/", [(name, value)], false).unwrap_err().to_string();
     assert_eq!(error("x-key", "secret\nline"), "the header \"x-key\" is not valid in HTTP");
     assert_eq!(error("x key", "v"), "the header \"x key\" is not valid in HTTP");
     assert_eq!(error("x-key", "\u{20ac}"), "the header \"x-key\" is not valid in HTTP");
     for url in ["localhost/v1", "ftp://h/", "/v1", "http://user@h/"] {
-        assert!(matches!(Profile::new("POST", url, [], false), Err(ProfileError::Url(_))), "{url}");
+        assert!(matches!(made("POST", url, [], false), Err(ProfileError::Url(_))), "{url}");
     }
-    assert!(matches!(Profile::new("PO ST", "http://h/", [], false), Err(ProfileError::Method(_))));
+    assert!(matches!(made("PO ST", "http://h/", [], false), Err(ProfileError::Method(_))));
 }
 
 #[test]
 fn a_redirect_stays_within_its_origin() {
-    let profile = Profile::new("POST", "http://h/a", [("content-type", "x")], false).unwrap();
+    let profile = made("POST", "http://h/a", [("content-type", "x")], false).unwrap();
     let to = |uri, method| profile.redirected(Uri::from_static(uri), method);
     assert!(to("http://h:81/b", Method::POST).is_none());
     assert!(to("https://h/b", Method::POST).is_none());
