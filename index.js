@@ -3172,7 +3172,7 @@ function retrieveResponse(id) {
     path,
     profileKey: `get ${path} `,
     streams: bodyStreams,
-    call: (client, params, options) => {
+    call: (client, _params, options) => {
       const { query, ...rest } = options ?? {};
       const given = Object.keys(rest).length === 0 ? void 0 : rest;
       return callMember(client, ["responses", "retrieve"], [id, query, given]);

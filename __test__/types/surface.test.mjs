@@ -9,8 +9,10 @@ const sdks = ["openai4", "openai5", "openai6", "openai7", undefined];
 
 /** A CommonJS-only resolution knows no .mts. */
 function programsFor(sdk, resolution) {
-  const names = ["surface.ts", "mistakes.ts"];
-  if (sdk !== undefined) names.push("with-sdk.ts");
+  const names = ["surface.ts", "members.ts", "mistakes.ts"];
+  if (sdk === undefined) names.push("members-alone.ts");
+  else names.push("with-sdk.ts", "members-sdk.ts");
+  if (sdk !== undefined && sdk !== "openai4") names.push("fetch-sdk.ts");
   if (resolution !== "node10")
     names.push(sdk === undefined ? "without-sdk.mts" : "with-sdk-esm.mts");
   return names.map((name) => join(here, "programs", name));
