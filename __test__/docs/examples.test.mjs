@@ -36,13 +36,19 @@ function examples(page) {
 
 const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
 
+/** What the examples' provider does. The model that examples parse answers with JSON. */
+const script = { defaults: { tokens: 5 }, models: { "gpt-4.1": { text: '{"city":"Paris"}' } } };
+
 let simulator;
 let folder;
 
 before(async () => {
-  simulator = await startSimulator({ defaults: { tokens: 5 } });
+  simulator = await startSimulator(script);
   folder = mkdtempSync(join(tmpdir(), "examples-"));
   mkdirSync(join(folder, "node_modules"));
+  for (const name of ["ai", "@ai-sdk", "@langchain"]) {
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  }
   symlinkSync(root, join(folder, "node_modules", "model-multiplexer"));
   symlinkSync(join(root, "node_modules/openai7"), join(folder, "node_modules", "openai"));
 });
@@ -88,7 +94,7 @@ for (const page of pages) {
           const isScript = Object.keys(value).every((key) => keys.includes(key));
           const response = await simulator.script(isScript ? value : { defaults: value });
           assert.equal(response.status, 204, await response.text());
-          await simulator.script({ defaults: { tokens: 5 } });
+          await simulator.script(script);
         });
       }
     }
