@@ -572,7 +572,10 @@ type ChatCompletionTool = WhenInstalled<Sdk.ChatCompletionTool, ChatCompletionTo
 /** A promise of what a call answers, with two ways to the HTTP response behind it. */
 interface MultiplexerPromise<T> extends Promise<T> {
     /**
-     * The HTTP response alone: its status and headers are there, its body is yours to read.
+     * The HTTP response alone: its status and headers are there, its body is yours to read. That of a
+     * stream has the server's bytes if it is asked for at once, as in `create(…).asResponse()`, and
+     * the promise then gives the response, too; later, a stream is read as a stream, and its response
+     * has no body.
      *
      * @throws what the call itself rejects with
      */

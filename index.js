@@ -770,7 +770,7 @@ var Hub = class {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
-      exchange.queue.end();
+      exchange.queue.end(exchange.form?.cut);
     }
   }
   /** Something waits for the engine: the process must not end. */
@@ -1939,7 +1939,7 @@ function send(call2, target, prepared) {
       prepared.timeoutMs,
       prepared.maxRetries,
       mode,
-      mode === 0 /* Reply */ ? null : form.events(call2.opened, eventsOf(call2))
+      streamForm(call2, form, mode)
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -1947,6 +1947,14 @@ function send(call2, target, prepared) {
   } finally {
     profile.release();
   }
+}
+function streamForm(call2, form, mode) {
+  if (mode === 0 /* Reply */) return null;
+  const events = form.events(call2.opened, eventsOf(call2));
+  return mode === 2 /* Bytes */ ? { ...events, cut: terminated } : events;
+}
+function terminated() {
+  return new TypeError("terminated");
 }
 function eventsOf({ operation, around: { places }, key }) {
   const { idOf: idOf2, hasChunks } = operation;

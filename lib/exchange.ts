@@ -36,6 +36,8 @@ export interface StreamForm {
   unparsed(data: string): unknown;
   /** The failure for a connection that broke. */
   broken(fault: Fault): unknown;
+  /** The failure for a stream that is ended here before it is complete; without it, it ends well. */
+  readonly cut?: () => unknown;
 }
 
 /** What an exchange asks of the hub. */

@@ -119,7 +119,7 @@ export class Hub {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
-      exchange.queue.end();
+      exchange.queue.end(exchange.form?.cut);
     }
   }
 

@@ -1,4 +1,5 @@
-// Opens two streams, drops them, one unread and one half-read, and waits for them to be closed.
+// Opens streams and their responses, drops them, unread and half-read, and waits for them to be
+// closed.
 
 import { sdk, Multiplexer, until } from "../clients/sdks.mjs";
 
@@ -13,6 +14,10 @@ async function drop() {
   await open();
   const iterator = (await open())[Symbol.asyncIterator]();
   await iterator.next();
+  await open().asResponse();
+  await (await open().asResponse()).body.getReader().read();
+  const init = { method: "POST", body: '{"model":"x","messages":[],"stream":true}' };
+  await (await multiplexer.fetch(`${baseURL}/chat/completions`, init)).body.getReader().read();
 }
 
 await drop();

@@ -148,6 +148,14 @@ test("an abort ends the body with the signal's reason", async () => {
   await departure(simulator, target.apiKey);
 });
 
+test("a body that close() ends is not taken for whole", async () => {
+  const multiplexer = over(endpoint({ tokens: 1_000, tokenIntervalMs: 10 }));
+  const response = await multiplexer.chat.completions.create(streamed).asResponse();
+  const text = rejection(response.text());
+  await multiplexer.close();
+  assert.ok((await text) instanceof TypeError);
+});
+
 test("the promise then gives the response as well", async () => {
   const promise = over(endpoint()).chat.completions.create(streamed);
   const response = await promise.asResponse();

@@ -11,7 +11,7 @@ import {
 } from "../endpoint.js";
 import { MultiplexerError } from "../errors.js";
 import { hub, Mode } from "../hub.js";
-import type { Answer } from "../exchange.js";
+import type { Answer, StreamForm } from "../exchange.js";
 import type { Operation } from "../operation.js";
 import type { Head } from "../head.js";
 import { listen, unlisten } from "../signals.js";
@@ -204,7 +204,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       prepared.timeoutMs,
       prepared.maxRetries,
       mode,
-      mode === Mode.Reply ? null : form.events(call.opened, eventsOf(call)),
+      streamForm(call, form, mode),
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -212,6 +212,18 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   } finally {
     profile.release();
   }
+}
+
+function streamForm(call: Call, form: AnswerForm, mode: Mode): StreamForm | null {
+  if (mode === Mode.Reply) return null;
+  const events = form.events(call.opened, eventsOf(call));
+  // Nothing in bytes tells that they are not all.
+  return mode === Mode.Bytes ? { ...events, cut: terminated } : events;
+}
+
+/** As `fetch` reports it. */
+function terminated(): Error {
+  return new TypeError("terminated");
 }
 
 /** What the events of a call's stream mean beyond themselves. They must not keep the call alive. */
