@@ -1107,8 +1107,169 @@ function headerOf(headers, name) {
   }
 }
 
-// lib/stream/reader.ts
+// lib/signals.ts
+var listeners = /* @__PURE__ */ new WeakMap();
+function onAbort() {
+  const waiting = listeners.get(this);
+  listeners.delete(this);
+  for (const listener of waiting ?? []) listener();
+}
+function listen(signal, listener) {
+  let waiting = listeners.get(signal);
+  if (waiting === void 0) {
+    waiting = /* @__PURE__ */ new Set();
+    listeners.set(signal, waiting);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+  waiting.add(listener);
+}
+function unlisten(signal, listener) {
+  const waiting = listeners.get(signal);
+  if (waiting?.delete(listener) === true && waiting.size === 0) {
+    listeners.delete(signal);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+// lib/stream/bytes.ts
 var abandoned = new FinalizationRegistry((queue) => {
+  queue.leave();
+});
+function byteStream(queue, signal) {
+  const source2 = new ByteSource(queue);
+  const body = new ReadableStream(source2);
+  abandoned.register(body, queue);
+  if (signal !== void 0) endOnAbort(queue, source2.aborting(signal), signal);
+  return body;
+}
+function endOnAbort(queue, abort, signal) {
+  listen(signal, abort);
+  queue.onOver(() => {
+    unlisten(signal, abort);
+  });
+}
+var ByteSource = class {
+  type = "bytes";
+  #queue;
+  /** The reason once the signal was aborted. */
+  #aborted;
+  constructor(queue) {
+    this.#queue = queue;
+  }
+  aborting(signal) {
+    return () => {
+      this.#aborted = { reason: signal.reason };
+      this.#queue.leave();
+    };
+  }
+  async pull(controller) {
+    const result = this.#aborted === void 0 ? await this.#queue.next() : void 0;
+    const aborted = this.#aborted;
+    if (aborted !== void 0) throw aborted.reason;
+    if (result === void 0 || result.done === true) {
+      controller.close();
+      controller.byobRequest?.respond(0);
+      return;
+    }
+    const text = result.value;
+    const bytes = Buffer.allocUnsafeSlow(text.length);
+    bytes.write(text, "latin1");
+    controller.enqueue(new Uint8Array(bytes.buffer));
+  }
+  cancel() {
+    this.#queue.leave();
+  }
+};
+
+// lib/call/conclude.ts
+function conclude(call2, answer) {
+  const signal = call2.options?.signal;
+  if (call2.onAbort !== void 0 && signal) {
+    unlisten(signal, call2.onAbort);
+    call2.onAbort = void 0;
+  }
+  try {
+    return judge2(call2, call2.form, answer);
+  } catch (error) {
+    call2.fail();
+    return failed(error, call2.head?.status);
+  }
+}
+function judge2(call2, form, answer) {
+  switch (answer.kind) {
+    case "reply":
+      call2.head = answer.head;
+      call2.body = answer.body;
+      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
+    case "stream":
+      call2.head = answer.head;
+      call2.opened.head = answer.head;
+      return {
+        kind: "answered",
+        status: answer.head.status,
+        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue)
+      };
+    case "rateLimited":
+      return {
+        kind: "rateLimited",
+        status: answer.head.status,
+        retryAfterMs: answer.head.get("retry-after-ms"),
+        retryAfter: answer.head.get("retry-after"),
+        error: () => form.statusError(answer.head, answer.body)
+      };
+    case "refused":
+      return failed(form.statusError(answer.head, answer.body), answer.head.status);
+    case "unreachable":
+      return failed(form.unreachable(answer.fault));
+    case "broken":
+      return failed(form.brokenReply(answer.fault));
+    case "timedOut":
+      return failed(form.timedOut());
+    case "aborted":
+      return { kind: "aborted", status: void 0, error: form.aborted() };
+    case "notSent":
+      hub.native.failed(call2.id);
+      return failed(answer.error);
+  }
+}
+function failed(error, status) {
+  return { kind: "failed", status, error };
+}
+function replyOf({ operation, around, key, params }, form, { head, body }) {
+  const value = form.reply(head, body);
+  if (operation.reply === void 0) return value;
+  const reply = operation.reply(value, params);
+  around.places.put(operation.idOf?.(reply), key);
+  return reply;
+}
+function openResponse(call2, head, queue) {
+  const signal = call2.options?.signal ?? void 0;
+  return head.toResponse(byteStream(queue, signal));
+}
+function openStream(call2, form, queue) {
+  const controller = new AbortController();
+  const signal = call2.options?.signal;
+  if (signal) {
+    const abort = () => {
+      controller.abort();
+    };
+    listen(signal, abort);
+    queue.onOver(() => {
+      unlisten(signal, abort);
+    });
+  }
+  controller.signal.addEventListener(
+    "abort",
+    () => {
+      queue.leave();
+    },
+    { once: true }
+  );
+  return form.stream(queue, controller);
+}
+
+// lib/stream/reader.ts
+var abandoned2 = new FinalizationRegistry((queue) => {
   queue.leave();
 });
 var Reader = class {
@@ -1124,7 +1285,7 @@ var Reader = class {
     this.#queue = queue;
     this.#alreadyRead = alreadyRead;
     this.#left = left;
-    abandoned.register(this, queue);
+    abandoned2.register(this, queue);
   }
   /** An iterator. The first that is read has the events; any other fails. */
   iterate() {
@@ -1369,30 +1530,6 @@ var endpointForm = {
   timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
   aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
 };
-
-// lib/signals.ts
-var listeners = /* @__PURE__ */ new WeakMap();
-function onAbort() {
-  const waiting = listeners.get(this);
-  listeners.delete(this);
-  for (const listener of waiting ?? []) listener();
-}
-function listen(signal, listener) {
-  let waiting = listeners.get(signal);
-  if (waiting === void 0) {
-    waiting = /* @__PURE__ */ new Set();
-    listeners.set(signal, waiting);
-    signal.addEventListener("abort", onAbort, { once: true });
-  }
-  waiting.add(listener);
-}
-function unlisten(signal, listener) {
-  const waiting = listeners.get(signal);
-  if (waiting?.delete(listener) === true && waiting.size === 0) {
-    listeners.delete(signal);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
 
 // lib/sdk/client.ts
 function baseClass(client) {
@@ -1749,81 +1886,7 @@ function* entries(headers) {
   }
 }
 
-// lib/stream/bytes.ts
-var abandoned2 = new FinalizationRegistry((queue) => {
-  queue.leave();
-});
-function byteStream(queue, signal) {
-  const source2 = new ByteSource(queue);
-  const body = new ReadableStream(source2);
-  abandoned2.register(body, queue);
-  if (signal !== void 0) endOnAbort(queue, source2.aborting(signal), signal);
-  return body;
-}
-function endOnAbort(queue, abort, signal) {
-  listen(signal, abort);
-  queue.onOver(() => {
-    unlisten(signal, abort);
-  });
-}
-var ByteSource = class {
-  type = "bytes";
-  #queue;
-  /** The reason once the signal was aborted. */
-  #aborted;
-  constructor(queue) {
-    this.#queue = queue;
-  }
-  aborting(signal) {
-    return () => {
-      this.#aborted = { reason: signal.reason };
-      this.#queue.leave();
-    };
-  }
-  async pull(controller) {
-    const result = this.#aborted === void 0 ? await this.#queue.next() : void 0;
-    const aborted = this.#aborted;
-    if (aborted !== void 0) throw aborted.reason;
-    if (result === void 0 || result.done === true) {
-      controller.close();
-      controller.byobRequest?.respond(0);
-      return;
-    }
-    const text = result.value;
-    const bytes = Buffer.allocUnsafeSlow(text.length);
-    bytes.write(text, "latin1");
-    controller.enqueue(new Uint8Array(bytes.buffer));
-  }
-  cancel() {
-    this.#queue.leave();
-  }
-};
-
-// lib/call/native.ts
-function ask2(call2, target) {
-  try {
-    const prepared = prepareNow(call2, target);
-    if (prepared === void 0) return askLater(call2, target);
-    return call2.wantsResponse || !call2.streams() ? send(call2, target, prepared) : sendSoon(call2, target, prepared);
-  } catch (error) {
-    return Promise.resolve({ kind: "notSent", error });
-  }
-}
-async function askLater(call2, target) {
-  try {
-    return await send(call2, target, await prepareLater(call2, target));
-  } catch (error) {
-    return { kind: "notSent", error };
-  }
-}
-async function sendSoon(call2, target, prepared) {
-  try {
-    await Promise.resolve();
-    return await send(call2, target, prepared);
-  } catch (error) {
-    return { kind: "notSent", error };
-  }
-}
+// lib/call/prepare.ts
 function prepareNow(call2, { client, modelName }) {
   const { operation, options } = call2;
   if (isEndpoint(client)) {
@@ -1900,6 +1963,32 @@ function wholeNumber(name, value) {
   }
   return value;
 }
+
+// lib/call/native.ts
+function ask2(call2, target) {
+  try {
+    const prepared = prepareNow(call2, target);
+    if (prepared === void 0) return askLater(call2, target);
+    return call2.wantsResponse || !call2.streams() ? send(call2, target, prepared) : sendSoon(call2, target, prepared);
+  } catch (error) {
+    return Promise.resolve({ kind: "notSent", error });
+  }
+}
+async function askLater(call2, target) {
+  try {
+    return await send(call2, target, await prepareLater(call2, target));
+  } catch (error) {
+    return { kind: "notSent", error };
+  }
+}
+async function sendSoon(call2, target, prepared) {
+  try {
+    await Promise.resolve();
+    return await send(call2, target, prepared);
+  } catch (error) {
+    return { kind: "notSent", error };
+  }
+}
 function serialise(params, indent) {
   const { model, toJSON } = params ?? {};
   const asItIs = typeof model === "string" && toJSON === void 0;
@@ -1970,91 +2059,6 @@ function endOnAbort2(call2, signal) {
     hub.end(call2.id);
   };
   listen(signal, call2.onAbort);
-}
-function conclude(call2, answer) {
-  const signal = call2.options?.signal;
-  if (call2.onAbort !== void 0 && signal) {
-    unlisten(signal, call2.onAbort);
-    call2.onAbort = void 0;
-  }
-  try {
-    return judge2(call2, call2.form, answer);
-  } catch (error) {
-    call2.fail();
-    return failed(error, call2.head?.status);
-  }
-}
-function judge2(call2, form, answer) {
-  switch (answer.kind) {
-    case "reply":
-      call2.head = answer.head;
-      call2.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
-    case "stream":
-      call2.head = answer.head;
-      call2.opened.head = answer.head;
-      return {
-        kind: "answered",
-        status: answer.head.status,
-        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue)
-      };
-    case "rateLimited":
-      return {
-        kind: "rateLimited",
-        status: answer.head.status,
-        retryAfterMs: answer.head.get("retry-after-ms"),
-        retryAfter: answer.head.get("retry-after"),
-        error: () => form.statusError(answer.head, answer.body)
-      };
-    case "refused":
-      return failed(form.statusError(answer.head, answer.body), answer.head.status);
-    case "unreachable":
-      return failed(form.unreachable(answer.fault));
-    case "broken":
-      return failed(form.brokenReply(answer.fault));
-    case "timedOut":
-      return failed(form.timedOut());
-    case "aborted":
-      return { kind: "aborted", status: void 0, error: form.aborted() };
-    case "notSent":
-      hub.native.failed(call2.id);
-      return failed(answer.error);
-  }
-}
-function failed(error, status) {
-  return { kind: "failed", status, error };
-}
-function replyOf({ operation, around, key, params }, form, { head, body }) {
-  const value = form.reply(head, body);
-  if (operation.reply === void 0) return value;
-  const reply = operation.reply(value, params);
-  around.places.put(operation.idOf?.(reply), key);
-  return reply;
-}
-function openResponse(call2, head, queue) {
-  const signal = call2.options?.signal ?? void 0;
-  return head.toResponse(byteStream(queue, signal));
-}
-function openStream(call2, form, queue) {
-  const controller = new AbortController();
-  const signal = call2.options?.signal;
-  if (signal) {
-    const abort = () => {
-      controller.abort();
-    };
-    listen(signal, abort);
-    queue.onOver(() => {
-      unlisten(signal, abort);
-    });
-  }
-  controller.signal.addEventListener(
-    "abort",
-    () => {
-      queue.leave();
-    },
-    { once: true }
-  );
-  return form.stream(queue, controller);
 }
 
 // lib/clock.ts

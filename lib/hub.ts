@@ -9,37 +9,10 @@ import { loadNative } from "./native/load.js";
 import { Head } from "./head.js";
 import { Exchange } from "./exchange.js";
 import type { Answer, Fault, StreamForm } from "./exchange.js";
+import { Kind } from "./mail.js";
+import type { Mode } from "./mail.js";
 import { EventQueue } from "./stream/queue.js";
 import type { Hub as NativeHub } from "../native.js";
-
-// As in the core's mailbox/kind.rs.
-const enum Kind {
-  Values = 1,
-  Filled = 2,
-  Template = 3,
-  Named = 4,
-  ErrorEvent = 5,
-  Unparsed = 6,
-  Opened = 7,
-  Ended = 8,
-  Reply = 9,
-  Broken = 10,
-  RateLimited = 11,
-  Refused = 12,
-  Unreachable = 13,
-  TimedOut = 14,
-  Bytes = 15,
-}
-
-/** As what an answer with a status of 2xx is told. */
-export const enum Mode {
-  /** Whole, when all of it is there. */
-  Reply = 0,
-  /** When its headers are there, and then the events in it. */
-  Events = 1,
-  /** When its headers are there, and then its bytes. */
-  Bytes = 2,
-}
 
 const wordsAhead = 3;
 const wordsPerEntry = 6;

@@ -2,7 +2,8 @@
 // rests; this asks, in the call's own async context, and hands back what comes.
 
 import { callClient } from "./client.js";
-import { ask, conclude } from "./native.js";
+import { conclude } from "./conclude.js";
+import { ask } from "./native.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import { isEndpoint } from "../endpoint.js";
