@@ -255,7 +255,7 @@ impl Exchange<'_> {
         headers::put_request_id(headers, settled, self.number);
         let mut reset = None;
         if let Some(standing) = standing {
-            header::put(headers, settled.limit_headers, standing);
+            header::put(headers, settled.limit_headers, standing, SystemTime::now());
             reset = standing.exceeded.map(|_| standing.reset);
         }
         headers::put_retry_after(headers, status, settled, reset, SystemTime::now());
