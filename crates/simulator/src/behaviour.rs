@@ -13,7 +13,7 @@ use fault::Fault;
 use limit::{LimitHeaders, Limits};
 use setting::Setting;
 use value::{
-    Count, HeaderPairs, HeaderText, LineEnding, Millis, Positive, RetryAfter, Shape, Usage,
+    Count, HeaderPairs, HeaderText, LineEnding, Millis, Positive, Prefill, RetryAfter, Shape, Usage,
 };
 
 /// How a request is treated. Every field may be left out; `null` brings back the default, except
@@ -41,6 +41,14 @@ pub struct Behaviour {
     pub tokens: Setting<Count<1_000_000>>,
     /// The content, instead of generated words; `tokens` is then not used. Default: generated.
     pub text: Setting<String>,
+    /// What the generated words are drawn from, together with the prompt. Default: the same words
+    /// for every prompt.
+    pub text_seed: Setting<u64>,
+    /// In whose form a prefilled answer is continued, or that it is refused. Default: the last
+    /// message is only read, whatever its role.
+    pub prefill: Setting<Prefill>,
+    /// Fields of a body or of its messages that are a 400. Default: none.
+    pub rejects: Setting<Vec<String>>,
     /// Whose answers are imitated. Default `openai`, and `azure` under `/openai/deployments`.
     pub shape: Setting<Shape>,
     /// How many tool calls are answered instead of content. Default 0.
@@ -91,7 +99,7 @@ impl Behaviour {
         let (limits, headers) = (self.limits.clone(), self.headers.clone());
         overlay_fields!(self, later:
             limits limit_headers retry_after retry_after_ms latency_ms first_token_ms
-            token_interval_ms tokens text shape tool_calls reasoning write_bytes events_per_write
+            token_interval_ms tokens text text_seed prefill rejects shape tool_calls reasoning write_bytes events_per_write
             line_ending comments gzip content_type usage finish_reason done headers request_id
             body_bytes fault faults
         );

@@ -2,13 +2,19 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio::time::sleep;
+
+/// A reset discards what has not arrived; this is ample on a loopback.
+const BEFORE_RESET: Duration = Duration::from_millis(20);
 
 /// The answer is to break off here.
 #[derive(Debug, thiserror::Error)]
@@ -21,11 +27,25 @@ pub(crate) struct Connection {
     pub(crate) number: u64,
     reset: AtomicBool,
     wake: Notify,
+    requests: AtomicU64,
+    /// The body of a request that is not read, which would otherwise be drained.
+    unread: Mutex<Option<Incoming>>,
 }
 
 impl Connection {
     pub(crate) fn new(number: u64) -> Arc<Self> {
-        Arc::new(Self { number, reset: AtomicBool::new(false), wake: Notify::new() })
+        Arc::new(Self {
+            number,
+            reset: AtomicBool::new(false),
+            wake: Notify::new(),
+            requests: AtomicU64::new(0),
+            unread: Mutex::default(),
+        })
+    }
+
+    /// Counts a request; true for the first one.
+    pub(crate) fn count_request(&self) -> bool {
+        self.requests.fetch_add(1, Ordering::Relaxed) == 0
     }
 
     /// Asks for the connection to be reset, with all that is on it.
@@ -34,9 +54,26 @@ impl Connection {
         self.wake.notify_one();
     }
 
-    /// Waits until a reset is asked for.
-    pub(crate) async fn wants_reset(&self) {
+    /// Asks for the connection to be closed, with all that is on it.
+    pub(crate) fn close(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Asks for the connection to be reset as soon as the answer that is given now had time to
+    /// arrive. The rest of the request is not read.
+    pub(crate) fn reset_soon(&self, unread: Incoming) {
+        *self.unread.lock().unwrap_or_else(PoisonError::into_inner) = Some(unread);
+        self.wake.notify_one();
+    }
+
+    /// Waits until the end of the connection is asked for.
+    pub(crate) async fn wants_end(&self) {
         self.wake.notified().await;
+        let held = self.unread.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if held {
+            sleep(BEFORE_RESET).await;
+            self.reset.store(true, Ordering::Release);
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! The order of the decisions about one request, from its first byte to the body of its answer;
 //! each decision is made elsewhere.
 
+mod early;
 pub(crate) mod fault;
 pub(crate) mod inquiry;
 pub(crate) mod intake;
 pub(crate) mod response;
+mod stored;
 
 use std::future::pending;
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use crate::provider::Provider;
 use crate::request;
 use crate::route::{Route, route};
 use crate::script::ActiveScript;
+use early::{Drawn, Early};
 use inquiry::{Inquiry, Subject};
 use intake::Intake;
 
@@ -39,18 +42,28 @@ pub(crate) async fn serve(
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Abort> {
     let (head, incoming) = request.into_parts();
+    let first = connection.count_request();
+    let route = route(&head.method, head.uri.path());
+    let script = provider.script();
+    let key = request::key(&head.headers);
+    let mut drawn = None;
+    if !matches!(route, Route::Control(_))
+        && let Some(early) = Early::draw(&provider, &script, &head, &route, key)
+    {
+        if early.is_due() {
+            return early.answer(&provider, &connection, script, &head, incoming).await;
+        }
+        drawn = Some(early.drawn);
+    }
     let body = match intake::read(incoming).await {
         Intake::Whole(body) => body,
         Intake::TooLarge => return Ok(response::refuse(&Refusal::too_large())),
         Intake::Broken => return Err(Abort),
     };
-    let route = route(&head.method, head.uri.path());
     if let Route::Control(control) = route {
         return Ok(control::answer(&provider, control, &body));
     }
-    let script = provider.script();
     let inquiry = inquiry::read(&route, &body);
-    let key = request::key(&head.headers);
     let model = inquiry.as_ref().ok().and_then(Inquiry::model);
     let trace = if provider.journal.is_kept() {
         intake::record(&provider.journal, &connection, &head, body.clone(), key, model)
@@ -58,7 +71,8 @@ pub(crate) async fn serve(
         Trace::default()
     };
     let number = provider.count_request();
-    let exchange = Exchange { provider: &provider, connection: &connection, script, number, trace };
+    let (provider, connection) = (&provider, &*connection);
+    let exchange = Exchange { provider, connection, script, number, trace, first, drawn };
     match admit(&head, key, inquiry) {
         Ok((key, inquiry)) => exchange.treat(&head, key, inquiry).await,
         Err(refusal) => Ok(exchange.refuse(&refusal)),
@@ -84,6 +98,10 @@ struct Exchange<'a> {
     script: Arc<ActiveScript>,
     number: u64,
     trace: Trace,
+    /// Whether it is the first request of its connection.
+    first: bool,
+    /// The fault, if it had to be known before the body was read.
+    drawn: Option<Drawn>,
 }
 
 impl Exchange<'_> {
@@ -98,7 +116,7 @@ impl Exchange<'_> {
         mut self,
         head: &Parts,
         key: &str,
-        inquiry: Inquiry<'_>,
+        mut inquiry: Inquiry<'_>,
     ) -> Result<Response<AnswerBody>, Abort> {
         let own = match request::simulate(&head.headers) {
             Ok(own) => own,
@@ -106,6 +124,16 @@ impl Exchange<'_> {
         };
         let model = inquiry.model().unwrap_or_default();
         let settled = self.script.behaviour(model, key, own.as_ref());
+        if let Err(refusal) = inquiry.fit(&settled) {
+            return Ok(self.complete(response::refuse(&refusal), &settled, None));
+        }
+        if let Some(id) = inquiry.previous()
+            && self.provider.store.get(key, id, Instant::now()).is_none()
+        {
+            let refusal = Refusal::no_previous(id);
+            return Ok(self.complete(response::refuse(&refusal), &settled, None));
+        }
+        let model = inquiry.model().unwrap_or_default();
         let standing = match self.limit(&settled, key, &inquiry) {
             Ok(standing) => standing,
             Err((standing, refusal)) => {
@@ -113,15 +141,21 @@ impl Exchange<'_> {
             }
         };
         let mut chance = Chance::of_request(self.provider.seed, self.number);
-        let fault = self.script.strike(&settled, key, model, chance.roll());
+        let roll = chance.roll();
+        let drawn = self.drawn.take();
+        let fault = match &drawn {
+            Some(Drawn(fault)) => fault.as_ref(),
+            None => self.script.strike(&settled, key, model, roll),
+        };
         if !settled.latency.is_zero() {
             sleep(settled.latency).await;
         }
         self.fall_silent(fault).await;
-        let early = fault.and_then(|fault| fault::early(&fault.kind, inquiry.streams()));
-        let response = match early {
+        let replaced =
+            fault.and_then(|fault| fault::replace(&fault.kind, model, inquiry.streams()));
+        let response = match replaced {
             Some(response) => response,
-            None => self.fulfil(&settled, fault, inquiry, chance).await,
+            None => self.fulfil(&settled, fault, key, inquiry, chance).await,
         };
         Ok(self.complete(response, &settled, standing.as_ref()))
     }
@@ -157,6 +191,15 @@ impl Exchange<'_> {
                 self.connection.reset();
                 pending::<()>().await;
             }
+            Some(FaultKind::StaleConnection { reset }) if !self.first => {
+                self.trace.abandoned();
+                if *reset {
+                    self.connection.reset();
+                } else {
+                    self.connection.close();
+                }
+                pending::<()>().await;
+            }
             _ => {}
         }
     }
@@ -166,6 +209,7 @@ impl Exchange<'_> {
         &mut self,
         settled: &Arc<Settled>,
         fault: Option<&Fault>,
+        key: &str,
         inquiry: Inquiry<'_>,
         mut chance: Chance,
     ) -> Response<AnswerBody> {
@@ -174,16 +218,23 @@ impl Exchange<'_> {
                 let created = intake::epoch_ms() / 1000;
                 let streams = asked.streams;
                 let plan = asked.plan(Arc::clone(settled), fault, created, &mut chance);
+                let made = stored::make(&self.provider.store, key, &plan, streams, Instant::now());
                 if streams {
                     let trace = std::mem::take(&mut self.trace);
                     return response::events(plan, chance, trace, &self.provider.counters);
                 }
                 self.trace.sent(plan.spent.completion);
-                completion::render(&plan)
+                if let (Some(made), Some(FaultKind::ErrorEvent { .. })) = (&made, &plan.fault) {
+                    return response::document(made.clone(), settled, None);
+                }
+                made.unwrap_or_else(|| completion::render(&plan))
             }
             Subject::Embeddings(embed) => embedding::render(&embed, &settled.usage),
             Subject::Models => model::render_list(self.script.models()),
             Subject::Model(id) => model::render(&id),
+            Subject::Stored { verb, id } => {
+                return stored::answer(&self.provider.store, key, verb, id, Instant::now());
+            }
             Subject::Unknown => return response::refuse(&Refusal::unknown_url("", "")),
         };
         if let Some(FaultKind::SlowFirstToken(wait)) = fault.map(|fault| &fault.kind) {
@@ -204,7 +255,7 @@ impl Exchange<'_> {
         headers::put_request_id(headers, settled, self.number);
         let mut reset = None;
         if let Some(standing) = standing {
-            header::put(headers, settled.limit_headers, standing);
+            header::put(headers, settled.limit_headers, standing, SystemTime::now());
             reset = standing.exceeded.map(|_| standing.reset);
         }
         headers::put_retry_after(headers, status, settled, reset, SystemTime::now());

@@ -34,6 +34,7 @@ mod connection;
 mod control;
 mod error;
 mod exchange;
+mod goaway;
 mod journal;
 mod limits;
 mod provider;
@@ -41,15 +42,17 @@ mod request;
 mod route;
 mod script;
 mod server;
+mod store;
 mod stream;
 mod tls;
 
+pub use answer::provider_error::{ProviderError, ProviderEvent};
 pub use behaviour::Behaviour;
 pub use behaviour::fault::{Fault, FaultKind};
 pub use behaviour::limit::{LimitHeaders, LimitScope, Limits};
 pub use behaviour::setting::Setting;
 pub use behaviour::value::{
-    Count, ErrorBody, HeaderPairs, HeaderText, LineEnding, Millis, Positive, Probability,
+    Count, ErrorBody, HeaderPairs, HeaderText, LineEnding, Millis, Positive, Prefill, Probability,
     RetryAfter, Shape, Usage,
 };
 pub use config::{Script, SimulatorConfig};

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::journal::Journal;
 use crate::script::ActiveScript;
+use crate::store::Store;
 
 /// The state of a simulator.
 #[derive(Debug)]
@@ -13,6 +14,7 @@ pub(crate) struct Provider {
     pub(crate) seed: u64,
     pub(crate) journal: Journal,
     pub(crate) counters: Counters,
+    pub(crate) store: Store,
     script: RwLock<Arc<ActiveScript>>,
 }
 
@@ -31,6 +33,7 @@ impl Provider {
             seed,
             journal: Journal::new(journal),
             counters: Counters::default(),
+            store: Store::default(),
             script: RwLock::new(Arc::new(script)),
         }
     }
@@ -48,6 +51,11 @@ impl Provider {
     /// Counts a request; the first one is 1.
     pub(crate) fn count_request(&self) -> u64 {
         self.counters.requests_total.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// How many requests have been counted.
+    pub(crate) fn requests(&self) -> u64 {
+        self.counters.requests_total.load(Ordering::Relaxed)
     }
 
     /// Counts a connection; the first one is 1.

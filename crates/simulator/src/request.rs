@@ -1,6 +1,8 @@
 //! What a request says that matters to a simulator: its key, model and options; what is missing
 //! from it is a refusal.
 
+use std::collections::HashMap;
+
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
@@ -14,6 +16,8 @@ use crate::route::Endpoint;
 
 /// Providers take at most so many choices; so does the simulator, which has to hold them.
 const MOST_CHOICES: u32 = 128;
+/// The member of a fault that does not wait for the body.
+const EARLY: &[u8] = b"\"early\"";
 const MOST_DIMENSIONS: u32 = 16_384;
 
 /// The part of a body that is read. The rest is skipped without being copied.
@@ -23,6 +27,13 @@ pub(crate) struct Body<'a> {
     pub(crate) model: Option<String>,
     pub(crate) stream: Option<bool>,
     pub(crate) n: Option<u32>,
+    pub(crate) max_tokens: Option<u32>,
+    pub(crate) max_completion_tokens: Option<u32>,
+    pub(crate) max_output_tokens: Option<u32>,
+    #[serde(borrow)]
+    pub(crate) stop: Option<&'a RawValue>,
+    pub(crate) continue_final_message: Option<bool>,
+    pub(crate) add_generation_prompt: Option<bool>,
     pub(crate) stream_options: Option<StreamOptions>,
     #[serde(borrow)]
     pub(crate) messages: Option<&'a RawValue>,
@@ -57,7 +68,7 @@ pub(crate) fn read(bytes: &[u8], endpoint: Endpoint, deployed: bool) -> Result<B
     let (content, name, shape) = match endpoint {
         Endpoint::Chat => (body.messages, "messages", Some('[')),
         Endpoint::Text => (body.prompt, "prompt", None),
-        Endpoint::Embeddings => (body.input, "input", None),
+        Endpoint::Embeddings | Endpoint::Responses => (body.input, "input", None),
     };
     let content = content.ok_or_else(|| Refusal::missing(name))?;
     if shape.is_some_and(|shape| !content.get().starts_with(shape)) {
@@ -66,6 +77,9 @@ pub(crate) fn read(bytes: &[u8], endpoint: Endpoint, deployed: bool) -> Result<B
     }
     at_most(body.n, 1, MOST_CHOICES, "n")?;
     at_most(body.dimensions, 1, MOST_DIMENSIONS, "dimensions")?;
+    at_most(body.max_tokens, 1, u32::MAX, "max_tokens")?;
+    at_most(body.max_completion_tokens, 1, u32::MAX, "max_completion_tokens")?;
+    at_most(body.max_output_tokens, 1, u32::MAX, "max_output_tokens")?;
     Ok(body)
 }
 
@@ -85,6 +99,8 @@ impl Body<'_> {
         #[derive(Deserialize)]
         struct Tool {
             function: Option<Function>,
+            /// Of the Responses API, where a tool that is no function has none.
+            name: Option<String>,
         }
         #[derive(Deserialize)]
         struct Function {
@@ -92,7 +108,35 @@ impl Body<'_> {
         }
         let tools = self.tools.map(|tools| serde_json::from_str::<Vec<Tool>>(tools.get()));
         let tools = tools.and_then(Result::ok).unwrap_or_default();
-        tools.into_iter().filter_map(|tool| Some(tool.function?.name)).collect()
+        tools
+            .into_iter()
+            .filter_map(|tool| tool.function.map_or(tool.name, |function| Some(function.name)))
+            .collect()
+    }
+
+    /// How many tokens an answer may have, if the request says so.
+    pub(crate) fn most_tokens(&self) -> Option<u64> {
+        let most = self.max_completion_tokens.or(self.max_tokens).or(self.max_output_tokens);
+        most.map(u64::from)
+    }
+
+    /// The strings before which an answer ends: none, one or several.
+    pub(crate) fn stops(&self) -> Result<Vec<String>, Refusal> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Stop {
+            One(String),
+            Several(Vec<String>),
+        }
+        let Some(stop) = self.stop else { return Ok(Vec::new()) };
+        match serde_json::from_str(stop.get()) {
+            Ok(Stop::One(stop)) => Ok(vec![stop]),
+            Ok(Stop::Several(stops)) => Ok(stops),
+            Err(_) => {
+                let message = "Invalid type for 'stop': expected a string or an array of strings.";
+                Err(Refusal::bad_request(message, Some("stop"), Some("invalid_type")))
+            }
+        }
     }
 
     /// How many bytes the prompt has, as JSON.
@@ -103,6 +147,23 @@ impl Body<'_> {
             .map(|value| value.get().len())
             .sum()
     }
+}
+
+/// The first of these names that is a member of a body or of one of its messages.
+pub(crate) fn rejected<'n>(bytes: &[u8], names: &'n [String]) -> Option<&'n str> {
+    type Members<'a> = HashMap<String, &'a RawValue>;
+    if names.is_empty() {
+        return None;
+    }
+    let body: Members<'_> = serde_json::from_slice(bytes).ok()?;
+    let messages: Vec<Members<'_>> = body
+        .get("messages")
+        .and_then(|messages| serde_json::from_str(messages.get()).ok())
+        .unwrap_or_default();
+    let has = |name: &&String| {
+        body.contains_key(*name) || messages.iter().any(|message| message.contains_key(*name))
+    };
+    names.iter().find(has).map(String::as_str)
 }
 
 /// The key of a request: of `authorization: Bearer`, or of the headers of Azure and others.
@@ -118,6 +179,13 @@ pub(crate) fn key(headers: &HeaderMap) -> Option<&str> {
         value.and_then(|value| value.to_str().ok())
     };
     bearer.or_else(plain).filter(|key| !key.is_empty())
+}
+
+/// Whether a request may ask for a fault that does not wait for its body.
+pub(crate) fn asks_early(headers: &HeaderMap) -> bool {
+    headers
+        .get("x-simulate")
+        .is_some_and(|value| value.as_bytes().windows(EARLY.len()).any(|window| window == EARLY))
 }
 
 /// The behaviour a request asks for itself.

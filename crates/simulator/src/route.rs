@@ -12,6 +12,7 @@ pub(crate) enum Route<'a> {
     Provider { endpoint: Endpoint, deployment: Option<Cow<'a, str>> },
     Models,
     Model(Cow<'a, str>),
+    Stored { verb: Verb, id: Cow<'a, str> },
     Unknown,
 }
 
@@ -21,6 +22,15 @@ pub(crate) enum Endpoint {
     Chat,
     Text,
     Embeddings,
+    Responses,
+}
+
+/// What is to be done with a response that was made before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Read,
+    Delete,
+    Cancel,
 }
 
 /// An endpoint that controls the simulator.
@@ -33,7 +43,18 @@ pub(crate) enum Control {
 }
 
 /// Where the base URLs of providers end. The longest comes first.
-const BASES: [&str; 3] = ["/openai/v1", "/api/v1", "/v1"];
+const BASES: [&str; 6] = ["/v1beta/openai", "/openai/v1", "/api/v1", "/openai", "/beta", "/v1"];
+
+impl Route<'_> {
+    /// The model that the path names, or nothing.
+    pub(crate) fn model(&self) -> &str {
+        match self {
+            Self::Provider { deployment: Some(deployment), .. } => deployment,
+            Self::Model(id) => id,
+            _ => "",
+        }
+    }
+}
 
 /// Finds the endpoint. The path is without the query.
 pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
@@ -57,6 +78,9 @@ pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
     }
     let rest = BASES.iter().find_map(|base| path.strip_prefix(base)).unwrap_or(path);
     let Some(rest) = rest.strip_prefix('/') else { return Route::Unknown };
+    if let Some(rest) = rest.strip_prefix("responses/") {
+        return stored(method, rest);
+    }
     match (method, endpoint(rest)) {
         (&Method::POST, Some(endpoint)) => Route::Provider { endpoint, deployment: None },
         (&Method::GET, None) if rest == "models" => Route::Models,
@@ -68,11 +92,22 @@ pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
     }
 }
 
+fn stored<'a>(method: &Method, path: &'a str) -> Route<'a> {
+    let (verb, id) = match (method, path.split_once('/')) {
+        (&Method::GET, None) => (Verb::Read, path),
+        (&Method::DELETE, None) => (Verb::Delete, path),
+        (&Method::POST, Some((id, "cancel"))) => (Verb::Cancel, id),
+        _ => return Route::Unknown,
+    };
+    Route::Stored { verb, id: decode(id) }
+}
+
 fn endpoint(path: &str) -> Option<Endpoint> {
     match path {
         "chat/completions" => Some(Endpoint::Chat),
         "completions" => Some(Endpoint::Text),
         "embeddings" => Some(Endpoint::Embeddings),
+        "responses" => Some(Endpoint::Responses),
         _ => None,
     }
 }
@@ -107,7 +142,18 @@ mod tests {
             ("GET", "/_simulator/stats", Route::Control(Control::Stats)),
             ("PUT", "/_simulator/script", Route::Control(Control::ReplaceScript)),
             ("GET", "/v1/chat/completions", Route::Unknown),
-            ("POST", "/v1/responses", Route::Unknown),
+            ("POST", "/v1/responses", plain(Endpoint::Responses)),
+            ("POST", "/openai/responses", plain(Endpoint::Responses)),
+            ("POST", "/beta/chat/completions", plain(Endpoint::Chat)),
+            ("POST", "/v1beta/openai/chat/completions", plain(Endpoint::Chat)),
+            ("GET", "/v1/responses/a", Route::Stored { verb: Verb::Read, id: "a".into() }),
+            ("DELETE", "/v1/responses/a", Route::Stored { verb: Verb::Delete, id: "a".into() }),
+            (
+                "POST",
+                "/v1/responses/a/cancel",
+                Route::Stored { verb: Verb::Cancel, id: "a".into() },
+            ),
+            ("GET", "/v1/responses/a/cancel", Route::Unknown),
             ("GET", "/", Route::Unknown),
             ("GET", "/v1", Route::Unknown),
         ];

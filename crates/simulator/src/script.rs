@@ -22,6 +22,8 @@ pub(crate) struct ActiveScript {
     /// By key, then by model; filled on use, and no larger than the script makes it.
     pairs: Mutex<HashMap<String, HashMap<String, Arc<Settled>>>>,
     attempts: Mutex<HashMap<String, u64>>,
+    /// Whether the defaults or a key have a fault that does not wait for the body.
+    early: bool,
     limiter: Mutex<Limiter>,
 }
 
@@ -35,10 +37,13 @@ impl ActiveScript {
             };
             layers.iter().map(|(name, layer)| (name.clone(), settle(layer))).collect()
         };
+        let defaults = Arc::new(script.defaults.settle());
+        let keys: HashMap<String, Arc<Settled>> = settle_all(&script.keys);
         Self {
-            defaults: Arc::new(script.defaults.settle()),
+            early: defaults.has_early_fault() || keys.values().any(|key| key.has_early_fault()),
+            defaults,
             models: settle_all(&script.models),
-            keys: settle_all(&script.keys),
+            keys,
             pairs: Mutex::default(),
             attempts: Mutex::default(),
             limiter: Mutex::default(),
@@ -89,6 +94,11 @@ impl ActiveScript {
     /// The models the script names.
     pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
         self.models.keys().map(String::as_str)
+    }
+
+    /// Whether a fault may be due before the body of a request is read.
+    pub(crate) fn may_be_early(&self) -> bool {
+        self.early
     }
 
     /// Takes a request into the window of its limits, or refuses it.

@@ -4,4 +4,5 @@
 pub(crate) mod body;
 pub(crate) mod gzip;
 pub(crate) mod render;
+pub(crate) mod response_event;
 pub(crate) mod step;

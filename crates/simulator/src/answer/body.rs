@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
+use super::drip::Drip;
 use crate::connection::Abort;
 use crate::journal::Trace;
 use crate::stream::body::EventBody;
@@ -27,6 +28,10 @@ pub(crate) enum AnswerBody {
         bytes: Bytes,
         promised: u64,
         then: Then,
+        trace: Trace,
+    },
+    Drip {
+        drip: Box<Drip>,
         trace: Trace,
     },
     Events(Box<EventBody>),
@@ -58,6 +63,10 @@ impl AnswerBody {
         }
     }
 
+    pub(crate) fn drip(drip: Drip) -> Self {
+        Self::Drip { drip: Box::new(drip), trace: Trace::default() }
+    }
+
     /// Has the request followed to the end of this body.
     pub(crate) fn traced(mut self, mut new: Trace) -> Self {
         match &mut self {
@@ -68,7 +77,7 @@ impl AnswerBody {
                 }
                 *trace = new;
             }
-            Self::Short { trace, .. } => *trace = new,
+            Self::Short { trace, .. } | Self::Drip { trace, .. } => *trace = new,
             // A stream has had its trace from the start.
             Self::Events(_) => {}
         }
@@ -104,6 +113,13 @@ impl Body for AnswerBody {
                     }
                 }
             }
+            Self::Drip { drip, trace } => {
+                let piece = ready!(drip.poll_piece(cx));
+                if piece.is_none() {
+                    trace.finished();
+                }
+                Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+            }
             Self::Events(events) => {
                 events.poll_piece(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
             }
@@ -118,6 +134,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole { bytes, .. } => SizeHint::with_exact(bytes.len() as u64),
             Self::Short { promised, .. } => SizeHint::with_exact(*promised),
+            Self::Drip { drip, .. } => drip.length().map(SizeHint::with_exact).unwrap_or_default(),
             Self::Events(_) => SizeHint::default(),
         }
     }

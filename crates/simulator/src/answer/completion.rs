@@ -1,7 +1,5 @@
 //! A completion as one JSON document; not as a stream (see `stream`).
 
-use std::borrow::Cow;
-
 use bytes::{Bytes, BytesMut};
 
 use super::envelope::{CONTENT_FILTER, FINGERPRINT, push_finish};
@@ -17,8 +15,8 @@ const FRAME: usize = 640;
 /// Renders a completion.
 pub(crate) fn render(plan: &Plan) -> Bytes {
     let content = match plan.settled.body_bytes {
-        Some(bytes) => plan.settled.words.padded(bytes.saturating_sub(FRAME)),
-        None => Cow::Borrowed(plan.settled.words.joined()),
+        Some(bytes) if plan.extent.is_whole() => plan.words().padded(bytes.saturating_sub(FRAME)),
+        _ => plan.words().start(plan.content()),
     };
     let room = FRAME + (content.len() + 256) * plan.choices as usize;
     let mut out = BytesMut::with_capacity(room);
@@ -41,7 +39,7 @@ fn push_opening(out: &mut BytesMut, plan: &Plan) {
         out.push("\",\"provider\":\"OpenAI");
     }
     out.push(match plan.dialect {
-        Dialect::Chat => "\",\"object\":\"chat.completion\",\"created\":",
+        Dialect::Chat | Dialect::Responses => "\",\"object\":\"chat.completion\",\"created\":",
         Dialect::Text => "\",\"object\":\"text_completion\",\"created\":",
     });
     out.push_number(plan.created);
@@ -93,7 +91,7 @@ fn push_message(out: &mut BytesMut, plan: &Plan, choice: u32, content: &str) {
                 out.push(",");
             }
             push_call(out, plan, choice, call, false);
-            for part in ARGUMENT_PARTS {
+            for part in ARGUMENT_PARTS.iter().take(plan.extent.arguments_of(call)) {
                 out.push(part);
             }
             out.push("\"}}");

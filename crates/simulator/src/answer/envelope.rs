@@ -26,7 +26,7 @@ pub(crate) struct Envelope {
 impl Envelope {
     pub(crate) fn new(plan: &Plan) -> Self {
         let object = match plan.dialect {
-            Dialect::Chat => "chat.completion.chunk",
+            Dialect::Chat | Dialect::Responses => "chat.completion.chunk",
             Dialect::Text => "text_completion",
         };
         let (mut head, mut tail) = (BytesMut::new(), BytesMut::new());
@@ -77,21 +77,21 @@ impl Envelope {
                 out.push(",\"logprobs\":null,\"finish_reason\":");
                 push_finish(out, finish);
             }
-            (Dialect::Chat, Shape::Azure) => {
+            (_, Shape::Azure) => {
                 out.push("},\"finish_reason\":");
                 push_finish(out, finish);
                 out.push(",\"index\":");
                 out.push_number(u64::from(choice));
                 out.push(",\"logprobs\":null");
             }
-            (Dialect::Chat, Shape::Openrouter) => {
+            (_, Shape::Openrouter) => {
                 out.push("},\"finish_reason\":");
                 push_finish(out, finish);
                 out.push(",\"native_finish_reason\":");
                 push_finish(out, finish);
                 out.push(",\"logprobs\":null");
             }
-            (Dialect::Chat, Shape::Openai | Shape::Groq) => {
+            (_, Shape::Openai | Shape::Groq) => {
                 out.push("},\"logprobs\":null,\"finish_reason\":");
                 push_finish(out, finish);
             }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use bytes::BytesMut;
 
 use super::chance::Chance;
+use super::extent::Extent;
+use super::response::Terms;
 use super::usage::Spent;
-use super::words::escape;
+use super::words::{Words, escape};
 use crate::behaviour::fault::{Fault, FaultKind};
 use crate::behaviour::setting::Setting;
 use crate::behaviour::settled::Settled;
@@ -19,6 +21,8 @@ pub(crate) enum Dialect {
     Chat,
     /// `/completions`, the older one: text only.
     Text,
+    /// `/responses`: named events, and an object that can be asked for again.
+    Responses,
 }
 
 /// What a request asks of a completion.
@@ -31,6 +35,8 @@ pub(crate) struct Asked {
     /// The names of the tools of the request.
     pub(crate) tools: Vec<String>,
     pub(crate) prompt_tokens: u64,
+    /// Only of the Responses API.
+    pub(crate) terms: Option<Arc<Terms>>,
 }
 
 /// One completion. The strings are escaped for JSON.
@@ -46,8 +52,10 @@ pub(crate) struct Plan {
     pub(crate) choices: u32,
     pub(crate) include_usage: bool,
     pub(crate) tools: Vec<String>,
+    pub(crate) extent: Extent,
     pub(crate) spent: Spent,
     pub(crate) finish_reason: Option<String>,
+    pub(crate) terms: Option<Arc<Terms>>,
 }
 
 impl Plan {
@@ -56,6 +64,7 @@ impl Plan {
         settled: Arc<Settled>,
         fault: Option<&Fault>,
         asked: Asked,
+        extent: Extent,
         deployment: bool,
         created: u64,
         chance: &mut Chance,
@@ -72,24 +81,30 @@ impl Plan {
             choices: asked.choices,
             include_usage: asked.include_usage,
             tools: asked.tools.iter().map(|name| escape(name)).collect(),
-            spent: Spent::by(&settled, asked.dialect, asked.choices, asked.prompt_tokens),
-            finish_reason: finish_reason(&settled, asked.dialect, fault.as_ref()),
+            spent: Spent::by(&extent, asked.choices, asked.prompt_tokens),
+            finish_reason: finish_reason(&settled, &extent, asked.dialect, fault.as_ref()),
+            extent,
             settled,
             fault,
+            terms: asked.terms,
         }
     }
 
     pub(crate) fn tool_calls(&self) -> u32 {
-        if self.dialect == Dialect::Chat { self.settled.tool_calls } else { 0 }
+        self.extent.calls
     }
 
     pub(crate) fn reasoning(&self) -> u32 {
-        if self.dialect == Dialect::Chat { self.settled.reasoning } else { 0 }
+        self.extent.reasoning
     }
 
-    /// Tool calls come instead of content.
+    /// How many of the words are answered.
     pub(crate) fn content(&self) -> u64 {
-        if self.tool_calls() > 0 { 0 } else { self.settled.words.count() }
+        self.extent.content
+    }
+
+    pub(crate) fn words(&self) -> &Words {
+        self.extent.own.as_ref().unwrap_or(&self.settled.words)
     }
 
     pub(crate) fn tells_usage(&self) -> bool {
@@ -105,13 +120,19 @@ impl Plan {
     }
 }
 
-fn finish_reason(settled: &Settled, dialect: Dialect, fault: Option<&FaultKind>) -> Option<String> {
+fn finish_reason(
+    settled: &Settled,
+    extent: &Extent,
+    dialect: Dialect,
+    fault: Option<&FaultKind>,
+) -> Option<String> {
     if fault == Some(&FaultKind::MissingFinishReason) {
         return None;
     }
     match &settled.finish_reason {
         Setting::Null => None,
         Setting::Value(reason) => Some(escape(reason)),
+        Setting::Unset if extent.cut => Some("length".to_owned()),
         Setting::Unset if settled.tool_calls > 0 && dialect == Dialect::Chat => {
             Some("tool_calls".to_owned())
         }
@@ -131,6 +152,10 @@ fn make_id(shape: Shape, dialect: Dialect, created: u64, chance: &mut Chance) ->
         (Dialect::Chat, _) => {
             id.push_str("chatcmpl-");
             chance.push_id(&mut id, 29);
+        }
+        (Dialect::Responses, _) => {
+            id.push_str("resp_");
+            chance.push_id(&mut id, 48);
         }
         (Dialect::Text, _) => {
             id.push_str("cmpl-");

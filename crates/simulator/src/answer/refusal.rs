@@ -59,6 +59,30 @@ impl Refusal {
         Self::bad_request(&message, Some(param), Some("missing_required_parameter"))
     }
 
+    /// 400: a parameter is one the provider does not know.
+    pub(crate) fn unknown_parameter(param: &str) -> Self {
+        let message = format!("Unknown parameter: '{param}'.");
+        Self::bad_request(&message, Some(param), Some("unknown_parameter"))
+    }
+
+    /// 400: a response is to go on from one that this key does not have.
+    pub(crate) fn no_previous(id: &str) -> Self {
+        let message = format!("Previous response with id '{id}' not found.");
+        let code = Some("previous_response_not_found");
+        Self::bad_request(&message, Some("previous_response_id"), code)
+    }
+
+    /// 400: only responses in the background can be cancelled.
+    pub(crate) fn synchronous() -> Self {
+        Self::bad_request("Cannot cancel a synchronous response.", None, None)
+    }
+
+    /// 404: this key has no such response.
+    pub(crate) fn no_response(id: &str) -> Self {
+        let message = format!("Response with id '{id}' not found.");
+        Self::new(StatusCode::NOT_FOUND, "invalid_request_error", &message, None, None)
+    }
+
     /// 401: there is no key.
     pub(crate) fn no_key() -> Self {
         let message = "You didn't provide an API key. You need to provide your API key in an \

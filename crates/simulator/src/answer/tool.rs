@@ -9,7 +9,7 @@ use super::plan::{Plan, Push};
 pub(crate) const ARGUMENT_PARTS: [&str; 6] =
     [r#"{\""#, r#"location\":\""#, "Paris", r#"\",\"unit"#, r#"\":\"celsius"#, r#"\"}"#];
 
-const DEFAULT_NAME: &str = "get_weather";
+pub(crate) const DEFAULT_NAME: &str = "get_weather";
 
 /// Puts the id of a call: unlike any other of the answer, and the same in a stream and in JSON.
 fn push_call_id(out: &mut BytesMut, plan: &Plan, choice: u32, call: u32) {

@@ -3,9 +3,8 @@
 use bytes::BytesMut;
 use serde_json::Value;
 
+use super::extent::Extent;
 use super::plan::{Dialect, Plan, Push};
-use super::tool::ARGUMENT_PARTS;
-use crate::behaviour::settled::Settled;
 use crate::behaviour::value::{Shape, Usage};
 
 /// The tokens of one answer.
@@ -19,17 +18,10 @@ pub(crate) struct Spent {
 
 impl Spent {
     /// What a completion will cost: known beforehand, since it is scripted.
-    pub(crate) fn by(settled: &Settled, dialect: Dialect, choices: u32, prompt: u64) -> Self {
+    pub(crate) fn by(extent: &Extent, choices: u32, prompt: u64) -> Self {
         let choices = u64::from(choices);
-        if dialect == Dialect::Text {
-            let completion = choices * settled.words.count();
-            return Self { prompt, reasoning: 0, completion };
-        }
-        let reasoning = choices * u64::from(settled.reasoning);
-        let spoken = match u64::from(settled.tool_calls) {
-            0 => settled.words.count(),
-            calls => calls * ARGUMENT_PARTS.len() as u64,
-        };
+        let reasoning = choices * u64::from(extent.reasoning);
+        let spoken = extent.content + extent.arguments;
         Self { prompt, reasoning, completion: reasoning + choices * spoken }
     }
 

@@ -21,12 +21,18 @@ pub(crate) struct Words {
 #[derive(Debug)]
 enum Source {
     Generated(u32),
+    Seeded { count: u32, seed: u64 },
     Text(Vec<Box<str>>),
 }
 
 impl Words {
     pub(crate) fn generated(count: u32) -> Self {
         Self { source: Source::Generated(count), joined: OnceLock::new() }
+    }
+
+    /// Generated words in an order of their own.
+    pub(crate) fn seeded(count: u32, seed: u64) -> Self {
+        Self { source: Source::Seeded { count, seed }, joined: OnceLock::new() }
     }
 
     pub(crate) fn of_text(text: &str) -> Self {
@@ -36,7 +42,7 @@ impl Words {
 
     pub(crate) fn count(&self) -> u64 {
         match &self.source {
-            Source::Generated(count) => u64::from(*count),
+            Source::Generated(count) | Source::Seeded { count, .. } => u64::from(*count),
             Source::Text(pieces) => pieces.len() as u64,
         }
     }
@@ -45,6 +51,7 @@ impl Words {
     pub(crate) fn get(&self, index: u64) -> &str {
         match &self.source {
             Source::Generated(_) => generated(index),
+            Source::Seeded { seed, .. } => generated(mix(seed.wrapping_add(index))),
             Source::Text(pieces) => {
                 usize::try_from(index).ok().and_then(|index| pieces.get(index)).map_or("", |s| s)
             }
@@ -54,6 +61,20 @@ impl Words {
     /// All tokens in a row, escaped; the same text that a stream of them adds up to.
     pub(crate) fn joined(&self) -> &str {
         self.joined.get_or_init(|| (0..self.count()).map(|index| self.get(index)).collect())
+    }
+
+    /// The first so many tokens in a row, escaped.
+    pub(crate) fn start(&self, count: u64) -> Cow<'_, str> {
+        if count >= self.count() {
+            return Cow::Borrowed(self.joined());
+        }
+        Cow::Owned((0..count).map(|index| self.get(index)).collect())
+    }
+
+    /// The whole text, not escaped.
+    pub(crate) fn text(&self) -> String {
+        // What was escaped by serde_json is read by it.
+        serde_json::from_str(&format!("\"{}\"", self.joined())).unwrap_or_default()
     }
 
     /// All tokens, followed by as many generated ones as it takes to fill so many bytes.
@@ -72,6 +93,14 @@ impl Words {
         }
         Cow::Owned(padded)
     }
+}
+
+/// The finalizer of SplitMix64: neighbours become unlike each other.
+pub(crate) fn mix(number: u64) -> u64 {
+    let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
 }
 
 /// One generated token, escaped.
@@ -123,6 +152,19 @@ mod tests {
     fn padding_reaches_the_size_and_not_far_beyond() {
         let padded = Words::generated(2).padded(1000).len();
         assert!((1000..1016).contains(&padded), "{padded}");
+    }
+
+    #[test]
+    fn a_text_can_be_had_back_unescaped() {
+        assert_eq!(Words::of_text("a \"b\"\n").text(), "a \"b\"\n");
+        assert_eq!(Words::generated(2).text(), "The model");
+    }
+
+    #[test]
+    fn seeded_words_are_the_same_for_a_seed_and_others_for_another() {
+        let text = |seed| Words::seeded(16, seed).text();
+        assert_eq!(text(1), text(1));
+        assert_ne!(text(1), text(2));
     }
 
     #[test]

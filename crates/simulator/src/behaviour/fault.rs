@@ -1,4 +1,7 @@
-//! What can be scripted to go wrong with one request; not which request it hits (see `script`).
+//! What can be scripted to go wrong with one request; not which request it hits (see `script`),
+//! and not how it is written (see `fault::written`).
+
+mod written;
 
 use std::time::Duration;
 
@@ -6,11 +9,12 @@ use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::value::{ErrorBody, HeaderPairs, Millis, Probability};
+use super::value::{ErrorBody, HeaderPairs};
+use crate::answer::provider_error::{ProviderError, ProviderEvent};
 
 /// A fault and which attempts it hits.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "RawFault")]
+#[serde(try_from = "written::Written")]
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
@@ -18,6 +22,9 @@ pub struct Fault {
     pub first: Option<u64>,
     /// The chance that an attempt is hit. Default 1.
     pub probability: f64,
+    /// The answer is sent before the body of the request is read, and the connection is reset
+    /// after it. Default false; only for [`FaultKind::Status`] and [`FaultKind::Refusal`].
+    pub early: bool,
 }
 
 /// What goes wrong.
@@ -33,8 +40,15 @@ pub enum FaultKind {
         /// More response headers.
         headers: HeaderPairs,
     },
+    /// An error as a provider sends it: status, headers and body.
+    Refusal(ProviderError),
     /// The TCP connection is reset before the response headers.
     Reset,
+    /// A request that is not the first on its connection finds it closed.
+    StaleConnection {
+        /// Whether it is reset instead.
+        reset: bool,
+    },
     /// The request is read and never answered.
     NoAnswer,
     /// The first token takes this long.
@@ -49,6 +63,29 @@ pub enum FaultKind {
         /// Tokens sent before.
         after_tokens: u64,
     },
+    /// Nothing but comments, or other signs of life, is sent.
+    Pings {
+        /// Tokens sent before.
+        after_tokens: u64,
+        /// The time between two of them.
+        every: Duration,
+        /// The lines of one. Default: `: ping`.
+        data: Option<String>,
+        /// After so many the answer goes on. Default: never.
+        count: Option<u64>,
+    },
+    /// One event, or the body of a JSON answer, is sent very slowly.
+    Trickle {
+        /// Tokens sent before.
+        after_tokens: u64,
+        /// The pace.
+        bytes_per_second: u32,
+    },
+    /// The stream says that it is finished, and does not end.
+    NeverCloses {
+        /// Whether `[DONE]` is sent.
+        after_done: bool,
+    },
     /// An event that is not JSON; the stream goes on after it.
     MalformedEvent {
         /// Tokens sent before.
@@ -60,10 +97,12 @@ pub enum FaultKind {
     ErrorEvent {
         /// Tokens sent before.
         after_tokens: u64,
-        /// The `error` member. Default: a server error in the style of OpenAI.
+        /// The `error` member. Default: that of the provider.
         error: Option<Map<String, Value>>,
-        /// The name of the event. Default: none.
+        /// The name of the event. Default: that of the provider.
         event: Option<String>,
+        /// Whose error it is. Default: that of OpenAI.
+        provider: Option<ProviderEvent>,
     },
     /// The stream ends without `[DONE]`.
     MissingDone,
@@ -84,139 +123,4 @@ pub enum FaultKind {
         /// The `location` header.
         location: HeaderValue,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Kind {
-    Status,
-    Reset,
-    NoAnswer,
-    SlowFirstToken,
-    Cut,
-    Stall,
-    MalformedEvent,
-    ErrorEvent,
-    MissingDone,
-    MissingFinishReason,
-    EmptyBody,
-    Html,
-    InvalidJson,
-    NoContent,
-    Redirect,
-}
-
-impl Kind {
-    /// The fields that belong to the kind, besides `kind`, `first` and `probability`.
-    fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Status => &["status", "body", "headers"],
-            Self::SlowFirstToken => &["ms"],
-            Self::Cut | Self::Stall => &["afterTokens"],
-            Self::MalformedEvent => &["afterTokens", "data"],
-            Self::ErrorEvent => &["afterTokens", "error", "event"],
-            Self::EmptyBody | Self::Html => &["status"],
-            Self::Redirect => &["status", "location"],
-            Self::Reset
-            | Self::NoAnswer
-            | Self::MissingDone
-            | Self::MissingFinishReason
-            | Self::InvalidJson
-            | Self::NoContent => &[],
-        }
-    }
-}
-
-/// All fields of all kinds. A tagged enum of serde would lose the path of an error.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RawFault {
-    kind: Kind,
-    first: Option<u64>,
-    probability: Option<Probability>,
-    status: Option<u16>,
-    body: Option<ErrorBody>,
-    headers: Option<HeaderPairs>,
-    ms: Option<Millis>,
-    after_tokens: Option<u64>,
-    data: Option<String>,
-    error: Option<Map<String, Value>>,
-    event: Option<String>,
-    location: Option<String>,
-}
-
-impl RawFault {
-    /// The first field that is present and does not belong to the kind.
-    fn stray(&self) -> Option<&'static str> {
-        let present = [
-            ("status", self.status.is_some()),
-            ("body", self.body.is_some()),
-            ("headers", self.headers.is_some()),
-            ("ms", self.ms.is_some()),
-            ("afterTokens", self.after_tokens.is_some()),
-            ("data", self.data.is_some()),
-            ("error", self.error.is_some()),
-            ("event", self.event.is_some()),
-            ("location", self.location.is_some()),
-        ];
-        let fields = self.kind.fields();
-        present.iter().find(|(name, is)| *is && !fields.contains(name)).map(|(name, _)| *name)
-    }
-
-    fn status(&self, default: u16) -> Result<StatusCode, String> {
-        let status = self.status.unwrap_or(default);
-        // hyper answers no final status below 200: those are interim answers.
-        StatusCode::from_u16(status)
-            .ok()
-            .filter(|status| (200..=599).contains(&status.as_u16()))
-            .ok_or_else(|| format!("`status` is {status}, expected a status from 200 to 599"))
-    }
-}
-
-impl TryFrom<RawFault> for Fault {
-    type Error = String;
-
-    fn try_from(raw: RawFault) -> Result<Self, String> {
-        if let Some(stray) = raw.stray() {
-            let (kind, fields) = (raw.kind, raw.kind.fields());
-            return Err(format!("`{stray}` is no field of a {kind:?} fault, which has {fields:?}"));
-        }
-        let (first, probability) = (raw.first, raw.probability.map_or(1.0, |chance| chance.0));
-        Ok(Self { kind: kind_of(raw)?, first, probability })
-    }
-}
-
-fn kind_of(raw: RawFault) -> Result<FaultKind, String> {
-    let after_tokens = raw.after_tokens.unwrap_or(0);
-    Ok(match raw.kind {
-        Kind::Status => FaultKind::Status {
-            status: raw.status(500)?,
-            body: raw.body,
-            headers: raw.headers.unwrap_or_default(),
-        },
-        Kind::Reset => FaultKind::Reset,
-        Kind::NoAnswer => FaultKind::NoAnswer,
-        Kind::SlowFirstToken => FaultKind::SlowFirstToken(
-            raw.ms.ok_or("`ms` is missing, expected milliseconds until the first token")?.0,
-        ),
-        Kind::Cut => FaultKind::Cut { after_tokens },
-        Kind::Stall => FaultKind::Stall { after_tokens },
-        Kind::MalformedEvent => FaultKind::MalformedEvent { after_tokens, data: raw.data },
-        Kind::ErrorEvent => {
-            FaultKind::ErrorEvent { after_tokens, error: raw.error, event: raw.event }
-        }
-        Kind::MissingDone => FaultKind::MissingDone,
-        Kind::MissingFinishReason => FaultKind::MissingFinishReason,
-        Kind::EmptyBody => FaultKind::EmptyBody(raw.status(200)?),
-        Kind::Html => FaultKind::Html(raw.status(200)?),
-        Kind::InvalidJson => FaultKind::InvalidJson,
-        Kind::NoContent => FaultKind::NoContent,
-        Kind::Redirect => FaultKind::Redirect {
-            status: raw.status(307)?,
-            location: raw
-                .location
-                .and_then(|location| HeaderValue::try_from(location).ok())
-                .ok_or("`location` is missing or no header value, expected where to redirect to")?,
-        },
-    })
 }

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::limit::{LimitHeaders, SettledLimits};
 use super::setting::Setting;
 use super::value::{
-    Count, HeaderPairs, HeaderText, LineEnding, Millis, Positive, RetryAfter, Shape, Usage,
+    Count, HeaderPairs, HeaderText, LineEnding, Millis, Positive, Prefill, RetryAfter, Shape, Usage,
 };
 use crate::answer::words::Words;
 
@@ -25,6 +25,10 @@ pub(crate) struct Settled {
     pub(crate) first_token: Duration,
     pub(crate) interval: Duration,
     pub(crate) words: Words,
+    /// Set only if the words are generated.
+    pub(crate) text_seed: Option<u64>,
+    pub(crate) prefill: Option<Prefill>,
+    pub(crate) rejects: Vec<String>,
     pub(crate) shape: Option<Shape>,
     pub(crate) tool_calls: u32,
     pub(crate) reasoning: u32,
@@ -46,6 +50,14 @@ pub(crate) struct Settled {
 
 const DEFAULT_TOKENS: u32 = 16;
 
+impl Settled {
+    /// Whether any attempt may be hit by a fault that does not wait for the body.
+    pub(crate) fn has_early_fault(&self) -> bool {
+        let scripted = self.faults.iter().flatten().flatten();
+        scripted.chain(&self.fault).any(|fault| fault.early)
+    }
+}
+
 impl Behaviour {
     pub(crate) fn settle(&self) -> Settled {
         let duration =
@@ -63,6 +75,9 @@ impl Behaviour {
             first_token: duration(&self.first_token_ms),
             interval: duration(&self.token_interval_ms),
             words,
+            text_seed: self.text_seed.value().copied().filter(|_| self.text.value().is_none()),
+            prefill: self.prefill.value().copied(),
+            rejects: self.rejects.or(Vec::new()),
             shape: self.shape.value().copied(),
             tool_calls: self.tool_calls.or(Count(0)).0,
             reasoning: self.reasoning.or(Count(0)).0,

@@ -90,6 +90,22 @@ pub enum Shape {
     Openrouter,
 }
 
+/// In whose form a prefilled answer, which is a last message of the assistant, is continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Prefill {
+    /// DeepSeek: `prefix: true` in the message.
+    Deepseek,
+    /// Mistral: the same; the answer repeats the prefix, and without the member it is a 400.
+    Mistral,
+    /// vLLM: `continue_final_message: true` and `add_generation_prompt: false` in the body.
+    Vllm,
+    /// Anthropic: nothing but the message, which must not end in white space.
+    Anthropic,
+    /// A 400, as of newer models of Anthropic.
+    Refused,
+}
+
 /// How the lines of an event stream end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

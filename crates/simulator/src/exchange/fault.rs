@@ -1,6 +1,8 @@
 //! Faults that need no knowledge of the healthy answer; not those in the middle of a body (see
 //! `response` and `stream`).
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
@@ -16,7 +18,11 @@ const HTML: &str = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title><
 const BROKEN_JSON: &str = r#"{"id":"chatcmpl-broken","object":"chat.completion","choices":[{"ind"#;
 
 /// The answer of a fault that replaces the answer.
-pub(crate) fn early(fault: &FaultKind, streams: bool) -> Option<Response<AnswerBody>> {
+pub(crate) fn replace(
+    fault: &FaultKind,
+    model: &str,
+    streams: bool,
+) -> Option<Response<AnswerBody>> {
     Some(match fault {
         FaultKind::Status { status, body, headers } => {
             let refusal = Refusal::of_status(*status);
@@ -27,6 +33,12 @@ pub(crate) fn early(fault: &FaultKind, streams: bool) -> Option<Response<AnswerB
             for (name, value) in &headers.0 {
                 response.headers_mut().insert(name.clone(), value.clone());
             }
+            response
+        }
+        FaultKind::Refusal(error) => {
+            let spelled = error.spell(model, SystemTime::now());
+            let mut response = with_status(response::json(spelled.body.into()), spelled.status);
+            response.headers_mut().extend(spelled.headers);
             response
         }
         FaultKind::EmptyBody(status) => {

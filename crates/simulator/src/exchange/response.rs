@@ -4,10 +4,11 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answer::body::AnswerBody;
 use crate::answer::chance::Chance;
+use crate::answer::drip::Drip;
 use crate::answer::plan::Plan;
 use crate::answer::refusal::{Refusal, stream_error};
 use crate::behaviour::fault::FaultKind;
@@ -44,10 +45,14 @@ pub(crate) fn document(
 ) -> Response<AnswerBody> {
     let whole = match fault {
         Some(FaultKind::MalformedEvent { .. }) => whole.slice(..whole.len() / 2),
-        Some(FaultKind::ErrorEvent { error, .. }) => {
-            let error =
-                error.as_ref().map_or_else(stream_error, |error| Value::from(error.clone()));
+        Some(FaultKind::ErrorEvent { error: Some(error), .. }) => {
             Bytes::from(json!({ "error": error }).to_string())
+        }
+        Some(FaultKind::ErrorEvent { provider: Some(provider), .. }) => {
+            Bytes::from(json!({ "error": provider.error() }).to_string())
+        }
+        Some(FaultKind::ErrorEvent { .. }) => {
+            Bytes::from(json!({ "error": stream_error() }).to_string())
         }
         _ => whole,
     };
@@ -55,6 +60,12 @@ pub(crate) fn document(
     let body = match fault {
         Some(FaultKind::Cut { .. }) => AnswerBody::half(&whole, false),
         Some(FaultKind::Stall { .. }) => AnswerBody::half(&whole, true),
+        Some(FaultKind::Trickle { bytes_per_second, .. }) => {
+            AnswerBody::drip(Drip::trickle(whole, *bytes_per_second))
+        }
+        Some(FaultKind::Pings { every, count, .. }) => {
+            AnswerBody::drip(Drip::pings(whole, *every, *count))
+        }
         _ => AnswerBody::whole(whole),
     };
     healthy(body, settled, JSON)

@@ -12,6 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::gzip::Gzip;
 use super::render::Renderer;
 use super::step::{Step, Steps, cuts_in};
+use crate::answer::drip::Pace;
 use crate::behaviour::fault::FaultKind;
 use crate::connection::{Abort, Gauge};
 use crate::journal::Trace;
@@ -36,6 +37,8 @@ pub(crate) struct EventBody {
     resting: bool,
     out: BytesMut,
     pieces: VecDeque<Bytes>,
+    /// What is left of an event that trickles.
+    slow: Bytes,
     gzip: Option<Gzip>,
     phase: Phase,
     /// Hand over no more before the last piece is on its way.
@@ -52,6 +55,13 @@ enum Phase {
     /// A fault that lets the stream go on has been.
     PastFault,
     Stalled,
+    /// Signs of life until so many have been sent.
+    Pinging {
+        every: Duration,
+        left: Option<u64>,
+    },
+    /// One event, piece by piece.
+    Trickling(Pace),
     Cutting,
     Ending,
     Over,
@@ -81,6 +91,7 @@ impl EventBody {
             resting: false,
             out: BytesMut::new(),
             pieces: VecDeque::new(),
+            slow: Bytes::new(),
             gzip: plan.settled.gzip.then(Gzip::new),
             phase: Phase::Waiting(wait),
             flush: false,
@@ -121,6 +132,8 @@ impl EventBody {
                     self.trace.finished();
                     return Poll::Ready(None);
                 }
+                Phase::Pinging { every, left } => self.ping(every, left),
+                Phase::Trickling(pace) => self.trickle(pace),
                 Phase::Waiting(wait) => self.begin(wait),
                 Phase::Ending => self.end(),
                 Phase::Running | Phase::PastFault => {
@@ -171,15 +184,52 @@ impl EventBody {
                 }
                 break;
             }
-            self.renderer.push_step(&mut self.out, step);
-            self.next += 1;
-            if step.is_token() {
-                self.sent += 1;
-                self.trace.sent(self.sent);
-            }
+            self.take(step);
         }
         self.seal();
         Round::Ready
+    }
+
+    /// Renders the event whose turn it is.
+    fn take(&mut self, step: Step) {
+        self.renderer.push_step(&mut self.out, step);
+        self.next += 1;
+        if step.is_token() {
+            self.sent += 1;
+            self.trace.sent(self.sent);
+        }
+    }
+
+    /// Renders an event that is to trickle, apart from those before it.
+    fn take_slowly(&mut self, step: Step) {
+        self.seal();
+        self.take(step);
+        let rendered = self.out.split().freeze();
+        self.slow = match &mut self.gzip {
+            Some(gzip) => gzip.piece(&rendered),
+            None => rendered,
+        };
+    }
+
+    fn trickle(&mut self, pace: Pace) {
+        if self.slow.is_empty() {
+            self.phase = Phase::PastFault;
+            return;
+        }
+        let size = pace.bytes.min(self.slow.len());
+        self.pieces.push_back(self.slow.split_to(size));
+        self.rest_until(Instant::now() + pace.every);
+    }
+
+    fn ping(&mut self, every: Duration, left: Option<u64>) {
+        if left == Some(0) {
+            self.phase = Phase::PastFault;
+            return;
+        }
+        self.phase = Phase::Pinging { every, left: left.map(|left| left - 1) };
+        self.renderer.push_ping(&mut self.out);
+        self.seal();
+        self.rest_until(Instant::now() + every);
     }
 
     /// When a token is due, if that is yet to come. Other events follow at once.
@@ -201,13 +251,24 @@ impl EventBody {
             return false;
         }
         match fault {
-            FaultKind::Stall { .. } => self.phase = Phase::Stalled,
+            FaultKind::Stall { .. } | FaultKind::NeverCloses { .. } => self.phase = Phase::Stalled,
+            FaultKind::Pings { every, count, .. } => {
+                self.phase = Phase::Pinging { every: *every, left: *count };
+                let due = Instant::now() + *every;
+                self.seal();
+                self.rest_until(due);
+            }
+            FaultKind::Trickle { bytes_per_second, .. } => {
+                let Some(step) = next else { return false };
+                self.phase = Phase::Trickling(Pace::of(*bytes_per_second));
+                self.take_slowly(step);
+            }
             FaultKind::Cut { .. } => {
                 self.phase = Phase::Cutting;
                 self.rest_until(Instant::now() + BEFORE_CUT);
             }
-            FaultKind::ErrorEvent { error, event, .. } => {
-                self.renderer.push_error(&mut self.out, error.as_ref(), event.as_deref());
+            FaultKind::ErrorEvent { .. } => {
+                self.renderer.push_error(&mut self.out);
                 self.phase = Phase::Ending;
             }
             FaultKind::MalformedEvent { data, .. } => {

@@ -1,16 +1,19 @@
 //! The bytes of one event: its data, its lines, the comments before it; not its turn or its time.
 
 use bytes::BytesMut;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::response_event;
 use super::step::Step;
 use crate::answer::chance::Chance;
 use crate::answer::envelope::{CONTENT_FILTER, Envelope, push_end};
 use crate::answer::plan::{Dialect, Plan, Push};
 use crate::answer::refusal::stream_error;
+use crate::answer::response::{State, Terms, push_response};
 use crate::answer::tool::{ARGUMENT_PARTS, push_call};
 use crate::answer::usage::push_usage;
 use crate::answer::words::generated;
+use crate::behaviour::fault::FaultKind;
 use crate::behaviour::value::{LineEnding, Shape};
 
 /// Renders the events of one stream.
@@ -20,6 +23,8 @@ pub(crate) struct Renderer {
     envelope: Envelope,
     chance: Chance,
     line_end: &'static str,
+    /// The number of the next event of a response.
+    sequence: u64,
 }
 
 impl Renderer {
@@ -29,7 +34,7 @@ impl Renderer {
             LineEnding::Crlf => "\r\n",
             LineEnding::Cr => "\r",
         };
-        Self { envelope: Envelope::new(&plan), plan, chance, line_end }
+        Self { envelope: Envelope::new(&plan), plan, chance, line_end, sequence: 0 }
     }
 
     pub(crate) fn plan(&self) -> &Plan {
@@ -38,7 +43,7 @@ impl Renderer {
 
     /// Puts the comments with which OpenRouter passes the time until the first token.
     pub(crate) fn push_waiting(&self, out: &mut BytesMut) {
-        if self.plan.shape == Shape::Openrouter {
+        if self.plan.shape == Shape::Openrouter && self.plan.dialect != Dialect::Responses {
             out.push(": OPENROUTER PROCESSING");
             self.end_event(out);
         }
@@ -46,6 +51,9 @@ impl Renderer {
 
     /// Puts one event.
     pub(crate) fn push_step(&mut self, out: &mut BytesMut, step: Step) {
+        if self.plan.terms.is_some() {
+            return self.push_response_step(out, step);
+        }
         self.start_event(out);
         match step {
             Step::Done => out.push("[DONE]"),
@@ -57,7 +65,51 @@ impl Renderer {
             | Step::ToolCall { choice, .. }
             | Step::ToolArguments { choice, .. }
             | Step::Finish { choice } => self.push_chunk(out, step, choice),
+            // Only of a response, which was rendered above.
+            Step::Response(_) => {}
         }
+        self.end_event(out);
+    }
+
+    fn push_response_step(&mut self, out: &mut BytesMut, step: Step) {
+        let Some(terms) = self.plan.terms.clone() else { return };
+        self.push_name(out, response_event::name(&self.plan, step));
+        self.start_event(out);
+        let (plan, sequence) = (&self.plan, self.sequence);
+        response_event::push_data(out, plan, &terms, step, sequence, &mut self.chance);
+        self.end_event(out);
+        self.sequence += 1;
+    }
+
+    fn push_name(&self, out: &mut BytesMut, name: &str) {
+        out.push("event: ");
+        out.push(name);
+        out.push(self.line_end);
+    }
+
+    /// Puts the event with which a response fails: `error`, or `response.failed`.
+    fn push_response_error(
+        &self,
+        out: &mut BytesMut,
+        terms: &Terms,
+        error: Option<&Map<String, Value>>,
+        event: &str,
+    ) {
+        self.push_name(out, event);
+        self.start_event(out);
+        response_event::push_head(out, event, self.sequence);
+        if event == "response.failed" {
+            out.push(",\"response\":");
+            push_response(out, &self.plan, terms, State::Failed);
+        } else {
+            let error = error.map_or_else(stream_error, |error| Value::Object(error.clone()));
+            for (name, value) in error.as_object().into_iter().flatten() {
+                if name != "type" {
+                    out.push(&format!(",{}:{value}", Value::from(name.as_str())));
+                }
+            }
+        }
+        out.push("}");
         self.end_event(out);
     }
 
@@ -70,22 +122,45 @@ impl Renderer {
         self.end_event(out);
     }
 
-    /// Puts an event that is an error.
-    pub(crate) fn push_error(
-        &self,
-        out: &mut BytesMut,
-        error: Option<&Map<String, Value>>,
-        event: Option<&str>,
-    ) {
-        if let Some(event) = event {
-            out.push("event: ");
-            out.push(event);
+    /// Puts a sign of life: as scripted, or a comment.
+    pub(crate) fn push_ping(&self, out: &mut BytesMut) {
+        let data = match &self.plan.fault {
+            Some(FaultKind::Pings { data: Some(data), .. }) => data,
+            _ => ": ping",
+        };
+        for line in data.split('\n') {
+            out.push(line);
             out.push(self.line_end);
         }
-        let error = error.map_or_else(stream_error, |error| Value::Object(error.clone()));
+        out.push(self.line_end);
+    }
+
+    /// Puts the event of the fault that is an error, and what its provider sends after it.
+    pub(crate) fn push_error(&self, out: &mut BytesMut) {
+        let Some(FaultKind::ErrorEvent { error, event, provider, .. }) = &self.plan.fault else {
+            return;
+        };
+        if let (Some(terms), None) = (&self.plan.terms, provider) {
+            let event = event.as_deref().unwrap_or("error");
+            return self.push_response_error(out, terms, error.as_ref(), event);
+        }
+        let Plan { id, created, model, .. } = &self.plan;
+        let spelled = provider.as_ref().map(|provider| provider.spell(id, *created, model));
+        let named = spelled.as_ref().and_then(|spelled| spelled.event);
+        if let Some(event) = event.as_deref().or(named) {
+            self.push_name(out, event);
+        }
         self.start_event(out);
-        out.push(&serde_json::json!({ "error": error }).to_string());
+        match (error, &spelled) {
+            (Some(error), _) => out.push(&json!({ "error": error }).to_string()),
+            (None, Some(spelled)) => out.push(&spelled.data),
+            (None, None) => out.push(&json!({ "error": stream_error() }).to_string()),
+        }
         self.end_event(out);
+        if spelled.is_some_and(|spelled| spelled.done) {
+            out.push("data: [DONE]");
+            self.end_event(out);
+        }
     }
 
     fn start_event(&self, out: &mut BytesMut) {
@@ -121,14 +196,14 @@ fn push_delta(out: &mut BytesMut, plan: &Plan, step: Step) {
     match step {
         Step::Content { index, .. } => {
             if plan.dialect == Dialect::Text {
-                out.push(plan.settled.words.get(index));
+                out.push(plan.words().get(index));
                 return;
             }
             if plan.shape == Shape::Openrouter {
                 out.push(r#""role":"assistant","#);
             }
             out.push("\"content\":\"");
-            out.push(plan.settled.words.get(index));
+            out.push(plan.words().get(index));
             out.push("\"");
         }
         Step::Role { .. } if plan.tool_calls() > 0 => {
@@ -161,7 +236,7 @@ fn push_delta(out: &mut BytesMut, plan: &Plan, step: Step) {
         Step::Finish { .. } if plan.shape == Shape::Openrouter && plan.dialect == Dialect::Chat => {
             out.push(r#""role":"assistant","content":"""#);
         }
-        Step::Finish { .. } | Step::Lead | Step::Usage | Step::Done => {}
+        Step::Finish { .. } | Step::Lead | Step::Usage | Step::Done | Step::Response(_) => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! The order of the events of a stream, and where a fault cuts in; not their bytes.
 
+use super::response_event::{Marker, ResponseSteps};
 use crate::answer::plan::{Dialect, Plan};
 use crate::answer::tool::ARGUMENT_PARTS;
 use crate::behaviour::fault::FaultKind;
@@ -35,6 +36,8 @@ pub(crate) enum Step {
     },
     Usage,
     Done,
+    /// An event of the Responses API that is no token.
+    Response(Marker),
 }
 
 impl Step {
@@ -45,7 +48,11 @@ impl Step {
 
     /// Whether it comes before any token.
     fn is_opening(self) -> bool {
-        matches!(self, Self::Lead | Self::Role { .. })
+        match self {
+            Self::Lead | Self::Role { .. } => true,
+            Self::Response(marker) => marker.is_opening(),
+            _ => false,
+        }
     }
 }
 
@@ -58,10 +65,12 @@ pub(crate) struct Steps {
     role: u64,
     reasoning: u64,
     content: u64,
-    tool_calls: u64,
+    /// Openings of tool calls and parts of their arguments.
+    tools: u64,
     finish: u64,
     usage: u64,
     done: u64,
+    response: Option<ResponseSteps>,
 }
 
 impl Steps {
@@ -75,15 +84,19 @@ impl Steps {
             role: u64::from(chat),
             reasoning: u64::from(plan.reasoning()),
             content: plan.content(),
-            tool_calls: u64::from(plan.tool_calls()),
+            tools: u64::from(plan.tool_calls()) + plan.extent.arguments,
             finish: u64::from(plan.finish_reason.is_some()),
             usage: u64::from(asked && plan.tells_usage()),
+            response: plan.terms.as_ref().map(|_| ResponseSteps::of(plan)),
             done: u64::from(plan.settled.done && plan.fault != Some(FaultKind::MissingDone)),
         }
     }
 
     /// The n-th event, counted from zero, or nothing after the last.
     pub(crate) fn at(&self, number: u64) -> Option<Step> {
+        if let Some(response) = self.response {
+            return response.at(number);
+        }
         let mut number = number;
         // Takes the event if it is among the next so many, or passes them by.
         let mut within = |count: u64| {
@@ -109,7 +122,7 @@ impl Steps {
             return Some(Step::Content { choice: choice(at), index: turn(at) });
         }
         let each = 1 + ARGUMENT_PARTS.len() as u64;
-        if let Some(at) = within(self.tool_calls * each * self.choices) {
+        if let Some(at) = within(self.tools * self.choices) {
             let (call, part) = ((turn(at) / each) as u32, (turn(at) % each) as u32);
             return Some(match part.checked_sub(1) {
                 None => Step::ToolCall { choice: choice(at), call },
@@ -128,15 +141,27 @@ impl Steps {
 
 /// Whether a fault cuts in before this event (or the end), after so many tokens were sent.
 pub(crate) fn cuts_in(fault: &FaultKind, sent: u64, next: Option<Step>) -> bool {
+    if let FaultKind::NeverCloses { after_done } = fault {
+        return match next {
+            None => true,
+            Some(Step::Usage | Step::Done) => !after_done,
+            Some(_) => false,
+        };
+    }
     let (FaultKind::Cut { after_tokens }
     | FaultKind::Stall { after_tokens }
+    | FaultKind::Pings { after_tokens, .. }
+    | FaultKind::Trickle { after_tokens, .. }
     | FaultKind::MalformedEvent { after_tokens, .. }
     | FaultKind::ErrorEvent { after_tokens, .. }) = fault
     else {
         return false;
     };
     // A fault after more tokens than there are cuts in after the last.
-    let over = matches!(next, None | Some(Step::Finish { .. } | Step::Usage | Step::Done));
+    let over = matches!(
+        next,
+        None | Some(Step::Finish { .. } | Step::Usage | Step::Done | Step::Response(Marker::Ended))
+    );
     over || (sent >= *after_tokens && next.is_some_and(|step| !step.is_opening()))
 }
 
@@ -151,10 +176,11 @@ mod tests {
             role: 1,
             reasoning: 0,
             content: 2,
-            tool_calls: 0,
+            tools: 0,
             finish: 1,
             usage: 0,
             done: 1,
+            response: None,
         }
     }
 
@@ -194,11 +220,21 @@ mod tests {
 
     #[test]
     fn a_tool_call_is_opened_before_its_arguments() {
-        let all = all(&Steps { content: 0, tool_calls: 2, ..steps() });
+        let all = all(&Steps { content: 0, tools: 14, ..steps() });
         assert_eq!(all[1], Step::ToolCall { choice: 0, call: 0 });
         assert_eq!(all[2], Step::ToolArguments { choice: 0, call: 0, part: 0 });
         assert_eq!(all[7], Step::ToolArguments { choice: 0, call: 0, part: 5 });
         assert_eq!(all[8], Step::ToolCall { choice: 0, call: 1 });
+    }
+
+    #[test]
+    fn a_stream_that_never_closes_has_said_that_it_is_finished() {
+        let after = |after_done| FaultKind::NeverCloses { after_done };
+        assert!(!cuts_in(&after(false), 2, Some(Step::Finish { choice: 0 })));
+        assert!(cuts_in(&after(false), 2, Some(Step::Usage)));
+        assert!(cuts_in(&after(false), 2, Some(Step::Done)));
+        assert!(!cuts_in(&after(true), 2, Some(Step::Done)));
+        assert!(cuts_in(&after(true), 2, None));
     }
 
     #[test]

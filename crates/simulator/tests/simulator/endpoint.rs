@@ -80,7 +80,7 @@ async fn models_are_those_of_the_script_and_any_can_be_had() {
 async fn anything_else_is_not_found() {
     let simulator = behaving("{}").await;
     for (method, path) in
-        [("POST", "/v1/responses"), ("GET", "/v1/chat/completions"), ("PUT", "/"), ("GET", "/v2")]
+        [("POST", "/v1/answers"), ("GET", "/v1/chat/completions"), ("PUT", "/"), ("GET", "/v2")]
     {
         let answer = call(&simulator, method, path, "", &[]).await;
         let error = &answer.json()["error"];

@@ -8,8 +8,11 @@
 mod behaviour;
 mod control;
 mod endpoint;
+mod extent;
 mod fault;
+mod hostile;
 mod limit;
+mod response;
 mod shape;
 mod stream;
 mod transport;
