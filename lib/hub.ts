@@ -28,6 +28,7 @@ const enum Kind {
   Refused = 12,
   Unreachable = 13,
   TimedOut = 14,
+  Finished = 16,
 }
 
 const wordsAhead = 3;
@@ -231,6 +232,9 @@ export class Hub {
         exchange.queue = new EventQueue(exchange);
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
+        break;
+      case Kind.Finished:
+        // The engine has given the slot back.
         break;
       case Kind.Ended:
         this.#exchanges.delete(id);
