@@ -875,6 +875,8 @@ var Hub = class {
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
+      case 16 /* Finished */:
+        break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
         exchange.queue?.end();

@@ -220,6 +220,9 @@ export class Hub {
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
+      case Kind.Finished:
+        // The engine has given the slot back.
+        break;
       case Kind.Ended:
         this.#exchanges.delete(id);
         exchange.queue?.end();

@@ -18,6 +18,7 @@ export const enum Kind {
   Unreachable = 13,
   TimedOut = 14,
   Bytes = 15,
+  Finished = 16,
 }
 
 /** As what an answer with a status of 2xx is told. */

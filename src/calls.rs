@@ -103,7 +103,9 @@ impl Calls {
                     lease.succeed();
                 }
             }
-            Letter::Ended => drop(self.end(id)),
+            Letter::Ended { .. } => drop(self.end(id)),
+            // The slot is free though the connection may stay open for a while.
+            Letter::Finished => drop(self.with(id, |active| active.lease.take()).flatten()),
             // An end that only some versions of the SDK take for one.
             Letter::Unparsed { data } if data.starts_with("[DONE]") => drop(self.end(id)),
             Letter::Broken(_)

@@ -279,7 +279,7 @@ impl Hub {
             }
             let exchange = exchange(active.body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
-            let task = runtime()?.spawn(reply::answer(exchange, form, Arc::clone(&outbox)));
+            let task = runtime()?.spawn(reply::answer(exchange, form, None, Arc::clone(&outbox)));
             active.start(outbox, task.abort_handle());
             Ok(())
         });

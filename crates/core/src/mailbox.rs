@@ -41,7 +41,12 @@ pub enum Letter {
         head: String,
     },
     /// A stream is over. The last letter of its call.
-    Ended,
+    Ended {
+        /// It did not say that the answer was finished.
+        truncated: bool,
+    },
+    /// The answer is complete; the stream may go on for a while.
+    Finished,
     /// The connection died, or an answer was too large, after the head. The last letter.
     Broken(Fault),
     /// Refused with 429 or 529. The last letter of this attempt.

@@ -38,6 +38,9 @@ pub struct SimulatorConfig {
     pub http2: bool,
     /// How many streams one HTTP/2 connection may have open at a time. Default 100.
     pub max_concurrent_streams: NonZeroU32,
+    /// After how many streams an HTTP/2 connection goes away: these are finished, later ones are
+    /// never processed. Default: never.
+    pub go_away_after: Option<NonZeroU32>,
     /// How many requests the journal remembers; the oldest are dropped. Default 0: no journal.
     pub journal: usize,
     /// What ids, obfuscation and the probability of faults are drawn from. Default 1.
@@ -58,6 +61,7 @@ impl Default for SimulatorConfig {
             tls: false,
             http2: true,
             max_concurrent_streams: MOST_STREAMS,
+            go_away_after: None,
             journal: 0,
             seed: 1,
             defaults: Behaviour::default(),
@@ -135,6 +139,7 @@ mod tests {
             (r#"{"defaults":{"fault":{"kind":"cut","ms":1}}}"#, "`defaults.fault`", "`ms`"),
             (r#"{"models":{"m":{"faults":[null,{"kind":"x"}]}}}"#, "`models.m.faults", "`x`"),
             (r#"{"defaults":{"tokens":2000000}}"#, "`defaults.tokens`", "1000000"),
+            (r#"{"goAwayAfter":0}"#, "`goAwayAfter`", "nonzero"),
             (r#"{"maxConcurrentStreams":0}"#, "`maxConcurrentStreams`", "nonzero"),
             ("{", "`.`", "EOF"),
             ("{} x", "`.`", "trailing"),

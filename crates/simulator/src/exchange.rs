@@ -31,7 +31,7 @@ use crate::provider::Provider;
 use crate::request;
 use crate::route::{Route, route};
 use crate::script::ActiveScript;
-use early::Early;
+use early::{Drawn, Early};
 use inquiry::{Inquiry, Subject};
 use intake::Intake;
 
@@ -53,7 +53,7 @@ pub(crate) async fn serve(
         if early.is_due() {
             return early.answer(&provider, &connection, script, &head, incoming).await;
         }
-        drawn = Some(early.fault);
+        drawn = Some(early.drawn);
     }
     let body = match intake::read(incoming).await {
         Intake::Whole(body) => body,
@@ -101,7 +101,7 @@ struct Exchange<'a> {
     /// Whether it is the first request of its connection.
     first: bool,
     /// The fault, if it had to be known before the body was read.
-    drawn: Option<Option<Fault>>,
+    drawn: Option<Drawn>,
 }
 
 impl Exchange<'_> {
@@ -144,7 +144,7 @@ impl Exchange<'_> {
         let roll = chance.roll();
         let drawn = self.drawn.take();
         let fault = match &drawn {
-            Some(drawn) => drawn.as_ref(),
+            Some(Drawn(fault)) => fault.as_ref(),
             None => self.script.strike(&settled, key, model, roll),
         };
         if !settled.latency.is_zero() {
@@ -255,7 +255,7 @@ impl Exchange<'_> {
         headers::put_request_id(headers, settled, self.number);
         let mut reset = None;
         if let Some(standing) = standing {
-            header::put(headers, settled.limit_headers, standing);
+            header::put(headers, settled.limit_headers, standing, SystemTime::now());
             reset = standing.exceeded.map(|_| standing.reset);
         }
         headers::put_retry_after(headers, status, settled, reset, SystemTime::now());

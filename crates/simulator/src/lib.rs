@@ -34,6 +34,7 @@ mod connection;
 mod control;
 mod error;
 mod exchange;
+mod goaway;
 mod journal;
 mod limits;
 mod provider;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::config::{Script, SimulatorConfig};
 use crate::connection::{Connection, Gauge, Socket};
 use crate::error::SimulatorError;
 use crate::exchange;
+use crate::goaway::GoingAway;
 use crate::provider::Provider;
 use crate::script::ActiveScript;
 use crate::tls;
@@ -60,6 +62,7 @@ pub async fn start(config: SimulatorConfig) -> Result<Simulator, SimulatorError>
         acceptor,
         http2: config.http2,
         max_concurrent_streams: config.max_concurrent_streams.get(),
+        go_away_after: config.go_away_after,
     };
     let (stop, stopped) = oneshot::channel();
     let mut tasks = JoinSet::new();
@@ -103,6 +106,7 @@ struct Server {
     acceptor: Option<TlsAcceptor>,
     http2: bool,
     max_concurrent_streams: u32,
+    go_away_after: Option<NonZeroU32>,
 }
 
 impl Server {
@@ -149,6 +153,16 @@ impl Server {
     }
 
     async fn converse<S>(&self, socket: S, connection: Arc<Connection>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        match self.go_away_after {
+            Some(after) => self.talk(GoingAway::new(socket, after.get()), connection).await,
+            None => self.talk(socket, connection).await,
+        }
+    }
+
+    async fn talk<S>(&self, socket: S, connection: Arc<Connection>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

@@ -14,7 +14,7 @@ pub const ERROR_EVENT: u32 = 5;
 pub const UNPARSED: u32 = 6;
 /// [`super::Letter::Opened`].
 pub const OPENED: u32 = 7;
-/// [`super::Letter::Ended`].
+/// [`super::Letter::Ended`]; the second byte is 1 if it was truncated.
 pub const ENDED: u32 = 8;
 /// [`super::Letter::Reply`].
 pub const REPLY: u32 = 9;
@@ -30,3 +30,5 @@ pub const UNREACHABLE: u32 = 13;
 pub const TIMED_OUT: u32 = 14;
 /// [`super::Letter::Bytes`].
 pub const BYTES: u32 = 15;
+/// [`super::Letter::Finished`].
+pub const FINISHED: u32 = 16;

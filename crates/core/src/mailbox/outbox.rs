@@ -104,8 +104,8 @@ impl Outbox {
         self.spend(size);
     }
 
-    /// Puts an event in as the strings that `fill` writes; it returns the template's number and
-    /// how many strings there are.
+    /// Puts an event in as the strings that `fill` writes; it returns the template's number, which
+    /// is the result, and how many strings there are.
     ///
     /// # Errors
     /// What `fill` answers when it has written nothing.
@@ -113,7 +113,7 @@ impl Outbox {
         &self,
         size: usize,
         fill: impl FnOnce(&mut Vec<u8>) -> Result<(u8, u32), E>,
-    ) -> Result<(), E> {
+    ) -> Result<u8, E> {
         let mut pending = lock(&self.pending);
         let before = pending.values.len();
         let start = pending.begin_value();
@@ -122,11 +122,11 @@ impl Outbox {
                 pending.note(Some(index), start, strings, size);
                 drop(pending);
                 self.spend(size);
-                Ok(())
+                Ok(index)
             }
-            Ok(_) => {
+            Ok((index, _)) => {
                 pending.values.clear();
-                Ok(())
+                Ok(index)
             }
             Err(error) => {
                 pending.values.truncate(before);
@@ -138,6 +138,19 @@ impl Outbox {
     /// Tells the host of events, which may wait a moment for those of other streams.
     pub fn flush(&self) {
         self.tell(Urgency::Soon);
+    }
+
+    /// Tells the host at once.
+    pub fn flush_now(&self) {
+        self.tell(Urgency::Now);
+    }
+
+    /// Takes back what has been put in and not been told.
+    pub fn withdraw(&self) {
+        let mut pending = lock(&self.pending);
+        if !pending.queued && !pending.closed {
+            *pending = Pending::default();
+        }
     }
 
     fn tell(&self, urgency: Urgency) {
@@ -152,11 +165,16 @@ impl Outbox {
         }
     }
 
+    /// The reader has room.
+    pub fn has_credit(&self) -> bool {
+        self.credit.load(Ordering::Acquire) > 0
+    }
+
     /// Waits until the reader has room.
     pub async fn credit(&self) {
         loop {
             let credited = self.credited.notified();
-            if self.credit.load(Ordering::Acquire) > 0 {
+            if self.has_credit() {
                 return;
             }
             credited.await;

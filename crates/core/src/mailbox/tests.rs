@@ -73,7 +73,7 @@ fn a_thousand_events_of_a_hundred_streams_need_one_wake() {
     assert_eq!(entries.len(), 100);
     assert_eq!(values.matches("{}").count(), 1_000);
     assert!(!more);
-    outboxes[0].post(Letter::Ended);
+    outboxes[0].post(Letter::Ended { truncated: false });
     assert_eq!(host.wakes(), 2);
 }
 
@@ -86,14 +86,14 @@ fn letters_keep_their_order_and_runs_of_one_kind_are_one_entry() {
     outbox.stage_value("1", 11);
     outbox.stage(Letter::Template { index: 3, description: "{}".into() }, 0);
     for text in ["\"x\"", "\"y\""] {
-        let filled: Result<(), ()> = outbox.stage_filled(5, |out| {
+        let filled: Result<u8, ()> = outbox.stage_filled(5, |out| {
             out.extend_from_slice(text.as_bytes());
             Ok((3, 1))
         });
-        assert_eq!(filled, Ok(()));
+        assert_eq!(filled, Ok(3));
     }
     assert_eq!(outbox.stage_filled(5, |_| Err("no")), Err("no"));
-    outbox.post(Letter::Ended);
+    outbox.post(Letter::Ended { truncated: false });
     let (entries, values, _) = host.drain(usize::MAX);
     assert_eq!(values, r#"[{"a":"😀"},1,"x","y"]"#);
     assert_eq!(
@@ -148,7 +148,7 @@ fn a_closed_outbox_tells_nothing_more() {
     outbox.stage_value("1", 1);
     outbox.flush();
     outbox.close();
-    outbox.post(Letter::Ended);
+    outbox.post(Letter::Ended { truncated: false });
     assert_eq!(host.drain(usize::MAX).0, []);
 }
 
@@ -156,7 +156,7 @@ fn a_closed_outbox_tells_nothing_more() {
 fn a_call_may_be_closed_while_its_mail_is_being_taken() {
     let host = Host::new(8);
     let outbox = host.outbox(1);
-    outbox.post(Letter::Ended);
+    outbox.post(Letter::Ended { truncated: false });
     let mut meta = host.meta.clone();
     host.mailbox.drain(&mut meta, usize::MAX, |_, _| outbox.close(), |_| ());
     assert_eq!(meta[0], 1);

@@ -1,6 +1,7 @@
-//! What the engine reads of an event or reply: whether it is one JSON value and whether it
-//! reports an error. It copies nothing and judges nothing else.
+//! What the engine reads of an event or reply: whether it is one JSON value, whether it reports
+//! an error, and how far it brings the answer. It copies nothing and judges nothing else.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -11,6 +12,22 @@ use serde_json::value::RawValue;
 pub struct Glance {
     /// It is an object whose last top-level `error` is truthy in JavaScript.
     pub has_error: bool,
+    /// How far it brings the answer.
+    pub step: Step,
+}
+
+/// How far an event brings the answer, in the protocols that say so: chat completions, legacy
+/// completions, responses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// It carries something of the answer: content, reasoning, a refusal, a tool call, its end.
+    pub is_real: bool,
+    /// The choices that it names, a bit for each index; a response is one.
+    pub choices: u64,
+    /// Those of them that have ended.
+    pub finished: u64,
+    /// The provider says that it failed (`finish_reason` is `error`, `response.failed`).
+    pub failed: bool,
 }
 
 /// Reads `text`; none if it is not exactly one JSON value.
@@ -42,20 +59,29 @@ impl<'de> Visitor<'de> for GlanceVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
         let mut glance = Glance::default();
         while let Some(key) = map.next_key::<Key>()? {
-            if key.is_error {
-                glance.has_error = is_truthy(map.next_value::<&RawValue>()?.get());
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match key {
+                Key::Error => glance.has_error = is_truthy(map.next_value::<&RawValue>()?.get()),
+                Key::Choices => glance.step = Step::of_choices(map.next_value::<&RawValue>()?),
+                Key::Type => {
+                    let kind = map.next_value::<&RawValue>()?.get();
+                    if let Some(step) = Step::of_response(kind) {
+                        glance.step = step;
+                    }
+                }
+                Key::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(Seen(glance))
     }
 }
 
-/// A key, of which only one name matters. A key with a lone surrogate does not make a string
-/// here, so that such a value is left to the host's own parser.
-struct Key {
-    is_error: bool,
+/// A key, of which few names matter. A key with a lone surrogate does not make a string here, so
+/// that such a value is left to the host's own parser.
+enum Key {
+    Error,
+    Choices,
+    Type,
+    Other,
 }
 
 impl<'de> Deserialize<'de> for Key {
@@ -67,7 +93,12 @@ impl<'de> Deserialize<'de> for Key {
                 formatter.write_str("a key")
             }
             fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(Key { is_error: key == "error" })
+                Ok(match key {
+                    "error" => Key::Error,
+                    "choices" => Key::Choices,
+                    "type" => Key::Type,
+                    _ => Key::Other,
+                })
             }
         }
         deserializer.deserialize_str(KeyVisitor)
@@ -81,55 +112,79 @@ fn is_truthy(raw: &str) -> bool {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A choice of a chat completion, or of a legacy one, which has `text`.
+#[derive(serde::Deserialize)]
+struct Choice<'a> {
+    index: Option<u32>,
+    delta: Option<Delta>,
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    finish_reason: Option<Cow<'a, str>>,
+}
 
-    #[test]
-    fn an_error_is_seen_where_javascript_would_see_one() {
-        let table = [
-            (r#"{"error":{"message":"x"}}"#, true),
-            (r#"{"error":"x"}"#, true),
-            (r#"{"error":1}"#, true),
-            (r#"{"error":{}}"#, true),
-            (r#"{"error":null}"#, false),
-            (r#"{"error":0}"#, false),
-            (r#"{"error":-0.0}"#, false),
-            (r#"{"error":""}"#, false),
-            (r#"{"error":false}"#, false),
-            (r#"{"error":1,"error":null}"#, false),
-            (r#"{"choices":[{"error":1}]}"#, false),
-            ("[]", false),
-            ("1e999", false),
-            ("-12", false),
-            ("null", false),
-            (r#""error""#, false),
-        ];
-        for (text, has_error) in table {
-            assert_eq!(glance(text), Some(Glance { has_error }), "{text}");
+impl Step {
+    /// Of a value that does not look like choices, nothing is said.
+    fn of_choices(raw: &RawValue) -> Self {
+        let choices: Vec<Choice<'_>> = serde_json::from_str(raw.get()).unwrap_or_default();
+        let mut step = Self::default();
+        for choice in choices {
+            let bit = 1 << choice.index.unwrap_or_default().min(63);
+            step.choices |= bit;
+            let says = choice.delta.is_some_and(|delta| delta.says_something);
+            let writes = choice.text.is_some_and(|text| is_something(text.get()));
+            step.is_real |= says || writes;
+            if let Some(reason) = choice.finish_reason {
+                step.is_real = true;
+                step.finished |= bit;
+                step.failed |= reason == "error";
+            }
         }
+        step
     }
 
-    #[test]
-    fn what_is_not_one_json_value_is_not_read() {
-        for text in [
-            "",
-            "{",
-            "1,2",
-            r#"{"a":1}{"b":2}"#,
-            r#"{"a":[1"#,
-            "2]}",
-            "undefined",
-            "{'a':1}",
-            "\"\u{1}\"",
-        ] {
-            assert_eq!(glance(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn values_nested_more_deeply_than_any_stack_are_read() {
-        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(glance(&deep), Some(Glance::default()));
+    /// From the `type` of an event of the Responses API, as JSON.
+    fn of_response(kind: &str) -> Option<Self> {
+        let kind = kind.strip_prefix("\"response.")?.strip_suffix('"')?;
+        let finished = matches!(kind, "completed" | "incomplete" | "failed");
+        Some(Self {
+            is_real: finished || kind.rsplit('.').next() == Some("delta"),
+            choices: 1,
+            finished: u64::from(finished),
+            failed: kind == "failed",
+        })
     }
 }
+
+/// What a chunk adds to a message. Anything but the role counts, so that a field which only one
+/// provider has (`reasoning`, `thinking`) counts as well.
+struct Delta {
+    says_something: bool,
+}
+
+impl<'de> Deserialize<'de> for Delta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DeltaVisitor;
+        impl<'de> Visitor<'de> for DeltaVisitor {
+            type Value = Delta;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a delta")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Delta, A::Error> {
+                let mut delta = Delta { says_something: false };
+                while let Some((key, value)) = map.next_entry::<Cow<'de, str>, &RawValue>()? {
+                    delta.says_something |= key != "role" && is_something(value.get());
+                }
+                Ok(delta)
+            }
+        }
+        deserializer.deserialize_map(DeltaVisitor)
+    }
+}
+
+fn is_something(raw: &str) -> bool {
+    !matches!(raw, "null" | "\"\"" | "[]" | "{}" | "false")
+}
+
+#[cfg(test)]
+mod tests;

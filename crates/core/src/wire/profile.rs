@@ -113,7 +113,7 @@ impl Profile {
         out: &mut Vec<u8>,
     ) {
         out.extend_from_slice(&self.head);
-        for (name, value) in extra {
+        for (name, value) in self.missing(extra) {
             line(out, name, value.as_bytes());
         }
         if self.counts_retries {
@@ -128,7 +128,7 @@ impl Profile {
     /// The headers of the same request over HTTP/2.
     pub(super) fn fields(&self, length: usize, retry: u32, extra: &HeaderMap) -> HeaderMap {
         let mut fields = self.headers.clone();
-        for (name, value) in extra {
+        for (name, value) in self.missing(extra) {
             fields.append(name, value.clone());
         }
         if self.counts_retries {
@@ -138,6 +138,14 @@ impl Profile {
             fields.insert(CONTENT_LENGTH, length.into());
         }
         fields
+    }
+
+    /// Those of `extra` that the profile does not have: what the caller has set stays.
+    fn missing<'a>(
+        &self,
+        extra: &'a HeaderMap,
+    ) -> impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)> {
+        extra.iter().filter(|(name, _)| !self.headers.contains_key(*name))
     }
 
     /// RFC 9110 §8.6: a method that may have a body tells that there is none.

@@ -1,6 +1,8 @@
 //! From a finished exchange to the mailbox: a whole reply, or a stream event by event under
 //! credit. It does not decide what a failure means for the call.
 
+mod care;
+mod progress;
 mod pump;
 
 use std::future::{Future, poll_fn};
@@ -9,10 +11,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
+pub use care::Care;
+
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
 
@@ -36,17 +40,39 @@ pub enum Form {
 }
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
-pub async fn answer(exchange: Exchange, form: Form, outbox: Arc<Outbox>) {
+pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
+    let until = care.as_ref().and_then(|care| care.until);
+    let answering = respond(exchange, form, care, &outbox);
+    match until {
+        // A stream keeps this deadline itself, once it has begun.
+        Some(until) if form == Form::Whole => {
+            if timeout_at(until, answering).await.is_err() {
+                outbox.post(Letter::TimedOut);
+            }
+        }
+        _ => answering.await,
+    }
+}
+
+async fn respond(exchange: Exchange, form: Form, care: Option<Care>, outbox: &Outbox) {
     // On the heap, and gone with the body that was sent, before a stream that may last for long.
-    let outcome = Box::pin(async move { exchange.run().await }).await;
+    let outcome = Box::pin(begin(exchange, care.as_ref().filter(|_| form == Form::Events))).await;
     match outcome {
         Ok(response) => match form {
-            Form::Whole => whole(response, &outbox).await,
-            Form::Events => pump::events(response, &outbox).await,
-            Form::Bytes => pump::bytes(response, &outbox).await,
+            Form::Whole => whole(response, outbox).await,
+            Form::Events => pump::events(response, care.as_ref(), outbox).await,
+            Form::Bytes => pump::bytes(response, outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure).await),
     }
+}
+
+/// A stream's first token must be in time, and so must its head.
+async fn begin(exchange: Exchange, care: Option<&Care>) -> Result<Response, Failure> {
+    let first = care.and_then(|care| care.first_token.map(|first| care.began + first));
+    let until = care.and_then(|care| care.until);
+    let Some(deadline) = first.into_iter().chain(until).min() else { return exchange.run().await };
+    timeout_at(deadline, exchange.run()).await.unwrap_or(Err(Failure::TimedOut))
 }
 
 async fn whole(response: Response, outbox: &Outbox) {
@@ -133,3 +159,6 @@ impl Pieces {
 fn fault(message: &str) -> Fault {
     Fault { message: message.to_owned(), code: None, timed_out: false }
 }
+
+#[cfg(test)]
+mod tests;

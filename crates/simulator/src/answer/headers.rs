@@ -62,7 +62,7 @@ fn put_reset(headers: &mut HeaderMap, style: LimitHeaders, reset: Duration) {
     if style == LimitHeaders::Openai {
         headers.insert(RETRY_AFTER_MS, HeaderValue::from(ms));
     }
-    if style != LimitHeaders::None {
+    if !matches!(style, LimitHeaders::None | LimitHeaders::Cerebras | LimitHeaders::Openrouter) {
         headers.insert(RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
     }
 }

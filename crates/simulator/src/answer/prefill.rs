@@ -80,7 +80,6 @@ impl Conversation<'_> {
                 Err(refused(message, None))
             }
             (Prefill::Vllm, Some((text, _))) if self.continue_final_message => once(text),
-            (Prefill::Deepseek, Some((text, true))) => once(text),
             (Prefill::Mistral, Some((text, true))) => Ok(Some(Given { text, repeated: true })),
             (Prefill::Mistral, Some(_)) => {
                 let message = "Expected last role User or Tool (or Assistant with prefix True) \
@@ -92,7 +91,9 @@ impl Conversation<'_> {
                                whitespace";
                 Err(refused(message, Some("messages")))
             }
-            (Prefill::Anthropic, Some((text, _))) => once(text),
+            (Prefill::Deepseek, Some((text, true))) | (Prefill::Anthropic, Some((text, _))) => {
+                once(text)
+            }
             (Prefill::Refused, Some(_)) => {
                 let message = "This model does not support assistant message prefill. The \
                                conversation must end with a user message.";

@@ -70,6 +70,12 @@ pub enum LimitHeaders {
     Openai,
     /// `x-ratelimit-*` with requests per day and tokens per minute, `retry-after` on 429.
     Groq,
+    /// `anthropic-ratelimit-*` with the time of the reset, `retry-after` on 429.
+    Anthropic,
+    /// `x-ratelimit-*-minute` with seconds until the reset.
+    Cerebras,
+    /// `x-ratelimit-*` with the time of the reset in milliseconds, on 429 alone.
+    Openrouter,
     /// None, not even on 429.
     None,
 }

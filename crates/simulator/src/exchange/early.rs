@@ -25,8 +25,11 @@ pub(super) struct Early<'a> {
     key: &'a str,
     model: &'a str,
     settled: Arc<Settled>,
-    pub(super) fault: Option<Fault>,
+    pub(super) drawn: Drawn,
 }
+
+/// The fault of a request, or that it has none.
+pub(super) struct Drawn(pub(super) Option<Fault>);
 
 impl<'a> Early<'a> {
     /// Draws the fault of a request, if it may be one that does not wait. The model is known only
@@ -54,12 +57,12 @@ impl<'a> Early<'a> {
         // Not the number that the request will have, which is counted when it is read.
         let mut chance = Chance::of_request(provider.seed, provider.requests().wrapping_mul(3));
         let fault = script.strike(&settled, key, model, chance.roll()).cloned();
-        Some(Self { key, model, settled, fault })
+        Some(Self { key, model, settled, drawn: Drawn(fault) })
     }
 
     /// Whether the fault does not wait.
     pub(super) fn is_due(&self) -> bool {
-        self.fault.as_ref().is_some_and(|fault| fault.early)
+        self.drawn.0.as_ref().is_some_and(|fault| fault.early)
     }
 
     /// Answers, and has the connection reset after that. Of HTTP/2, only the stream is reset.
@@ -71,7 +74,7 @@ impl<'a> Early<'a> {
         head: &Parts,
         unread: Incoming,
     ) -> Result<Response<AnswerBody>, Abort> {
-        let kind = self.fault.map(|fault| fault.kind).ok_or(Abort)?;
+        let kind = self.drawn.0.map(|fault| fault.kind).ok_or(Abort)?;
         let number = provider.count_request();
         let trace = if provider.journal.is_kept() {
             let (key, model) = (Some(self.key), Some(self.model).filter(|model| !model.is_empty()));

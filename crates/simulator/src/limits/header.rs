@@ -1,6 +1,6 @@
 //! How providers tell about limits in headers and in words; not whether a limit is reached.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -9,20 +9,40 @@ use crate::behaviour::limit::LimitHeaders;
 
 const DAY_SECONDS: f64 = 24.0 * 60.0 * 60.0;
 
-/// Puts the `x-ratelimit-*` headers.
-pub(crate) fn put(headers: &mut HeaderMap, style: LimitHeaders, standing: &Standing) {
+/// Puts the headers that tell where a request stands with its limits.
+pub(crate) fn put(
+    headers: &mut HeaderMap,
+    style: LimitHeaders,
+    standing: &Standing,
+    now: SystemTime,
+) {
     match style {
-        LimitHeaders::None => {}
         LimitHeaders::Openai => {
             let reset = go_duration(standing.reset);
-            put_meter(headers, "requests", standing.requests, &reset);
-            put_meter(headers, "tokens", standing.tokens, &reset);
+            put_meter(headers, "x-ratelimit-{}-requests", standing.requests, &reset);
+            put_meter(headers, "x-ratelimit-{}-tokens", standing.tokens, &reset);
         }
         LimitHeaders::Groq => {
             let (requests, reset) = per_day(standing);
-            put_meter(headers, "requests", requests, &reset);
-            put_meter(headers, "tokens", standing.tokens, &go_duration(standing.reset));
+            let tokens_reset = go_duration(standing.reset);
+            put_meter(headers, "x-ratelimit-{}-requests", requests, &reset);
+            put_meter(headers, "x-ratelimit-{}-tokens", standing.tokens, &tokens_reset);
         }
+        LimitHeaders::Anthropic => {
+            let reset = rfc3339(since_epoch(now, standing.reset).as_secs());
+            put_meter(headers, "anthropic-ratelimit-requests-{}", standing.requests, &reset);
+            put_meter(headers, "anthropic-ratelimit-tokens-{}", standing.tokens, &reset);
+        }
+        LimitHeaders::Cerebras => {
+            let reset = standing.reset.as_secs_f64().to_string();
+            put_meter(headers, "x-ratelimit-{}-requests-minute", standing.requests, &reset);
+            put_meter(headers, "x-ratelimit-{}-tokens-minute", standing.tokens, &reset);
+        }
+        LimitHeaders::Openrouter if standing.exceeded.is_some() => {
+            let reset = since_epoch(now, standing.reset).as_millis().to_string();
+            put_meter(headers, "x-ratelimit-{}", standing.requests.or(standing.tokens), &reset);
+        }
+        LimitHeaders::Openrouter | LimitHeaders::None => {}
     }
 }
 
@@ -35,11 +55,17 @@ fn per_day(standing: &Standing) -> (Option<Meter>, String) {
     (Some(Meter { limit, remaining: limit.saturating_sub(standing.today) }), reset)
 }
 
-fn put_meter(headers: &mut HeaderMap, what: &str, meter: Option<Meter>, reset: &str) {
+fn since_epoch(now: SystemTime, distance: Duration) -> Duration {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since + distance
+}
+
+/// Puts the three headers of one limit. The braces in the name stand for which of them it is.
+fn put_meter(headers: &mut HeaderMap, names: &str, meter: Option<Meter>, reset: &str) {
     let Some(Meter { limit, remaining }) = meter else { return };
     let values = [("limit", limit.to_string()), ("remaining", remaining.to_string())];
     for (name, value) in values.into_iter().chain([("reset", reset.to_owned())]) {
-        let name = HeaderName::try_from(format!("x-ratelimit-{name}-{what}"));
+        let name = HeaderName::try_from(names.replace("{}", name));
         if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
             headers.insert(name, value);
         }
@@ -82,9 +108,37 @@ pub(crate) fn go_duration(duration: Duration) -> String {
     }
 }
 
+/// A time in seconds of the Unix epoch as RFC 3339 has it.
+pub(crate) fn rfc3339(seconds: u64) -> String {
+    // The civil date of a day, as by Howard Hinnant: years begin in March, eras have 400 of them.
+    let days = seconds / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * day + 2) / 153;
+    let date = day - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let table = [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_767_225_599, "2025-12-31T23:59:59Z"),
+        ];
+        for (seconds, expected) in table {
+            assert_eq!(rfc3339(seconds), expected);
+        }
+    }
 
     #[test]
     fn durations_are_printed_as_providers_print_them() {
@@ -114,7 +168,7 @@ mod tests {
             today: 30,
         };
         let mut headers = HeaderMap::new();
-        put(&mut headers, LimitHeaders::Groq, &standing);
+        put(&mut headers, LimitHeaders::Groq, &standing, SystemTime::UNIX_EPOCH);
         assert_eq!(headers["x-ratelimit-limit-requests"], "14400");
         assert_eq!(headers["x-ratelimit-remaining-requests"], "14370");
         assert_eq!(headers["x-ratelimit-reset-requests"], "3m0s");

@@ -75,6 +75,30 @@ async fn groq_tells_requests_per_day_and_when_to_try_again_in_seconds() {
 }
 
 #[tokio::test]
+async fn other_providers_tell_the_reset_as_a_time_or_in_seconds() {
+    let told = async |style: &str| {
+        let limits = format!(r#"{{"limits":{{"rpm":1,"tpm":6000}},"limitHeaders":"{style}"}}"#);
+        let simulator = behaving(&limits).await;
+        (chat(&simulator).await, chat(&simulator).await)
+    };
+    let (taken, refused) = told("anthropic").await;
+    assert_eq!(taken.header("anthropic-ratelimit-requests-limit"), Some("1"));
+    assert_eq!(taken.header("anthropic-ratelimit-requests-remaining"), Some("0"));
+    let reset = taken.header("anthropic-ratelimit-tokens-reset").unwrap();
+    assert!(reset.len() == 20 && reset.starts_with("20") && reset.ends_with('Z'), "{reset}");
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("60")));
+    let (taken, refused) = told("cerebras").await;
+    let reset = taken.header("x-ratelimit-reset-requests-minute").unwrap();
+    assert!(reset.parse::<f64>().unwrap() <= 60.0, "{reset}");
+    assert_eq!(refused.header("x-ratelimit-remaining-requests-minute"), Some("0"));
+    assert_eq!((refused.status, refused.header("retry-after")), (429, None));
+    let (taken, refused) = told("openrouter").await;
+    assert_eq!(taken.header("x-ratelimit-limit"), None);
+    assert_eq!(refused.header("x-ratelimit-limit"), Some("1"));
+    assert_eq!(refused.header("x-ratelimit-reset").unwrap().len(), 13);
+}
+
+#[tokio::test]
 async fn limits_can_be_kept_secret() {
     let simulator = behaving(r#"{"limits":{"rpm":1},"limitHeaders":"none"}"#).await;
     chat(&simulator).await;

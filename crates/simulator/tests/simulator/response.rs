@@ -172,31 +172,30 @@ async fn a_response_goes_on_only_from_one_of_its_key() {
 }
 
 #[tokio::test]
-async fn a_response_in_the_background_runs_until_it_is_complete_or_cancelled() {
+async fn a_response_in_the_background_runs_until_it_is_complete() {
     let simulator = behaving(r#"{"tokens":4,"tokenIntervalMs":50}"#).await;
-    let background = json!({ "background": true });
-    let made = make(&simulator, background.clone()).await.json();
+    let made = make(&simulator, json!({ "background": true })).await.json();
     assert_eq!((&made["status"], &made["output"]), (&json!("queued"), &json!([])));
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
     let status = async || call(&simulator, "GET", &path, "", &KEY).await.json()["status"].clone();
     assert_eq!(status().await, "in_progress");
     tokio::time::sleep(Duration::from_millis(250)).await;
     assert_eq!(status().await, "completed");
-
-    simulator_is_cancelled(&simulator, background).await;
 }
 
-async fn simulator_is_cancelled(simulator: &Simulator, background: Value) {
-    let made = make(simulator, background).await.json();
-    let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
-    let cancel = format!("{path}/cancel");
-    let cancelled = call(simulator, "POST", &cancel, "", &KEY).await.json();
+#[tokio::test]
+async fn a_response_in_the_background_can_be_cancelled_and_no_other() {
+    let simulator = behaving(r#"{"tokens":4,"tokenIntervalMs":50}"#).await;
+    let id = async |extra| make(&simulator, extra).await.json()["id"].as_str().unwrap().to_owned();
+    let background = format!("{PATH}/{}", id(json!({ "background": true })).await);
+    let cancel = |path: &str| format!("{path}/cancel");
+    let cancelled = call(&simulator, "POST", &cancel(&background), "", &KEY).await.json();
     assert_eq!(cancelled["status"], "cancelled");
     tokio::time::sleep(Duration::from_millis(250)).await;
-    assert_eq!(call(simulator, "GET", &path, "", &KEY).await.json()["status"], "cancelled");
-    let synchronous = make(simulator, json!({})).await.json();
-    let cancel = format!("{PATH}/{}/cancel", synchronous["id"].as_str().unwrap());
-    assert_eq!(call(simulator, "POST", &cancel, "", &KEY).await.status, 400);
+    let later = call(&simulator, "GET", &background, "", &KEY).await.json();
+    assert_eq!(later["status"], "cancelled");
+    let synchronous = format!("{PATH}/{}", id(json!({})).await);
+    assert_eq!(call(&simulator, "POST", &cancel(&synchronous), "", &KEY).await.status, 400);
 }
 
 #[tokio::test]

@@ -124,6 +124,71 @@ async fn streams_beyond_the_most_wait_for_their_turn() {
 }
 
 #[tokio::test]
+async fn a_connection_that_goes_away_finishes_what_it_accepted_and_never_sees_the_rest() {
+    for scheme in ["http", "https"] {
+        let tls_on = scheme == "https";
+        let simulator = simulator(&format!(
+            r#"{{"tls":{tls_on},"goAwayAfter":5,"journal":50,
+                "defaults":{{"tokens":20,"tokenIntervalMs":5}}}}"#
+        ))
+        .await;
+        let sender = if tls_on {
+            speak_http2(tls(&simulator, "localhost", &["h2"]).await).await
+        } else {
+            speak_http2(tcp(&simulator).await).await
+        };
+        let asked: Vec<_> = (0..20)
+            .map(|_| {
+                let (mut sender, request) = (sender.clone(), ask(&simulator, STREAM));
+                tokio::spawn(async move {
+                    let answer = sender.send_request(request).await.ok()?;
+                    let body = answer.into_body().collect().await.ok()?.to_bytes();
+                    Some(body.ends_with(b"data: [DONE]\n\n"))
+                })
+            })
+            .collect();
+        let mut whole = Vec::new();
+        for answer in asked {
+            whole.extend(answer.await.unwrap());
+        }
+        assert_eq!(whole, [true; 5], "{scheme}");
+        let patience = Duration::from_secs(5);
+        let closed = async {
+            while !sender.is_closed() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(patience, closed).await.unwrap();
+        if !tls_on {
+            let journal = get(&simulator, "/_simulator/journal").await.json();
+            assert_eq!(journal.as_array().unwrap().len(), 5);
+            assert_eq!(chat(&simulator).await.status, 200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_goes_away_at_once_even_if_nothing_is_answered() {
+    let simulator =
+        simulator(r#"{"goAwayAfter":2,"defaults":{"fault":{"kind":"noAnswer"}}}"#).await;
+    let mut socket = tcp(&simulator).await;
+    // The preface, empty settings, and three requests whose bodies do not end.
+    socket.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    for stream in [1_u8, 3, 5] {
+        let head = [0, 0, 3, 1, 4, 0, 0, 0, stream, 0x83, 0x86, 0x84];
+        socket.write_all(&head).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    let goaway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0];
+    while !seen.windows(goaway.len()).any(|window| window == goaway) {
+        let mut buffer = [0; 256];
+        let read = socket.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "{seen:?}");
+        seen.extend_from_slice(&buffer[..read]);
+    }
+}
+
+#[tokio::test]
 async fn tls_is_trusted_by_its_authority_under_every_local_name() {
     let simulator = simulator(r#"{"tls":true}"#).await;
     assert_eq!(simulator.url(), format!("https://127.0.0.1:{}/v1", simulator.port()));

@@ -80,3 +80,19 @@ fn a_redirect_stays_within_its_origin() {
     let get = head(&to("http://h/b", Method::GET).unwrap(), 0, 0);
     assert!(get.starts_with("GET /b ") && !get.contains("content-type"), "{get}");
 }
+
+#[test]
+fn a_requests_own_headers_do_not_replace_the_profiles() {
+    let profile = made("POST", "http://h/", [("traceparent", "callers")], false).unwrap();
+    let extra = Profile::headers([("traceparent", "ours"), ("tracestate", "a=b")]).unwrap();
+    let mut head = Vec::new();
+    profile.write_head(2, 0, &extra, &mut head);
+    let head = String::from_utf8(head).unwrap();
+    assert!(head.contains("\r\ntracestate: a=b\r\n"), "{head}");
+    assert!(head.contains("traceparent: callers") && !head.contains("ours"), "{head}");
+    let fields = profile.fields(2, 0, &extra);
+    assert_eq!(
+        (&fields["traceparent"], &fields["tracestate"]),
+        (&"callers".parse().unwrap(), &"a=b".parse().unwrap())
+    );
+}

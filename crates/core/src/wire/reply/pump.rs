@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
+
+use super::care::Care;
+use super::progress::Progress;
 use super::{Pieces, fault};
 use crate::mailbox::{Letter, Outbox};
-use crate::wire::event::glance;
+use crate::wire::event::{Step, glance};
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
@@ -13,16 +17,31 @@ use crate::wire::template::{Fit, Templates};
 /// After the last event the connection is kept if the body ends within this time.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// Posts the head, the events, and how the stream ended.
-pub(super) async fn events(response: Response, outbox: &Outbox) {
+/// Posts the head, the events, and how the stream ended. Under [`Care`], nothing is posted before
+/// the first event that is something of the answer, so that whatever goes wrong before is told as
+/// an attempt that failed.
+pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Outbox) {
     let Response { head, body } = response;
-    outbox.post(Letter::Opened { head: head.into_text() });
+    outbox.stage(Letter::Opened { head: head.into_text() }, 0);
+    if care.is_none() {
+        outbox.flush_now();
+    }
     let mut pieces = Pieces::new(body);
-    let mut sorter = Sorter { outbox, templates: Templates::default(), stop: None };
-    match run(&mut pieces, &mut sorter).await {
+    let mut sorter = Sorter::new(outbox, care.is_some());
+    let ended = match care {
+        None => run(&mut pieces, &mut sorter).await,
+        Some(care) => run_with_care(&mut pieces, &mut sorter, care).await,
+    };
+    let progress = sorter.progress;
+    match ended {
         Ok(()) if sorter.stop == Some(Stop::Failed) => {}
-        Ok(()) => outbox.post(Letter::Ended),
-        Err(fault) => outbox.post(Letter::Broken(fault)),
+        // What comes after the end of the answer is nobody's loss.
+        Err(_) if care.is_some() && progress.is_finished() => outbox.post(ENDED),
+        Ok(()) => match care.and_then(|care| progress.missing(care)) {
+            Some(missing) => sorter.give_up(fault(missing)),
+            None => outbox.post(Letter::Ended { truncated: progress.is_truncated() }),
+        },
+        Err(fault) => sorter.give_up(fault),
     }
     if sorter.stop == Some(Stop::Done) {
         // A body read to its end gives its connection back to the pool.
@@ -30,27 +49,75 @@ pub(super) async fn events(response: Response, outbox: &Outbox) {
     }
 }
 
+const ENDED: Letter = Letter::Ended { truncated: false };
+
 async fn run(pieces: &mut Pieces, sorter: &mut Sorter<'_>) -> Result<(), Fault> {
     let mut decoder = Decoder::default();
     while sorter.stop.is_none() {
         sorter.outbox.credit().await;
-        let mut result = Ok(());
-        let more = pieces.next(|piece| {
-            if sorter.stop.is_none() && result.is_ok() {
-                result = decoder.push(piece, |event| sorter.take(&event));
-            }
-        });
-        let more = more.await;
-        if matches!(more, Ok(false)) {
-            decoder.finish(|event| sorter.take(&event));
-        }
-        sorter.outbox.flush();
-        result.map_err(|too_large| fault(&too_large.to_string()))?;
-        if sorter.stop.is_none() && !more? {
+        if !read(pieces, sorter, &mut decoder).await? {
             break;
         }
     }
     Ok(())
+}
+
+/// The same with an eye on the clock: the first event, each that follows, and all of it.
+async fn run_with_care(
+    pieces: &mut Pieces,
+    sorter: &mut Sorter<'_>,
+    care: &Care,
+) -> Result<(), Fault> {
+    let mut decoder = Decoder::default();
+    let mut announced = false;
+    let mut heard = Instant::now();
+    while sorter.stop.is_none() {
+        if announced && !sorter.outbox.has_credit() {
+            sorter.outbox.credit().await;
+            // A reader who takes his time does not make the server slow.
+            heard = Instant::now();
+        }
+        let (until, late) = care.deadline(&sorter.progress, sorter.last_event.max(heard));
+        let reading = read(pieces, sorter, &mut decoder);
+        let more = match until {
+            None => reading.await?,
+            Some(until) => match timeout_at(until, reading).await {
+                Ok(more) => more?,
+                Err(_) => return Err(Fault { timed_out: true, ..fault(late) }),
+            },
+        };
+        if sorter.progress.begun && !announced {
+            announced = true;
+            sorter.outbox.flush_now();
+        }
+        if !more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Takes what has come; false at the end.
+async fn read(
+    pieces: &mut Pieces,
+    sorter: &mut Sorter<'_>,
+    decoder: &mut Decoder,
+) -> Result<bool, Fault> {
+    let mut result = Ok(());
+    let more = pieces.next(|piece| {
+        if sorter.stop.is_none() && result.is_ok() {
+            result = decoder.push(piece, |event| sorter.take(&event));
+        }
+    });
+    let more = more.await;
+    if matches!(more, Ok(false)) {
+        decoder.finish(|event| sorter.take(&event));
+    }
+    if !sorter.holds() {
+        sorter.outbox.flush();
+    }
+    result.map_err(|too_large| fault(&too_large.to_string()))?;
+    if sorter.stop.is_some() { Ok(false) } else { more }
 }
 
 /// Posts the head, the bytes as they come, and how the body ended.
@@ -68,7 +135,7 @@ pub(super) async fn bytes(response: Response, outbox: &Outbox) {
         outbox.flush();
         match more {
             Ok(true) => {}
-            Ok(false) => return outbox.post(Letter::Ended),
+            Ok(false) => return outbox.post(ENDED),
             Err(fault) => return outbox.post(Letter::Broken(fault)),
         }
     }
@@ -78,6 +145,10 @@ pub(super) async fn bytes(response: Response, outbox: &Outbox) {
 struct Sorter<'a> {
     outbox: &'a Outbox,
     templates: Templates,
+    progress: Progress,
+    /// Nothing is told before the first real event, and the end of the answer is.
+    careful: bool,
+    last_event: Instant,
     /// Why no more is read, if so.
     stop: Option<Stop>,
 }
@@ -90,9 +161,28 @@ enum Stop {
     Failed,
 }
 
-impl Sorter<'_> {
+impl<'a> Sorter<'a> {
+    fn new(outbox: &'a Outbox, careful: bool) -> Self {
+        Self {
+            outbox,
+            templates: Templates::default(),
+            progress: Progress::default(),
+            careful,
+            last_event: Instant::now(),
+            stop: None,
+        }
+    }
+
+    /// What has come is not told yet.
+    fn holds(&self) -> bool {
+        self.careful && !self.progress.begun && self.stop != Some(Stop::Failed)
+    }
+
     /// Takes an event; false if it was the last.
     fn take(&mut self, event: &Event<'_>) -> bool {
+        if self.careful {
+            self.last_event = Instant::now();
+        }
         let size = event.data.len() + event.name.len() + EVENT_OVERHEAD;
         let data = String::from_utf8_lossy(event.data);
         if data == DONE {
@@ -114,37 +204,61 @@ impl Sorter<'_> {
             Fit::Fills(index) => Ok((index, templates.holes(index))),
             other => Err(other),
         });
-        let Err(fit) = filled else { return };
-        match glance(&data) {
-            Some(glance) if glance.has_error => {
-                self.fail(
-                    Letter::ErrorEvent { name: String::new(), data: data.into_owned() },
-                    size,
-                );
-            }
-            Some(_) => self.outbox.stage_value(&data, size),
-            None => self.fail(Letter::Unparsed { data: data.into_owned() }, size),
+        let fit = match filled {
+            Ok(index) => return self.progress.note_filled(index, &data),
+            Err(fit) => fit,
+        };
+        let Some(glance) = glance(&data) else {
+            return self.fail(Letter::Unparsed { data: data.into_owned() }, size);
+        };
+        if glance.has_error || (self.careful && glance.step.failed) {
+            let data = data.into_owned();
+            return self.fail(Letter::ErrorEvent { name: String::new(), data }, size);
         }
+        self.outbox.stage_value(&data, size);
         if let Fit::Taught(index) = fit {
+            self.progress.note_taught(index, glance.step);
             let description = self.templates.describe(index);
             self.outbox.stage(Letter::Template { index, description }, 0);
         }
+        self.step(glance.step);
     }
 
     fn named(&mut self, name: &str, data: Cow<'_, str>, size: usize) {
         let (name, data) = (name.to_owned(), data.into_owned());
-        match glance(&data) {
-            Some(glance) if glance.has_error || name == "error" => {
-                self.fail(Letter::ErrorEvent { name, data }, size);
-            }
-            Some(_) => self.outbox.stage(Letter::Named { name, data }, size),
-            None => self.fail(Letter::Unparsed { data }, size),
+        let Some(glance) = glance(&data) else {
+            return self.fail(Letter::Unparsed { data }, size);
+        };
+        let failed = self.careful && glance.step.failed;
+        if glance.has_error || name == "error" || failed {
+            return self.fail(Letter::ErrorEvent { name, data }, size);
+        }
+        self.outbox.stage(Letter::Named { name, data }, size);
+        self.step(glance.step);
+    }
+
+    fn step(&mut self, step: Step) {
+        let before = self.progress.is_finished();
+        self.progress.note(step);
+        if self.careful && !before && self.progress.is_finished() {
+            self.outbox.stage(Letter::Finished, 0);
         }
     }
 
     fn fail(&mut self, letter: Letter, size: usize) {
+        if self.holds() {
+            self.outbox.withdraw();
+        }
         self.outbox.stage(letter, size);
         self.stop = Some(Stop::Failed);
+    }
+
+    /// The stream, or the attempt at one, is over.
+    fn give_up(&self, fault: Fault) {
+        if self.holds() {
+            self.outbox.withdraw();
+        }
+        self.outbox.post(Letter::Broken(fault));
     }
 }
 

@@ -1,0 +1,51 @@
+//! How an attempt is looked after: how long it may take to begin, to go on and to end. Without
+//! it, a stream is handed over as it opens and may be as slow as it likes.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::progress::Progress;
+
+/// Deadlines of one attempt.
+#[derive(Clone, Debug)]
+pub struct Care {
+    /// When the attempt began.
+    pub began: Instant,
+    /// From the beginning to the first event that is something of the answer.
+    pub first_token: Option<Duration>,
+    /// From one event to the next. Comments and bytes that make no event do not count.
+    pub stall: Option<Duration>,
+    /// When all of it must have come.
+    pub until: Option<Instant>,
+    /// A stream of this target may end without saying that the answer is finished.
+    pub finish_optional: bool,
+}
+
+/// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.
+const AFTERWARDS: Duration = Duration::from_secs(5);
+
+impl Care {
+    /// When to give up, the last event having come at `last`, and what to say then.
+    pub(super) fn deadline(
+        &self,
+        progress: &Progress,
+        last: Instant,
+    ) -> (Option<Instant>, &'static str) {
+        let (next, late) = if progress.is_finished() {
+            (Some(last + AFTERWARDS), "the stream did not end")
+        } else if progress.begun {
+            (self.stall.map(|stall| last + stall), "the stream stalled")
+        } else {
+            let first = self.first_token.map(|first| self.began + first);
+            (first, "no token came in time")
+        };
+        match (next, self.until) {
+            (Some(next), Some(until)) if until < next => (Some(until), TOO_LONG),
+            (None, Some(until)) => (Some(until), TOO_LONG),
+            _ => (next, late),
+        }
+    }
+}
+
+const TOO_LONG: &str = "the call took too long";

@@ -1,0 +1,183 @@
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+use crate::mailbox::{META_WORDS_AHEAD, META_WORDS_PER_ENTRY, Mailbox};
+use crate::wire::http_client::Http2;
+use crate::wire::{HttpClient, Profile};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+const ROLE: &str = r#"data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#;
+const TOKEN: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"a"}}]}"#;
+const STOP: &str = r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+const DONE: &str = "data: [DONE]";
+
+/// What a server does after the head: writes an event, or waits for so many milliseconds.
+#[derive(Clone, Copy)]
+enum Act {
+    Event(&'static str),
+    Bytes(&'static str),
+    Wait(u64),
+    /// Keeps the connection open.
+    Stay,
+}
+use Act::{Bytes as Raw, Event, Stay, Wait};
+
+async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
+    let _ = stream.read(&mut [0; 4096]).await;
+    stream.write_all(HEAD.as_bytes()).await.unwrap();
+    for act in acts {
+        match act {
+            Event(event) => stream.write_all(format!("{event}\n\n").as_bytes()).await.unwrap(),
+            Raw(bytes) => stream.write_all(bytes.as_bytes()).await.unwrap(),
+            Wait(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+            Stay => std::future::pending().await,
+        }
+    }
+}
+
+fn care() -> Care {
+    Care {
+        began: Instant::now(),
+        first_token: Some(Duration::from_millis(150)),
+        stall: Some(Duration::from_millis(150)),
+        until: None,
+        finish_optional: false,
+    }
+}
+
+/// The letters that a stream comes to, with runs of events as their number.
+async fn told(acts: &[Act], care: Option<Care>) -> Vec<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let acts = acts.to_vec();
+    let server = tokio::spawn(async move { serve(listener.accept().await.unwrap().0, acts).await });
+    let exchange = Exchange {
+        http: HttpClient::new(&crate::wire::http_client::HttpSettings::default()).unwrap(),
+        profile: Arc::new(Profile::new("POST", &url, [], false, None, Http2::Never).unwrap()),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        timeout: Duration::from_secs(5),
+        max_retries: 0,
+    };
+    let mailbox = Mailbox::new(|| ());
+    answer(exchange, Form::Events, care, Outbox::new(Arc::clone(&mailbox), 1)).await;
+    server.abort();
+    let mut letters = Vec::new();
+    let mut meta = [0; META_WORDS_AHEAD + 64 * META_WORDS_PER_ENTRY];
+    mailbox.drain(
+        &mut meta,
+        1 << 20,
+        |_, letter| {
+            let shown = match letter {
+                Letter::Opened { .. } => "opened".to_owned(),
+                Letter::Broken(fault) => format!("broken: {}", fault.message),
+                Letter::ErrorEvent { data, .. } => format!("error: {data}"),
+                other => format!("{other:?}"),
+            };
+            letters.push(shown);
+        },
+        |_| (),
+    );
+    letters
+}
+
+#[tokio::test]
+async fn without_care_a_stream_is_told_as_it_comes() {
+    assert_eq!(
+        told(&[Event(ROLE), Event(STOP), Event(DONE)], None).await,
+        ["opened", "Ended { truncated: false }"]
+    );
+    assert_eq!(told(&[Event(TOKEN)], None).await, ["opened", "Ended { truncated: true }"]);
+    assert_eq!(
+        told(&[Event(TOKEN), Event(DONE)], None).await.last().unwrap(),
+        "Ended { truncated: true }"
+    );
+    assert_eq!(told(&[], None).await, ["opened", "Ended { truncated: false }"]);
+}
+
+#[tokio::test]
+async fn nothing_is_told_before_something_of_the_answer_has_come() {
+    for acts in [
+        &[][..],
+        &[Event(ROLE)],
+        &[Event(ROLE), Event(DONE)],
+        &[Raw(": a comment\n\n")],
+        &[Event(r#"data: {"choices":[],"prompt_filter_results":[]}"#)],
+    ] {
+        let told = told(acts, Some(care())).await;
+        assert_eq!(told, ["broken: the stream ended before anything of an answer came"]);
+    }
+    let error = r#"data: {"error":{"message":"no"}}"#;
+    let told = told(&[Event(ROLE), Event(error)], Some(care())).await;
+    assert_eq!(told, [r#"error: {"error":{"message":"no"}}"#]);
+}
+
+#[tokio::test]
+async fn an_answer_is_told_with_what_came_before_it() {
+    let told = told(&[Event(ROLE), Wait(50), Event(TOKEN), Event(STOP), Event(DONE)], Some(care()));
+    assert_eq!(told.await, ["opened", "Finished", "Ended { truncated: false }"]);
+}
+
+#[tokio::test]
+async fn the_first_token_and_each_that_follows_must_be_in_time() {
+    let late = "broken: no token came in time";
+    assert_eq!(told(&[Stay], Some(care())).await, [late]);
+    assert_eq!(told(&[Event(ROLE), Stay], Some(care())).await, [late]);
+    let pings = [Raw(": ping\n\n"), Wait(60)].repeat(5);
+    assert_eq!(told(&[pings, vec![Stay]].concat(), Some(care())).await, [late]);
+    let stalled = ["opened", "broken: the stream stalled"];
+    assert_eq!(told(&[Event(TOKEN), Stay], Some(care())).await, stalled);
+    // Bytes that make no event are not progress.
+    let trickle = [Raw("d"), Wait(40)].repeat(8);
+    assert_eq!(told(&[vec![Event(TOKEN)], trickle].concat(), Some(care())).await, stalled);
+    let steady = [Event(TOKEN), Wait(60)].repeat(6);
+    let end = vec![Event(STOP), Event(DONE)];
+    assert_eq!(
+        told(&[steady, end].concat(), Some(care())).await.last().unwrap(),
+        "Ended { truncated: false }"
+    );
+}
+
+#[tokio::test]
+async fn all_of_it_must_be_in_time() {
+    let until = Some(Instant::now() + Duration::from_millis(200));
+    let endless = [Event(TOKEN), Wait(50)].repeat(20);
+    let told = told(&endless, Some(Care { until, ..care() })).await;
+    assert_eq!(told.last().unwrap(), "broken: the call took too long");
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_unfinished_is_broken() {
+    let missing = "broken: the stream ended before the answer was finished";
+    assert_eq!(told(&[Event(TOKEN)], Some(care())).await, ["opened", missing]);
+    assert_eq!(told(&[Event(TOKEN), Event(DONE)], Some(care())).await, ["opened", missing]);
+    let optional = Care { finish_optional: true, ..care() };
+    let ended = "Ended { truncated: true }";
+    assert_eq!(told(&[Event(TOKEN), Event(DONE)], Some(optional)).await, ["opened", ended]);
+}
+
+#[tokio::test]
+async fn a_provider_that_ends_with_an_error_has_failed() {
+    let failed = r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#;
+    let told_with_care = told(&[Event(TOKEN), Event(failed)], Some(care())).await;
+    assert!(told_with_care[1].starts_with("error: "), "{told_with_care:?}");
+    let plain = told(&[Event(TOKEN), Event(failed)], None).await;
+    assert_eq!(plain.last().unwrap(), "Ended { truncated: false }");
+}
+
+#[tokio::test]
+async fn the_responses_api_says_in_its_own_way_that_it_has_finished() {
+    let begun = "event: response.created\ndata: {\"type\":\"response.created\"}";
+    let delta = "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}";
+    let done = "event: response.completed\ndata: {\"type\":\"response.completed\"}";
+    let letters = told(&[Event(begun), Event(delta), Event(done)], Some(care())).await;
+    assert_eq!(letters.last().unwrap(), "Ended { truncated: false }");
+    assert!(letters.contains(&"Finished".to_owned()));
+    let letters = told(&[Event(begun), Event(delta)], Some(care())).await;
+    assert!(letters.last().unwrap().starts_with("broken"), "{letters:?}");
+}
