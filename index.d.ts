@@ -69,6 +69,13 @@ interface ModelsUpdate {
      */
     fallbackModels?: ModelDefinition[] | undefined;
 }
+/** How a plain call to one target would be made now. */
+interface TransportDecision {
+    /** `"native"`: by the Rust core. `"client"`: by the registered client itself. */
+    transport: "native" | "client";
+    /** Why, in words for people. They may change in any release. */
+    reason: string;
+}
 /** What has become of the calls that one target was given. */
 interface ModelStats {
     /** Calls that were answered. A stream counts when it is opened, until it dies: then it has failed. */
@@ -704,6 +711,13 @@ declare class Multiplexer {
     updateModels(update: ModelsUpdate): void;
     /** Removes the model of this id; calls that it is answering go on. False if there is none. */
     removeModel(id: string): boolean;
+    /**
+     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+     * its client, and what comes between programs and the network, changes the answer.
+     *
+     * @throws {MultiplexerError} when there is no model with this id
+     */
+    explainTransport(id: string): TransportDecision;
     /** What has become of the calls, by id; models not asked yet are there with zeros. */
     getStats(): Record<string, ModelStats>;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
@@ -786,4 +800,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, UnprocessableEntityError, Multiplexer as default };
-export type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, CooldownOptions, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelOptions, ModelStats, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, RequestOptions };
+export type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, CooldownOptions, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelOptions, ModelStats, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, RequestOptions, TransportDecision };

@@ -1262,6 +1262,41 @@ function baseClass(client) {
   return void 0;
 }
 
+// lib/sdk/node-fetch.ts
+function fetchErrorOf(client) {
+  const { FetchError: own } = client.fetch;
+  return typeof own === "function" ? own : FetchError;
+}
+var FetchError = class extends Error {
+  type;
+  constructor(message, type, systemError) {
+    super(message);
+    Object.defineProperty(this, "message", { value: message, enumerable: true });
+    this.type = type;
+    if (systemError?.code === void 0) return;
+    Object.assign(this, { errno: systemError.code, code: systemError.code });
+  }
+};
+Object.defineProperty(FetchError.prototype, "name", { value: "FetchError" });
+function invalidJson(client, url, error) {
+  const message = `invalid json response body at ${url} reason: ${error.message}`;
+  return new (fetchErrorOf(client))(message, "invalid-json");
+}
+function requestFailed(client, url, fault) {
+  const cause = asSystemError(fault);
+  const message = `request to ${url} failed, reason: ${cause.message}`;
+  return new (fetchErrorOf(client))(message, "system", cause);
+}
+function prematureClose() {
+  return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
+}
+function asSystemError({ code, message }) {
+  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET") {
+    return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  }
+  return Object.assign(new Error(message), { code });
+}
+
 // lib/sdk/form.ts
 var streamClasses = /* @__PURE__ */ new WeakMap();
 var forms = /* @__PURE__ */ new WeakMap();
@@ -1317,7 +1352,7 @@ var SdkForm = class {
     try {
       return withRequestId(JSON.parse(body), head);
     } catch (error) {
-      throw this.#version === 4 ? invalidJson(head, error) : error;
+      throw this.#version === 4 ? invalidJson(this.#client, head.url, error) : error;
     }
   }
   events(opened) {
@@ -1364,24 +1399,33 @@ var SdkForm = class {
     const message = isTruthy(value) ? void 0 : body;
     return this.#client.makeStatusError(head.status, value, message, this.#headers(head));
   }
-  unreachable(fault) {
-    if (fault.timedOut && this.#version >= 5) {
-      return Object.assign(this.timedOut(), { cause: fetchFailed(fault) });
+  unreachable(fault, url) {
+    if (this.#version === 4) {
+      return new this.#sdk.APIConnectionError({ cause: requestFailed(this.#client, url, fault) });
     }
-    return new this.#sdk.APIConnectionError({ cause: fetchFailed(fault) });
+    const cause = fetchFailed(fault);
+    if (!fault.timedOut) return new this.#sdk.APIConnectionError({ cause });
+    return this.#timedOut(cause);
   }
   brokenReply(fault) {
     return this.#terminated(fault);
   }
   timedOut() {
-    const error = new this.#sdk.APIConnectionTimeoutError();
-    if (this.#version < 7) return error;
-    return Object.assign(error, {
-      cause: new DOMException("This operation was aborted", "AbortError")
+    return this.#timedOut(new DOMException("This operation was aborted", "AbortError"));
+  }
+  aborted(signal) {
+    const error = new this.#sdk.APIUserAbortError({ message: abortMessage });
+    if (this.#version < 7 || signal?.aborted !== true) return error;
+    const cause = signal.reason;
+    return Object.defineProperty(error, "cause", {
+      value: cause,
+      writable: true,
+      configurable: true
     });
   }
-  aborted() {
-    return new this.#sdk.APIUserAbortError({ message: abortMessage });
+  #timedOut(cause) {
+    const error = new this.#sdk.APIConnectionTimeoutError();
+    return this.#version < 7 ? error : Object.assign(error, { cause });
   }
   #alreadyRead() {
     const message = "Cannot iterate over a consumed stream, use `.tee()` to split the stream.";
@@ -1389,9 +1433,7 @@ var SdkForm = class {
   }
   /** A body that breaks off, as node-fetch (v4) and fetch report it. */
   #terminated(fault) {
-    if (this.#version === 4) {
-      return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
-    }
+    if (this.#version === 4) return prematureClose();
     return new TypeError("terminated", { cause: asCause(fault) });
   }
   /** v4 gives a plain object that is read in any case, later versions a Headers. */
@@ -1413,15 +1455,6 @@ function giveFinishReasons(event) {
   }
   return event;
 }
-function invalidJson(head, error) {
-  const message = `invalid json response body at ${head.url} reason: ${error.message}`;
-  const name = { value: "FetchError", configurable: true, writable: true };
-  return Object.defineProperty(
-    Object.assign(new Error(message), { type: "invalid-json" }),
-    "name",
-    name
-  );
-}
 function fetchFailed(fault) {
   return new TypeError("fetch failed", { cause: asCause(fault) });
 }
@@ -1433,380 +1466,6 @@ function majorVersion(client) {
   const version = /\/JS (\d+)\./.exec(getUserAgent?.call(client) ?? "")?.[1];
   if (version !== void 0) return Number(version);
   return "httpAgent" in client ? 4 : 7;
-}
-
-// lib/sdk/profile.ts
-var Profile = class {
-  /** Its number in the engine. */
-  id;
-  #uses = 0;
-  #forgotten = false;
-  constructor(id) {
-    this.id = id;
-  }
-  /** Somebody will use it later. */
-  keep() {
-    this.#uses++;
-    return this;
-  }
-  /** They have. */
-  release() {
-    this.#uses--;
-    this.#dropIfUnused();
-  }
-  /** It will not be handed out again. */
-  forget() {
-    this.#forgotten = true;
-    this.#dropIfUnused();
-    return this;
-  }
-  #dropIfUnused() {
-    if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
-  }
-};
-var mostKept = 32;
-var sentinel = 907316;
-var cache = /* @__PURE__ */ new WeakMap();
-var forgotten = new FinalizationRegistry((models) => {
-  for (const cached of models.values()) forget(cached);
-});
-function forget(cached) {
-  for (const profile of cached.byOptions.values()) profile.forget();
-  cached.byOptions.clear();
-}
-function knownProfile(client, model, options) {
-  const key = optionsKey(options);
-  const cached = cache.get(client)?.get(model);
-  if (key === void 0 || cached === void 0) return void 0;
-  return isCurrent(cached, client) ? cached.byOptions.get(key) : void 0;
-}
-async function buildProfile(client, model, options) {
-  const before = inputs(client);
-  const request = {
-    method: "post",
-    path: "/chat/completions",
-    // Azure's path holds the model; the body itself is the engine's matter.
-    body: { model },
-    ...options,
-    stream: false,
-    __security: { bearerAuth: true }
-  };
-  await client.prepareOptions(request);
-  const { url, req } = await client.buildRequest(request, { retryCount: sentinel });
-  const headers = [];
-  let countsRetries = false;
-  for (const [name, value] of entries(req.headers)) {
-    const lower = name.toLowerCase();
-    if (lower === "content-length") continue;
-    if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
-      countsRetries = true;
-      headers.push(name, "0");
-    } else {
-      headers.push(name, value);
-    }
-  }
-  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
-  const key = optionsKey(options);
-  if (key === void 0 || hasAsyncKey(client)) return profile.forget();
-  remember(client, model, before, key, profile);
-  return profile;
-}
-function hasAsyncKey(client) {
-  return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
-}
-function remember(client, model, before, key, profile) {
-  let models = cache.get(client);
-  if (models === void 0) {
-    models = /* @__PURE__ */ new Map();
-    cache.set(client, models);
-    forgotten.register(client, models);
-  }
-  let cached = models.get(model);
-  if (cached === void 0 || !isCurrent(cached, client)) {
-    if (cached !== void 0) forget(cached);
-    cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
-    models.set(model, cached);
-  }
-  cached.byOptions.get(key)?.forget();
-  cached.byOptions.set(key, profile);
-  const [oldest] = cached.byOptions.keys();
-  if (cached.byOptions.size > mostKept && oldest !== void 0) {
-    cached.byOptions.get(oldest)?.forget();
-    cached.byOptions.delete(oldest);
-  }
-}
-var fields = [
-  "apiKey",
-  "organization",
-  "project",
-  "baseURL",
-  "timeout",
-  "deploymentName",
-  "apiVersion",
-  "adminAPIKey"
-];
-function inputs(client) {
-  const { defaultHeaders, defaultQuery } = client._options;
-  return {
-    values: fields.map((field) => client[field]),
-    headers: contents(defaultHeaders),
-    query: contents(defaultQuery)
-  };
-}
-function isCurrent({ inputs: { values, headers, query } }, client) {
-  for (let index = 0; index < fields.length; index++) {
-    if (client[fields[index]] !== values[index]) return false;
-  }
-  const { defaultHeaders, defaultQuery } = client._options;
-  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
-}
-function contents(value) {
-  if (typeof value !== "object" || value === null) return value;
-  if (Symbol.iterator in value) return JSON.stringify([...value]);
-  if ("values" in value && value.values instanceof Headers) {
-    const { nulls } = value;
-    return JSON.stringify([[...value.values], [...nulls ?? []]]);
-  }
-  return JSON.stringify(value);
-}
-var noOptions = "";
-function optionsKey(options) {
-  if (options === void 0) return noOptions;
-  const { headers, query, path, timeout, idempotencyKey } = options;
-  if (headers === void 0 && query === void 0 && path === void 0 && timeout === void 0 && idempotencyKey === void 0) {
-    return noOptions;
-  }
-  if (headers !== void 0 && headers !== null && !isPlain(headers)) return void 0;
-  if (query !== void 0 && query !== null && !isPlain(query)) return void 0;
-  return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
-}
-function isPlain(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
-  return Object.values(value).every((item) => typeof item !== "object" || item === null);
-}
-function* entries(headers) {
-  if (typeof headers.entries === "function") {
-    yield* headers.entries();
-  } else {
-    yield* Object.entries(headers);
-  }
-}
-
-// lib/call/native.ts
-function ask(call, target) {
-  try {
-    const prepared = prepareNow(call, target);
-    return prepared === void 0 ? askLater(call, target) : send(call, target, prepared);
-  } catch (error) {
-    return Promise.resolve({ kind: "notSent", error });
-  }
-}
-async function askLater(call, target) {
-  try {
-    return await send(call, target, await prepareLater(call, target));
-  } catch (error) {
-    return { kind: "notSent", error };
-  }
-}
-function prepareNow(call, { client, modelName }) {
-  const { options } = call;
-  if (isEndpoint(client)) {
-    const profile2 = endpointProfileOf(client, options);
-    const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-    const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
-    return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
-  }
-  const sdk = client;
-  const form = knownForm(sdk);
-  if (form === void 0) return void 0;
-  const profile = knownProfile(sdk, modelName, options);
-  return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
-}
-async function prepareLater(call, { client, modelName }) {
-  const { options } = call;
-  const sdk = client;
-  await learnForm(sdk);
-  const form = knownForm(sdk);
-  if (form === void 0) {
-    throw new MultiplexerError('transport "native" needs an OpenAI client or an endpoint.');
-  }
-  const profile = await buildProfile(
-    sdk,
-    modelName,
-    options
-  );
-  return { profile, form, ...limits(sdk, options) };
-}
-function limits(client, options) {
-  return {
-    timeoutMs: options?.timeout ?? client.timeout,
-    maxRetries: options?.maxRetries ?? client.maxRetries
-  };
-}
-var endpointProfiles = /* @__PURE__ */ new WeakMap();
-var droppedEndpoints = new FinalizationRegistry((profile) => {
-  profile.forget();
-});
-function endpointProfileOf(endpoint, options) {
-  const { headers, query, path } = options ?? {};
-  if (headers !== void 0 || query !== void 0 || path !== void 0) {
-    return new Profile(addEndpointProfile(endpoint, options)).keep().forget();
-  }
-  let profile = endpointProfiles.get(endpoint);
-  if (profile === void 0) {
-    profile = new Profile(addEndpointProfile(endpoint, void 0));
-    endpointProfiles.set(endpoint, profile);
-    droppedEndpoints.register(endpoint, profile);
-  }
-  return profile.keep();
-}
-function wholeNumber(name, value) {
-  if (value === void 0) return void 0;
-  if (!Number.isInteger(value) || value < 0) {
-    throw new MultiplexerError(`${name} must be a non-negative integer, not ${value}.`);
-  }
-  return value;
-}
-function serialise(params, indent) {
-  const { model, toJSON } = params ?? {};
-  const asItIs = typeof model === "string" && toJSON === void 0;
-  return JSON.stringify(asItIs ? params : { ...params, model: "" }, null, indent);
-}
-function send(call, target, prepared) {
-  const { params, options } = call;
-  const { profile, form } = prepared;
-  const signal = options?.signal;
-  call.form = form;
-  try {
-    if (signal?.aborted === true) {
-      hub.end(call.id);
-      return Promise.resolve({ kind: "aborted" });
-    }
-    const streams = params?.stream === true;
-    const indent = "httpAgent" in target.client ? 2 : 0;
-    const answer = hub.send(
-      call.id,
-      call.around,
-      profile.id,
-      target.modelName,
-      call.bodySent ? null : serialise(params, indent),
-      prepared.timeoutMs,
-      prepared.maxRetries,
-      streams ? form.events(call.opened) : null
-    );
-    call.bodySent = true;
-    if (signal) endOnAbort(call, signal);
-    return answer;
-  } finally {
-    profile.release();
-  }
-}
-function endOnAbort(call, signal) {
-  call.onAbort = () => {
-    hub.end(call.id);
-  };
-  listen(signal, call.onAbort);
-}
-function conclude(call, answer) {
-  const signal = call.options?.signal;
-  if (call.onAbort !== void 0 && signal) {
-    unlisten(signal, call.onAbort);
-    call.onAbort = void 0;
-  }
-  try {
-    return judge2(call, call.form, answer);
-  } catch (error) {
-    call.fail();
-    return { kind: "failed", error };
-  }
-}
-function judge2(call, form, answer) {
-  switch (answer.kind) {
-    case "reply":
-      call.head = answer.head;
-      call.body = answer.body;
-      return { kind: "answered", value: form.reply(answer.head, answer.body) };
-    case "stream":
-      call.head = answer.head;
-      call.opened.head = answer.head;
-      return { kind: "answered", value: openStream(call, form, answer.queue) };
-    case "rateLimited":
-      return {
-        kind: "rateLimited",
-        retryAfterMs: answer.head.get("retry-after-ms"),
-        retryAfter: answer.head.get("retry-after"),
-        error: () => form.statusError(answer.head, answer.body)
-      };
-    case "refused":
-      return { kind: "failed", error: form.statusError(answer.head, answer.body) };
-    case "unreachable":
-      return { kind: "failed", error: form.unreachable(answer.fault) };
-    case "broken":
-      return { kind: "failed", error: form.brokenReply(answer.fault) };
-    case "timedOut":
-      return { kind: "failed", error: form.timedOut() };
-    case "aborted":
-      return { kind: "aborted", error: form.aborted() };
-    case "notSent":
-      hub.native.failed(call.id);
-      return { kind: "failed", error: answer.error };
-  }
-}
-function openStream(call, form, queue) {
-  const controller = new AbortController();
-  const signal = call.options?.signal;
-  if (signal) {
-    const abort = () => {
-      controller.abort();
-    };
-    listen(signal, abort);
-    queue.onOver(() => {
-      unlisten(signal, abort);
-    });
-  }
-  controller.signal.addEventListener(
-    "abort",
-    () => {
-      queue.leave();
-    },
-    { once: true }
-  );
-  return form.stream(queue, controller);
-}
-
-// lib/clock.ts
-function isBuiltIn(candidate, name) {
-  if (typeof candidate !== "function") return false;
-  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
-  return text === `function ${name}() { [native code] }`;
-}
-var knownNow = void 0;
-var nowIsBuiltIn = true;
-function hostNow() {
-  const now = Date.now;
-  if (now !== knownNow) {
-    knownNow = now;
-    nowIsBuiltIn = isBuiltIn(now, "now");
-  }
-  if (nowIsBuiltIn) return Number.NaN;
-  const time = Date.now();
-  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
-}
-var knownRandom = void 0;
-var randomIsBuiltIn = true;
-function isHostDraw() {
-  const random = Math.random;
-  if (random !== knownRandom) {
-    knownRandom = random;
-    randomIsBuiltIn = isBuiltIn(random, "random");
-  }
-  return !randomIsBuiltIn;
-}
-function hostDraw() {
-  const draw = Math.random();
-  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
 // lib/sdk/environment.ts
@@ -1883,18 +1542,83 @@ function httpIsWatched() {
   return void 0;
 }
 
-// lib/sdk/stock.ts
-var methods = {
+// lib/sdk/methods.ts
+var replaced = {
   post: ["methodRequest"],
   methodRequest: [".request("],
   request: ["makeRequest"],
   makeRequest: ["buildRequest", "shouldRetry"],
   buildRequest: ["buildURL", "timeout"],
-  fetchWithTimeout: ["signal", "fetch"],
+  buildBody: ["body"],
+  calculateContentLength: ["length"],
   prepareOptions: [],
   prepareRequest: [],
-  shouldRetry: ["x-should-retry"]
+  fetchWithAuth: ["fetchWithTimeout"],
+  fetchWithTimeout: ["signal", "fetch"],
+  shouldRetry: ["x-should-retry"],
+  retryRequest: ["retry-after-ms"],
+  calculateDefaultRetryTimeoutMillis: ["random"],
+  responsePromise: ["withResponse"],
+  parseResponseWithTimeout: ["timeout"]
 };
+var shaping = {
+  authHeaders: [],
+  bearerAuth: [],
+  adminAPIKeyAuth: [],
+  defaultHeaders: [],
+  defaultQuery: ["_options"],
+  validateHeaders: [],
+  buildHeaders: ["eaders"],
+  buildURL: ["baseURL"],
+  stringifyQuery: [],
+  getUserAgent: ["/JS "],
+  _callApiKey: ["apiKey"]
+};
+var methodNames = [...Object.keys(replaced), ...Object.keys(shaping)];
+function inspectMethods(client, base) {
+  const isOwn = (all, name) => isSdkMethod(client, base, name, all[name]);
+  return {
+    bypassed: Object.keys(replaced).find((name) => !isOwn(replaced, name)),
+    shaped: Object.keys(shaping).some((name) => !isOwn(shaping, name))
+  };
+}
+var genuine = /* @__PURE__ */ new WeakMap();
+function isGenuine(method, name, mentions) {
+  if (typeof method !== "function") return false;
+  let verdict = genuine.get(method);
+  if (verdict === void 0) {
+    const text = Function.prototype.toString.call(method);
+    const isMethod = text.startsWith(`${name}(`) || text.startsWith(`async ${name}(`);
+    verdict = isMethod && mentions.every((mentioned) => text.includes(mentioned));
+    genuine.set(method, verdict);
+  }
+  return verdict;
+}
+function isSdkMethod(client, base, name, mentions) {
+  const owner = ownerOf(client, name);
+  if (owner === void 0) return true;
+  const method = client[name];
+  const { prototype } = base;
+  if (owner === prototype || Object.prototype.isPrototypeOf.call(owner, prototype)) {
+    return isGenuine(method, name, mentions);
+  }
+  return isAzure(owner, prototype) && isGenuine(method, name, []);
+}
+function isAzure(owner, prototype) {
+  if (Object.getPrototypeOf(owner) !== prototype) return false;
+  const { constructor } = owner;
+  return Function.prototype.toString.call(constructor).includes("AZURE_OPENAI_ENDPOINT");
+}
+function ownerOf(object, name) {
+  let owner = object;
+  while (typeof owner === "object" && owner !== null) {
+    if (Object.hasOwn(owner, name)) return owner;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return void 0;
+}
+
+// lib/sdk/stock.ts
 var knownOptions = /* @__PURE__ */ new Set([
   "signal",
   "timeout",
@@ -1910,33 +1634,39 @@ var knownOptions = /* @__PURE__ */ new Set([
   "responseFormat",
   "baseURL"
 ]);
-var genuine = /* @__PURE__ */ new WeakMap();
-function isGenuine(method, mentions) {
-  if (typeof method !== "function") return false;
-  let verdict = genuine.get(method);
-  if (verdict === void 0) {
-    const text = Function.prototype.toString.call(method);
-    verdict = !text.includes("[native code]") && mentions.every((mentioned) => text.includes(mentioned));
-    genuine.set(method, verdict);
-  }
-  return verdict;
-}
 var inspections = /* @__PURE__ */ new WeakMap();
-function whyNotNative(client, options) {
+function whyNotNative(client) {
   if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
-  for (const name in options) {
-    if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
-  }
   const sdk = client;
-  const usesFetch = !("httpAgent" in sdk);
-  const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
-  if (inBetween !== void 0) return inBetween;
+  const inBetween = "httpAgent" in sdk ? httpIsWatched() : fetchIsWatched();
+  return inBetween ?? inspected(sdk).reason;
+}
+function lastInspection(client) {
+  return inspections.get(client) ?? inspected(client);
+}
+function whyCallNotNative(params, options) {
+  if (options !== void 0 && options !== null) {
+    if (!isPlain(options)) return "its options are no plain object";
+    for (const name in options) {
+      if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
+    }
+  }
+  const { stream, toJSON } = params ?? {};
+  if (toJSON !== void 0) return "its body makes its own JSON";
+  if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
+  return void 0;
+}
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+function inspected(client) {
   const known = inspections.get(client);
-  if (known !== void 0 && isUnchanged(sdk, known.seen)) return known.reason;
-  const seen = look(sdk);
-  const reason = inspect(sdk);
-  inspections.set(client, { reason, seen });
-  return reason;
+  if (known !== void 0 && isUnchanged(client, known.seen)) return known;
+  const inspection = { ...inspect(client), seen: look(client) };
+  inspections.set(client, inspection);
+  return inspection;
 }
 var watched = [
   "fetch",
@@ -1945,7 +1675,8 @@ var watched = [
   "logLevel",
   "_provider",
   "_workloadIdentityAuth",
-  ...Object.keys(methods)
+  "idempotencyHeader",
+  ...methodNames
 ];
 function isUnchanged(client, { prototype, completions, client: seenClient, create, values }) {
   const loose = client;
@@ -1972,44 +1703,38 @@ function look(client) {
 }
 function inspect(client) {
   const base = baseClass(client);
-  if (base === void 0 || !("_options" in client)) return "it is not an OpenAI client";
-  if (isProxyLike(client)) return "it is wrapped";
-  const { completions } = client.chat;
-  if (Object.hasOwn(completions, "create") || completions._client !== client || !isGenuine(completions.create, ["/chat/completions", "post"])) {
-    return "chat.completions.create has been replaced";
+  if (base === void 0 || !("_options" in client)) {
+    return { reason: "it is not an OpenAI client", shaped: false };
   }
-  const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
-  if (patched !== void 0) return `${patched} has been replaced`;
+  const { bypassed, shaped } = inspectMethods(client, base);
+  const reason = wrappedReason(client) ?? (bypassed === void 0 ? void 0 : `${bypassed} has been replaced`) ?? settingsReason(client) ?? transportReason(client, base);
+  return { reason, shaped };
+}
+function wrappedReason(client) {
+  if (isProxyLike(client)) return "it is wrapped";
+  const completions = client.chat?.completions;
+  const isOwn = completions !== void 0 && !Object.hasOwn(completions, "create") && completions._client === client && isGenuine(completions.create, "create", ["/chat/completions", "post"]);
+  return isOwn ? void 0 : "chat.completions.create has been replaced";
+}
+function whyNeverNative(client) {
   if (client._provider !== void 0 && client._provider !== null) return "it has a provider";
   if (client._workloadIdentityAuth !== void 0) return "it has a workload identity";
-  if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
-  return transportReason(client, base);
+  if (client.idempotencyHeader !== void 0) return "it sends idempotency keys";
+  return void 0;
+}
+function settingsReason(client) {
+  const never = whyNeverNative(client);
+  if (never !== void 0) return never;
+  const logs = client.logLevel === "debug" || client.logLevel === "info";
+  const tells = "httpAgent" in client && process.env["DEBUG"] === "true";
+  return logs || tells ? "it logs its requests" : void 0;
 }
 function isProxyLike(client) {
   return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
 }
-function isSdkMethod(client, base, name) {
-  const { prototype } = base;
-  const owner = ownerOf(client, name);
-  const inSdk = owner === prototype || owner !== void 0 && Object.prototype.isPrototypeOf.call(owner, prototype);
-  const azure = (name === "buildRequest" || name === "prepareOptions") && "apiVersion" in client && owner !== client;
-  if (!inSdk && !azure) return false;
-  return isGenuine(
-    client[name],
-    azure ? [] : methods[name] ?? []
-  );
-}
 function isSdkClient(client) {
   if (typeof client !== "object" || client === null) return false;
   return "_options" in client && baseClass(client) !== void 0;
-}
-function ownerOf(object, name) {
-  let owner = object;
-  while (typeof owner === "object" && owner !== null) {
-    if (Object.hasOwn(owner, name)) return owner;
-    owner = Object.getPrototypeOf(owner);
-  }
-  return void 0;
 }
 function transportReason(client, base) {
   if ("httpAgent" in client) {
@@ -2028,6 +1753,453 @@ function stockFetch(base) {
   return stockFetches.get(key);
 }
 
+// lib/sdk/profile.ts
+var Profile = class {
+  /** Its number in the engine. */
+  id;
+  /** Where its requests go. */
+  url;
+  #uses = 0;
+  #forgotten = false;
+  constructor(id, url) {
+    this.id = id;
+    this.url = url;
+  }
+  /** Somebody will use it later. */
+  keep() {
+    this.#uses++;
+    return this;
+  }
+  /** They have. */
+  release() {
+    this.#uses--;
+    this.#dropIfUnused();
+  }
+  /** It will not be handed out again. */
+  forget() {
+    this.#forgotten = true;
+    this.#dropIfUnused();
+    return this;
+  }
+  #dropIfUnused() {
+    if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
+  }
+};
+var Declined = class {
+  constructor(reason) {
+    this.reason = reason;
+  }
+  reason;
+  /** As of a profile: there is nothing to be kept. */
+  forget() {
+    return this;
+  }
+};
+var mostKept = 32;
+var sentinel = 907316;
+var cache = /* @__PURE__ */ new WeakMap();
+var forgotten = new FinalizationRegistry((models) => {
+  for (const cached of models.values()) forget(cached);
+});
+function forget(cached) {
+  for (const profile of cached.byOptions.values()) profile.forget();
+  cached.byOptions.clear();
+}
+function knownProfile(client, model, options) {
+  const key = optionsKey(options);
+  const cached = cache.get(lastInspection(client))?.get(model);
+  if (key === void 0 || cached === void 0) return void 0;
+  return isCurrent(cached.inputs, client) ? cached.byOptions.get(key) : void 0;
+}
+async function buildProfile(client, model, params, options) {
+  const never = whyNeverNative(client);
+  if (never !== void 0) return new Declined(never);
+  const before = inputs(client);
+  const inspection = lastInspection(client);
+  const isShaped = inspection.shaped;
+  const body = isShaped ? { ...params, model } : { model };
+  const request = {
+    method: "post",
+    path: "/chat/completions",
+    body,
+    ...options,
+    stream: false,
+    __security: { bearerAuth: true }
+  };
+  await client.prepareOptions(request);
+  const built = await client.buildRequest(request, { retryCount: sentinel });
+  const profile = toProfile(client, built, body);
+  const key = optionsKey(options);
+  if (profile instanceof Profile) profile.keep();
+  const isStable = !isShaped && !hasAsyncKey(client) && isCurrent(before, client);
+  if (key === void 0 || !isStable) return profile.forget();
+  remember(client, inspection, model, before, key, profile);
+  return profile;
+}
+function toProfile(client, { url, req }, body) {
+  const isOld = "httpAgent" in client;
+  if (req.body !== JSON.stringify(body, null, isOld ? 2 : 0)) {
+    return new Declined("its body is not sent as plain JSON");
+  }
+  if (isOld && /[\^`{|}']/.test(url)) return new Declined("its URL is escaped anew");
+  const headers = [];
+  const missing = new Set(ofFetch);
+  let countsRetries = false;
+  for (const [name, value] of entries(req.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === "content-length") continue;
+    missing.delete(lower);
+    if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
+      countsRetries = true;
+      headers.push(name, "0");
+    } else {
+      headers.push(name, value);
+    }
+  }
+  if (missing.size > 0) return new Declined(`fetch adds ${[...missing].join(" and ")}`);
+  try {
+    return new Profile(hub.native.addProfile(url, headers, countsRetries), url);
+  } catch (error) {
+    return new Declined(error.message);
+  }
+}
+var ofFetch = ["accept", "content-type", "user-agent"];
+function hasAsyncKey(client) {
+  return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
+}
+function remember(client, inspection, model, before, key, profile) {
+  let models = cache.get(inspection);
+  if (models === void 0) {
+    models = /* @__PURE__ */ new Map();
+    cache.set(inspection, models);
+    forgotten.register(inspection, models);
+  }
+  let cached = models.get(model);
+  if (cached === void 0 || !isCurrent(cached.inputs, client)) {
+    if (cached !== void 0) forget(cached);
+    cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
+    models.set(model, cached);
+  }
+  cached.byOptions.get(key)?.forget();
+  cached.byOptions.set(key, profile);
+  const [oldest] = cached.byOptions.keys();
+  if (cached.byOptions.size > mostKept && oldest !== void 0) {
+    cached.byOptions.get(oldest)?.forget();
+    cached.byOptions.delete(oldest);
+  }
+}
+var fields = [
+  "apiKey",
+  "organization",
+  "project",
+  "baseURL",
+  "timeout",
+  "deploymentName",
+  "apiVersion",
+  "adminAPIKey"
+];
+function inputs(client) {
+  const { defaultHeaders, defaultQuery } = client._options;
+  return {
+    values: fields.map((field) => client[field]),
+    headers: contents(defaultHeaders),
+    query: contents(defaultQuery)
+  };
+}
+function isCurrent({ values, headers, query }, client) {
+  for (let index = 0; index < fields.length; index++) {
+    if (client[fields[index]] !== values[index]) return false;
+  }
+  const { defaultHeaders, defaultQuery } = client._options;
+  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
+}
+function contents(value) {
+  if (typeof value !== "object" || value === null) return value;
+  if (Symbol.iterator in value) return JSON.stringify([...value]);
+  if ("values" in value && value.values instanceof Headers) {
+    const { nulls } = value;
+    return JSON.stringify([[...value.values], [...nulls ?? []]]);
+  }
+  return JSON.stringify(value);
+}
+var noOptions = "";
+function optionsKey(options) {
+  if (options === void 0 || options === null) return noOptions;
+  const { headers, query, path, timeout, idempotencyKey } = options;
+  const hasTimeout = "timeout" in options;
+  if (headers === void 0 && query === void 0 && path === void 0 && !hasTimeout && idempotencyKey === void 0) {
+    return noOptions;
+  }
+  if (hasTimeout && typeof timeout !== "number") return void 0;
+  if (headers !== void 0 && headers !== null && !isPlain2(headers)) return void 0;
+  if (query !== void 0 && query !== null && !isPlain2(query)) return void 0;
+  return JSON.stringify([headers, query, path, timeout, idempotencyKey]);
+}
+function isPlain2(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.values(value).every((item) => typeof item !== "object" || item === null);
+}
+function* entries(headers) {
+  if (typeof headers.entries === "function") {
+    yield* headers.entries();
+  } else {
+    yield* Object.entries(headers);
+  }
+}
+
+// lib/call/native.ts
+function ask(call, target) {
+  try {
+    const why = target.transport === "native" ? whyNotAsMade(call, target) : void 0;
+    if (why !== void 0) return Promise.resolve({ kind: "declined", reason: why });
+    const prepared = prepareNow(call, target);
+    return prepared === void 0 ? askLater(call, target) : sendOrNot(call, target, prepared);
+  } catch (error) {
+    return Promise.resolve({ kind: "notSent", error });
+  }
+}
+async function askLater(call, target) {
+  try {
+    return await sendOrNot(call, target, await prepareLater(call, target));
+  } catch (error) {
+    return { kind: "notSent", error };
+  }
+}
+function whyNotAsMade({ params, options }, { client }) {
+  if (isEndpoint(client)) return void 0;
+  whyNotNative(client);
+  return whyCallNotNative(params, options);
+}
+function sendOrNot(call, target, prepared) {
+  if (!(prepared instanceof Declined)) return send(call, target, prepared);
+  return Promise.resolve({ kind: "declined", reason: prepared.reason });
+}
+function prepareNow(call, { client, modelName }) {
+  const { options } = call;
+  if (isEndpoint(client)) {
+    const profile2 = endpointProfileOf(client, options);
+    const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
+    const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+    return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
+  }
+  const sdk = client;
+  const form = knownForm(sdk);
+  if (form === void 0) return void 0;
+  const profile = knownProfile(sdk, modelName, options);
+  return profile && prepare(sdk, options, form, profile);
+}
+async function prepareLater(call, { client, modelName }) {
+  const { params, options } = call;
+  const sdk = client;
+  await learnForm(sdk);
+  const form = knownForm(sdk);
+  if (form === void 0) {
+    throw new MultiplexerError('transport "native" needs an OpenAI client or an endpoint.');
+  }
+  const profile = await buildProfile(
+    sdk,
+    modelName,
+    params,
+    options
+  );
+  const prepared = prepare(sdk, options, form, profile);
+  if (profile instanceof Profile) profile.release();
+  return prepared;
+}
+function prepare(client, options, form, profile) {
+  if (profile instanceof Declined) return profile;
+  const timeoutMs = options?.timeout ?? client.timeout;
+  const maxRetries = options?.maxRetries ?? client.maxRetries;
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
+    return new Declined("its maxRetries is unusual");
+  }
+  return { profile: profile.keep(), form, timeoutMs, maxRetries };
+}
+var longestTimer = 2147483647;
+var mostRetries = 4294967295;
+var endpointProfiles = /* @__PURE__ */ new WeakMap();
+var droppedEndpoints = new FinalizationRegistry((profile) => {
+  profile.forget();
+});
+function endpointProfileOf(endpoint, options) {
+  const { headers, query, path } = options ?? {};
+  if (headers !== void 0 || query !== void 0 || path !== void 0) {
+    return new Profile(addEndpointProfile(endpoint, options), endpoint.baseURL).keep().forget();
+  }
+  let profile = endpointProfiles.get(endpoint);
+  if (profile === void 0) {
+    profile = new Profile(addEndpointProfile(endpoint, void 0), endpoint.baseURL);
+    endpointProfiles.set(endpoint, profile);
+    droppedEndpoints.register(endpoint, profile);
+  }
+  return profile.keep();
+}
+function wholeNumber(name, value) {
+  if (value === void 0) return void 0;
+  if (!Number.isInteger(value) || value < 0) {
+    throw new MultiplexerError(`${name} must be a non-negative integer, not ${value}.`);
+  }
+  return value;
+}
+function serialise(params, indent) {
+  const { model, toJSON } = params ?? {};
+  const asItIs = typeof model === "string" && toJSON === void 0;
+  const copy = () => ({ ...params, model: "" });
+  if (!asItIs) return JSON.stringify(copy(), null, indent);
+  try {
+    return JSON.stringify(params, null, indent);
+  } catch {
+    return JSON.stringify(copy(), null, indent);
+  }
+}
+function send(call, target, prepared) {
+  const { params, options } = call;
+  const { profile, form } = prepared;
+  const signal = options?.signal;
+  call.form = form;
+  call.url = profile.url;
+  try {
+    if (signal?.aborted === true) {
+      hub.end(call.id);
+      return Promise.resolve({ kind: "aborted" });
+    }
+    const streams = params?.stream === true;
+    const indent = "httpAgent" in target.client ? 2 : 0;
+    const answer = hub.send(
+      call.id,
+      call.around,
+      profile.id,
+      target.modelName,
+      call.bodySent ? null : serialise(params, indent),
+      prepared.timeoutMs,
+      prepared.maxRetries,
+      streams ? form.events(call.opened) : null
+    );
+    call.bodySent = true;
+    if (signal) endOnAbort(call, signal);
+    return answer;
+  } finally {
+    profile.release();
+  }
+}
+function endOnAbort(call, signal) {
+  call.onAbort = () => {
+    hub.end(call.id);
+  };
+  listen(signal, call.onAbort);
+}
+function conclude(call, target, answer) {
+  if (answer.kind === "declined") return declined(call, target, answer.reason);
+  const signal = call.options?.signal;
+  if (call.onAbort !== void 0 && signal) {
+    unlisten(signal, call.onAbort);
+    call.onAbort = void 0;
+  }
+  try {
+    return judge2(call, call.form, answer);
+  } catch (error) {
+    call.fail();
+    return { kind: "failed", error };
+  }
+}
+function declined(call, { transport }, reason) {
+  if (transport !== "native") return void 0;
+  hub.native.failed(call.id);
+  return {
+    kind: "failed",
+    error: new MultiplexerError(`transport "native" cannot be: ${reason}.`)
+  };
+}
+function judge2(call, form, answer) {
+  switch (answer.kind) {
+    case "reply":
+      call.head = answer.head;
+      call.body = answer.body;
+      return { kind: "answered", value: form.reply(answer.head, answer.body) };
+    case "stream":
+      call.head = answer.head;
+      call.opened.head = answer.head;
+      return { kind: "answered", value: openStream(call, form, answer.queue) };
+    case "rateLimited":
+      return {
+        kind: "rateLimited",
+        retryAfterMs: answer.head.get("retry-after-ms"),
+        retryAfter: answer.head.get("retry-after"),
+        error: () => form.statusError(answer.head, answer.body)
+      };
+    case "refused":
+      return { kind: "failed", error: form.statusError(answer.head, answer.body) };
+    case "unreachable":
+      return { kind: "failed", error: form.unreachable(answer.fault, call.url) };
+    case "broken":
+      return { kind: "failed", error: form.brokenReply(answer.fault) };
+    case "timedOut":
+      return { kind: "failed", error: form.timedOut() };
+    case "aborted":
+      return { kind: "aborted", error: form.aborted(call.options?.signal) };
+    case "notSent":
+      hub.native.failed(call.id);
+      return { kind: "failed", error: answer.error };
+  }
+}
+function openStream(call, form, queue) {
+  const controller = new AbortController();
+  const signal = call.options?.signal;
+  if (signal) {
+    const abort = () => {
+      controller.abort();
+    };
+    listen(signal, abort);
+    queue.onOver(() => {
+      unlisten(signal, abort);
+    });
+  }
+  controller.signal.addEventListener(
+    "abort",
+    () => {
+      queue.leave();
+    },
+    { once: true }
+  );
+  return form.stream(queue, controller);
+}
+
+// lib/clock.ts
+function isBuiltIn(candidate, name) {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
+}
+var knownNow = void 0;
+var nowIsBuiltIn = true;
+function hostNow() {
+  const now = Date.now;
+  if (now !== knownNow) {
+    knownNow = now;
+    nowIsBuiltIn = isBuiltIn(now, "now");
+  }
+  if (nowIsBuiltIn) return Number.NaN;
+  const time = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
+}
+var knownRandom = void 0;
+var randomIsBuiltIn = true;
+function isHostDraw() {
+  const random = Math.random;
+  if (random !== knownRandom) {
+    knownRandom = random;
+    randomIsBuiltIn = isBuiltIn(random, "random");
+  }
+  return !randomIsBuiltIn;
+}
+function hostDraw() {
+  const draw = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
+}
+
 // lib/call/run.ts
 var Call = class {
   id = hub.newId();
@@ -2040,6 +2212,8 @@ var Call = class {
   bodySent = false;
   /** How the target that is being asked through the engine answers. */
   form;
+  /** Where that target is, in the words of its client. */
+  url = "";
   /** Ends the call when its signal is aborted; there is none without a signal. */
   onAbort;
   /** The head of the response that the engine received. */
@@ -2078,7 +2252,7 @@ var Call = class {
     for (; ; ) {
       const target = targets.get(this.#key);
       if (target === void 0) throw this.#exhausted(refusal);
-      const outcome = this.#goesThroughEngine(target) ? conclude(this, await ask(this, target)) : await callClient(this, target);
+      const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask(this, target)) : void 0) ?? await callClient(this, target);
       switch (outcome.kind) {
         case "answered":
           return outcome.value;
@@ -2108,7 +2282,9 @@ var Call = class {
   }
   #goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
-    return isEndpoint(client) || whyNotNative(client, this.options) === void 0;
+    if (isEndpoint(client)) return true;
+    const why = whyNotNative(client) ?? whyCallNotNative(this.params, this.options);
+    return why === void 0;
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
@@ -2230,7 +2406,7 @@ function checkNames(what, value, known) {
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
-var longestTimer = 2 ** 31 - 1;
+var longestTimer2 = 2 ** 31 - 1;
 var Rests = class {
   #fleet;
   #log;
@@ -2249,7 +2425,7 @@ var Rests = class {
           this.#fleet.endRest(target, until);
           this.#log.returned(modelName);
         },
-        Math.min(spanMs, longestTimer)
+        Math.min(spanMs, longestTimer2)
       )
     );
     timer.unref?.();
@@ -2326,11 +2502,26 @@ function checkClient(client, transport) {
       );
     }
   }
-  if (transport === "native" && !isEndpoint(client) && !isSdkClient(client)) {
-    throw new MultiplexerError(
-      'options.transport must not be "native" for a client that is no OpenAI client.'
-    );
+  if (transport === "native" && !isEndpoint(client)) {
+    const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
+    if (why !== void 0) {
+      throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
+    }
   }
+}
+
+// lib/transport.ts
+function decide({ client, modelName, transport }) {
+  if (isEndpoint(client)) return { transport: "native", reason: "it is an endpoint" };
+  if (transport !== "auto") {
+    return { transport, reason: `options.transport is "${transport}"` };
+  }
+  const why = whyNotNative(client) ?? whyDeclined(client, modelName);
+  return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
+}
+function whyDeclined(client, modelName) {
+  const known = knownProfile(client, modelName, void 0);
+  return known instanceof Declined ? known.reason : void 0;
 }
 
 // lib/multiplexer.ts
@@ -2405,6 +2596,16 @@ var Multiplexer = class {
       return this.#fleet.remove(id);
     }
     return false;
+  }
+  /**
+   * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+   * its client, and what comes between programs and the network, changes the answer.
+   *
+   * @throws {MultiplexerError} when there is no model with this id
+   */
+  explainTransport(id) {
+    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
   }
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
   getStats() {

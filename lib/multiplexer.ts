@@ -10,6 +10,7 @@ import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
 import { Rests } from "./rests.js";
 import { definitionToTarget, toTarget } from "./target.js";
+import { decide } from "./transport.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
 import type {
@@ -21,6 +22,7 @@ import type {
   ModelsUpdate,
   MultiplexerOptions,
   RequestOptions,
+  TransportDecision,
 } from "./types/index.js";
 
 /**
@@ -128,6 +130,17 @@ export class Multiplexer {
       return this.#fleet.remove(id);
     }
     return false;
+  }
+
+  /**
+   * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+   * its client, and what comes between programs and the network, changes the answer.
+   *
+   * @throws {MultiplexerError} when there is no model with this id
+   */
+  explainTransport(id: string): TransportDecision {
+    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
   }
 
   /** What has become of the calls, by id; models not asked yet are there with zeros. */

@@ -2,7 +2,7 @@
 
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
-import { isSdkClient } from "./sdk/stock.js";
+import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
 import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
 
@@ -95,10 +95,11 @@ function checkClient(client: unknown, transport: Target["transport"]): void {
       );
     }
   }
-  if (transport === "native" && !isEndpoint(client) && !isSdkClient(client)) {
-    throw new MultiplexerError(
-      'options.transport must not be "native" for a client that is no OpenAI client.',
-    );
+  if (transport === "native" && !isEndpoint(client)) {
+    const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
+    if (why !== undefined) {
+      throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
+    }
   }
   // Anything else is called when its turn comes, as `@upstash/model-multiplexer` does.
 }

@@ -15,7 +15,8 @@ import type { Answer } from "../exchange.js";
 import { listen, unlisten } from "../signals.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
-import { buildProfile, knownProfile, Profile } from "../sdk/profile.js";
+import { buildProfile, Declined, knownProfile, Profile } from "../sdk/profile.js";
+import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
@@ -27,8 +28,10 @@ import type { Call, Outcome } from "./run.js";
  */
 export function ask(call: Call, target: Target): Promise<Answer> {
   try {
+    const why = target.transport === "native" ? whyNotAsMade(call, target) : undefined;
+    if (why !== undefined) return Promise.resolve({ kind: "declined", reason: why });
     const prepared = prepareNow(call, target);
-    return prepared === undefined ? askLater(call, target) : send(call, target, prepared);
+    return prepared === undefined ? askLater(call, target) : sendOrNot(call, target, prepared);
   } catch (error) {
     return Promise.resolve({ kind: "notSent", error });
   }
@@ -36,10 +39,23 @@ export function ask(call: Call, target: Target): Promise<Answer> {
 
 async function askLater(call: Call, target: Target): Promise<Answer> {
   try {
-    return await send(call, target, await prepareLater(call, target));
+    return await sendOrNot(call, target, await prepareLater(call, target));
   } catch (error) {
     return { kind: "notSent", error };
   }
+}
+
+/** Why a call whose target is the engine's by hand cannot be: it would not be the one that was made. */
+function whyNotAsMade({ params, options }: Call, { client }: Target): string | undefined {
+  if (isEndpoint(client)) return undefined;
+  // What it says does not count, but it looks at the client where that has changed.
+  whyNotNative(client);
+  return whyCallNotNative(params, options);
+}
+
+function sendOrNot(call: Call, target: Target, prepared: Prepared | Declined): Promise<Answer> {
+  if (!(prepared instanceof Declined)) return send(call, target, prepared);
+  return Promise.resolve({ kind: "declined", reason: prepared.reason });
 }
 
 /** What a request needs besides its body. */
@@ -52,7 +68,7 @@ interface Prepared {
 }
 
 /** At once, where the client's profile is at hand. */
-function prepareNow(call: Call, { client, modelName }: Target): Prepared | undefined {
+function prepareNow(call: Call, { client, modelName }: Target): Prepared | Declined | undefined {
   const { options } = call;
   if (isEndpoint(client)) {
     const profile = endpointProfileOf(client, options);
@@ -64,12 +80,15 @@ function prepareNow(call: Call, { client, modelName }: Target): Prepared | undef
   const form = knownForm(sdk);
   if (form === undefined) return undefined;
   const profile = knownProfile(sdk, modelName, options as Record<string, unknown> | undefined);
-  return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
+  return profile && prepare(sdk, options, form, profile);
 }
 
 /** After asking the client how it would send this. */
-async function prepareLater(call: Call, { client, modelName }: Target): Promise<Prepared> {
-  const { options } = call;
+async function prepareLater(
+  call: Call,
+  { client, modelName }: Target,
+): Promise<Prepared | Declined> {
+  const { params, options } = call;
   const sdk = client as unknown as SdkClient;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -79,20 +98,35 @@ async function prepareLater(call: Call, { client, modelName }: Target): Promise<
   const profile = await buildProfile(
     sdk,
     modelName,
+    params,
     options as Record<string, unknown> | undefined,
   );
-  return { profile, form, ...limits(sdk, options) };
+  const prepared = prepare(sdk, options, form, profile);
+  if (profile instanceof Profile) profile.release();
+  return prepared;
 }
 
-function limits(
+/** Keeps the profile, for `send` to release it. */
+function prepare(
   client: SdkClient,
   options: RequestOptions | undefined,
-): { timeoutMs: number; maxRetries: number } {
-  return {
-    timeoutMs: options?.timeout ?? client.timeout,
-    maxRetries: options?.maxRetries ?? client.maxRetries,
-  };
+  form: AnswerForm,
+  profile: Profile | Declined,
+): Prepared | Declined {
+  if (profile instanceof Declined) return profile;
+  const timeoutMs = options?.timeout ?? client.timeout;
+  const maxRetries = options?.maxRetries ?? client.maxRetries;
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
+    return new Declined("its maxRetries is unusual");
+  }
+  return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
+
+/** What Node.js' timers take, in milliseconds. */
+const longestTimer = 0x7fff_ffff;
+/** What the engine counts to. */
+const mostRetries = 0xffff_ffff;
 
 const endpointProfiles = new WeakMap<Endpoint, Profile>();
 const droppedEndpoints = new FinalizationRegistry<Profile>((profile) => {
@@ -102,11 +136,11 @@ const droppedEndpoints = new FinalizationRegistry<Profile>((profile) => {
 function endpointProfileOf(endpoint: Endpoint, options: RequestOptions | undefined): Profile {
   const { headers, query, path } = options ?? {};
   if (headers !== undefined || query !== undefined || path !== undefined) {
-    return new Profile(addEndpointProfile(endpoint, options)).keep().forget();
+    return new Profile(addEndpointProfile(endpoint, options), endpoint.baseURL).keep().forget();
   }
   let profile = endpointProfiles.get(endpoint);
   if (profile === undefined) {
-    profile = new Profile(addEndpointProfile(endpoint, undefined));
+    profile = new Profile(addEndpointProfile(endpoint, undefined), endpoint.baseURL);
     endpointProfiles.set(endpoint, profile);
     droppedEndpoints.register(endpoint, profile);
   }
@@ -125,7 +159,14 @@ function wholeNumber(name: string, value: number | undefined): number | undefine
 function serialise(params: unknown, indent: number): string {
   const { model, toJSON } = (params ?? {}) as { model?: unknown; toJSON?: unknown };
   const asItIs = typeof model === "string" && toJSON === undefined;
-  return JSON.stringify(asItIs ? params : { ...(params as object), model: "" }, null, indent);
+  const copy = (): object => ({ ...(params as object), model: "" });
+  if (!asItIs) return JSON.stringify(copy(), null, indent);
+  try {
+    return JSON.stringify(params, null, indent);
+  } catch {
+    // Fails once more, as the client fails, which is given a copy.
+    return JSON.stringify(copy(), null, indent);
+  }
 }
 
 function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
@@ -133,6 +174,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   const { profile, form } = prepared;
   const signal = options?.signal;
   call.form = form;
+  call.url = profile.url;
   try {
     if (signal?.aborted === true) {
       hub.end(call.id);
@@ -165,8 +207,12 @@ function endOnAbort(call: Call, signal: AbortSignal): void {
   listen(signal, call.onAbort);
 }
 
-/** What the engine's answer means for the call. Settles the lease but for a refusal. */
-export function conclude(call: Call, answer: Answer): Outcome {
+/**
+ * What the engine's answer means for the call; undefined if the client has to be called itself
+ * after all. Settles the lease but for a refusal.
+ */
+export function conclude(call: Call, target: Target, answer: Answer): Outcome | undefined {
+  if (answer.kind === "declined") return declined(call, target, answer.reason);
   const signal = call.options?.signal;
   if (call.onAbort !== undefined && signal) {
     unlisten(signal, call.onAbort);
@@ -181,7 +227,20 @@ export function conclude(call: Call, answer: Answer): Outcome {
   }
 }
 
-function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
+function declined(call: Call, { transport }: Target, reason: string): Outcome | undefined {
+  if (transport !== "native") return undefined;
+  hub.native.failed(call.id);
+  return {
+    kind: "failed",
+    error: new MultiplexerError(`transport "native" cannot be: ${reason}.`),
+  };
+}
+
+function judge(
+  call: Call,
+  form: AnswerForm,
+  answer: Exclude<Answer, { kind: "declined" }>,
+): Outcome {
   switch (answer.kind) {
     case "reply":
       call.head = answer.head;
@@ -201,13 +260,13 @@ function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
     case "refused":
       return { kind: "failed", error: form.statusError(answer.head, answer.body) };
     case "unreachable":
-      return { kind: "failed", error: form.unreachable(answer.fault) };
+      return { kind: "failed", error: form.unreachable(answer.fault, call.url) };
     case "broken":
       return { kind: "failed", error: form.brokenReply(answer.fault) };
     case "timedOut":
       return { kind: "failed", error: form.timedOut() };
     case "aborted":
-      return { kind: "aborted", error: form.aborted() };
+      return { kind: "aborted", error: form.aborted(call.options?.signal) };
     case "notSent":
       hub.native.failed(call.id);
       return { kind: "failed", error: answer.error };

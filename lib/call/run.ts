@@ -12,7 +12,7 @@ import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Log } from "../log.js";
 import type { Rests } from "../rests.js";
-import { whyNotNative } from "../sdk/stock.js";
+import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
 import type { RequestOptions } from "../types/index.js";
 
@@ -48,6 +48,8 @@ export class Call {
   bodySent = false;
   /** How the target that is being asked through the engine answers. */
   form: AnswerForm | undefined;
+  /** Where that target is, in the words of its client. */
+  url = "";
   /** Ends the call when its signal is aborted; there is none without a signal. */
   onAbort: (() => void) | undefined;
   /** The head of the response that the engine received. */
@@ -91,9 +93,10 @@ export class Call {
       const target = targets.get(this.#key);
       if (target === undefined) throw this.#exhausted(refusal);
       // One await on the way of a call that goes through the engine: this is the hot path.
-      const outcome = this.#goesThroughEngine(target)
-        ? conclude(this, await ask(this, target))
-        : await callClient(this, target);
+      const outcome =
+        (this.#goesThroughEngine(target)
+          ? conclude(this, target, await ask(this, target))
+          : undefined) ?? (await callClient(this, target));
       switch (outcome.kind) {
         case "answered":
           return outcome.value;
@@ -127,7 +130,9 @@ export class Call {
 
   #goesThroughEngine({ client, transport }: Target): boolean {
     if (transport !== "auto") return transport === "native";
-    return isEndpoint(client) || whyNotNative(client, this.options) === undefined;
+    if (isEndpoint(client)) return true;
+    const why = whyNotNative(client) ?? whyCallNotNative(this.params, this.options);
+    return why === undefined;
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {

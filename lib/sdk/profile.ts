@@ -2,17 +2,22 @@
 // kept until something that it reads has changed.
 
 import { hub } from "../hub.js";
-import type { SdkClient } from "./client.js";
+import type { BuiltRequest, SdkClient } from "./client.js";
+import { lastInspection, whyNeverNative } from "./stock.js";
+import type { Inspection } from "./stock.js";
 
 /** A profile that the engine knows, until it is forgotten and no call is about to use it. */
 export class Profile {
   /** Its number in the engine. */
   readonly id: number;
+  /** Where its requests go. */
+  readonly url: string;
   #uses = 0;
   #forgotten = false;
 
-  constructor(id: number) {
+  constructor(id: number, url: string) {
     this.id = id;
+    this.url = url;
   }
 
   /** Somebody will use it later. */
@@ -39,9 +44,19 @@ export class Profile {
   }
 }
 
+/** A request that only the client itself can send as it would. */
+export class Declined {
+  constructor(readonly reason: string) {}
+
+  /** As of a profile: there is nothing to be kept. */
+  forget(): this {
+    return this;
+  }
+}
+
 interface Cached {
   readonly inputs: Inputs;
-  readonly byOptions: Map<string, Profile>;
+  readonly byOptions: Map<string, Profile | Declined>;
 }
 
 /** How many sets of per-call headers and the like are kept for a client and model. */
@@ -49,7 +64,8 @@ const mostKept = 32;
 /** A retry number that no header has by accident. */
 const sentinel = 907_316;
 
-const cache = new WeakMap<object, Map<string, Cached>>();
+/** By what a client was found to be, and then by model. */
+const cache = new WeakMap<Inspection, Map<string, Cached>>();
 const forgotten = new FinalizationRegistry<Map<string, Cached>>((models) => {
   for (const cached of models.values()) forget(cached);
 });
@@ -64,36 +80,66 @@ export function knownProfile(
   client: SdkClient,
   model: string,
   options: Record<string, unknown> | undefined,
-): Profile | undefined {
+): Profile | Declined | undefined {
   const key = optionsKey(options);
-  const cached = cache.get(client)?.get(model);
+  const cached = cache.get(lastInspection(client))?.get(model);
   if (key === undefined || cached === undefined) return undefined;
-  return isCurrent(cached, client) ? cached.byOptions.get(key) : undefined;
+  return isCurrent(cached.inputs, client) ? cached.byOptions.get(key) : undefined;
 }
 
 /** Builds a profile by asking the client; the caller releases it. Fails as the client fails. */
 export async function buildProfile(
   client: SdkClient,
   model: string,
+  params: unknown,
   options: Record<string, unknown> | undefined,
-): Promise<Profile> {
+): Promise<Profile | Declined> {
+  const never = whyNeverNative(client);
+  if (never !== undefined) return new Declined(never);
   const before = inputs(client);
+  const inspection = lastInspection(client);
+  const isShaped = inspection.shaped;
+  // Azure's path holds the model; the body itself is the engine's matter, but where a method of the
+  // program's own may look at it.
+  const body = isShaped ? { ...(params as object), model } : { model };
   const request: Record<string, unknown> = {
     method: "post",
     path: "/chat/completions",
-    // Azure's path holds the model; the body itself is the engine's matter.
-    body: { model },
+    body,
     ...options,
     stream: false,
     __security: { bearerAuth: true },
   };
   await client.prepareOptions(request);
-  const { url, req } = await client.buildRequest(request, { retryCount: sentinel });
+  const built = await client.buildRequest(request, { retryCount: sentinel });
+  const profile = toProfile(client, built, body);
+  const key = optionsKey(options);
+  if (profile instanceof Profile) profile.keep();
+  const isStable = !isShaped && !hasAsyncKey(client) && isCurrent(before, client);
+  if (key === undefined || !isStable) return profile.forget();
+  remember(client, inspection, model, before, key, profile);
+  return profile;
+}
+
+/** What the engine is told, if it can send the request just as the client would. */
+function toProfile(
+  client: SdkClient,
+  { url, req }: BuiltRequest,
+  body: object,
+): Profile | Declined {
+  const isOld = "httpAgent" in client;
+  if (req.body !== JSON.stringify(body, null, isOld ? 2 : 0)) {
+    return new Declined("its body is not sent as plain JSON");
+  }
+  // node-fetch, which openai 4 uses, escapes more than URLs are made with.
+  if (isOld && /[\^`{|}']/.test(url)) return new Declined("its URL is escaped anew");
   const headers: string[] = [];
+  const missing = new Set(ofFetch);
   let countsRetries = false;
   for (const [name, value] of entries(req.headers)) {
     const lower = name.toLowerCase();
     if (lower === "content-length") continue;
+    missing.delete(lower);
     if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
       countsRetries = true;
       headers.push(name, "0");
@@ -101,12 +147,16 @@ export async function buildProfile(
       headers.push(name, value);
     }
   }
-  const profile = new Profile(hub.native.addProfile(url, headers, countsRetries)).keep();
-  const key = optionsKey(options);
-  if (key === undefined || hasAsyncKey(client)) return profile.forget();
-  remember(client, model, before, key, profile);
-  return profile;
+  if (missing.size > 0) return new Declined(`fetch adds ${[...missing].join(" and ")}`);
+  try {
+    return new Profile(hub.native.addProfile(url, headers, countsRetries), url);
+  } catch (error) {
+    return new Declined((error as Error).message);
+  }
 }
+
+/** Headers that fetch and node-fetch add, each in its way, to a request without them. */
+const ofFetch = ["accept", "content-type", "user-agent"];
 
 /** A key that is asked for anew before each request. */
 function hasAsyncKey(client: SdkClient): boolean {
@@ -117,19 +167,20 @@ function hasAsyncKey(client: SdkClient): boolean {
 
 function remember(
   client: SdkClient,
+  inspection: Inspection,
   model: string,
   before: Inputs,
   key: string,
-  profile: Profile,
+  profile: Profile | Declined,
 ): void {
-  let models = cache.get(client);
+  let models = cache.get(inspection);
   if (models === undefined) {
     models = new Map();
-    cache.set(client, models);
-    forgotten.register(client, models);
+    cache.set(inspection, models);
+    forgotten.register(inspection, models);
   }
   let cached = models.get(model);
-  if (cached === undefined || !isCurrent(cached, client)) {
+  if (cached === undefined || !isCurrent(cached.inputs, client)) {
     if (cached !== undefined) forget(cached);
     cached = { inputs: before, byOptions: new Map() };
     models.set(model, cached);
@@ -172,7 +223,7 @@ function inputs(client: SdkClient): Inputs {
 }
 
 /** Compares in place: this is asked before each request. */
-function isCurrent({ inputs: { values, headers, query } }: Cached, client: SdkClient): boolean {
+function isCurrent({ values, headers, query }: Inputs, client: SdkClient): boolean {
   for (let index = 0; index < fields.length; index++) {
     if (client[fields[index] as (typeof fields)[number]] !== values[index]) return false;
   }
@@ -195,18 +246,21 @@ function contents(value: unknown): unknown {
 const noOptions = "";
 
 /** What a call's own options change, as a key; undefined if that cannot be told. */
-function optionsKey(options: Record<string, unknown> | undefined): string | undefined {
-  if (options === undefined) return noOptions;
+function optionsKey(options: Record<string, unknown> | null | undefined): string | undefined {
+  if (options === undefined || options === null) return noOptions;
   const { headers, query, path, timeout, idempotencyKey } = options;
+  // A timeout of undefined is refused by the client, unlike none.
+  const hasTimeout = "timeout" in options;
   if (
     headers === undefined &&
     query === undefined &&
     path === undefined &&
-    timeout === undefined &&
+    !hasTimeout &&
     idempotencyKey === undefined
   ) {
     return noOptions;
   }
+  if (hasTimeout && typeof timeout !== "number") return undefined;
   if (headers !== undefined && headers !== null && !isPlain(headers)) return undefined;
   if (query !== undefined && query !== null && !isPlain(query)) return undefined;
   return JSON.stringify([headers, query, path, timeout, idempotencyKey]);

@@ -4,22 +4,7 @@
 import { baseClass } from "./client.js";
 import type { SdkClient } from "./client.js";
 import { fetchIsWatched, httpIsWatched, isNodeFetch } from "./environment.js";
-
-/**
- * What the source of each of the SDK's methods on a request's way mentions, in every version and
- * also when minified: property names survive, and a wrapper has no reason to mention them.
- */
-const methods: Readonly<Record<string, readonly string[]>> = {
-  post: ["methodRequest"],
-  methodRequest: [".request("],
-  request: ["makeRequest"],
-  makeRequest: ["buildRequest", "shouldRetry"],
-  buildRequest: ["buildURL", "timeout"],
-  fetchWithTimeout: ["signal", "fetch"],
-  prepareOptions: [],
-  prepareRequest: [],
-  shouldRetry: ["x-should-retry"],
-};
+import { inspectMethods, isGenuine, methodNames } from "./methods.js";
 
 /** Options of one call that change how it is sent in ways the engine does not follow. */
 const knownOptions: ReadonlySet<string> = new Set([
@@ -37,21 +22,6 @@ const knownOptions: ReadonlySet<string> = new Set([
   "responseFormat",
   "baseURL",
 ]);
-
-const genuine = new WeakMap<object, boolean>();
-
-/** Remembers a verdict for each function. */
-function isGenuine(method: unknown, mentions: readonly string[]): boolean {
-  if (typeof method !== "function") return false;
-  let verdict = genuine.get(method);
-  if (verdict === undefined) {
-    const text = Function.prototype.toString.call(method);
-    verdict =
-      !text.includes("[native code]") && mentions.every((mentioned) => text.includes(mentioned));
-    genuine.set(method, verdict);
-  }
-  return verdict;
-}
 
 interface Completions {
   create?: unknown;
@@ -73,30 +43,58 @@ interface Seen {
   readonly values: readonly unknown[];
 }
 
-/** What was found when a client was looked at. */
-interface Inspection {
+/** What was found when a client was looked at. Another is made when the client has changed. */
+export interface Inspection {
+  /** Why it has to be called itself. */
   readonly reason: string | undefined;
+  /** Whether methods of the program's own shape its requests: each of them is asked for. */
+  readonly shaped: boolean;
   readonly seen: Seen;
 }
 
 const inspections = new WeakMap<object, Inspection>();
 
-/** Why the client has to be called itself; undefined if the engine can take its requests. */
-export function whyNotNative(client: unknown, options: object | undefined): string | undefined {
+/** Why a client has to be called itself; undefined if the engine can take its requests. */
+export function whyNotNative(client: unknown): string | undefined {
   if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
-  for (const name in options) {
-    if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
-  }
   const sdk = client as SdkClient;
-  const usesFetch = !("httpAgent" in sdk);
-  const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
-  if (inBetween !== undefined) return inBetween;
+  const inBetween = "httpAgent" in sdk ? httpIsWatched() : fetchIsWatched();
+  return inBetween ?? inspected(sdk).reason;
+}
+
+/** What was found when a client was last looked at, which `whyNotNative` does where it has to. */
+export function lastInspection(client: SdkClient): Inspection {
+  return inspections.get(client) ?? inspected(client);
+}
+
+/** Why the engine cannot take a call as it is made, whatever the client; undefined if it can. */
+export function whyCallNotNative(params: unknown, options: unknown): string | undefined {
+  if (options !== undefined && options !== null) {
+    if (!isPlain(options)) return "its options are no plain object";
+    for (const name in options) {
+      if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
+    }
+  }
+  const { stream, toJSON } = (params ?? {}) as { stream?: unknown; toJSON?: unknown };
+  if (toJSON !== undefined) return "its body makes its own JSON";
+  // What is neither yes nor no is read in different ways by the SDK's versions.
+  if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
+  return undefined;
+}
+
+/** Also for an object of another realm, as in jest. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function inspected(client: SdkClient): Inspection {
   const known = inspections.get(client);
-  if (known !== undefined && isUnchanged(sdk, known.seen)) return known.reason;
-  const seen = look(sdk);
-  const reason = inspect(sdk);
-  inspections.set(client, { reason, seen });
-  return reason;
+  if (known !== undefined && isUnchanged(client, known.seen)) return known;
+  const inspection = { ...inspect(client), seen: look(client) };
+  inspections.set(client, inspection);
+  return inspection;
 }
 
 /** The own or inherited members that a patch or a changed setting would change. */
@@ -107,8 +105,9 @@ const watched = [
   "logLevel",
   "_provider",
   "_workloadIdentityAuth",
-  ...Object.keys(methods),
-] as const;
+  "idempotencyHeader",
+  ...methodNames,
+];
 
 /** Compares in place: this is asked before each request. */
 function isUnchanged(
@@ -139,24 +138,47 @@ function look(client: SdkClient): Seen {
   };
 }
 
-function inspect(client: SdkClient): string | undefined {
+function inspect(client: SdkClient): { reason: string | undefined; shaped: boolean } {
   const base = baseClass(client);
-  if (base === undefined || !("_options" in client)) return "it is not an OpenAI client";
-  if (isProxyLike(client)) return "it is wrapped";
-  const { completions } = client.chat;
-  if (
-    Object.hasOwn(completions, "create") ||
-    (completions as { _client?: unknown })._client !== client ||
-    !isGenuine((completions as { create?: unknown }).create, ["/chat/completions", "post"])
-  ) {
-    return "chat.completions.create has been replaced";
+  if (base === undefined || !("_options" in client)) {
+    return { reason: "it is not an OpenAI client", shaped: false };
   }
-  const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
-  if (patched !== undefined) return `${patched} has been replaced`;
+  const { bypassed, shaped } = inspectMethods(client, base);
+  const reason =
+    wrappedReason(client) ??
+    (bypassed === undefined ? undefined : `${bypassed} has been replaced`) ??
+    settingsReason(client) ??
+    transportReason(client, base);
+  return { reason, shaped };
+}
+
+function wrappedReason(client: SdkClient): string | undefined {
+  if (isProxyLike(client)) return "it is wrapped";
+  const completions = (client as unknown as Loose).chat?.completions;
+  const isOwn =
+    completions !== undefined &&
+    !Object.hasOwn(completions, "create") &&
+    completions._client === client &&
+    isGenuine(completions.create, "create", ["/chat/completions", "post"]);
+  return isOwn ? undefined : "chat.completions.create has been replaced";
+}
+
+/** Why the engine could not even be told to take the client's requests; undefined if it could. */
+export function whyNeverNative(client: SdkClient): string | undefined {
   if (client._provider !== undefined && client._provider !== null) return "it has a provider";
   if (client._workloadIdentityAuth !== undefined) return "it has a workload identity";
-  if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
-  return transportReason(client, base);
+  if (client.idempotencyHeader !== undefined) return "it sends idempotency keys";
+  return undefined;
+}
+
+/** What a client was told to do that the engine does not do. */
+function settingsReason(client: SdkClient): string | undefined {
+  const never = whyNeverNative(client);
+  if (never !== undefined) return never;
+  const logs = client.logLevel === "debug" || client.logLevel === "info";
+  // openai 4 reads this at each request.
+  const tells = "httpAgent" in client && process.env["DEBUG"] === "true";
+  return logs || tells ? "it logs its requests" : undefined;
 }
 
 /** An `Object.create(client)` or a spread copy lacks the own properties of a client. */
@@ -164,39 +186,10 @@ function isProxyLike(client: SdkClient): boolean {
   return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
 }
 
-/** True if the client's method is the one that the SDK's own classes define. */
-function isSdkMethod(client: SdkClient, base: unknown, name: string): boolean {
-  const { prototype } = base as { prototype: object };
-  const owner = ownerOf(client, name);
-  const inSdk =
-    owner === prototype ||
-    (owner !== undefined && Object.prototype.isPrototypeOf.call(owner, prototype));
-  // Azure's client, a subclass in the SDK itself, has its own way to prepare and build requests.
-  const azure =
-    (name === "buildRequest" || name === "prepareOptions") &&
-    "apiVersion" in client &&
-    owner !== client;
-  if (!inSdk && !azure) return false;
-  return isGenuine(
-    (client as unknown as Record<string, unknown>)[name],
-    azure ? [] : (methods[name] ?? []),
-  );
-}
-
 /** True for an OpenAI client of some version, whatever has been done to it. */
-export function isSdkClient(client: unknown): boolean {
+export function isSdkClient(client: unknown): client is SdkClient {
   if (typeof client !== "object" || client === null) return false;
   return "_options" in client && baseClass(client as SdkClient) !== undefined;
-}
-
-/** The object in the prototype chain that has the member itself. */
-function ownerOf(object: object, name: string): object | undefined {
-  let owner: unknown = object;
-  while (typeof owner === "object" && owner !== null) {
-    if (Object.hasOwn(owner, name)) return owner;
-    owner = Object.getPrototypeOf(owner);
-  }
-  return undefined;
 }
 
 function transportReason(client: SdkClient, base: unknown): string | undefined {

@@ -73,6 +73,14 @@ export interface ModelsUpdate {
   fallbackModels?: ModelDefinition[] | undefined;
 }
 
+/** How a plain call to one target would be made now. */
+export interface TransportDecision {
+  /** `"native"`: by the Rust core. `"client"`: by the registered client itself. */
+  transport: "native" | "client";
+  /** Why, in words for people. They may change in any release. */
+  reason: string;
+}
+
 /** What has become of the calls that one target was given. */
 export interface ModelStats {
   /** Calls that were answered. A stream counts when it is opened, until it dies: then it has failed. */

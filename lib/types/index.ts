@@ -7,6 +7,7 @@ export type {
   ModelOptions,
   ModelStats,
   ModelsUpdate,
+  TransportDecision,
 } from "./client.js";
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
