@@ -895,10 +895,10 @@ var APIError = class extends MultiplexerError {
     this.headers = headers;
     this.requestID = headers?.get("x-request-id");
     this.error = error;
-    const fields2 = isObject(error) ? error : {};
-    this.code = fields2["code"];
-    this.param = fields2["param"];
-    this.type = fields2["type"];
+    const fields = isObject(error) ? error : {};
+    this.code = fields["code"];
+    this.param = fields["param"];
+    this.type = fields["type"];
   }
 };
 var BadRequestError = class extends APIError {
@@ -1468,6 +1468,47 @@ function majorVersion(client) {
   return "httpAgent" in client ? 4 : 7;
 }
 
+// lib/sdk/inputs.ts
+var Inputs = class {
+  apiKey;
+  organization;
+  project;
+  baseURL;
+  timeout;
+  deploymentName;
+  apiVersion;
+  adminAPIKey;
+  #headers;
+  #query;
+  constructor(client) {
+    this.apiKey = client.apiKey;
+    this.organization = client.organization;
+    this.project = client.project;
+    this.baseURL = client.baseURL;
+    this.timeout = client.timeout;
+    this.deploymentName = client.deploymentName;
+    this.apiVersion = client.apiVersion;
+    this.adminAPIKey = client.adminAPIKey;
+    const { defaultHeaders, defaultQuery } = client._options;
+    this.#headers = contents(defaultHeaders);
+    this.#query = contents(defaultQuery);
+  }
+  /** Whether they still are what they were. */
+  areOf(client) {
+    const { defaultHeaders, defaultQuery } = client._options;
+    return client.apiKey === this.apiKey && client.organization === this.organization && client.project === this.project && client.baseURL === this.baseURL && client.timeout === this.timeout && client.deploymentName === this.deploymentName && client.apiVersion === this.apiVersion && client.adminAPIKey === this.adminAPIKey && contents(defaultHeaders) === this.#headers && contents(defaultQuery) === this.#query;
+  }
+};
+function contents(value) {
+  if (typeof value !== "object" || value === null) return value;
+  if (Symbol.iterator in value) return JSON.stringify([...value]);
+  if ("values" in value && value.values instanceof Headers) {
+    const { nulls } = value;
+    return JSON.stringify([[...value.values], [...nulls ?? []]]);
+  }
+  return JSON.stringify(value);
+}
+
 // lib/sdk/environment.ts
 var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
 var import_node_http = __toESM(require("node:http"));
@@ -1542,6 +1583,94 @@ function httpIsWatched() {
   return void 0;
 }
 
+// lib/sdk/members.ts
+var Members = class {
+  #prototype;
+  #completions;
+  #create;
+  #client;
+  fetch;
+  httpAgent;
+  fetchOptions;
+  logLevel;
+  _provider;
+  _workloadIdentityAuth;
+  idempotencyHeader;
+  post;
+  methodRequest;
+  request;
+  makeRequest;
+  buildRequest;
+  buildBody;
+  calculateContentLength;
+  prepareOptions;
+  prepareRequest;
+  fetchWithAuth;
+  fetchWithTimeout;
+  shouldRetry;
+  retryRequest;
+  calculateDefaultRetryTimeoutMillis;
+  responsePromise;
+  parseResponseWithTimeout;
+  authHeaders;
+  bearerAuth;
+  adminAPIKeyAuth;
+  defaultHeaders;
+  defaultQuery;
+  validateHeaders;
+  buildHeaders;
+  buildURL;
+  stringifyQuery;
+  getUserAgent;
+  _callApiKey;
+  constructor(client) {
+    const completions = client.chat?.completions;
+    this.#prototype = Object.getPrototypeOf(client);
+    this.#completions = completions;
+    this.#create = completions?.create;
+    this.#client = completions?._client;
+    this.fetch = client.fetch;
+    this.httpAgent = client.httpAgent;
+    this.fetchOptions = client.fetchOptions;
+    this.logLevel = client.logLevel;
+    this._provider = client._provider;
+    this._workloadIdentityAuth = client._workloadIdentityAuth;
+    this.idempotencyHeader = client.idempotencyHeader;
+    this.post = client.post;
+    this.methodRequest = client.methodRequest;
+    this.request = client.request;
+    this.makeRequest = client.makeRequest;
+    this.buildRequest = client.buildRequest;
+    this.buildBody = client.buildBody;
+    this.calculateContentLength = client.calculateContentLength;
+    this.prepareOptions = client.prepareOptions;
+    this.prepareRequest = client.prepareRequest;
+    this.fetchWithAuth = client.fetchWithAuth;
+    this.fetchWithTimeout = client.fetchWithTimeout;
+    this.shouldRetry = client.shouldRetry;
+    this.retryRequest = client.retryRequest;
+    this.calculateDefaultRetryTimeoutMillis = client.calculateDefaultRetryTimeoutMillis;
+    this.responsePromise = client.responsePromise;
+    this.parseResponseWithTimeout = client.parseResponseWithTimeout;
+    this.authHeaders = client.authHeaders;
+    this.bearerAuth = client.bearerAuth;
+    this.adminAPIKeyAuth = client.adminAPIKeyAuth;
+    this.defaultHeaders = client.defaultHeaders;
+    this.defaultQuery = client.defaultQuery;
+    this.validateHeaders = client.validateHeaders;
+    this.buildHeaders = client.buildHeaders;
+    this.buildURL = client.buildURL;
+    this.stringifyQuery = client.stringifyQuery;
+    this.getUserAgent = client.getUserAgent;
+    this._callApiKey = client._callApiKey;
+  }
+  /** Whether they still are what they were. */
+  areOf(client) {
+    const completions = client.chat?.completions;
+    return Object.getPrototypeOf(client) === this.#prototype && completions === this.#completions && completions?.create === this.#create && completions?._client === this.#client && client.fetch === this.fetch && client.httpAgent === this.httpAgent && client.fetchOptions === this.fetchOptions && client.logLevel === this.logLevel && client._provider === this._provider && client._workloadIdentityAuth === this._workloadIdentityAuth && client.idempotencyHeader === this.idempotencyHeader && client.post === this.post && client.methodRequest === this.methodRequest && client.request === this.request && client.makeRequest === this.makeRequest && client.buildRequest === this.buildRequest && client.buildBody === this.buildBody && client.calculateContentLength === this.calculateContentLength && client.prepareOptions === this.prepareOptions && client.prepareRequest === this.prepareRequest && client.fetchWithAuth === this.fetchWithAuth && client.fetchWithTimeout === this.fetchWithTimeout && client.shouldRetry === this.shouldRetry && client.retryRequest === this.retryRequest && client.calculateDefaultRetryTimeoutMillis === this.calculateDefaultRetryTimeoutMillis && client.responsePromise === this.responsePromise && client.parseResponseWithTimeout === this.parseResponseWithTimeout && client.authHeaders === this.authHeaders && client.bearerAuth === this.bearerAuth && client.adminAPIKeyAuth === this.adminAPIKeyAuth && client.defaultHeaders === this.defaultHeaders && client.defaultQuery === this.defaultQuery && client.validateHeaders === this.validateHeaders && client.buildHeaders === this.buildHeaders && client.buildURL === this.buildURL && client.stringifyQuery === this.stringifyQuery && client.getUserAgent === this.getUserAgent && client._callApiKey === this._callApiKey;
+  }
+};
+
 // lib/sdk/methods.ts
 var replaced = {
   post: ["methodRequest"],
@@ -1574,7 +1703,6 @@ var shaping = {
   getUserAgent: ["/JS "],
   _callApiKey: ["apiKey"]
 };
-var methodNames = [...Object.keys(replaced), ...Object.keys(shaping)];
 function inspectMethods(client, base) {
   const isOwn = (all, name) => isSdkMethod(client, base, name, all[name]);
   return {
@@ -1663,43 +1791,10 @@ function isPlain(value) {
 }
 function inspected(client) {
   const known = inspections.get(client);
-  if (known !== void 0 && isUnchanged(client, known.seen)) return known;
-  const inspection = { ...inspect(client), seen: look(client) };
+  if (known?.members.areOf(client) === true) return known;
+  const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
-}
-var watched = [
-  "fetch",
-  "httpAgent",
-  "fetchOptions",
-  "logLevel",
-  "_provider",
-  "_workloadIdentityAuth",
-  "idempotencyHeader",
-  ...methodNames
-];
-function isUnchanged(client, { prototype, completions, client: seenClient, create, values }) {
-  const loose = client;
-  if (Object.getPrototypeOf(client) !== prototype) return false;
-  const current = loose.chat?.completions;
-  if (current !== completions || current?._client !== seenClient || current?.create !== create) {
-    return false;
-  }
-  for (let index = 0; index < watched.length; index++) {
-    if (loose[watched[index]] !== values[index]) return false;
-  }
-  return true;
-}
-function look(client) {
-  const loose = client;
-  const completions = loose.chat?.completions;
-  return {
-    prototype: Object.getPrototypeOf(client),
-    completions,
-    client: completions?._client,
-    create: completions?.create,
-    values: watched.map((name) => loose[name])
-  };
 }
 function inspect(client) {
   const base = baseClass(client);
@@ -1809,12 +1904,12 @@ function knownProfile(client, model, options) {
   const key = optionsKey(options);
   const cached = cache.get(lastInspection(client))?.get(model);
   if (key === void 0 || cached === void 0) return void 0;
-  return isCurrent(cached.inputs, client) ? cached.byOptions.get(key) : void 0;
+  return cached.inputs.areOf(client) ? cached.byOptions.get(key) : void 0;
 }
 async function buildProfile(client, model, params, options) {
   const never = whyNeverNative(client);
   if (never !== void 0) return new Declined(never);
-  const before = inputs(client);
+  const before = new Inputs(client);
   const inspection = lastInspection(client);
   const isShaped = inspection.shaped;
   const body = isShaped ? { ...params, model } : { model };
@@ -1831,7 +1926,7 @@ async function buildProfile(client, model, params, options) {
   const profile = toProfile(client, built, body);
   const key = optionsKey(options);
   if (profile instanceof Profile) profile.keep();
-  const isStable = !isShaped && !hasAsyncKey(client) && isCurrent(before, client);
+  const isStable = !isShaped && !hasAsyncKey(client) && before.areOf(client);
   if (key === void 0 || !isStable) return profile.forget();
   remember(client, inspection, model, before, key, profile);
   return profile;
@@ -1875,7 +1970,7 @@ function remember(client, inspection, model, before, key, profile) {
     forgotten.register(inspection, models);
   }
   let cached = models.get(model);
-  if (cached === void 0 || !isCurrent(cached.inputs, client)) {
+  if (cached?.inputs.areOf(client) !== true) {
     if (cached !== void 0) forget(cached);
     cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
     models.set(model, cached);
@@ -1887,40 +1982,6 @@ function remember(client, inspection, model, before, key, profile) {
     cached.byOptions.get(oldest)?.forget();
     cached.byOptions.delete(oldest);
   }
-}
-var fields = [
-  "apiKey",
-  "organization",
-  "project",
-  "baseURL",
-  "timeout",
-  "deploymentName",
-  "apiVersion",
-  "adminAPIKey"
-];
-function inputs(client) {
-  const { defaultHeaders, defaultQuery } = client._options;
-  return {
-    values: fields.map((field) => client[field]),
-    headers: contents(defaultHeaders),
-    query: contents(defaultQuery)
-  };
-}
-function isCurrent({ values, headers, query }, client) {
-  for (let index = 0; index < fields.length; index++) {
-    if (client[fields[index]] !== values[index]) return false;
-  }
-  const { defaultHeaders, defaultQuery } = client._options;
-  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
-}
-function contents(value) {
-  if (typeof value !== "object" || value === null) return value;
-  if (Symbol.iterator in value) return JSON.stringify([...value]);
-  if ("values" in value && value.values instanceof Headers) {
-    const { nulls } = value;
-    return JSON.stringify([[...value.values], [...nulls ?? []]]);
-  }
-  return JSON.stringify(value);
 }
 var noOptions = "";
 function optionsKey(options) {

@@ -42,9 +42,6 @@ const shaping: Readonly<Record<string, readonly string[]>> = {
   _callApiKey: ["apiKey"],
 };
 
-/** All of them, for whoever watches whether they change. */
-export const methodNames: readonly string[] = [...Object.keys(replaced), ...Object.keys(shaping)];
-
 /** What was found of a client's methods. */
 export interface Methods {
   /** A method that the engine would bypass although it is not the SDK's own. */

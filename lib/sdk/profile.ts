@@ -3,6 +3,7 @@
 
 import { hub } from "../hub.js";
 import type { BuiltRequest, SdkClient } from "./client.js";
+import { Inputs } from "./inputs.js";
 import { lastInspection, whyNeverNative } from "./stock.js";
 import type { Inspection } from "./stock.js";
 
@@ -84,7 +85,7 @@ export function knownProfile(
   const key = optionsKey(options);
   const cached = cache.get(lastInspection(client))?.get(model);
   if (key === undefined || cached === undefined) return undefined;
-  return isCurrent(cached.inputs, client) ? cached.byOptions.get(key) : undefined;
+  return cached.inputs.areOf(client) ? cached.byOptions.get(key) : undefined;
 }
 
 /** Builds a profile by asking the client; the caller releases it. Fails as the client fails. */
@@ -96,7 +97,7 @@ export async function buildProfile(
 ): Promise<Profile | Declined> {
   const never = whyNeverNative(client);
   if (never !== undefined) return new Declined(never);
-  const before = inputs(client);
+  const before = new Inputs(client);
   const inspection = lastInspection(client);
   const isShaped = inspection.shaped;
   // Azure's path holds the model; the body itself is the engine's matter, but where a method of the
@@ -115,7 +116,7 @@ export async function buildProfile(
   const profile = toProfile(client, built, body);
   const key = optionsKey(options);
   if (profile instanceof Profile) profile.keep();
-  const isStable = !isShaped && !hasAsyncKey(client) && isCurrent(before, client);
+  const isStable = !isShaped && !hasAsyncKey(client) && before.areOf(client);
   if (key === undefined || !isStable) return profile.forget();
   remember(client, inspection, model, before, key, profile);
   return profile;
@@ -180,7 +181,7 @@ function remember(
     forgotten.register(inspection, models);
   }
   let cached = models.get(model);
-  if (cached === undefined || !isCurrent(cached.inputs, client)) {
+  if (cached?.inputs.areOf(client) !== true) {
     if (cached !== undefined) forget(cached);
     cached = { inputs: before, byOptions: new Map() };
     models.set(model, cached);
@@ -192,55 +193,6 @@ function remember(
     cached.byOptions.get(oldest)?.forget();
     cached.byOptions.delete(oldest);
   }
-}
-
-/** The client's own values that `buildRequest` reads. */
-const fields = [
-  "apiKey",
-  "organization",
-  "project",
-  "baseURL",
-  "timeout",
-  "deploymentName",
-  "apiVersion",
-  "adminAPIKey",
-] as const;
-
-/** All that `buildRequest` reads of a client. */
-interface Inputs {
-  readonly values: readonly unknown[];
-  readonly headers: unknown;
-  readonly query: unknown;
-}
-
-function inputs(client: SdkClient): Inputs {
-  const { defaultHeaders, defaultQuery } = client._options;
-  return {
-    values: fields.map((field) => client[field]),
-    headers: contents(defaultHeaders),
-    query: contents(defaultQuery),
-  };
-}
-
-/** Compares in place: this is asked before each request. */
-function isCurrent({ values, headers, query }: Inputs, client: SdkClient): boolean {
-  for (let index = 0; index < fields.length; index++) {
-    if (client[fields[index] as (typeof fields)[number]] !== values[index]) return false;
-  }
-  const { defaultHeaders, defaultQuery } = client._options;
-  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
-}
-
-/** What an object of headers or query parameters holds, as one value. */
-function contents(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Symbol.iterator in value) return JSON.stringify([...(value as Iterable<unknown>)]);
-  // The newer SDKs' merged headers: values in a Headers, removals in a Set.
-  if ("values" in value && value.values instanceof Headers) {
-    const { nulls } = value as { nulls?: Iterable<string> };
-    return JSON.stringify([[...value.values], [...(nulls ?? [])]]);
-  }
-  return JSON.stringify(value);
 }
 
 const noOptions = "";

@@ -4,7 +4,9 @@
 import { baseClass } from "./client.js";
 import type { SdkClient } from "./client.js";
 import { fetchIsWatched, httpIsWatched, isNodeFetch } from "./environment.js";
-import { inspectMethods, isGenuine, methodNames } from "./methods.js";
+import { Members } from "./members.js";
+import type { Loose } from "./members.js";
+import { inspectMethods, isGenuine } from "./methods.js";
 
 /** Options of one call that change how it is sent in ways the engine does not follow. */
 const knownOptions: ReadonlySet<string> = new Set([
@@ -23,33 +25,13 @@ const knownOptions: ReadonlySet<string> = new Set([
   "baseURL",
 ]);
 
-interface Completions {
-  create?: unknown;
-  _client?: unknown;
-}
-
-/** Any object, of which nothing is known. */
-interface Loose {
-  [name: string]: unknown;
-  chat?: { completions?: Completions };
-}
-
-/** By what it can be seen that a client is as it was. */
-interface Seen {
-  readonly prototype: unknown;
-  readonly completions: Completions | undefined;
-  readonly client: unknown;
-  readonly create: unknown;
-  readonly values: readonly unknown[];
-}
-
 /** What was found when a client was looked at. Another is made when the client has changed. */
 export interface Inspection {
   /** Why it has to be called itself. */
   readonly reason: string | undefined;
   /** Whether methods of the program's own shape its requests: each of them is asked for. */
   readonly shaped: boolean;
-  readonly seen: Seen;
+  readonly members: Members;
 }
 
 const inspections = new WeakMap<object, Inspection>();
@@ -91,51 +73,10 @@ function isPlain(value: unknown): value is object {
 
 function inspected(client: SdkClient): Inspection {
   const known = inspections.get(client);
-  if (known !== undefined && isUnchanged(client, known.seen)) return known;
-  const inspection = { ...inspect(client), seen: look(client) };
+  if (known?.members.areOf(client) === true) return known;
+  const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
-}
-
-/** The own or inherited members that a patch or a changed setting would change. */
-const watched = [
-  "fetch",
-  "httpAgent",
-  "fetchOptions",
-  "logLevel",
-  "_provider",
-  "_workloadIdentityAuth",
-  "idempotencyHeader",
-  ...methodNames,
-];
-
-/** Compares in place: this is asked before each request. */
-function isUnchanged(
-  client: SdkClient,
-  { prototype, completions, client: seenClient, create, values }: Seen,
-): boolean {
-  const loose = client as unknown as Loose;
-  if (Object.getPrototypeOf(client) !== prototype) return false;
-  const current = loose.chat?.completions;
-  if (current !== completions || current?._client !== seenClient || current?.create !== create) {
-    return false;
-  }
-  for (let index = 0; index < watched.length; index++) {
-    if (loose[watched[index] as string] !== values[index]) return false;
-  }
-  return true;
-}
-
-function look(client: SdkClient): Seen {
-  const loose = client as unknown as Loose;
-  const completions = loose.chat?.completions;
-  return {
-    prototype: Object.getPrototypeOf(client),
-    completions,
-    client: completions?._client,
-    create: completions?.create,
-    values: watched.map((name) => loose[name]),
-  };
 }
 
 function inspect(client: SdkClient): { reason: string | undefined; shaped: boolean } {
