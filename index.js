@@ -170,6 +170,7 @@ function loadNative() {
 }
 
 // lib/head.ts
+var import_node_http = require("node:http");
 var Head = class {
   status;
   #text;
@@ -204,15 +205,18 @@ ${name}: `);
     }
     return this.#headers;
   }
-  /** The response, as `fetch` would give it. */
-  toResponse(body) {
+  /** The response to a request for `url`, as `fetch` would give it. */
+  toResponse(body, url) {
     const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
     const response = new Response(bodyless ? null : body, {
       status: this.status,
+      statusText: import_node_http.STATUS_CODES[this.status] ?? "",
       headers: this.headers
     });
-    Object.defineProperty(response, "url", { value: this.url, configurable: true });
-    return response;
+    return Object.defineProperties(response, {
+      url: { value: this.url, configurable: true },
+      redirected: { value: this.url !== url, configurable: true }
+    });
   }
 };
 
@@ -348,18 +352,23 @@ var EventQueue = class {
   #owed = 0;
   #over = false;
   #failure;
-  #onOver;
+  #onTold;
+  #onFailure;
+  #told = false;
   constructor(source2) {
     this.#source = source2;
   }
-  /** True once nothing more will come. */
-  get over() {
-    return this.#over;
+  /** True once a reader has been told the end, or has left. */
+  get told() {
+    return this.#told;
   }
-  /** Calls `listener` once nothing more will come. */
-  onOver(listener) {
-    if (this.#over) listener();
-    else this.#onOver = listener;
+  /** Calls `listener` when a reader comes to the stream's failure. */
+  onFailure(listener) {
+    this.#onFailure = listener;
+  }
+  /** Calls `listener` once a reader has been told the end, or has left. */
+  onTold(listener) {
+    this.#onTold = listener;
   }
   /** Events `from` to `to` of `all`. */
   pushValues(all, from, to, bytes) {
@@ -384,12 +393,10 @@ var EventQueue = class {
     if (this.#over) return;
     this.#over = true;
     this.#failure = failure;
-    this.#onOver?.();
-    this.#onOver = void 0;
     while (this.#waiters.length > 0) {
-      const failure2 = this.#failure;
-      this.#failure = void 0;
-      this.#takeWaiter()(failure2 === void 0 ? done : failing(failure2));
+      this.#tell();
+      const fails = this.#failure !== void 0;
+      this.#takeWaiter()(fails ? failing(() => this.#takeFailure()) : done);
     }
   }
   /** The reader leaves: what has come is dropped and nothing more is asked for. */
@@ -398,6 +405,7 @@ var EventQueue = class {
     this.#first = 0;
     const wasOver = this.#over;
     this.end();
+    this.#tell();
     this.#failure = void 0;
     if (!wasOver) this.#source.close();
   }
@@ -406,6 +414,7 @@ var EventQueue = class {
     const batch = this.#batches[this.#first];
     if (batch !== void 0) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
+      this.#tell();
       const reason = this.#takeFailure();
       return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
@@ -414,11 +423,18 @@ var EventQueue = class {
       this.#waiters.push(resolve);
     });
   }
+  #tell() {
+    this.#told = true;
+    this.#onTold?.();
+    this.#onTold = void 0;
+  }
   /** What the stream failed with, made now and told once. */
   #takeFailure() {
     const failure = this.#failure;
     this.#failure = void 0;
-    return failure?.();
+    const reason = failure?.();
+    if (reason !== void 0) this.#onFailure?.();
+    return reason;
   }
   #hand(value, bytes) {
     this.#owe(bytes);
@@ -993,9 +1009,9 @@ var Reader = class {
     this.#reading = true;
     return this.#queue;
   }
-  /** Ends the request, unless it has ended. */
+  /** Ends the request, unless its end is known. */
   leave() {
-    if (!this.#queue.over) this.#left();
+    if (!this.#queue.told) this.#left();
     this.#queue.leave();
   }
 };
@@ -1017,10 +1033,10 @@ var EventIterator = class {
     }
     return this.#queue.next();
   }
-  return() {
+  return(value) {
     this.#closed = true;
     if (this.#queue !== void 0) this.#reader.leave();
-    return Promise.resolve({ value: void 0, done: true });
+    return Promise.resolve({ value, done: true });
   }
   throw(reason) {
     void this.return();
@@ -1160,7 +1176,7 @@ function isNullableHeaders(headers) {
 }
 function addEndpointProfile(endpoint, options) {
   const { url, headers } = endpointProfile(endpoint, options);
-  return hub.native.addProfile(url, headers, false);
+  return { id: hub.native.addProfile(url, headers, false), url };
 }
 var endpointForm = {
   reply(head, body) {
@@ -1262,6 +1278,49 @@ function baseClass(client) {
   return void 0;
 }
 
+// lib/sdk/system-error.ts
+var import_node_net = require("node:net");
+var import_node_os = require("node:os");
+var unreachable = ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"];
+var nameUnknown = -3008;
+function asSystemError({ code, message }, url) {
+  switch (code) {
+    case void 0:
+      return new Error(message);
+    case "ECONNRESET":
+      return withDetails(`read ${code}`, { errno: numberOf(code), code, syscall: "read" });
+    case "EPIPE":
+      return withDetails(`write ${code}`, { errno: numberOf(code), code, syscall: "write" });
+    case "ENOTFOUND": {
+      const { hostname } = new URL(url);
+      const details = { errno: nameUnknown, code, syscall: "getaddrinfo", hostname };
+      return withDetails(`getaddrinfo ${code} ${hostname}`, details);
+    }
+    case "UND_ERR_SOCKET":
+      return closedByPeer();
+    default:
+      return unreachable.includes(code) ? notConnected(code, url) : withDetails(message, { code });
+  }
+}
+function closedByPeer() {
+  return withDetails("other side closed", { name: "SocketError", code: "UND_ERR_SOCKET" });
+}
+function notConnected(code, url) {
+  const { hostname, port, protocol } = new URL(url);
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const details = { errno: numberOf(code), code, syscall: "connect" };
+  if ((0, import_node_net.isIP)(address) === 0) return withDetails(`connect ${code} ${hostname}`, details);
+  const number = port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
+  return withDetails(`connect ${code} ${address}:${number}`, { ...details, address, port: number });
+}
+function withDetails(message, details) {
+  return Object.assign(new Error(message), details);
+}
+function numberOf(code) {
+  const number = import_node_os.constants.errno[code];
+  return number === void 0 ? void 0 : -number;
+}
+
 // lib/sdk/node-fetch.ts
 function fetchErrorOf(client) {
   const { FetchError: own } = client.fetch;
@@ -1283,18 +1342,16 @@ function invalidJson(client, url, error) {
   return new (fetchErrorOf(client))(message, "invalid-json");
 }
 function requestFailed(client, url, fault) {
-  const cause = asSystemError(fault);
+  const cause = causeOf(fault, url);
   const message = `request to ${url} failed, reason: ${cause.message}`;
   return new (fetchErrorOf(client))(message, "system", cause);
 }
 function prematureClose() {
   return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
 }
-function asSystemError({ code, message }) {
-  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET") {
-    return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-  }
-  return Object.assign(new Error(message), { code });
+function causeOf(fault, url) {
+  if (fault.code !== "UND_ERR_SOCKET") return asSystemError(fault, url);
+  return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 }
 
 // lib/sdk/form.ts
@@ -1382,7 +1439,7 @@ var SdkForm = class {
       broken: (fault) => this.#terminated(fault)
     };
   }
-  stream(queue, controller) {
+  stream(queue, controller, head) {
     const reader = new Reader(
       queue,
       () => this.#alreadyRead(),
@@ -1390,7 +1447,8 @@ var SdkForm = class {
         controller.abort();
       }
     );
-    const iterate = () => reader.iterate();
+    const noBody = head.status === 204 && this.#version >= 5;
+    const iterate = () => noBody ? this.#noBody(controller) : reader.iterate();
     if (this.#stream === void 0) return new Stream(iterate, controller);
     return new this.#stream(iterate, controller, this.#client);
   }
@@ -1403,7 +1461,7 @@ var SdkForm = class {
     if (this.#version === 4) {
       return new this.#sdk.APIConnectionError({ cause: requestFailed(this.#client, url, fault) });
     }
-    const cause = fetchFailed(fault);
+    const cause = new TypeError("fetch failed", { cause: asSystemError(fault, url) });
     if (!fault.timedOut) return new this.#sdk.APIConnectionError({ cause });
     return this.#timedOut(cause);
   }
@@ -1427,6 +1485,15 @@ var SdkForm = class {
     const error = new this.#sdk.APIConnectionTimeoutError();
     return this.#version < 7 ? error : Object.assign(error, { cause });
   }
+  #noBody(controller) {
+    const message = "Attempted to iterate over a response with no body";
+    return {
+      next: () => {
+        controller.abort();
+        return Promise.reject(new this.#sdk.OpenAIError(message));
+      }
+    };
+  }
   #alreadyRead() {
     const message = "Cannot iterate over a consumed stream, use `.tee()` to split the stream.";
     return this.#version === 4 ? new Error(message) : new this.#sdk.OpenAIError(message);
@@ -1434,7 +1501,9 @@ var SdkForm = class {
   /** A body that breaks off, as node-fetch (v4) and fetch report it. */
   #terminated(fault) {
     if (this.#version === 4) return prematureClose();
-    return new TypeError("terminated", { cause: asCause(fault) });
+    return new TypeError("terminated", {
+      cause: asSystemError(fault, this.#client.baseURL)
+    });
   }
   /** v4 gives a plain object that is read in any case, later versions a Headers. */
   #headers(head) {
@@ -1454,9 +1523,6 @@ function giveFinishReasons(event) {
     if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
   }
   return event;
-}
-function fetchFailed(fault) {
-  return new TypeError("fetch failed", { cause: asCause(fault) });
 }
 function isTruthy(value) {
   return Boolean(value);
@@ -1511,7 +1577,7 @@ function contents(value) {
 
 // lib/sdk/environment.ts
 var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
-var import_node_http = __toESM(require("node:http"));
+var import_node_http2 = __toESM(require("node:http"));
 var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
@@ -1551,10 +1617,10 @@ var fetchWatches = [
   new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
   new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
-var clientRequest = import_node_http.default.ClientRequest;
+var clientRequest = import_node_http2.default.ClientRequest;
 var httpWatches = [
   new Watch(
-    () => import_node_http.default.request,
+    () => import_node_http2.default.request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
   new Watch(
@@ -1562,7 +1628,7 @@ var httpWatches = [
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
   new Watch(
-    () => import_node_http.default.ClientRequest,
+    () => import_node_http2.default.ClientRequest,
     (value) => value === clientRequest
   )
 ];
@@ -2088,15 +2154,18 @@ var droppedEndpoints = new FinalizationRegistry((profile) => {
 function endpointProfileOf(endpoint, options) {
   const { headers, query, path } = options ?? {};
   if (headers !== void 0 || query !== void 0 || path !== void 0) {
-    return new Profile(addEndpointProfile(endpoint, options), endpoint.baseURL).keep().forget();
+    return toProfile2(addEndpointProfile(endpoint, options)).keep().forget();
   }
   let profile = endpointProfiles.get(endpoint);
   if (profile === void 0) {
-    profile = new Profile(addEndpointProfile(endpoint, void 0), endpoint.baseURL);
+    profile = toProfile2(addEndpointProfile(endpoint, void 0));
     endpointProfiles.set(endpoint, profile);
     droppedEndpoints.register(endpoint, profile);
   }
   return profile.keep();
+}
+function toProfile2({ id, url }) {
+  return new Profile(id, url);
 }
 function wholeNumber(name, value) {
   if (value === void 0) return void 0;
@@ -2183,7 +2252,7 @@ function judge2(call, form, answer) {
     case "stream":
       call.head = answer.head;
       call.opened.head = answer.head;
-      return { kind: "answered", value: openStream(call, form, answer.queue) };
+      return { kind: "answered", value: openStream(call, form, answer.queue, answer.head) };
     case "rateLimited":
       return {
         kind: "rateLimited",
@@ -2206,7 +2275,7 @@ function judge2(call, form, answer) {
       return { kind: "failed", error: answer.error };
   }
 }
-function openStream(call, form, queue) {
+function openStream(call, form, queue, head) {
   const controller = new AbortController();
   const signal = call.options?.signal;
   if (signal) {
@@ -2214,10 +2283,13 @@ function openStream(call, form, queue) {
       controller.abort();
     };
     listen(signal, abort);
-    queue.onOver(() => {
+    queue.onTold(() => {
       unlisten(signal, abort);
     });
   }
+  queue.onFailure(() => {
+    controller.abort();
+  });
   controller.signal.addEventListener(
     "abort",
     () => {
@@ -2225,7 +2297,7 @@ function openStream(call, form, queue) {
     },
     { once: true }
   );
-  return form.stream(queue, controller);
+  return form.stream(queue, controller, head);
 }
 
 // lib/clock.ts
@@ -2296,7 +2368,7 @@ var Call = class {
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response() {
     await this.value;
-    if (this.head !== void 0) return this.head.toResponse(this.body);
+    if (this.head !== void 0) return this.head.toResponse(this.body, this.url);
     const { asResponse } = this.delegated ?? {};
     if (asResponse !== void 0) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");

@@ -17,7 +17,7 @@ export interface AnswerForm {
   /** What the events of a stream become. */
   events(stream: Opened): StreamForm;
   /** A stream for its reader; `controller` ends it. */
-  stream(queue: EventQueue, controller: AbortController): object;
+  stream(queue: EventQueue, controller: AbortController, head: Head): object;
   /** The error for a status that is not 2xx. */
   statusError(head: Head, body: string): unknown;
   /** The error for a server that cannot be reached at this URL. */

@@ -128,9 +128,9 @@ function isNullableHeaders(
 export function addEndpointProfile(
   endpoint: Endpoint,
   options: RequestOptions | undefined,
-): number {
+): { id: number; url: string } {
   const { url, headers } = endpointProfile(endpoint, options);
-  return hub.native.addProfile(url, headers, false);
+  return { id: hub.native.addProfile(url, headers, false), url };
 }
 
 /** Answers in our own classes, worded as the openai SDK words them. */

@@ -2,6 +2,7 @@
 
 import { after, before, describe, test } from "node:test";
 import { assertSame, limit, sdk, simulate, startServer, versions } from "./compare.mjs";
+import { differences, of } from "./differences.mjs";
 
 let simulator;
 before(async () => (simulator = await startServer()));
@@ -127,6 +128,19 @@ for (const version of versions) {
       assertSame(simulator, {
         client: (key) => make(key, { deployment: "d1" }),
         params: { messages: [], stream: true },
+      }),
+    );
+
+    test("a redirect is followed", limit, () =>
+      assertSame(simulator, {
+        client: (key) =>
+          make(key, {
+            deployment: "d1",
+            defaultHeaders: simulate({
+              fault: { kind: "redirect", status: 307, first: 1, location: "/v1/chat/completions" },
+            }),
+          }),
+        differs: of(version, [differences.azureRedirect]),
       }),
     );
 

@@ -2,6 +2,7 @@
 
 import { after, before, describe, test } from "node:test";
 import { assertSame, clientOf, limit, simulate, startServer, versions } from "./compare.mjs";
+import { differences, of } from "./differences.mjs";
 
 let simulator;
 before(async () => (simulator = await startServer()));
@@ -74,12 +75,18 @@ const failures = {
   "429 with a hint": status(429, whole, { "retry-after": "7", "x-ratelimit-reset-requests": "7s" }),
 };
 
+const differ = {
+  421: [differences.misdirected],
+  "a byte order mark": [differences.byteOrderMark],
+};
+
 for (const version of versions) {
   describe(`openai ${version}`, () => {
     for (const [what, fault] of Object.entries(failures)) {
       test(`${what} fails the same`, limit, () =>
         assertSame(simulator, {
           client: clientOf(version, simulator, { defaultHeaders: simulate({ fault }) }),
+          differs: of(version, differ[what]),
         }),
       );
     }

@@ -10,6 +10,7 @@ import {
   isEndpoint,
 } from "../endpoint.js";
 import { MultiplexerError } from "../errors.js";
+import type { Head } from "../head.js";
 import { hub } from "../hub.js";
 import type { Answer } from "../exchange.js";
 import { listen, unlisten } from "../signals.js";
@@ -136,15 +137,19 @@ const droppedEndpoints = new FinalizationRegistry<Profile>((profile) => {
 function endpointProfileOf(endpoint: Endpoint, options: RequestOptions | undefined): Profile {
   const { headers, query, path } = options ?? {};
   if (headers !== undefined || query !== undefined || path !== undefined) {
-    return new Profile(addEndpointProfile(endpoint, options), endpoint.baseURL).keep().forget();
+    return toProfile(addEndpointProfile(endpoint, options)).keep().forget();
   }
   let profile = endpointProfiles.get(endpoint);
   if (profile === undefined) {
-    profile = new Profile(addEndpointProfile(endpoint, undefined), endpoint.baseURL);
+    profile = toProfile(addEndpointProfile(endpoint, undefined));
     endpointProfiles.set(endpoint, profile);
     droppedEndpoints.register(endpoint, profile);
   }
   return profile.keep();
+}
+
+function toProfile({ id, url }: { id: number; url: string }): Profile {
+  return new Profile(id, url);
 }
 
 function wholeNumber(name: string, value: number | undefined): number | undefined {
@@ -249,7 +254,7 @@ function judge(
     case "stream":
       call.head = answer.head;
       call.opened.head = answer.head;
-      return { kind: "answered", value: openStream(call, form, answer.queue) };
+      return { kind: "answered", value: openStream(call, form, answer.queue, answer.head) };
     case "rateLimited":
       return {
         kind: "rateLimited",
@@ -274,7 +279,7 @@ function judge(
 }
 
 /** The stream for its reader, tied to the call's signal. */
-function openStream(call: Call, form: AnswerForm, queue: EventQueue): object {
+function openStream(call: Call, form: AnswerForm, queue: EventQueue, head: Head): object {
   const controller = new AbortController();
   const signal = call.options?.signal;
   if (signal) {
@@ -282,10 +287,13 @@ function openStream(call: Call, form: AnswerForm, queue: EventQueue): object {
       controller.abort();
     };
     listen(signal, abort);
-    queue.onOver(() => {
+    queue.onTold(() => {
       unlisten(signal, abort);
     });
   }
+  queue.onFailure(() => {
+    controller.abort();
+  });
   controller.signal.addEventListener(
     "abort",
     () => {
@@ -293,5 +301,5 @@ function openStream(call: Call, form: AnswerForm, queue: EventQueue): object {
     },
     { once: true },
   );
-  return form.stream(queue, controller);
+  return form.stream(queue, controller, head);
 }

@@ -73,7 +73,7 @@ export class Call {
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response(): Promise<Response> {
     await this.value;
-    if (this.head !== undefined) return this.head.toResponse(this.body);
+    if (this.head !== undefined) return this.head.toResponse(this.body, this.url);
     const { asResponse } = (this.delegated ?? {}) as { asResponse?: () => Promise<Response> };
     if (asResponse !== undefined) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");

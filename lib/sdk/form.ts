@@ -2,7 +2,6 @@
 
 import {
   abortMessage,
-  asCause,
   parseJson,
   saysJson,
   saysJsonInLowerCase,
@@ -17,6 +16,7 @@ import type { EventQueue } from "../stream/queue.js";
 import { baseClass } from "./client.js";
 import type { SdkClass, SdkClient } from "./client.js";
 import { invalidJson, prematureClose, requestFailed } from "./node-fetch.js";
+import { asSystemError } from "./system-error.js";
 
 type StreamClass = new (
   iterate: () => AsyncIterator<unknown, undefined>,
@@ -130,7 +130,7 @@ class SdkForm implements AnswerForm {
     };
   }
 
-  stream(queue: EventQueue, controller: AbortController): object {
+  stream(queue: EventQueue, controller: AbortController, head: Head): object {
     const reader = new Reader(
       queue,
       () => this.#alreadyRead(),
@@ -138,7 +138,9 @@ class SdkForm implements AnswerForm {
         controller.abort();
       },
     );
-    const iterate = (): AsyncIterator<unknown, undefined> => reader.iterate();
+    const noBody = head.status === 204 && this.#version >= 5;
+    const iterate = (): AsyncIterator<unknown, undefined> =>
+      noBody ? this.#noBody(controller) : reader.iterate();
     if (this.#stream === undefined) return new Stream(iterate, controller);
     return new this.#stream(iterate, controller, this.#client);
   }
@@ -153,7 +155,7 @@ class SdkForm implements AnswerForm {
     if (this.#version === 4) {
       return new this.#sdk.APIConnectionError({ cause: requestFailed(this.#client, url, fault) });
     }
-    const cause = fetchFailed(fault);
+    const cause = new TypeError("fetch failed", { cause: asSystemError(fault, url) });
     if (!fault.timedOut) return new this.#sdk.APIConnectionError({ cause });
     return this.#timedOut(cause);
   }
@@ -183,6 +185,16 @@ class SdkForm implements AnswerForm {
     return this.#version < 7 ? error : Object.assign(error, { cause });
   }
 
+  #noBody(controller: AbortController): AsyncIterator<never, undefined> {
+    const message = "Attempted to iterate over a response with no body";
+    return {
+      next: () => {
+        controller.abort();
+        return Promise.reject(new this.#sdk.OpenAIError(message));
+      },
+    };
+  }
+
   #alreadyRead(): Error {
     const message = "Cannot iterate over a consumed stream, use `.tee()` to split the stream.";
     return this.#version === 4 ? new Error(message) : new this.#sdk.OpenAIError(message);
@@ -191,7 +203,9 @@ class SdkForm implements AnswerForm {
   /** A body that breaks off, as node-fetch (v4) and fetch report it. */
   #terminated(fault: Fault): Error {
     if (this.#version === 4) return prematureClose();
-    return new TypeError("terminated", { cause: asCause(fault) });
+    return new TypeError("terminated", {
+      cause: asSystemError(fault, this.#client.baseURL as string),
+    });
   }
 
   /** v4 gives a plain object that is read in any case, later versions a Headers. */
@@ -214,10 +228,6 @@ function giveFinishReasons(event: unknown): unknown {
     if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
   }
   return event;
-}
-
-function fetchFailed(fault: Fault): Error {
-  return new TypeError("fetch failed", { cause: asCause(fault) });
 }
 
 function isTruthy(value: unknown): boolean {

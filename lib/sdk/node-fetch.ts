@@ -2,8 +2,9 @@
 
 import type { Fault } from "../exchange.js";
 import type { SdkClient } from "./client.js";
+import { asSystemError } from "./system-error.js";
+import type { SystemError } from "./system-error.js";
 
-type SystemError = Error & { code?: string | undefined };
 type FetchErrorClass = new (message: string, type: string, systemError?: SystemError) => Error;
 
 /** node-fetch's own class for its failures; a likeness where its module does not give it away. */
@@ -36,7 +37,7 @@ export function invalidJson(client: SdkClient, url: string, error: Error): Error
 
 /** A server that cannot be reached, or that left before it answered. */
 export function requestFailed(client: SdkClient, url: string, fault: Fault): Error {
-  const cause = asSystemError(fault);
+  const cause = causeOf(fault, url);
   const message = `request to ${url} failed, reason: ${cause.message}`;
   return new (fetchErrorOf(client))(message, "system", cause);
 }
@@ -46,11 +47,9 @@ export function prematureClose(): Error {
   return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
 }
 
-/** What Node.js' sockets fail with. */
-function asSystemError({ code, message }: Fault): SystemError {
+/** What Node.js' own client fails with. */
+function causeOf(fault: Fault, url: string): SystemError {
   // undici's code for what Node.js' own client calls a hang-up.
-  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET") {
-    return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-  }
-  return Object.assign(new Error(message), { code });
+  if (fault.code !== "UND_ERR_SOCKET") return asSystemError(fault, url);
+  return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 }
