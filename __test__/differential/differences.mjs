@@ -39,6 +39,7 @@ export const differences = {
   },
   misdirected: { row: "421", at: /^requests\./, versions: sinceFetch },
   byteOrderMark: { row: "a byte order mark", at: /^outcome\./, versions: [4] },
+  response: { row: "the response behind a reply", at: /^outcome\.class$/, versions: [4] },
   console: { row: "an event that is no JSON", at: /^outcome\.told\./, versions: all },
 };
 

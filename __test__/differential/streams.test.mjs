@@ -188,8 +188,10 @@ describe("a reply's response", () => {
               redirected,
               id,
               headers: new Headers([...response.headers]),
+              class: response.constructor,
             };
           },
+          differs: of(version, [differences.response]),
         }),
       );
 
