@@ -9,6 +9,66 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+/** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
+interface Logger {
+    /** A target rests, or has come back. */
+    log?(message: string): void;
+    /** A target was rate limited, or was registered twice. */
+    warn?(message: string, ...rest: unknown[]): void;
+    /** A call failed; the failure follows the message. */
+    error?(message: string, ...rest: unknown[]): void;
+}
+/** How long a rate-limited target rests. */
+interface CooldownOptions {
+    /**
+     * The rest in milliseconds after a refusal that names no time of its own.
+     *
+     * @default 60000
+     */
+    defaultMs?: number | undefined;
+    /**
+     * The shortest rest in milliseconds, however soon a server invites the next call.
+     *
+     * @default 1000
+     */
+    minMs?: number | undefined;
+    /**
+     * The longest rest in milliseconds, whatever a server asks for.
+     *
+     * @default 600000
+     */
+    maxMs?: number | undefined;
+}
+/** How connections are made for requests that the Rust core sends. */
+interface ConnectionOptions {
+    /**
+     * The http(s) URL of a proxy, which may hold a name and a password for it; it is asked for a
+     * tunnel (`CONNECT`). `false` for none. Without it, `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`
+     * count where `NODE_USE_ENV_PROXY=1` says so, as in Node.js.
+     *
+     * @default undefined
+     */
+    proxy?: string | false | undefined;
+    /**
+     * `true`: HTTP/2 over TLS with servers that offer it, else HTTP/1.1. `"prior-knowledge"`: HTTP/2
+     * without asking, over plain TCP as well. `false`: HTTP/1.1.
+     *
+     * @default false
+     */
+    http2?: boolean | "prior-knowledge" | undefined;
+}
+/** Options of `new Multiplexer()`. */
+interface MultiplexerOptions extends ConnectionOptions {
+    /**
+     * Where messages go; `false` for nowhere.
+     *
+     * @default console
+     */
+    logger?: Logger | false | undefined;
+    /** How long a rate-limited target rests. */
+    cooldown?: CooldownOptions | undefined;
+}
+
 /**
  * Anything that has `chat.completions.create`: an `OpenAI` or `AzureOpenAI` of any SDK version,
  * your own class, a Proxy, a mock. It is called with a copy of the request's body whose `model` is
@@ -30,8 +90,8 @@ interface Endpoint {
     /** Further headers of every request. A name given here wins over the one the package would send. */
     headers?: Record<string, string>;
 }
-/** How one target is used. */
-interface ModelOptions {
+/** How one target is used. Its `proxy` and `http2` count before those of the multiplexer. */
+interface ModelOptions extends ConnectionOptions {
     /**
      * The target's name in `getStats()` and for `removeModel()`. Give it where one model is
      * registered more than once, for two keys or two providers.
@@ -74,6 +134,13 @@ interface ModelsUpdate {
      * @default []
      */
     fallbackModels?: ModelDefinition[] | undefined;
+}
+/** How a plain call to one target would be made now. */
+interface TransportDecision {
+    /** `"native"`: by the Rust core. `"client"`: by the registered client itself. */
+    transport: "native" | "client";
+    /** Why, in words for people. They may change in any release. */
+    reason: string;
 }
 /** What has become of the calls that one target was given. */
 interface ModelStats {
@@ -628,46 +695,27 @@ interface ChatCompletionsCreate {
     (params: ChatCompletionCreateParams, options?: RequestOptions): Promise<any>;
 }
 
-/** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
-interface Logger {
-    /** A target rests, or has come back. */
-    log?(message: string): void;
-    /** A target was rate limited, or was registered twice. */
-    warn?(message: string, ...rest: unknown[]): void;
-    /** A call failed; the failure follows the message. */
-    error?(message: string, ...rest: unknown[]): void;
-}
-/** How long a rate-limited target rests. */
-interface CooldownOptions {
-    /**
-     * The rest in milliseconds after a refusal that names no time of its own.
-     *
-     * @default 60000
-     */
-    defaultMs?: number | undefined;
-    /**
-     * The shortest rest in milliseconds, however soon a server invites the next call.
-     *
-     * @default 1000
-     */
-    minMs?: number | undefined;
-    /**
-     * The longest rest in milliseconds, whatever a server asks for.
-     *
-     * @default 600000
-     */
-    maxMs?: number | undefined;
-}
-/** Options of `new Multiplexer()`. */
-interface MultiplexerOptions {
-    /**
-     * Where messages go; `false` for nowhere.
-     *
-     * @default console
-     */
-    logger?: Logger | false | undefined;
-    /** How long a rate-limited target rests. */
-    cooldown?: CooldownOptions | undefined;
+/**
+ * One attempt at one target, as `model-multiplexer:attempt:start`, `:headers`, `:end` and `:error`
+ * tell it: the same object each time, with more in it. It holds no key and no body.
+ */
+interface AttemptMessage {
+    /** The call's number. Attempts of one call share it. */
+    readonly call: number;
+    /** The target's id. */
+    readonly target: string;
+    /** The `model` that is sent. */
+    readonly modelName: string;
+    /** The HTTP method, in capital letters. */
+    readonly method: string;
+    /** Where the request goes, without its query. */
+    readonly url: string;
+    /** The HTTP status, from `:headers` on. */
+    status?: number;
+    /** The response's headers, from `:headers` on. */
+    responseHeaders?: Headers;
+    /** Why the attempt failed, in `:error`. */
+    error?: unknown;
 }
 
 /** One target that a call asked. */
@@ -1025,6 +1073,13 @@ declare class Multiplexer {
     updateModels(update: ModelsUpdate): void;
     /** Removes the model of this id; calls that it is answering go on. False if there is none. */
     removeModel(id: string): boolean;
+    /**
+     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+     * its client, and what comes between programs and the network, changes the answer.
+     *
+     * @throws {MultiplexerError} when there is no model with this id
+     */
+    explainTransport(id: string): TransportDecision;
     /** What has become of the calls, by id; models not asked yet are there with zeros. */
     getStats(): Record<string, ModelStats>;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
@@ -1107,4 +1162,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { CallAttempt, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses };
+export type { AttemptMessage, CallAttempt, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, TransportDecision };

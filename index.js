@@ -236,16 +236,16 @@ var APIError = class extends MultiplexerError {
   type;
   /** The response's `x-request-id`. */
   requestID;
-  constructor(status, error, message, headers, cause) {
-    super(describe(status, error, message), cause === void 0 ? void 0 : { cause });
+  constructor(status, error2, message, headers2, cause) {
+    super(describe(status, error2, message), cause === void 0 ? void 0 : { cause });
     this.status = status;
-    this.headers = headers;
-    this.requestID = headers?.get("x-request-id");
-    this.error = error;
-    const fields2 = isObject(error) ? error : {};
-    this.code = fields2["code"];
-    this.param = fields2["param"];
-    this.type = fields2["type"];
+    this.headers = headers2;
+    this.requestID = headers2?.get("x-request-id");
+    this.error = error2;
+    const fields = isObject(error2) ? error2 : {};
+    this.code = fields["code"];
+    this.param = fields["param"];
+    this.type = fields["type"];
   }
 };
 var BadRequestError = class extends APIError {
@@ -294,19 +294,19 @@ for (const [name, kind] of Object.entries({
 })) {
   kind.prototype.name = name;
 }
-function statusError(status, error, message, headers) {
+function statusError(status, error2, message, headers2) {
   const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
-  return new kind(status, error, message, headers);
+  return new kind(status, error2, message, headers2);
 }
 function isObject(value) {
   return typeof value === "object" && value !== null;
 }
-function describe(status, error, message) {
-  const own = isObject(error) ? error["message"] : void 0;
+function describe(status, error2, message) {
+  const own = isObject(error2) ? error2["message"] : void 0;
   let text = message;
   if (typeof own === "string" && own !== "") text = own;
   else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
-  else if (error !== void 0 && error !== null) text = JSON.stringify(error);
+  else if (error2 !== void 0 && error2 !== null) text = JSON.stringify(error2);
   if (status === void 0) return text ?? "(no status code or body)";
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
@@ -414,6 +414,7 @@ function loadNative() {
 }
 
 // lib/head.ts
+var import_node_http = require("node:http");
 var Head = class {
   status;
   #text;
@@ -425,17 +426,17 @@ var Head = class {
   }
   /** The URL that answered, after redirects. */
   get url() {
-    const end = this.#text.indexOf("\n");
-    return this.#text.slice(4, end === -1 ? void 0 : end);
+    const end2 = this.#text.indexOf("\n");
+    return this.#text.slice(4, end2 === -1 ? void 0 : end2);
   }
   /** The first value of a header; null if there is none. `name` is in lower case. */
   get(name) {
-    const start = this.#text.indexOf(`
+    const start2 = this.#text.indexOf(`
 ${name}: `);
-    if (start === -1) return null;
-    const from = start + name.length + 3;
-    const end = this.#text.indexOf("\n", from);
-    return this.#text.slice(from, end === -1 ? void 0 : end);
+    if (start2 === -1) return null;
+    const from = start2 + name.length + 3;
+    const end2 = this.#text.indexOf("\n", from);
+    return this.#text.slice(from, end2 === -1 ? void 0 : end2);
   }
   /** All headers. */
   get headers() {
@@ -448,15 +449,18 @@ ${name}: `);
     }
     return this.#headers;
   }
-  /** The response, as `fetch` would give it. */
-  toResponse(body) {
+  /** The response to a request for `url`, as `fetch` would give it. */
+  toResponse(body, url) {
     const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
     const response = new Response(bodyless ? null : body, {
       status: this.status,
+      statusText: import_node_http.STATUS_CODES[this.status] ?? "",
       headers: this.headers
     });
-    Object.defineProperty(response, "url", { value: this.url, configurable: true });
-    return response;
+    return Object.defineProperties(response, {
+      url: { value: this.url, configurable: true },
+      redirected: { value: this.url !== url, configurable: true }
+    });
   }
 };
 
@@ -592,18 +596,23 @@ var EventQueue = class {
   #owed = 0;
   #over = false;
   #failure;
-  #onOver;
+  #onTold;
+  #onFailure;
+  #told = false;
   constructor(source2) {
     this.#source = source2;
   }
-  /** True once nothing more will come. */
-  get over() {
-    return this.#over;
+  /** True once a reader has been told the end, or has left. */
+  get told() {
+    return this.#told;
   }
-  /** Calls `listener` once nothing more will come. */
-  onOver(listener) {
-    if (this.#over) listener();
-    else this.#onOver = listener;
+  /** Calls `listener` when a reader comes to the stream's failure. */
+  onFailure(listener) {
+    this.#onFailure = listener;
+  }
+  /** Calls `listener` once a reader has been told the end, or has left. */
+  onTold(listener) {
+    this.#onTold = listener;
   }
   /** Events `from` to `to` of `all`. */
   pushValues(all, from, to, bytes) {
@@ -628,12 +637,10 @@ var EventQueue = class {
     if (this.#over) return;
     this.#over = true;
     this.#failure = failure;
-    this.#onOver?.();
-    this.#onOver = void 0;
     while (this.#waiters.length > 0) {
-      const failure2 = this.#failure;
-      this.#failure = void 0;
-      this.#takeWaiter()(failure2 === void 0 ? done : failing(failure2));
+      this.#tell();
+      const fails = this.#failure !== void 0;
+      this.#takeWaiter()(fails ? failing(() => this.#takeFailure()) : done);
     }
   }
   /** The reader leaves: what has come is dropped and nothing more is asked for. */
@@ -642,6 +649,7 @@ var EventQueue = class {
     this.#first = 0;
     const wasOver = this.#over;
     this.end();
+    this.#tell();
     this.#failure = void 0;
     if (!wasOver) this.#source.close();
   }
@@ -650,6 +658,7 @@ var EventQueue = class {
     const batch = this.#batches[this.#first];
     if (batch !== void 0) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
+      this.#tell();
       const reason = this.#takeFailure();
       return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
@@ -658,11 +667,18 @@ var EventQueue = class {
       this.#waiters.push(resolve);
     });
   }
+  #tell() {
+    this.#told = true;
+    this.#onTold?.();
+    this.#onTold = void 0;
+  }
   /** What the stream failed with, made now and told once. */
   #takeFailure() {
     const failure = this.#failure;
     this.#failure = void 0;
-    return failure?.();
+    const reason = failure?.();
+    if (reason !== void 0) this.#onFailure?.(reason);
+    return reason;
   }
   #hand(value, bytes) {
     this.#owe(bytes);
@@ -747,10 +763,11 @@ var Hub = class {
    * @param owner whose call it is, for `endAll`
    * @param body as JSON; null when the call has sent it before
    * @param form null for a whole reply
+   * @param headers names and values in turn, of this request alone
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2) {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode);
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode, headers2);
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
@@ -792,9 +809,10 @@ var Hub = class {
   }
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
-    const { NODE_EXTRA_CA_CERTS: extra, NODE_TLS_REJECT_UNAUTHORIZED: reject } = process.env;
-    const authorities = extra === void 0 || extra === "" ? null : (0, import_node_fs.readFileSync)(extra, "utf8");
-    this.native.connect(authorities, reject === "0");
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
+    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
+    const authorities = files.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
+    this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
   #wake() {
@@ -821,12 +839,12 @@ var Hub = class {
   #drain() {
     const meta = this.#meta;
     const text = this.native.drain(meta, this.#budget);
-    const end = wordsAhead + word(meta, 0) * wordsPerEntry;
+    const end2 = wordsAhead + word(meta, 0) * wordsPerEntry;
     const valuesLength = word(meta, 2);
     const values = valuesLength === 0 ? [] : JSON.parse(text.slice(0, valuesLength));
     let value = 0;
     let at = valuesLength;
-    for (let entry = wordsAhead; entry < end; entry += wordsPerEntry) {
+    for (let entry = wordsAhead; entry < end2; entry += wordsPerEntry) {
       const count = word(meta, entry + 2);
       const middle = at + word(meta, entry + 4);
       const after = middle + word(meta, entry + 5);
@@ -1009,9 +1027,9 @@ function guarded(stream, iterate, slot) {
           const result = await inner.next(...args);
           if (result.done === true) slot.giveBack();
           return result;
-        } catch (error) {
+        } catch (error2) {
           slot.giveBack(true);
-          throw error;
+          throw error2;
         } finally {
           slot.waiting--;
         }
@@ -1042,8 +1060,8 @@ async function callClient(call2, target) {
     settle(call2, target, value);
     call2.around.places.put(call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
-  } catch (error) {
-    return judge(call2, error);
+  } catch (error2) {
+    return judge(call2, error2);
   }
 }
 function ask({ operation, params, options }, { client, modelName }) {
@@ -1051,10 +1069,10 @@ function ask({ operation, params, options }, { client, modelName }) {
 }
 function passOver({ id, operation }, target) {
   hub.native.passOver(id);
-  const error = () => new MultiplexerError(
+  const error2 = () => new MultiplexerError(
     `No model can do ${operation.name}(): the client of "${target.id}" has no such method. Add a model with an OpenAI client or an endpoint.`
   );
-  return { kind: "passedOver", status: void 0, error };
+  return { kind: "passedOver", status: void 0, error: error2 };
 }
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
@@ -1064,44 +1082,44 @@ function settle(call2, target, value) {
     hub.native.close(call2.id);
   }
 }
-function judge(call2, error) {
+function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
     hub.native.close(call2.id);
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
-  if (isRefusal(error)) {
-    const header = (name) => headerOf(error.headers, name);
+  if (isRefusal(error2)) {
+    const header = (name) => headerOf(error2.headers, name);
     return {
       kind: "rateLimited",
-      status: error.status,
+      status: error2.status,
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
-      error: () => error instanceof Error ? error : new Error(asText(error))
+      error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
     };
   }
   hub.native.failed(call2.id);
-  return { kind: "failed", status: statusOf(error), error };
+  return { kind: "failed", status: statusOf(error2), error: error2 };
 }
-function statusOf(error) {
-  const { status } = error ?? {};
+function statusOf(error2) {
+  const { status } = error2 ?? {};
   return typeof status === "number" ? status : void 0;
 }
-function isRefusal(error) {
-  if (typeof error !== "object" || error === null) return false;
-  const { status } = error;
+function isRefusal(error2) {
+  if (typeof error2 !== "object" || error2 === null) return false;
+  const { status } = error2;
   return status === 429 || status === 529;
 }
 function asText(thrown) {
   return String(thrown);
 }
-function headerOf(headers, name) {
-  if (typeof headers !== "object" || headers === null) return null;
+function headerOf(headers2, name) {
+  if (typeof headers2 !== "object" || headers2 === null) return null;
   try {
-    if (typeof headers.get === "function") {
-      const value2 = headers.get(name);
+    if (typeof headers2.get === "function") {
+      const value2 = headers2.get(name);
       return typeof value2 === "string" ? value2 : null;
     }
-    const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+    const found = Object.entries(headers2).find(([key]) => key.toLowerCase() === name);
     const value = found?.[1];
     return typeof value === "string" || typeof value === "number" ? String(value) : null;
   } catch {
@@ -1146,7 +1164,7 @@ function byteStream(queue, signal) {
 }
 function endOnAbort(queue, abort, signal) {
   listen(signal, abort);
-  queue.onOver(() => {
+  queue.onTold(() => {
     unlisten(signal, abort);
   });
 }
@@ -1184,18 +1202,35 @@ var ByteSource = class {
 };
 
 // lib/call/conclude.ts
-function conclude(call2, answer) {
+function conclude(call2, target, answer) {
+  if (answer.kind === "declined") return declined(call2, target, answer.reason);
   const signal = call2.options?.signal;
   if (call2.onAbort !== void 0 && signal) {
     unlisten(signal, call2.onAbort);
     call2.onAbort = void 0;
   }
   try {
-    return judge2(call2, call2.form, answer);
-  } catch (error) {
+    const outcome = judge2(call2, call2.form, answer);
+    if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
+    return outcome;
+  } catch (error2) {
+    call2.watched?.error(error2);
     call2.fail();
-    return failed(error, call2.head?.status);
+    return failed(error2, call2.head?.status);
   }
+}
+function tell(call2, watched, answer, outcome) {
+  if ("head" in answer) {
+    watched.headers(answer.head);
+    if (answer.kind !== "stream" || call2.wantsResponse) watched.end();
+  } else if (outcome.kind === "failed" || outcome.kind === "aborted") {
+    watched.error(outcome.error);
+  }
+}
+function declined(call2, { transport }, reason) {
+  if (transport !== "native") return void 0;
+  hub.native.failed(call2.id);
+  return failed(new MultiplexerError(`transport "native" cannot be: ${reason}.`));
 }
 function judge2(call2, form, answer) {
   switch (answer.kind) {
@@ -1209,7 +1244,7 @@ function judge2(call2, form, answer) {
       return {
         kind: "answered",
         status: answer.head.status,
-        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue)
+        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
       };
     case "rateLimited":
       return {
@@ -1222,20 +1257,20 @@ function judge2(call2, form, answer) {
     case "refused":
       return failed(form.statusError(answer.head, answer.body), answer.head.status);
     case "unreachable":
-      return failed(form.unreachable(answer.fault));
+      return failed(form.unreachable(answer.fault, call2.url));
     case "broken":
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
     case "aborted":
-      return { kind: "aborted", status: void 0, error: form.aborted() };
+      return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
     case "notSent":
       hub.native.failed(call2.id);
       return failed(answer.error);
   }
 }
-function failed(error, status) {
-  return { kind: "failed", status, error };
+function failed(error2, status) {
+  return { kind: "failed", status, error: error2 };
 }
 function replyOf({ operation, around, key, params }, form, { head, body }) {
   const value = form.reply(head, body);
@@ -1246,20 +1281,30 @@ function replyOf({ operation, around, key, params }, form, { head, body }) {
 }
 function openResponse(call2, head, queue) {
   const signal = call2.options?.signal ?? void 0;
-  return head.toResponse(byteStream(queue, signal));
+  return head.toResponse(byteStream(queue, signal), call2.url);
 }
-function openStream(call2, form, queue) {
+function openStream(call2, form, queue, head) {
   const controller = new AbortController();
   const signal = call2.options?.signal;
-  if (signal) {
-    const abort = () => {
-      controller.abort();
-    };
-    listen(signal, abort);
-    queue.onOver(() => {
-      unlisten(signal, abort);
+  const { watched } = call2;
+  const abort = () => {
+    controller.abort();
+  };
+  if (signal) listen(signal, abort);
+  if (signal || watched !== void 0) {
+    queue.onTold(() => {
+      if (signal) unlisten(signal, abort);
+      if (watched !== void 0) {
+        queueMicrotask(() => {
+          watched.end();
+        });
+      }
     });
   }
+  queue.onFailure((reason) => {
+    watched?.error(reason);
+    controller.abort();
+  });
   controller.signal.addEventListener(
     "abort",
     () => {
@@ -1267,7 +1312,114 @@ function openStream(call2, form, queue) {
     },
     { once: true }
   );
-  return form.stream(queue, controller);
+  return form.stream(queue, controller, head);
+}
+
+// lib/diagnostics.ts
+var import_node_diagnostics_channel = require("node:diagnostics_channel");
+var start = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:start");
+var headers = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:headers");
+var end = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:end");
+var error = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:error");
+var Watched = class _Watched {
+  #message;
+  #isOver = false;
+  constructor(message) {
+    this.#message = message;
+  }
+  /** Tells of a request that is about to be made; undefined if nobody listens to any channel. */
+  static begin(tell2) {
+    if (!start.hasSubscribers && !headers.hasSubscribers && !end.hasSubscribers && !error.hasSubscribers) {
+      return void 0;
+    }
+    const watched = new _Watched(tell2());
+    start.publish(watched.#message);
+    return watched;
+  }
+  /** The response's headers are there. */
+  headers(head) {
+    this.#message.status = head.status;
+    this.#message.responseHeaders = head.headers;
+    headers.publish(this.#message);
+  }
+  /** The response has been received. */
+  end() {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    end.publish(this.#message);
+  }
+  /** The attempt failed. */
+  error(failure) {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#message.error = failure;
+    error.publish(this.#message);
+  }
+};
+
+// lib/connection.ts
+var protocols = [void 0, true, false, "prior-knowledge"];
+var known = /* @__PURE__ */ new Map();
+function toConnection(proxy, http2) {
+  const said = proxy !== void 0 || http2 !== void 0;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}
+` : "";
+  let connection = known.get(key);
+  if (connection === void 0) known.set(key, connection = { proxy, http2, key });
+  return connection;
+}
+function checkConnection(what, { proxy, http2 }, general) {
+  if (proxy !== void 0 && proxy !== false && !isProxy(proxy)) {
+    throw new MultiplexerError(`${what}.proxy must be an http(s) URL, or false for none.`);
+  }
+  if (!protocols.includes(http2)) {
+    throw new MultiplexerError(
+      `${what}.http2 must be true, false or "prior-knowledge", not ${JSON.stringify(http2)}.`
+    );
+  }
+  return toConnection(
+    proxy ?? general?.proxy,
+    http2 === void 0 ? general?.http2 : toProtocol(http2)
+  );
+}
+function toProtocol(http2) {
+  if (http2 === "prior-knowledge") return http2;
+  return http2 ? "negotiated" : void 0;
+}
+function isProxy(proxy) {
+  if (typeof proxy !== "string" || !URL.canParse(proxy)) return false;
+  return /^https?:$/.test(new URL(proxy).protocol);
+}
+function proxyFor(url, { proxy }) {
+  if (proxy !== void 0) return proxy === false ? null : proxy;
+  if (!environmentCounts()) return null;
+  const { protocol, hostname, port } = new URL(url);
+  if (isExempt(hostname, port || (protocol === "https:" ? "443" : "80"))) return null;
+  const ofHttp = variable("http_proxy");
+  const named = protocol === "https:" ? variable("https_proxy") ?? ofHttp : ofHttp;
+  if (named === void 0) return null;
+  const proxyUrl = named.includes("://") ? named : `http://${named}`;
+  if (isProxy(proxyUrl)) return proxyUrl;
+  throw new MultiplexerError("The environment's proxy must be an http(s) URL.");
+}
+function environmentCounts() {
+  const { NODE_USE_ENV_PROXY: asked, NODE_OPTIONS: options = "" } = process.env;
+  const flag = "--use-env-proxy";
+  return asked === "1" || process.execArgv.includes(flag) || options.split(/\s+/).includes(flag);
+}
+function variable(name) {
+  const value = process.env[name] ?? process.env[name.toUpperCase()];
+  return value === "" ? void 0 : value;
+}
+function isExempt(hostname, port) {
+  const entries2 = (variable("no_proxy") ?? "").split(/[,\s]+/).filter((entry) => entry !== "");
+  return entries2.some((entry) => {
+    if (entry === "*") return true;
+    const [, host = entry, onPort] = /^(.+):(\d+)$/.exec(entry) ?? [];
+    const domain = host.replace(/^\*?\./, "").toLowerCase();
+    if (onPort !== void 0 && onPort !== port) return false;
+    return hostname === domain || hostname.endsWith(`.${domain}`);
+  });
 }
 
 // lib/stream/reader.ts
@@ -1299,9 +1451,9 @@ var Reader = class {
     this.#reading = true;
     return this.#queue;
   }
-  /** Ends the request, unless it has ended. */
+  /** Ends the request, unless its end is known. */
   leave() {
-    if (!this.#queue.over) this.#left();
+    if (!this.#queue.told) this.#left();
     this.#queue.leave();
   }
 };
@@ -1317,16 +1469,16 @@ var EventIterator = class {
     if (this.#closed) return Promise.resolve({ value: void 0, done: true });
     try {
       this.#queue = this.#reader.claim();
-    } catch (error) {
+    } catch (error2) {
       this.#closed = true;
-      return Promise.reject(error);
+      return Promise.reject(error2);
     }
     return this.#queue.next();
   }
-  return() {
+  return(value) {
     this.#closed = true;
     if (this.#queue !== void 0) this.#reader.leave();
-    return Promise.resolve({ value: void 0, done: true });
+    return Promise.resolve({ value, done: true });
   }
   throw(reason) {
     void this.return();
@@ -1393,7 +1545,7 @@ function isEndpoint(candidate) {
   return typeof candidate === "object" && candidate !== null && !("chat" in candidate) && ("baseURL" in candidate || "apiKey" in candidate);
 }
 function checkEndpoint(endpoint2) {
-  const { baseURL, apiKey, headers } = endpoint2;
+  const { baseURL, apiKey, headers: headers2 } = endpoint2;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
     throw new MultiplexerError(
       `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
@@ -1403,11 +1555,11 @@ function checkEndpoint(endpoint2) {
     throw new MultiplexerError("apiKey must be a non-empty string.");
   }
   checkHeader("apiKey", apiKey);
-  if (headers === void 0) return;
-  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+  if (headers2 === void 0) return;
+  if (typeof headers2 !== "object" || headers2 === null || Array.isArray(headers2)) {
     throw new MultiplexerError("headers must be an object of strings.");
   }
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of Object.entries(headers2)) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
       throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
     }
@@ -1435,39 +1587,42 @@ function endpointProfile(endpoint2, operation, options) {
   for (const [name, value] of Object.entries(options?.query ?? {})) {
     if (value !== void 0) base.searchParams.set(name, String(value));
   }
-  const headers = new Headers({
+  const headers2 = new Headers({
     accept: operation.accept ?? "application/json",
     "content-type": "application/json",
     "user-agent": "model-multiplexer",
     authorization: `Bearer ${endpoint2.apiKey}`
   });
-  for (const [name, value] of Object.entries(endpoint2.headers ?? {})) headers.set(name, value);
+  for (const [name, value] of Object.entries(endpoint2.headers ?? {})) headers2.set(name, value);
   for (const [name, value] of ownHeaders(options)) {
     checkHeader(`headers: the value of ${name}`, value ?? "");
-    if (value === null) headers.delete(name);
-    else headers.set(name, value);
+    if (value === null) headers2.delete(name);
+    else headers2.set(name, value);
   }
-  return { url: base.href, headers: [...headers].flat() };
+  return { url: base.href, headers: [...headers2].flat() };
 }
 function ownHeaders(options) {
-  const { headers } = options ?? {};
-  if (headers === void 0 || headers === null) return [];
-  if (isNullableHeaders(headers)) {
-    return [...headers.values, ...[...headers.nulls].map((name) => [name, null])];
+  const { headers: headers2 } = options ?? {};
+  if (headers2 === void 0 || headers2 === null) return [];
+  if (isNullableHeaders(headers2)) {
+    return [...headers2.values, ...[...headers2.nulls].map((name) => [name, null])];
   }
-  const pairs = headers instanceof Headers || Array.isArray(headers) ? [...headers] : Object.entries(headers);
+  const pairs = headers2 instanceof Headers || Array.isArray(headers2) ? [...headers2] : Object.entries(headers2);
   return pairs.flatMap((pair) => {
     const [name, value] = pair;
     if (value === void 0) return [];
     return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
   });
 }
-function isNullableHeaders(headers) {
-  return "values" in headers && headers.values instanceof Headers && "nulls" in headers;
+function isNullableHeaders(headers2) {
+  return "values" in headers2 && headers2.values instanceof Headers && "nulls" in headers2;
 }
-function addEndpointProfile(endpoint2, operation, options) {
-  const { url, headers } = endpointProfile(endpoint2, operation, options);
-  return hub.native.addProfile(operation.method.toUpperCase(), url, headers, false);
+function addEndpointProfile(endpoint2, operation, options, connection) {
+  const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
+  const method = operation.method.toUpperCase();
+  const proxy = proxyFor(url, connection);
+  const id = hub.native.addProfile(method, url, headers2, false, proxy, connection.http2);
+  return { id, url };
 }
 var endpointForm = {
   reply(head, body) {
@@ -1533,6 +1688,47 @@ var endpointForm = {
   aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
 };
 
+// lib/sdk/inputs.ts
+var Inputs = class {
+  apiKey;
+  organization;
+  project;
+  baseURL;
+  timeout;
+  deploymentName;
+  apiVersion;
+  adminAPIKey;
+  #headers;
+  #query;
+  constructor(client) {
+    this.apiKey = client.apiKey;
+    this.organization = client.organization;
+    this.project = client.project;
+    this.baseURL = client.baseURL;
+    this.timeout = client.timeout;
+    this.deploymentName = client.deploymentName;
+    this.apiVersion = client.apiVersion;
+    this.adminAPIKey = client.adminAPIKey;
+    const { defaultHeaders, defaultQuery } = client._options;
+    this.#headers = contents(defaultHeaders);
+    this.#query = contents(defaultQuery);
+  }
+  /** Whether they still are what they were. */
+  areOf(client) {
+    const { defaultHeaders, defaultQuery } = client._options;
+    return client.apiKey === this.apiKey && client.organization === this.organization && client.project === this.project && client.baseURL === this.baseURL && client.timeout === this.timeout && client.deploymentName === this.deploymentName && client.apiVersion === this.apiVersion && client.adminAPIKey === this.adminAPIKey && contents(defaultHeaders) === this.#headers && contents(defaultQuery) === this.#query;
+  }
+};
+function contents(value) {
+  if (typeof value !== "object" || value === null) return value;
+  if (Symbol.iterator in value) return JSON.stringify([...value]);
+  if ("values" in value && value.values instanceof Headers) {
+    const { nulls } = value;
+    return JSON.stringify([[...value.values], [...nulls ?? []]]);
+  }
+  return JSON.stringify(value);
+}
+
 // lib/sdk/client.ts
 function baseClass(client) {
   let candidate = client.constructor;
@@ -1544,6 +1740,619 @@ function baseClass(client) {
     candidate = Object.getPrototypeOf(candidate);
   }
   return void 0;
+}
+
+// lib/sdk/environment.ts
+var import_node_diagnostics_channel2 = __toESM(require("node:diagnostics_channel"));
+var import_node_http2 = __toESM(require("node:http"));
+var import_node_https = __toESM(require("node:https"));
+function source(candidate) {
+  return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
+}
+var Watch = class _Watch {
+  constructor(read, isOwn) {
+    this.read = read;
+    this.isOwn = isOwn;
+  }
+  read;
+  isOwn;
+  #known = _Watch;
+  #verdict = false;
+  ok() {
+    const value = this.read();
+    if (value !== this.#known) {
+      this.#known = value;
+      this.#verdict = this.isOwn(value);
+    }
+    return this.#verdict;
+  }
+};
+function isNodeFetch(candidate) {
+  const text = source(candidate);
+  return /^(?:async )?function fetch\(input, init = undefined\) \{/.test(text) && text.includes("undici");
+}
+function isNodeDispatcher(dispatcher) {
+  if (dispatcher === void 0) return true;
+  const made = dispatcher.constructor;
+  return source(made).includes('__name(this, "Agent")');
+}
+function global(key) {
+  return () => globalThis[key];
+}
+var fetchWatches = [
+  new Watch(() => globalThis.fetch, isNodeFetch),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+];
+var clientRequest = import_node_http2.default.ClientRequest;
+var httpWatches = [
+  new Watch(
+    () => import_node_http2.default.request,
+    (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
+  ),
+  new Watch(
+    () => import_node_https.default.request,
+    (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
+  ),
+  new Watch(
+    () => import_node_http2.default.ClientRequest,
+    (value) => value === clientRequest
+  )
+];
+var undiciRequests = import_node_diagnostics_channel2.default.channel("undici:request:create");
+var httpRequests = import_node_diagnostics_channel2.default.channel("http.client.request.start");
+function fetchIsWatched() {
+  if (undiciRequests.hasSubscribers) return "somebody subscribes to undici:request:create";
+  for (const watch of fetchWatches) {
+    if (!watch.ok()) return "fetch or its dispatcher has been replaced";
+  }
+  return void 0;
+}
+function httpIsWatched() {
+  if (httpRequests.hasSubscribers) return "somebody subscribes to http.client.request.start";
+  for (const watch of httpWatches) {
+    if (!watch.ok()) return "http.request or https.request has been replaced";
+  }
+  return void 0;
+}
+
+// lib/sdk/members.ts
+var Members = class {
+  #prototype;
+  fetch;
+  httpAgent;
+  fetchOptions;
+  logLevel;
+  _provider;
+  _workloadIdentityAuth;
+  idempotencyHeader;
+  post;
+  methodRequest;
+  request;
+  makeRequest;
+  buildRequest;
+  buildBody;
+  calculateContentLength;
+  prepareOptions;
+  prepareRequest;
+  fetchWithAuth;
+  fetchWithTimeout;
+  shouldRetry;
+  retryRequest;
+  calculateDefaultRetryTimeoutMillis;
+  responsePromise;
+  parseResponseWithTimeout;
+  authHeaders;
+  bearerAuth;
+  adminAPIKeyAuth;
+  defaultHeaders;
+  defaultQuery;
+  validateHeaders;
+  buildHeaders;
+  buildURL;
+  stringifyQuery;
+  getUserAgent;
+  _callApiKey;
+  constructor(client) {
+    this.#prototype = Object.getPrototypeOf(client);
+    this.fetch = client.fetch;
+    this.httpAgent = client.httpAgent;
+    this.fetchOptions = client.fetchOptions;
+    this.logLevel = client.logLevel;
+    this._provider = client._provider;
+    this._workloadIdentityAuth = client._workloadIdentityAuth;
+    this.idempotencyHeader = client.idempotencyHeader;
+    this.post = client.post;
+    this.methodRequest = client.methodRequest;
+    this.request = client.request;
+    this.makeRequest = client.makeRequest;
+    this.buildRequest = client.buildRequest;
+    this.buildBody = client.buildBody;
+    this.calculateContentLength = client.calculateContentLength;
+    this.prepareOptions = client.prepareOptions;
+    this.prepareRequest = client.prepareRequest;
+    this.fetchWithAuth = client.fetchWithAuth;
+    this.fetchWithTimeout = client.fetchWithTimeout;
+    this.shouldRetry = client.shouldRetry;
+    this.retryRequest = client.retryRequest;
+    this.calculateDefaultRetryTimeoutMillis = client.calculateDefaultRetryTimeoutMillis;
+    this.responsePromise = client.responsePromise;
+    this.parseResponseWithTimeout = client.parseResponseWithTimeout;
+    this.authHeaders = client.authHeaders;
+    this.bearerAuth = client.bearerAuth;
+    this.adminAPIKeyAuth = client.adminAPIKeyAuth;
+    this.defaultHeaders = client.defaultHeaders;
+    this.defaultQuery = client.defaultQuery;
+    this.validateHeaders = client.validateHeaders;
+    this.buildHeaders = client.buildHeaders;
+    this.buildURL = client.buildURL;
+    this.stringifyQuery = client.stringifyQuery;
+    this.getUserAgent = client.getUserAgent;
+    this._callApiKey = client._callApiKey;
+  }
+  /** Whether they still are what they were. */
+  areOf(client) {
+    return Object.getPrototypeOf(client) === this.#prototype && client.fetch === this.fetch && client.httpAgent === this.httpAgent && client.fetchOptions === this.fetchOptions && client.logLevel === this.logLevel && client._provider === this._provider && client._workloadIdentityAuth === this._workloadIdentityAuth && client.idempotencyHeader === this.idempotencyHeader && client.post === this.post && client.methodRequest === this.methodRequest && client.request === this.request && client.makeRequest === this.makeRequest && client.buildRequest === this.buildRequest && client.buildBody === this.buildBody && client.calculateContentLength === this.calculateContentLength && client.prepareOptions === this.prepareOptions && client.prepareRequest === this.prepareRequest && client.fetchWithAuth === this.fetchWithAuth && client.fetchWithTimeout === this.fetchWithTimeout && client.shouldRetry === this.shouldRetry && client.retryRequest === this.retryRequest && client.calculateDefaultRetryTimeoutMillis === this.calculateDefaultRetryTimeoutMillis && client.responsePromise === this.responsePromise && client.parseResponseWithTimeout === this.parseResponseWithTimeout && client.authHeaders === this.authHeaders && client.bearerAuth === this.bearerAuth && client.adminAPIKeyAuth === this.adminAPIKeyAuth && client.defaultHeaders === this.defaultHeaders && client.defaultQuery === this.defaultQuery && client.validateHeaders === this.validateHeaders && client.buildHeaders === this.buildHeaders && client.buildURL === this.buildURL && client.stringifyQuery === this.stringifyQuery && client.getUserAgent === this.getUserAgent && client._callApiKey === this._callApiKey;
+  }
+};
+
+// lib/sdk/methods.ts
+var replaced = {
+  post: ["methodRequest"],
+  methodRequest: [".request("],
+  request: ["makeRequest"],
+  makeRequest: ["buildRequest", "shouldRetry"],
+  buildRequest: ["buildURL", "timeout"],
+  buildBody: ["body"],
+  calculateContentLength: ["length"],
+  prepareOptions: [],
+  prepareRequest: [],
+  fetchWithAuth: ["fetchWithTimeout"],
+  fetchWithTimeout: ["signal", "fetch"],
+  shouldRetry: ["x-should-retry"],
+  retryRequest: ["retry-after-ms"],
+  calculateDefaultRetryTimeoutMillis: ["random"],
+  responsePromise: ["withResponse"],
+  parseResponseWithTimeout: ["timeout"]
+};
+var shaping = {
+  authHeaders: [],
+  bearerAuth: [],
+  adminAPIKeyAuth: [],
+  defaultHeaders: [],
+  defaultQuery: ["_options"],
+  validateHeaders: [],
+  buildHeaders: ["eaders"],
+  buildURL: ["baseURL"],
+  stringifyQuery: [],
+  getUserAgent: ["/JS "],
+  _callApiKey: ["apiKey"]
+};
+function inspectMethods(client, base) {
+  const isOwn = (all, name) => isSdkMethod(client, base, name, all[name]);
+  return {
+    bypassed: Object.keys(replaced).find((name) => !isOwn(replaced, name)),
+    shaped: Object.keys(shaping).some((name) => !isOwn(shaping, name))
+  };
+}
+var genuine = /* @__PURE__ */ new WeakMap();
+function isGenuine(method, name, mentions) {
+  if (typeof method !== "function") return false;
+  let verdict = genuine.get(method);
+  if (verdict === void 0) {
+    const text = Function.prototype.toString.call(method);
+    const isMethod = text.startsWith(`${name}(`) || text.startsWith(`async ${name}(`);
+    verdict = isMethod && mentions.every((mentioned) => text.includes(mentioned));
+    genuine.set(method, verdict);
+  }
+  return verdict;
+}
+function isSdkMethod(client, base, name, mentions) {
+  const owner = ownerOf(client, name);
+  if (owner === void 0) return true;
+  const method = client[name];
+  const { prototype } = base;
+  if (owner === prototype || Object.prototype.isPrototypeOf.call(owner, prototype)) {
+    return isGenuine(method, name, mentions);
+  }
+  return isAzure(owner, prototype) && isGenuine(method, name, []);
+}
+function isAzure(owner, prototype) {
+  if (Object.getPrototypeOf(owner) !== prototype) return false;
+  const { constructor } = owner;
+  return Function.prototype.toString.call(constructor).includes("AZURE_OPENAI_ENDPOINT");
+}
+function ownerOf(object, name) {
+  let owner = object;
+  while (typeof owner === "object" && owner !== null) {
+    if (Object.hasOwn(owner, name)) return owner;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return void 0;
+}
+
+// lib/sdk/stock.ts
+var knownOptions = /* @__PURE__ */ new Set([
+  "signal",
+  "timeout",
+  "maxRetries",
+  "headers",
+  "query",
+  "path",
+  "idempotencyKey",
+  // How openai 7 says which of its helpers makes a call.
+  "__metadata",
+  // Without effect in the SDK, but part of what @upstash/model-multiplexer's type allows.
+  "stream",
+  "defaultHeaders",
+  "defaultQuery",
+  "responseFormat",
+  "baseURL"
+]);
+var inspections = /* @__PURE__ */ new WeakMap();
+function whyNotNative(client, resource) {
+  if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
+  const sdk = client;
+  const inBetween = "httpAgent" in sdk ? httpIsWatched() : fetchIsWatched();
+  return inBetween ?? inspected(sdk).reason ?? replacedReason(sdk, resource);
+}
+function lastInspection(client) {
+  return inspections.get(client) ?? inspected(client);
+}
+function whyCallNotNative(params, options) {
+  if (options !== void 0 && options !== null) {
+    if (!isPlain(options)) return "its options are no plain object";
+    for (const name in options) {
+      if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
+    }
+  }
+  const { stream, toJSON } = params ?? {};
+  if (toJSON !== void 0) return "its body makes its own JSON";
+  if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
+  return void 0;
+}
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+function inspected(client) {
+  const known2 = inspections.get(client);
+  if (known2?.members.areOf(client) === true) return known2;
+  const inspection = { ...inspect(client), members: new Members(client) };
+  inspections.set(client, inspection);
+  return inspection;
+}
+function inspect(client) {
+  const base = baseClass(client);
+  if (base === void 0 || !("_options" in client)) {
+    return { reason: "it is not an OpenAI client", shaped: false };
+  }
+  const { bypassed, shaped } = inspectMethods(client, base);
+  const reason = (isProxyLike(client) ? "it is wrapped" : void 0) ?? (bypassed === void 0 ? void 0 : `${bypassed} has been replaced`) ?? settingsReason(client) ?? transportReason(client, base);
+  return { reason, shaped };
+}
+var looked = /* @__PURE__ */ new WeakMap();
+function replacedReason(client, resource) {
+  const own = resource.on(client);
+  if (own === void 0) return void 0;
+  let known2 = looked.get(own);
+  if (known2 === void 0 || known2.create !== own.create || known2.client !== own._client) {
+    const { create, _client } = own;
+    const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
+    known2 = { create, client: _client, isOwn };
+    looked.set(own, known2);
+  }
+  if (known2.isOwn && known2.client === client) return void 0;
+  return `${resource.name}.create has been replaced`;
+}
+function whyNeverNative(client) {
+  if (client._provider !== void 0 && client._provider !== null) return "it has a provider";
+  if (client._workloadIdentityAuth !== void 0) return "it has a workload identity";
+  if (client.idempotencyHeader !== void 0) return "it sends idempotency keys";
+  return void 0;
+}
+function settingsReason(client) {
+  const never = whyNeverNative(client);
+  if (never !== void 0) return never;
+  const logs = client.logLevel === "debug" || client.logLevel === "info";
+  const tells = "httpAgent" in client && process.env["DEBUG"] === "true";
+  return logs || tells ? "it logs its requests" : void 0;
+}
+function isProxyLike(client) {
+  return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
+}
+function isSdkClient(client) {
+  if (typeof client !== "object" || client === null) return false;
+  return "_options" in client && baseClass(client) !== void 0;
+}
+function transportReason(client, base) {
+  if ("httpAgent" in client) {
+    if (client.httpAgent !== void 0) return "it has an httpAgent";
+    return client.fetch === stockFetch(base) ? void 0 : "it has its own fetch";
+  }
+  if (client.fetchOptions !== void 0) return "it has fetchOptions";
+  return isNodeFetch(client.fetch) ? void 0 : "it has its own fetch";
+}
+var stockFetches = /* @__PURE__ */ new WeakMap();
+function stockFetch(base) {
+  const key = base;
+  if (!stockFetches.has(key)) {
+    stockFetches.set(key, new key({ apiKey: "none", baseURL: "http://localhost" }).fetch);
+  }
+  return stockFetches.get(key);
+}
+
+// lib/sdk/profile.ts
+var Profile = class {
+  /** Its number in the engine. */
+  id;
+  /** Where its requests go. */
+  url;
+  #uses = 0;
+  #forgotten = false;
+  constructor(id, url) {
+    this.id = id;
+    this.url = url;
+  }
+  /** Somebody will use it later. */
+  keep() {
+    this.#uses++;
+    return this;
+  }
+  /** They have. */
+  release() {
+    this.#uses--;
+    this.#dropIfUnused();
+  }
+  /** It will not be handed out again. */
+  forget() {
+    this.#forgotten = true;
+    this.#dropIfUnused();
+    return this;
+  }
+  #dropIfUnused() {
+    if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
+  }
+};
+var Declined = class {
+  constructor(reason) {
+    this.reason = reason;
+  }
+  reason;
+  /** As of a profile: there is nothing to be kept. */
+  forget() {
+    return this;
+  }
+};
+var mostKept2 = 32;
+var sentinel = 907316;
+var cache = /* @__PURE__ */ new WeakMap();
+var forgotten = new FinalizationRegistry((models) => {
+  for (const cached of models.values()) forget(cached);
+});
+function forget(cached) {
+  for (const profile of cached.byOptions.values()) profile.forget();
+  cached.byOptions.clear();
+}
+function knownProfile(client, operation, { modelName, connection }, options) {
+  const key = keyOf(operation, options);
+  const cached = cache.get(lastInspection(client))?.get(connection.key + modelName);
+  if (key === void 0 || cached === void 0) return void 0;
+  return cached.inputs.areOf(client) ? cached.byOptions.get(key) : void 0;
+}
+async function buildProfile(client, operation, { modelName: model, connection }, params, options) {
+  const never = whyNeverNative(client);
+  if (never !== void 0) return new Declined(never);
+  const before = new Inputs(client);
+  const inspection = lastInspection(client);
+  const isShaped = inspection.shaped;
+  const hasBody = operation.method === "post" && operation.hasNoBody !== true;
+  const body = isShaped ? { ...params, model } : { model };
+  const request = {
+    method: operation.method,
+    path: operation.path,
+    ...hasBody ? { body } : void 0,
+    ...options,
+    stream: false,
+    __security: { bearerAuth: true }
+  };
+  await client.prepareOptions(request);
+  const built = await client.buildRequest(request, { retryCount: sentinel });
+  const profile = toProfile(client, operation, built, hasBody ? body : void 0, connection);
+  const key = keyOf(operation, options);
+  if (profile instanceof Profile) profile.keep();
+  const isStable = !isShaped && !hasAsyncKey(client) && before.areOf(client);
+  if (key === void 0 || !isStable) return profile.forget();
+  remember(client, inspection, connection.key + model, before, key, profile);
+  return profile;
+}
+function toProfile(client, operation, { url, req }, body, connection) {
+  const isOld = "httpAgent" in client;
+  if (body !== void 0 && req.body !== JSON.stringify(body, null, isOld ? 2 : 0)) {
+    return new Declined("its body is not sent as plain JSON");
+  }
+  if (isOld && /[\^`{|}']/.test(url)) return new Declined("its URL is escaped anew");
+  const headers2 = [];
+  const missing = new Set(body === void 0 ? ofFetchWithoutBody : ofFetch);
+  let countsRetries = false;
+  for (const [name, value] of entries(req.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === "content-length") continue;
+    missing.delete(lower);
+    if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
+      countsRetries = true;
+      headers2.push(name, "0");
+    } else if (lower === "accept" && value === "application/json") {
+      headers2.push(name, operation.accept ?? value);
+    } else {
+      headers2.push(name, value);
+    }
+  }
+  if (missing.size > 0) return new Declined(`fetch adds ${[...missing].join(" and ")}`);
+  try {
+    const method = operation.method.toUpperCase();
+    const proxy = proxyFor(url, connection);
+    const { http2 } = connection;
+    return new Profile(
+      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2),
+      url
+    );
+  } catch (error2) {
+    return new Declined(error2.message);
+  }
+}
+var ofFetch = ["accept", "content-type", "user-agent"];
+var ofFetchWithoutBody = ["accept", "user-agent"];
+function hasAsyncKey(client) {
+  return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
+}
+function remember(client, inspection, model, before, key, profile) {
+  let models = cache.get(inspection);
+  if (models === void 0) {
+    models = /* @__PURE__ */ new Map();
+    cache.set(inspection, models);
+    forgotten.register(inspection, models);
+  }
+  let cached = models.get(model);
+  if (cached?.inputs.areOf(client) !== true) {
+    if (cached !== void 0) forget(cached);
+    cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
+    models.set(model, cached);
+  }
+  cached.byOptions.get(key)?.forget();
+  cached.byOptions.set(key, profile);
+  const [oldest] = cached.byOptions.keys();
+  if (cached.byOptions.size > mostKept2 && oldest !== void 0) {
+    cached.byOptions.get(oldest)?.forget();
+    cached.byOptions.delete(oldest);
+  }
+}
+var noOptions = "";
+function keyOf({ profileKey }, options) {
+  const key = optionsKey(options);
+  return key === void 0 ? void 0 : profileKey + key;
+}
+function optionsKey(options) {
+  if (options === void 0 || options === null) return noOptions;
+  const { headers: headers2, query, path, timeout, idempotencyKey, __metadata: metadata } = options;
+  const hasTimeout = "timeout" in options;
+  if (headers2 === void 0 && query === void 0 && path === void 0 && !hasTimeout && idempotencyKey === void 0 && metadata === void 0) {
+    return noOptions;
+  }
+  if (hasTimeout && typeof timeout !== "number") return void 0;
+  if (headers2 !== void 0 && headers2 !== null && !isPlain2(headers2)) return void 0;
+  if (query !== void 0 && query !== null && !isPlain2(query)) return void 0;
+  if (metadata !== void 0 && metadata !== null && !isPlain2(metadata)) return void 0;
+  return JSON.stringify([headers2, query, path, timeout, idempotencyKey, metadata]);
+}
+function isPlain2(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.values(value).every((item) => typeof item !== "object" || item === null);
+}
+function* entries(headers2) {
+  if (typeof headers2.entries === "function") {
+    yield* headers2.entries();
+  } else {
+    yield* Object.entries(headers2);
+  }
+}
+
+// lib/trace-context.ts
+var registered = /* @__PURE__ */ Symbol.for("opentelemetry.js.api.1");
+var setter = {
+  set(carrier, name, value) {
+    carrier.push(name, value);
+  }
+};
+function traceHeaders() {
+  const api = globalThis[registered];
+  if (api?.propagation === void 0 || api.context === void 0) return null;
+  const headers2 = [];
+  try {
+    api.propagation.inject(api.context.active(), headers2, setter);
+  } catch {
+    return null;
+  }
+  return headers2.length === 0 ? null : headers2;
+}
+
+// lib/sdk/system-error.ts
+var import_node_net = require("node:net");
+var import_node_os = require("node:os");
+var unreachable = ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"];
+var nameUnknown = -3008;
+function asSystemError({ code, message }, url) {
+  switch (code) {
+    case void 0:
+      return new Error(message);
+    case "ECONNRESET":
+      return withDetails(`read ${code}`, { errno: numberOf(code), code, syscall: "read" });
+    case "EPIPE":
+      return withDetails(`write ${code}`, { errno: numberOf(code), code, syscall: "write" });
+    case "ENOTFOUND": {
+      const { hostname } = new URL(url);
+      const details = { errno: nameUnknown, code, syscall: "getaddrinfo", hostname };
+      return withDetails(`getaddrinfo ${code} ${hostname}`, details);
+    }
+    case "UND_ERR_SOCKET":
+      return closedByPeer();
+    default:
+      return unreachable.includes(code) ? notConnected(code, url) : withDetails(message, { code });
+  }
+}
+function closedByPeer() {
+  return withDetails("other side closed", { name: "SocketError", code: "UND_ERR_SOCKET" });
+}
+function notConnected(code, url) {
+  const { hostname, port, protocol } = new URL(url);
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const details = { errno: numberOf(code), code, syscall: "connect" };
+  if ((0, import_node_net.isIP)(address) === 0) return withDetails(`connect ${code} ${hostname}`, details);
+  const number = port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
+  return withDetails(`connect ${code} ${address}:${number}`, { ...details, address, port: number });
+}
+function withDetails(message, details) {
+  return Object.assign(new Error(message), details);
+}
+function numberOf(code) {
+  const number = import_node_os.constants.errno[code];
+  return number === void 0 ? void 0 : -number;
+}
+
+// lib/sdk/node-fetch.ts
+function fetchErrorOf(client) {
+  const { FetchError: own } = client.fetch;
+  return typeof own === "function" ? own : FetchError;
+}
+var FetchError = class extends Error {
+  type;
+  constructor(message, type, systemError) {
+    super(message);
+    Object.defineProperty(this, "message", { value: message, enumerable: true });
+    this.type = type;
+    if (systemError?.code === void 0) return;
+    Object.assign(this, { errno: systemError.code, code: systemError.code });
+  }
+};
+Object.defineProperty(FetchError.prototype, "name", { value: "FetchError" });
+function invalidJson(client, url, error2) {
+  const message = `invalid json response body at ${url} reason: ${error2.message}`;
+  return new (fetchErrorOf(client))(message, "invalid-json");
+}
+function requestFailed(client, url, fault) {
+  const cause = causeOf(fault, url);
+  const message = `request to ${url} failed, reason: ${cause.message}`;
+  return new (fetchErrorOf(client))(message, "system", cause);
+}
+function prematureClose() {
+  return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
+}
+function causeOf(fault, url) {
+  if (fault.code !== "UND_ERR_SOCKET") return asSystemError(fault, url);
+  return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 }
 
 // lib/sdk/form.ts
@@ -1600,12 +2409,12 @@ var SdkForm = class {
     if (body === "" && mayBeEmpty) return void 0;
     try {
       return withRequestId(JSON.parse(body), head);
-    } catch (error) {
-      throw this.#version === 4 ? invalidJson(head, error) : error;
+    } catch (error2) {
+      throw this.#version === 4 ? invalidJson(this.#client, head.url, error2) : error2;
     }
   }
   events(opened, { hasChunks, seen }) {
-    const headers = () => opened.head && this.#headers(opened.head);
+    const headers2 = () => opened.head && this.#headers(opened.head);
     return {
       normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen),
       named: (name, data) => {
@@ -1615,7 +2424,7 @@ var SdkForm = class {
       },
       errorEvent: (_name, data) => {
         const value = parseJson(data);
-        return new this.#sdk.APIError(void 0, value?.error ?? value, void 0, headers());
+        return new this.#sdk.APIError(void 0, value?.error ?? value, void 0, headers2());
       },
       unparsed: (data) => {
         if (this.#version < 7 && data.startsWith("[DONE]")) return void 0;
@@ -1624,14 +2433,14 @@ var SdkForm = class {
         }
         try {
           return JSON.parse(data);
-        } catch (error) {
-          return error;
+        } catch (error2) {
+          return error2;
         }
       },
       broken: (fault) => this.#terminated(fault)
     };
   }
-  stream(queue, controller) {
+  stream(queue, controller, head) {
     const reader = new Reader(
       queue,
       () => this.#alreadyRead(),
@@ -1639,7 +2448,8 @@ var SdkForm = class {
         controller.abort();
       }
     );
-    const iterate = () => reader.iterate();
+    const noBody = head.status === 204 && this.#version >= 5;
+    const iterate = () => noBody ? this.#noBody(controller) : reader.iterate();
     if (this.#stream === void 0) return new Stream(iterate, controller);
     return new this.#stream(iterate, controller, this.#client);
   }
@@ -1648,24 +2458,42 @@ var SdkForm = class {
     const message = isTruthy(value) ? void 0 : body;
     return this.#client.makeStatusError(head.status, value, message, this.#headers(head));
   }
-  unreachable(fault) {
-    if (fault.timedOut && this.#version >= 5) {
-      return Object.assign(this.timedOut(), { cause: fetchFailed(fault) });
+  unreachable(fault, url) {
+    if (this.#version === 4) {
+      return new this.#sdk.APIConnectionError({ cause: requestFailed(this.#client, url, fault) });
     }
-    return new this.#sdk.APIConnectionError({ cause: fetchFailed(fault) });
+    const cause = new TypeError("fetch failed", { cause: asSystemError(fault, url) });
+    if (!fault.timedOut) return new this.#sdk.APIConnectionError({ cause });
+    return this.#timedOut(cause);
   }
   brokenReply(fault) {
     return this.#terminated(fault);
   }
   timedOut() {
-    const error = new this.#sdk.APIConnectionTimeoutError();
-    if (this.#version < 7) return error;
-    return Object.assign(error, {
-      cause: new DOMException("This operation was aborted", "AbortError")
+    return this.#timedOut(new DOMException("This operation was aborted", "AbortError"));
+  }
+  aborted(signal) {
+    const error2 = new this.#sdk.APIUserAbortError({ message: abortMessage });
+    if (this.#version < 7 || signal?.aborted !== true) return error2;
+    const cause = signal.reason;
+    return Object.defineProperty(error2, "cause", {
+      value: cause,
+      writable: true,
+      configurable: true
     });
   }
-  aborted() {
-    return new this.#sdk.APIUserAbortError({ message: abortMessage });
+  #timedOut(cause) {
+    const error2 = new this.#sdk.APIConnectionTimeoutError();
+    return this.#version < 7 ? error2 : Object.assign(error2, { cause });
+  }
+  #noBody(controller) {
+    const message = "Attempted to iterate over a response with no body";
+    return {
+      next: () => {
+        controller.abort();
+        return Promise.reject(new this.#sdk.OpenAIError(message));
+      }
+    };
   }
   #alreadyRead() {
     const message = "Cannot iterate over a consumed stream, use `.tee()` to split the stream.";
@@ -1673,10 +2501,10 @@ var SdkForm = class {
   }
   /** A body that breaks off, as node-fetch (v4) and fetch report it. */
   #terminated(fault) {
-    if (this.#version === 4) {
-      return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
-    }
-    return new TypeError("terminated", { cause: asCause(fault) });
+    if (this.#version === 4) return prematureClose();
+    return new TypeError("terminated", {
+      cause: asSystemError(fault, this.#client.baseURL)
+    });
   }
   /** v4 gives a plain object that is read in any case, later versions a Headers. */
   #headers(head) {
@@ -1697,18 +2525,6 @@ function giveFinishReasons(event) {
   }
   return event;
 }
-function invalidJson(head, error) {
-  const message = `invalid json response body at ${head.url} reason: ${error.message}`;
-  const name = { value: "FetchError", configurable: true, writable: true };
-  return Object.defineProperty(
-    Object.assign(new Error(message), { type: "invalid-json" }),
-    "name",
-    name
-  );
-}
-function fetchFailed(fault) {
-  return new TypeError("fetch failed", { cause: asCause(fault) });
-}
 function isTruthy(value) {
   return Boolean(value);
 }
@@ -1719,180 +2535,12 @@ function majorVersion(client) {
   return "httpAgent" in client ? 4 : 7;
 }
 
-// lib/sdk/profile.ts
-var Profile = class {
-  /** Its number in the engine. */
-  id;
-  #uses = 0;
-  #forgotten = false;
-  constructor(id) {
-    this.id = id;
-  }
-  /** Somebody will use it later. */
-  keep() {
-    this.#uses++;
-    return this;
-  }
-  /** They have. */
-  release() {
-    this.#uses--;
-    this.#dropIfUnused();
-  }
-  /** It will not be handed out again. */
-  forget() {
-    this.#forgotten = true;
-    this.#dropIfUnused();
-    return this;
-  }
-  #dropIfUnused() {
-    if (this.#forgotten && this.#uses === 0) hub.native.dropProfile(this.id);
-  }
-};
-var mostKept2 = 32;
-var sentinel = 907316;
-var cache = /* @__PURE__ */ new WeakMap();
-var forgotten = new FinalizationRegistry((models) => {
-  for (const cached of models.values()) forget(cached);
-});
-function forget(cached) {
-  for (const profile of cached.byOptions.values()) profile.forget();
-  cached.byOptions.clear();
-}
-function knownProfile(client, operation, model, options) {
-  const key = keyOf(operation, options);
-  const cached = cache.get(client)?.get(model);
-  if (key === void 0 || cached === void 0) return void 0;
-  return isCurrent(cached, client) ? cached.byOptions.get(key) : void 0;
-}
-async function buildProfile(client, operation, model, options) {
-  const before = inputs(client);
-  const hasBody = operation.method === "post" && operation.hasNoBody !== true;
-  const request = {
-    method: operation.method,
-    path: operation.path,
-    // Azure's path holds the model; the body itself is the engine's matter.
-    ...hasBody ? { body: { model } } : void 0,
-    ...options,
-    stream: false,
-    __security: { bearerAuth: true }
-  };
-  await client.prepareOptions(request);
-  const { url, req } = await client.buildRequest(request, { retryCount: sentinel });
-  const headers = [];
-  let countsRetries = false;
-  for (const [name, value] of entries(req.headers)) {
-    const lower = name.toLowerCase();
-    if (lower === "content-length") continue;
-    if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
-      countsRetries = true;
-      headers.push(name, "0");
-    } else if (lower === "accept" && value === "application/json") {
-      headers.push(name, operation.accept ?? value);
-    } else {
-      headers.push(name, value);
-    }
-  }
-  const profile = new Profile(
-    hub.native.addProfile(operation.method.toUpperCase(), url, headers, countsRetries)
-  ).keep();
-  const key = keyOf(operation, options);
-  if (key === void 0 || hasAsyncKey(client)) return profile.forget();
-  remember(client, model, before, key, profile);
-  return profile;
-}
-function hasAsyncKey(client) {
-  return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
-}
-function remember(client, model, before, key, profile) {
-  let models = cache.get(client);
-  if (models === void 0) {
-    models = /* @__PURE__ */ new Map();
-    cache.set(client, models);
-    forgotten.register(client, models);
-  }
-  let cached = models.get(model);
-  if (cached === void 0 || !isCurrent(cached, client)) {
-    if (cached !== void 0) forget(cached);
-    cached = { inputs: before, byOptions: /* @__PURE__ */ new Map() };
-    models.set(model, cached);
-  }
-  cached.byOptions.get(key)?.forget();
-  cached.byOptions.set(key, profile);
-  const [oldest] = cached.byOptions.keys();
-  if (cached.byOptions.size > mostKept2 && oldest !== void 0) {
-    cached.byOptions.get(oldest)?.forget();
-    cached.byOptions.delete(oldest);
-  }
-}
-var fields = [
-  "apiKey",
-  "organization",
-  "project",
-  "baseURL",
-  "timeout",
-  "deploymentName",
-  "apiVersion",
-  "adminAPIKey"
-];
-function inputs(client) {
-  const { defaultHeaders, defaultQuery } = client._options;
-  return {
-    values: fields.map((field) => client[field]),
-    headers: contents(defaultHeaders),
-    query: contents(defaultQuery)
-  };
-}
-function isCurrent({ inputs: { values, headers, query } }, client) {
-  for (let index = 0; index < fields.length; index++) {
-    if (client[fields[index]] !== values[index]) return false;
-  }
-  const { defaultHeaders, defaultQuery } = client._options;
-  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
-}
-function contents(value) {
-  if (typeof value !== "object" || value === null) return value;
-  if (Symbol.iterator in value) return JSON.stringify([...value]);
-  if ("values" in value && value.values instanceof Headers) {
-    const { nulls } = value;
-    return JSON.stringify([[...value.values], [...nulls ?? []]]);
-  }
-  return JSON.stringify(value);
-}
-var noOptions = "";
-function keyOf({ profileKey }, options) {
-  const key = optionsKey(options);
-  return key === void 0 ? void 0 : profileKey + key;
-}
-function optionsKey(options) {
-  if (options === void 0) return noOptions;
-  const { headers, query, path, timeout, idempotencyKey, __metadata: metadata } = options;
-  if (headers === void 0 && query === void 0 && path === void 0 && timeout === void 0 && idempotencyKey === void 0 && metadata === void 0) {
-    return noOptions;
-  }
-  if (headers !== void 0 && headers !== null && !isPlain(headers)) return void 0;
-  if (query !== void 0 && query !== null && !isPlain(query)) return void 0;
-  if (metadata !== void 0 && metadata !== null && !isPlain(metadata)) return void 0;
-  return JSON.stringify([headers, query, path, timeout, idempotencyKey, metadata]);
-}
-function isPlain(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
-  return Object.values(value).every((item) => typeof item !== "object" || item === null);
-}
-function* entries(headers) {
-  if (typeof headers.entries === "function") {
-    yield* headers.entries();
-  } else {
-    yield* Object.entries(headers);
-  }
-}
-
 // lib/call/prepare.ts
-function prepareNow(call2, { client, modelName }) {
+function prepareNow(call2, target) {
   const { operation, options } = call2;
+  const { client } = target;
   if (isEndpoint(client)) {
-    const profile2 = endpointProfileOf(client, operation, options);
+    const profile2 = endpointProfileOf(client, operation, options, target.connection);
     const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
     const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
     return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
@@ -1903,14 +2551,14 @@ function prepareNow(call2, { client, modelName }) {
   const profile = knownProfile(
     sdk,
     operation,
-    modelName,
+    target,
     options
   );
-  return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
+  return profile && prepare(sdk, options, form, profile);
 }
-async function prepareLater(call2, { client, modelName }) {
-  const { operation, options } = call2;
-  const sdk = client;
+async function prepareLater(call2, target) {
+  const { operation, params, options } = call2;
+  const sdk = target.client;
   await learnForm(sdk);
   const form = knownForm(sdk);
   if (form === void 0) {
@@ -1919,26 +2567,35 @@ async function prepareLater(call2, { client, modelName }) {
   const profile = await buildProfile(
     sdk,
     operation,
-    modelName,
+    target,
+    params,
     options
   );
-  return { profile, form, ...limits(sdk, options) };
+  const prepared = prepare(sdk, options, form, profile);
+  if (profile instanceof Profile) profile.release();
+  return prepared;
 }
-function limits(client, options) {
-  return {
-    timeoutMs: options?.timeout ?? client.timeout,
-    maxRetries: options?.maxRetries ?? client.maxRetries
-  };
+function prepare(client, options, form, profile) {
+  if (profile instanceof Declined) return profile;
+  const timeoutMs = options?.timeout ?? client.timeout;
+  const maxRetries = options?.maxRetries ?? client.maxRetries;
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
+    return new Declined("its maxRetries is unusual");
+  }
+  return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
+var longestTimer = 2147483647;
+var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
 var droppedEndpoints = new FinalizationRegistry((profiles) => {
   for (const profile of profiles.values()) profile.forget();
 });
-function endpointProfileOf(endpoint2, operation, options) {
-  const { headers, query, path } = options ?? {};
-  if (headers !== void 0 || query !== void 0 || path !== void 0) {
-    return new Profile(addEndpointProfile(endpoint2, operation, options)).keep().forget();
+function endpointProfileOf(endpoint2, operation, options, connection) {
+  const { headers: headers2, query, path } = options ?? {};
+  if (headers2 !== void 0 || query !== void 0 || path !== void 0) {
+    return toProfile2(addEndpointProfile(endpoint2, operation, options, connection)).keep().forget();
   }
   let profiles = endpointProfiles.get(endpoint2);
   if (profiles === void 0) {
@@ -1948,7 +2605,7 @@ function endpointProfileOf(endpoint2, operation, options) {
   }
   let profile = profiles.get(operation.profileKey);
   if (profile === void 0) {
-    profile = new Profile(addEndpointProfile(endpoint2, operation, void 0));
+    profile = toProfile2(addEndpointProfile(endpoint2, operation, void 0, connection));
     profiles.set(operation.profileKey, profile);
     const [oldest] = profiles.keys();
     if (profiles.size > mostPaths && oldest !== void 0) {
@@ -1957,6 +2614,9 @@ function endpointProfileOf(endpoint2, operation, options) {
     }
   }
   return profile.keep();
+}
+function toProfile2({ id, url }) {
+  return new Profile(id, url);
 }
 function wholeNumber(name, value) {
   if (value === void 0) return void 0;
@@ -1969,32 +2629,49 @@ function wholeNumber(name, value) {
 // lib/call/native.ts
 function ask2(call2, target) {
   try {
+    const why = target.transport === "native" ? whyNotAsMade(call2, target) : void 0;
+    if (why !== void 0) return Promise.resolve({ kind: "declined", reason: why });
     const prepared = prepareNow(call2, target);
     if (prepared === void 0) return askLater(call2, target);
-    return call2.wantsResponse || !call2.streams() ? send(call2, target, prepared) : sendSoon(call2, target, prepared);
-  } catch (error) {
-    return Promise.resolve({ kind: "notSent", error });
+    return call2.wantsResponse || !call2.streams() ? sendOrNot(call2, target, prepared) : sendSoon(call2, target, prepared);
+  } catch (error2) {
+    return Promise.resolve({ kind: "notSent", error: error2 });
   }
 }
 async function askLater(call2, target) {
   try {
-    return await send(call2, target, await prepareLater(call2, target));
-  } catch (error) {
-    return { kind: "notSent", error };
+    return await sendOrNot(call2, target, await prepareLater(call2, target));
+  } catch (error2) {
+    return { kind: "notSent", error: error2 };
   }
 }
 async function sendSoon(call2, target, prepared) {
   try {
     await Promise.resolve();
-    return await send(call2, target, prepared);
-  } catch (error) {
-    return { kind: "notSent", error };
+    return await sendOrNot(call2, target, prepared);
+  } catch (error2) {
+    return { kind: "notSent", error: error2 };
   }
+}
+function whyNotAsMade({ operation, params, options }, { client }) {
+  if (isEndpoint(client)) return void 0;
+  whyNotNative(client, operation.resource);
+  return whyCallNotNative(params, options);
+}
+function sendOrNot(call2, target, prepared) {
+  if (!(prepared instanceof Declined)) return send(call2, target, prepared);
+  return Promise.resolve({ kind: "declined", reason: prepared.reason });
 }
 function serialise(params, indent) {
   const { model, toJSON } = params ?? {};
   const asItIs = typeof model === "string" && toJSON === void 0;
-  return JSON.stringify(asItIs ? params : { ...params, model: "" }, null, indent);
+  const copy = () => ({ ...params, model: "" });
+  if (!asItIs) return JSON.stringify(copy(), null, indent);
+  try {
+    return JSON.stringify(params, null, indent);
+  } catch {
+    return JSON.stringify(copy(), null, indent);
+  }
 }
 function bodyOf(call2, target) {
   const { method, hasNoBody } = call2.operation;
@@ -2015,6 +2692,8 @@ function send(call2, target, prepared) {
   const signal = call2.options?.signal;
   call2.form = form;
   call2.sending();
+  call2.url = profile.url;
+  call2.watched = Watched.begin(() => toMessage(call2, target));
   try {
     if (signal?.aborted === true || call2.around.closed) {
       hub.end(call2.id);
@@ -2030,7 +2709,8 @@ function send(call2, target, prepared) {
       prepared.timeoutMs,
       prepared.maxRetries,
       mode,
-      streamForm(call2, form, mode)
+      streamForm(call2, form, mode),
+      traceHeaders()
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -2038,6 +2718,10 @@ function send(call2, target, prepared) {
   } finally {
     profile.release();
   }
+}
+function toMessage({ id, operation, url }, { id: target, modelName }) {
+  const [withoutQuery = ""] = url.split("?", 1);
+  return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
 function streamForm(call2, form, mode) {
   if (mode === 0 /* Reply */) return null;
@@ -2096,236 +2780,6 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
-// lib/sdk/environment.ts
-var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
-var import_node_http = __toESM(require("node:http"));
-var import_node_https = __toESM(require("node:https"));
-function source(candidate) {
-  return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
-}
-var Watch = class _Watch {
-  constructor(read, isOwn) {
-    this.read = read;
-    this.isOwn = isOwn;
-  }
-  read;
-  isOwn;
-  #known = _Watch;
-  #verdict = false;
-  ok() {
-    const value = this.read();
-    if (value !== this.#known) {
-      this.#known = value;
-      this.#verdict = this.isOwn(value);
-    }
-    return this.#verdict;
-  }
-};
-function isNodeFetch(candidate) {
-  const text = source(candidate);
-  return /^(?:async )?function fetch\(input, init = undefined\) \{/.test(text) && text.includes("undici");
-}
-function isNodeDispatcher(dispatcher) {
-  if (dispatcher === void 0) return true;
-  const made = dispatcher.constructor;
-  return source(made).includes('__name(this, "Agent")');
-}
-function global(key) {
-  return () => globalThis[key];
-}
-var fetchWatches = [
-  new Watch(() => globalThis.fetch, isNodeFetch),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
-];
-var clientRequest = import_node_http.default.ClientRequest;
-var httpWatches = [
-  new Watch(
-    () => import_node_http.default.request,
-    (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
-  ),
-  new Watch(
-    () => import_node_https.default.request,
-    (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
-  ),
-  new Watch(
-    () => import_node_http.default.ClientRequest,
-    (value) => value === clientRequest
-  )
-];
-var undiciRequests = import_node_diagnostics_channel.default.channel("undici:request:create");
-var httpRequests = import_node_diagnostics_channel.default.channel("http.client.request.start");
-function fetchIsWatched() {
-  if (undiciRequests.hasSubscribers) return "somebody subscribes to undici:request:create";
-  for (const watch of fetchWatches) {
-    if (!watch.ok()) return "fetch or its dispatcher has been replaced";
-  }
-  return void 0;
-}
-function httpIsWatched() {
-  if (httpRequests.hasSubscribers) return "somebody subscribes to http.client.request.start";
-  for (const watch of httpWatches) {
-    if (!watch.ok()) return "http.request or https.request has been replaced";
-  }
-  return void 0;
-}
-
-// lib/sdk/stock.ts
-var methods = {
-  post: ["methodRequest"],
-  methodRequest: [".request("],
-  request: ["makeRequest"],
-  makeRequest: ["buildRequest", "shouldRetry"],
-  buildRequest: ["buildURL", "timeout"],
-  fetchWithTimeout: ["signal", "fetch"],
-  prepareOptions: [],
-  prepareRequest: [],
-  shouldRetry: ["x-should-retry"]
-};
-var knownOptions = /* @__PURE__ */ new Set([
-  "signal",
-  "timeout",
-  "maxRetries",
-  "headers",
-  "query",
-  "path",
-  "idempotencyKey",
-  // How openai 7 says which of its helpers makes a call.
-  "__metadata",
-  // Without effect in the SDK, but part of what @upstash/model-multiplexer's type allows.
-  "stream",
-  "defaultHeaders",
-  "defaultQuery",
-  "responseFormat",
-  "baseURL"
-]);
-var genuine = /* @__PURE__ */ new WeakMap();
-function isGenuine(method, mentions) {
-  if (typeof method !== "function") return false;
-  let verdict = genuine.get(method);
-  if (verdict === void 0) {
-    const text = Function.prototype.toString.call(method);
-    verdict = !text.includes("[native code]") && mentions.every((mentioned) => text.includes(mentioned));
-    genuine.set(method, verdict);
-  }
-  return verdict;
-}
-var inspections = /* @__PURE__ */ new WeakMap();
-function inspectionsOf(resource) {
-  let known = inspections.get(resource);
-  if (known === void 0) inspections.set(resource, known = /* @__PURE__ */ new WeakMap());
-  return known;
-}
-function whyNotNative(client, resource, options) {
-  if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
-  for (const name in options) {
-    if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
-  }
-  const sdk = client;
-  const usesFetch = !("httpAgent" in sdk);
-  const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
-  if (inBetween !== void 0) return inBetween;
-  const inspected = inspectionsOf(resource);
-  const known = inspected.get(client);
-  if (known !== void 0 && isUnchanged(sdk, resource, known.seen)) return known.reason;
-  const seen = look(sdk, resource);
-  const reason = inspect(sdk, resource);
-  inspected.set(client, { reason, seen });
-  return reason;
-}
-var watched = [
-  "fetch",
-  "httpAgent",
-  "fetchOptions",
-  "logLevel",
-  "_provider",
-  "_workloadIdentityAuth",
-  ...Object.keys(methods)
-];
-function isUnchanged(client, watching, { prototype, resource, client: seenClient, create, values }) {
-  const loose = client;
-  if (Object.getPrototypeOf(client) !== prototype) return false;
-  const current = watching.on(loose);
-  if (current !== resource || current?._client !== seenClient || current?.create !== create) {
-    return false;
-  }
-  for (let index = 0; index < watched.length; index++) {
-    if (loose[watched[index]] !== values[index]) return false;
-  }
-  return true;
-}
-function look(client, watching) {
-  const loose = client;
-  const resource = watching.on(loose);
-  return {
-    prototype: Object.getPrototypeOf(client),
-    resource,
-    client: resource?._client,
-    create: resource?.create,
-    values: watched.map((name) => loose[name])
-  };
-}
-function inspect(client, watching) {
-  const base = baseClass(client);
-  if (base === void 0 || !("_options" in client)) return "it is not an OpenAI client";
-  if (isProxyLike(client)) return "it is wrapped";
-  const resource = watching.on(client);
-  if (resource !== void 0 && !isSdkResource(client, watching, resource)) {
-    return `${watching.name}.create has been replaced`;
-  }
-  const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
-  if (patched !== void 0) return `${patched} has been replaced`;
-  if (client._provider !== void 0 && client._provider !== null) return "it has a provider";
-  if (client._workloadIdentityAuth !== void 0) return "it has a workload identity";
-  if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
-  return transportReason(client, base);
-}
-function isSdkResource(client, { mentions }, own) {
-  return !Object.hasOwn(own, "create") && own._client === client && isGenuine(own.create, mentions);
-}
-function isProxyLike(client) {
-  return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
-}
-function isSdkMethod(client, base, name) {
-  const { prototype } = base;
-  const owner = ownerOf(client, name);
-  const inSdk = owner === prototype || owner !== void 0 && Object.prototype.isPrototypeOf.call(owner, prototype);
-  const azure = (name === "buildRequest" || name === "prepareOptions") && "apiVersion" in client && owner !== client;
-  if (!inSdk && !azure) return false;
-  return isGenuine(
-    client[name],
-    azure ? [] : methods[name] ?? []
-  );
-}
-function isSdkClient(client) {
-  if (typeof client !== "object" || client === null) return false;
-  return "_options" in client && baseClass(client) !== void 0;
-}
-function ownerOf(object, name) {
-  let owner = object;
-  while (typeof owner === "object" && owner !== null) {
-    if (Object.hasOwn(owner, name)) return owner;
-    owner = Object.getPrototypeOf(owner);
-  }
-  return void 0;
-}
-function transportReason(client, base) {
-  if ("httpAgent" in client) {
-    if (client.httpAgent !== void 0) return "it has an httpAgent";
-    return client.fetch === stockFetch(base) ? void 0 : "it has its own fetch";
-  }
-  if (client.fetchOptions !== void 0) return "it has fetchOptions";
-  return isNodeFetch(client.fetch) ? void 0 : "it has its own fetch";
-}
-var stockFetches = /* @__PURE__ */ new WeakMap();
-function stockFetch(base) {
-  const key = base;
-  if (!stockFetches.has(key)) {
-    stockFetches.set(key, new key({ apiKey: "none", baseURL: "http://localhost" }).fetch);
-  }
-  return stockFetches.get(key);
-}
-
 // lib/call/run.ts
 var Call = class {
   id = hub.newId();
@@ -2345,6 +2799,10 @@ var Call = class {
   bodySent = false;
   /** How the target that is being asked through the engine answers. */
   form;
+  /** Where that target is, in the words of its client. */
+  url = "";
+  /** The attempt, where instrumentation watches it. */
+  watched;
   /** Ends the call when its signal is aborted; there is none without a signal. */
   onAbort;
   /** The head of the response that the engine received. */
@@ -2374,7 +2832,7 @@ var Call = class {
   async response() {
     const value = await this.value;
     if (this.wantsResponse && value instanceof Response) return value;
-    if (this.head !== void 0) return this.head.toResponse(this.body);
+    if (this.head !== void 0) return this.head.toResponse(this.body, this.url);
     const { asResponse } = this.delegated ?? {};
     if (asResponse !== void 0) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
@@ -2409,7 +2867,7 @@ var Call = class {
       const target = targets.get(this.key);
       if (target === void 0) throw this.#failure(this.#end(refusal, passedOver));
       this.trail.begin(target);
-      const outcome = this.#goesThroughEngine(target) ? conclude(this, await ask2(this, target)) : await callClient(this, target);
+      const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
@@ -2432,9 +2890,9 @@ var Call = class {
     }
   }
   /** What the call fails with. */
-  #failure(error) {
-    mark(error, this.trail);
-    return error;
+  #failure(error2) {
+    mark(error2, this.trail);
+    return error2;
   }
   #begin() {
     const { fleet } = this.around;
@@ -2450,7 +2908,9 @@ var Call = class {
   }
   #goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
-    return isEndpoint(client) || whyNotNative(client, this.operation.resource, this.options) === void 0;
+    if (isEndpoint(client)) return true;
+    const why = whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
+    return why === void 0;
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
@@ -2541,15 +3001,15 @@ function listModels(targets) {
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known = isEndpoint(client) || typeof baseURL === "string";
-  return known && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known2 = isEndpoint(client) || typeof baseURL === "string";
+  return known2 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
 // lib/call/failed.ts
-function failedCall(error) {
+function failedCall(error2) {
   const trail = new Trail();
-  mark(error, trail);
-  const value = Promise.reject(error);
+  mark(error2, trail);
+  const value = Promise.reject(error2);
   return new CallPromise({
     value,
     trail,
@@ -2561,12 +3021,12 @@ function failedCall(error) {
 
 // lib/surface/stored.ts
 function boundTarget({ places, targets }, id) {
-  const known = places.get(id);
-  if (known !== void 0 && targets.has(known)) return known;
+  const known2 = places.get(id);
+  if (known2 !== void 0 && targets.has(known2)) return known2;
   const [only, ...others] = targets.keys();
-  if (known === void 0 && only !== void 0 && others.length === 0) return only;
+  if (known2 === void 0 && only !== void 0 && others.length === 0) return only;
   throw new MultiplexerError(
-    known === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
+    known2 === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
   );
 }
 function callStored(around, id, operationOf, params, options) {
@@ -2574,8 +3034,8 @@ function callStored(around, id, operationOf, params, options) {
     const operation = operationOf(id);
     const boundTo = boundTarget(around, id);
     return new CallPromise(new Call(around, { operation, params, options, boundTo }));
-  } catch (error) {
-    return failedCall(error);
+  } catch (error2) {
+    return failedCall(error2);
   }
 }
 
@@ -2608,8 +3068,8 @@ var ofTheCallersSdk = /^(?:x-stainless-|sec-|proxy-|x-forwarded-)/;
 function passes(name) {
   return !secret.test(name) && !ofTheCaller.has(name) && !ofTheCallersSdk.test(name);
 }
-function headersToPass(headers) {
-  const passed = [...headers].filter(([name]) => passes(name));
+function headersToPass(headers2) {
+  const passed = [...headers2].filter(([name]) => passes(name));
   return passed.length === 0 ? void 0 : Object.fromEntries(passed);
 }
 
@@ -2728,8 +3188,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known = endpoint.exec(path);
-  if (known !== null) return known[0];
+  const known2 = endpoint.exec(path);
+  if (known2 !== null) return known2[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -2770,58 +3230,58 @@ var fetchForm = {
     ...endpointForm.events(opened, of),
     broken: (fault) => new TypeError("terminated", { cause: asCause(fault) })
   }),
-  statusError: (head, body) => new Refusal(endpointForm.statusError(head, body), head.toResponse(body))
+  statusError: (head, body) => new Refusal(endpointForm.statusError(head, body), head.toResponse(body, head.url))
 };
 function finalResponse(response) {
   const isOwn = response instanceof Response;
   const body = response.body;
-  const headers = new Headers([...response.headers]);
-  headers.set("x-should-retry", "false");
+  const headers2 = new Headers([...response.headers]);
+  headers2.set("x-should-retry", "false");
   const { status, statusText } = response;
-  if (!isOwn) headers.delete("content-encoding");
-  const final = new Response(isBodyless(status) ? null : body, { status, statusText, headers });
+  if (!isOwn) headers2.delete("content-encoding");
+  const final = new Response(isBodyless(status) ? null : body, { status, statusText, headers: headers2 });
   Object.defineProperty(final, "url", { value: response.url, configurable: true });
   return final;
 }
 function isBodyless(status) {
   return status === 204 || status === 205 || status === 304;
 }
-function errorResponse(status, error, headers = {}) {
+function errorResponse(status, error2, headers2 = {}) {
   return Response.json(
-    { error: { ...error, param: null } },
-    { status, headers: { ...headers, "x-should-retry": "false" } }
+    { error: { ...error2, param: null } },
+    { status, headers: { ...headers2, "x-should-retry": "false" } }
   );
 }
-function failureResponse(error) {
-  if (error instanceof Refusal) return finalResponse(error.response);
-  if (error instanceof ModelSelectionError) return selectionResponse(error);
-  const { status, message, name, code } = error ?? {};
-  if (typeof status === "number" && status >= 400 && status <= 599) return told(status, error);
-  const text = typeof message === "string" ? message : String(error);
+function failureResponse(error2) {
+  if (error2 instanceof Refusal) return finalResponse(error2.response);
+  if (error2 instanceof ModelSelectionError) return selectionResponse(error2);
+  const { status, message, name, code } = error2 ?? {};
+  if (typeof status === "number" && status >= 400 && status <= 599) return told(status, error2);
+  const text = typeof message === "string" ? message : String(error2);
   const failed2 = (status2, type) => errorResponse(status2, { message: text, type, code: typeof code === "string" ? code : null });
-  if (name === "APIConnectionTimeoutError" || nameOfClass(error) === "APIConnectionTimeoutError") {
+  if (name === "APIConnectionTimeoutError" || nameOfClass(error2) === "APIConnectionTimeoutError") {
     return failed2(504, "timeout_error");
   }
-  if (name === "APIConnectionError" || nameOfClass(error) === "APIConnectionError") {
+  if (name === "APIConnectionError" || nameOfClass(error2) === "APIConnectionError") {
     return failed2(502, "connection_error");
   }
   return failed2(500, "server_error");
 }
-function nameOfClass(error) {
-  return error?.constructor?.name;
+function nameOfClass(error2) {
+  return error2?.constructor?.name;
 }
 function selectionResponse({ message, code, status, retryAfterMs }) {
   const type = code === "no_models" ? "server_error" : "rate_limit_error";
-  const headers = {};
+  const headers2 = {};
   if (retryAfterMs !== void 0) {
-    headers["retry-after-ms"] = String(Math.ceil(retryAfterMs));
-    headers["retry-after"] = String(Math.ceil(retryAfterMs / 1e3));
+    headers2["retry-after-ms"] = String(Math.ceil(retryAfterMs));
+    headers2["retry-after"] = String(Math.ceil(retryAfterMs / 1e3));
   }
-  return errorResponse(status ?? 503, { message, type, code }, headers);
+  return errorResponse(status ?? 503, { message, type, code }, headers2);
 }
-function told(status, error) {
-  const { error: body, headers, message } = error;
-  const pairs = isHeaders(headers) ? [...headers] : Object.entries(headers ?? {});
+function told(status, error2) {
+  const { error: body, headers: headers2, message } = error2;
+  const pairs = isHeaders(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
   const kept = pairs.filter((pair) => {
     const [name, value] = pair;
     return typeof value === "string" && !/^content-|^transfer-/i.test(name);
@@ -2831,8 +3291,8 @@ function told(status, error) {
     { status, headers: [...kept, ["x-should-retry", "false"]] }
   );
 }
-function isHeaders(headers) {
-  return typeof headers?.[Symbol.iterator] === "function";
+function isHeaders(headers2) {
+  return typeof headers2?.[Symbol.iterator] === "function";
 }
 
 // lib/fetch/fetch.ts
@@ -2850,12 +3310,12 @@ function closed() {
   return errorResponse(503, { message, type: "server_error", code: "closed" });
 }
 async function send2(around, given, understood) {
-  const { headers, url, signal } = given;
+  const { headers: headers2, url, signal } = given;
   const query = Object.fromEntries(url.searchParams);
   delete query["api-version"];
   const options = {
     ...signal && { signal },
-    headers: headersToPass(headers),
+    headers: headersToPass(headers2),
     query: Object.keys(query).length === 0 ? void 0 : query
   };
   const call2 = new Call(around, {
@@ -2868,9 +3328,9 @@ async function send2(around, given, understood) {
     const response = finalResponse(await call2.value);
     mark(response, call2.trail);
     return response;
-  } catch (error) {
+  } catch (error2) {
     signal?.throwIfAborted();
-    const response = failureResponse(error);
+    const response = failureResponse(error2);
     mark(response, call2.trail);
     return response;
   }
@@ -2911,8 +3371,8 @@ function ofStored(around, method, path, id, body) {
       text: void 0,
       boundTo: boundTarget(around, id)
     };
-  } catch (error) {
-    const { message } = error;
+  } catch (error2) {
+    const { message } = error2;
     return errorResponse(404, { message, type: "invalid_request_error", code: "unknown_response" });
   }
 }
@@ -2947,8 +3407,8 @@ var Log = class {
   returned(modelName) {
     this.#write("log", `Model ${modelName} re-enabled after rate limit.`);
   }
-  failed(modelName, error) {
-    this.#write("error", `Error in Multiplexer: ${modelName}`, error);
+  failed(modelName, error2) {
+    this.#write("error", `Error in Multiplexer: ${modelName}`, error2);
   }
   addedTwice(id) {
     this.#write(
@@ -2968,7 +3428,7 @@ var Log = class {
 
 // lib/options.ts
 function checkOptions(options) {
-  checkNames("options", options, ["logger", "cooldown"]);
+  checkNames("options", options, ["logger", "cooldown", "proxy", "http2"]);
   const logger = options?.logger;
   const isLogger = logger === void 0 || logger === false || typeof logger === "object";
   if (!isLogger || logger === null) {
@@ -2976,7 +3436,11 @@ function checkOptions(options) {
       "options.logger must be false or an object with log, warn and error, such as console."
     );
   }
-  return { logger, cooldown: checkCooldown(options?.cooldown) };
+  return {
+    logger,
+    cooldown: checkCooldown(options?.cooldown),
+    connection: checkConnection("options", options ?? {})
+  };
 }
 function checkCooldown(cooldown) {
   checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
@@ -2999,22 +3463,22 @@ function checkCooldown(cooldown) {
   }
   return checked;
 }
-function checkNames(what, value, known) {
+function checkNames(what, value, known2) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
   }
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  const unknown = Object.keys(value).find((name) => !known2.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
   );
 }
 
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
-var longestTimer = 2 ** 31 - 1;
+var longestTimer2 = 2 ** 31 - 1;
 var Rests = class {
   #fleet;
   #log;
@@ -3033,7 +3497,7 @@ var Rests = class {
           this.#fleet.endRest(target, until);
           this.#log.returned(modelName);
         },
-        Math.min(spanMs, longestTimer)
+        Math.min(spanMs, longestTimer2)
       )
     );
     timer.unref?.();
@@ -3260,8 +3724,8 @@ function makeEmbeddings(around) {
 function makeResponses(around) {
   const create = (params, options) => {
     const previous = params?.previous_response_id;
-    const known = typeof previous === "string" ? around.places.get(previous) : void 0;
-    const boundTo = known !== void 0 && around.targets.has(known) ? known : void 0;
+    const known2 = typeof previous === "string" ? around.places.get(previous) : void 0;
+    const boundTo = known2 !== void 0 && around.targets.has(known2) ? known2 : void 0;
     return call(around, { operation: createResponse, params, options, boundTo });
   };
   const stored = (operationOf) => (id, options) => callStored(around, id, operationOf, {}, options);
@@ -3281,17 +3745,17 @@ function makePost(around) {
     try {
       const operation = new Post(path);
       return call(around, { operation, params: checkBody(body), options });
-    } catch (error) {
-      return failedCall(error);
+    } catch (error2) {
+      return failedCall(error2);
     }
   };
   return post;
 }
 
 // lib/target.ts
-var knownOptions2 = ["id", "maxConcurrent", "transport"];
+var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2"];
 var transports = ["auto", "native", "client"];
-function toTarget(client, weight, modelName, options, fallback) {
+function toTarget(client, weight, modelName, options, fallback, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
     throw new MultiplexerError("Weight must be a positive integer.");
   }
@@ -3307,12 +3771,13 @@ function toTarget(client, weight, modelName, options, fallback) {
     modelName,
     transport,
     maxConcurrent,
+    connection: options === void 0 ? general : checkConnection("options", options, general),
     dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent }
   };
 }
-function definitionToTarget(definition, fallback) {
+function definitionToTarget(definition, fallback, general) {
   const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, fallback);
+  return toTarget(client, weight, modelName, options, fallback, general);
 }
 function checkOptions2(options) {
   if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
@@ -3347,11 +3812,27 @@ function checkClient(client, transport) {
       );
     }
   }
-  if (transport === "native" && !isEndpoint(client) && !isSdkClient(client)) {
-    throw new MultiplexerError(
-      'options.transport must not be "native" for a client that is no OpenAI client.'
-    );
+  if (transport === "native" && !isEndpoint(client)) {
+    const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
+    if (why !== void 0) {
+      throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
+    }
   }
+}
+
+// lib/transport.ts
+function decide(target) {
+  const { client, transport } = target;
+  if (isEndpoint(client)) return { transport: "native", reason: "it is an endpoint" };
+  if (transport !== "auto") {
+    return { transport, reason: `options.transport is "${transport}"` };
+  }
+  const why = whyNotNative(client, chatCompletionsResource) ?? whyDeclined(client, target);
+  return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
+}
+function whyDeclined(client, target) {
+  const known2 = knownProfile(client, chatCompletions, target, void 0);
+  return known2 instanceof Declined ? known2.reason : void 0;
 }
 
 // lib/multiplexer.ts
@@ -3379,11 +3860,13 @@ var Multiplexer = class {
    */
   fetch;
   #fleet;
+  #connection;
   #targets = /* @__PURE__ */ new Map();
   #around;
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options) {
-    const { logger, cooldown } = checkOptions(options);
+    const { logger, cooldown, connection } = checkOptions(options);
+    this.#connection = connection;
     const log = new Log(logger);
     this.#fleet = new native.NativeFleet(
       hub.native,
@@ -3417,11 +3900,11 @@ var Multiplexer = class {
    * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
    */
   addModel(client, weight, modelName, options) {
-    this.#add(toTarget(client, weight, modelName, options, false));
+    this.#add(toTarget(client, weight, modelName, options, false, this.#connection));
   }
   /** Registers a model that is asked only while no other can be. As `addModel`. */
   addFallbackModel(client, weight, modelName, options) {
-    this.#add(toTarget(client, weight, modelName, options, true));
+    this.#add(toTarget(client, weight, modelName, options, true, this.#connection));
   }
   /**
    * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
@@ -3433,8 +3916,10 @@ var Multiplexer = class {
   updateModels(update) {
     if (this.#around.closed) throw closedError();
     const targets = [
-      ...update.models.map((definition) => definitionToTarget(definition, false)),
-      ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true))
+      ...update.models.map((definition) => definitionToTarget(definition, false, this.#connection)),
+      ...(update.fallbackModels ?? []).map(
+        (definition) => definitionToTarget(definition, true, this.#connection)
+      )
     ];
     const ids = new Set(targets.map(({ id }) => id));
     const twice = targets.find(({ id }) => !ids.delete(id));
@@ -3454,6 +3939,16 @@ var Multiplexer = class {
       return this.#fleet.remove(id);
     }
     return false;
+  }
+  /**
+   * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+   * its client, and what comes between programs and the network, changes the answer.
+   *
+   * @throws {MultiplexerError} when there is no model with this id
+   */
+  explainTransport(id) {
+    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
   }
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
   getStats() {

@@ -25,17 +25,17 @@ export interface AnswerForm {
   /** What the events of a stream become. */
   events(stream: Opened, of: EventsOf): StreamForm;
   /** A stream for its reader; `controller` ends it. */
-  stream(queue: EventQueue, controller: AbortController): object;
+  stream(queue: EventQueue, controller: AbortController, head: Head): object;
   /** The error for a status that is not 2xx. */
   statusError(head: Head, body: string): unknown;
-  /** The error for a server that cannot be reached. */
-  unreachable(fault: Fault): unknown;
+  /** The error for a server that cannot be reached at this URL. */
+  unreachable(fault: Fault, url: string): unknown;
   /** The error for a reply whose body did not arrive. */
   brokenReply(fault: Fault): unknown;
   /** The error for no headers in time. */
   timedOut(): unknown;
-  /** The error for a call whose signal was aborted. */
-  aborted(): unknown;
+  /** The error for a call whose signal was aborted, or whose multiplexer was closed. */
+  aborted(signal: AbortSignal | null | undefined): unknown;
 }
 
 /** The message of every abort, as in `@upstash/model-multiplexer`. */

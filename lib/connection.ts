@@ -9,6 +9,21 @@ export interface Connection {
   readonly proxy: string | false | undefined;
   /** Undefined for HTTP/1.1. */
   readonly http2: "negotiated" | "prior-knowledge" | undefined;
+  /** Tells it from others; empty where nothing was said. */
+  readonly key: string;
+}
+
+const protocols = [undefined, true, false, "prior-knowledge"];
+
+/** One object for each: what is kept for a connection is found by its key. */
+const known = new Map<string, Connection>();
+
+function toConnection(proxy: Connection["proxy"], http2: Connection["http2"]): Connection {
+  const said = proxy !== undefined || http2 !== undefined;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}\n` : "";
+  let connection = known.get(key);
+  if (connection === undefined) known.set(key, (connection = { proxy, http2, key }));
+  return connection;
 }
 
 /**
@@ -25,22 +40,20 @@ export function checkConnection(
   if (proxy !== undefined && proxy !== false && !isProxy(proxy)) {
     throw new MultiplexerError(`${what}.proxy must be an http(s) URL, or false for none.`);
   }
-  if (http2 !== undefined && typeof http2 !== "boolean" && http2 !== "prior-knowledge") {
+  if (!(protocols as readonly unknown[]).includes(http2)) {
     throw new MultiplexerError(
       `${what}.http2 must be true, false or "prior-knowledge", not ${JSON.stringify(http2)}.`,
     );
   }
-  return {
-    proxy: proxy ?? general?.proxy,
-    http2:
-      http2 === undefined
-        ? general?.http2
-        : http2 === true
-          ? "negotiated"
-          : http2 === false
-            ? undefined
-            : http2,
-  };
+  return toConnection(
+    proxy ?? general?.proxy,
+    http2 === undefined ? general?.http2 : toProtocol(http2),
+  );
+}
+
+function toProtocol(http2: boolean | "prior-knowledge"): Connection["http2"] {
+  if (http2 === "prior-knowledge") return http2;
+  return http2 ? "negotiated" : undefined;
 }
 
 function isProxy(proxy: unknown): proxy is string {
@@ -72,7 +85,8 @@ function environmentCounts(): boolean {
 
 /** The small letters win, as with undici. */
 function variable(name: string): string | undefined {
-  return (process.env[name] ?? process.env[name.toUpperCase()]) || undefined;
+  const value = process.env[name] ?? process.env[name.toUpperCase()];
+  return value === "" ? undefined : value;
 }
 
 /** True if NO_PROXY names the host, a domain that it belongs to, or everything. */

@@ -11,6 +11,8 @@ import {
 } from "./errors.js";
 import { abortMessage, asCause, eachEvent, parseJson, saysJson, withRequestId } from "./answer.js";
 import type { AnswerForm } from "./answer.js";
+import { proxyFor } from "./connection.js";
+import type { Connection } from "./connection.js";
 import type { Fault, StreamForm } from "./exchange.js";
 import { hub } from "./hub.js";
 import type { Operation } from "./operation.js";
@@ -132,9 +134,13 @@ export function addEndpointProfile(
   endpoint: Endpoint,
   operation: Operation,
   options: RequestOptions | undefined,
-): number {
+  connection: Connection,
+): { id: number; url: string } {
   const { url, headers } = endpointProfile(endpoint, operation, options);
-  return hub.native.addProfile(operation.method.toUpperCase(), url, headers, false);
+  const method = operation.method.toUpperCase();
+  const proxy = proxyFor(url, connection);
+  const id = hub.native.addProfile(method, url, headers, false, proxy, connection.http2);
+  return { id, url };
 }
 
 /** Answers in our own classes, worded as the openai SDK words them. */

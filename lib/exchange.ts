@@ -14,7 +14,8 @@ export type Answer =
   | { kind: "broken"; fault: Fault }
   | { kind: "timedOut" }
   | { kind: "aborted" }
-  | { kind: "notSent"; error: unknown };
+  | { kind: "notSent"; error: unknown }
+  | { kind: "declined"; reason: string };
 
 /** What went wrong below HTTP. */
 export interface Fault {

@@ -1,6 +1,8 @@
 // A response's status and headers, from the text in which they cross. Taken apart only as far as
 // somebody asks.
 
+import { STATUS_CODES } from "node:http";
+
 /** Status, URL and headers of a response. */
 export class Head {
   readonly status: number;
@@ -40,14 +42,17 @@ export class Head {
     return this.#headers;
   }
 
-  /** The response, as `fetch` would give it. */
-  toResponse(body: string | ReadableStream | null): Response {
+  /** The response to a request for `url`, as `fetch` would give it. */
+  toResponse(body: string | ReadableStream | null, url: string): Response {
     const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
     const response = new Response(bodyless ? null : body, {
       status: this.status,
+      statusText: STATUS_CODES[this.status] ?? "",
       headers: this.headers,
     });
-    Object.defineProperty(response, "url", { value: this.url, configurable: true });
-    return response;
+    return Object.defineProperties(response, {
+      url: { value: this.url, configurable: true },
+      redirected: { value: this.url !== url, configurable: true },
+    });
   }
 }

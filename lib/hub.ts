@@ -57,6 +57,7 @@ export class Hub {
    * @param owner whose call it is, for `endAll`
    * @param body as JSON; null when the call has sent it before
    * @param form null for a whole reply
+   * @param headers names and values in turn, of this request alone
    */
   send(
     id: number,
@@ -68,9 +69,10 @@ export class Hub {
     maxRetries: number,
     mode: Mode,
     form: StreamForm | null,
+    headers: string[] | null,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode);
+    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode, headers);
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
@@ -119,9 +121,10 @@ export class Hub {
 
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect(): void {
-    const { NODE_EXTRA_CA_CERTS: extra, NODE_TLS_REJECT_UNAUTHORIZED: reject } = process.env;
-    const authorities = extra === undefined || extra === "" ? null : readFileSync(extra, "utf8");
-    this.native.connect(authorities, reject === "0");
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
+    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== undefined);
+    const authorities = files.map((file) => (file === "" ? "" : readFileSync(file, "utf8")));
+    this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
 

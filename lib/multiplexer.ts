@@ -2,6 +2,7 @@
 
 import { Places } from "./call/places.js";
 import type { Surroundings } from "./call/run.js";
+import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
 import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
@@ -16,6 +17,7 @@ import {
   makeResponses,
 } from "./surface/surface.js";
 import { definitionToTarget, toTarget } from "./target.js";
+import { decide } from "./transport.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
 import type {
@@ -31,6 +33,7 @@ import type {
   MultiplexerOptions,
   Post,
   Responses,
+  TransportDecision,
 } from "./types/index.js";
 
 /**
@@ -81,12 +84,14 @@ export class Multiplexer {
   readonly fetch: typeof globalThis.fetch;
 
   readonly #fleet: NativeFleet;
+  readonly #connection: Connection;
   readonly #targets = new Map<number, Target>();
   readonly #around: Surroundings;
 
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options?: MultiplexerOptions) {
-    const { logger, cooldown } = checkOptions(options);
+    const { logger, cooldown, connection } = checkOptions(options);
+    this.#connection = connection;
     const log = new Log(logger);
     this.#fleet = new native.NativeFleet(
       hub.native,
@@ -126,7 +131,7 @@ export class Multiplexer {
     modelName: string,
     options?: ModelOptions,
   ): void {
-    this.#add(toTarget(client, weight, modelName, options, false));
+    this.#add(toTarget(client, weight, modelName, options, false, this.#connection));
   }
 
   /** Registers a model that is asked only while no other can be. As `addModel`. */
@@ -136,7 +141,7 @@ export class Multiplexer {
     modelName: string,
     options?: ModelOptions,
   ): void {
-    this.#add(toTarget(client, weight, modelName, options, true));
+    this.#add(toTarget(client, weight, modelName, options, true, this.#connection));
   }
 
   /**
@@ -149,8 +154,10 @@ export class Multiplexer {
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
     const targets = [
-      ...update.models.map((definition) => definitionToTarget(definition, false)),
-      ...(update.fallbackModels ?? []).map((definition) => definitionToTarget(definition, true)),
+      ...update.models.map((definition) => definitionToTarget(definition, false, this.#connection)),
+      ...(update.fallbackModels ?? []).map((definition) =>
+        definitionToTarget(definition, true, this.#connection),
+      ),
     ];
     const ids = new Set(targets.map(({ id }) => id));
     const twice = targets.find(({ id }) => !ids.delete(id));
@@ -171,6 +178,17 @@ export class Multiplexer {
       return this.#fleet.remove(id);
     }
     return false;
+  }
+
+  /**
+   * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+   * its client, and what comes between programs and the network, changes the answer.
+   *
+   * @throws {MultiplexerError} when there is no model with this id
+   */
+  explainTransport(id: string): TransportDecision {
+    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
   }
 
   /** What has become of the calls, by id; models not asked yet are there with zeros. */

@@ -1,5 +1,7 @@
 // What `new Multiplexer()` is given: checked at once, with defaults put in.
 
+import { checkConnection } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
 import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
 
@@ -7,11 +9,12 @@ import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
 export interface CheckedOptions {
   logger: MultiplexerOptions["logger"];
   cooldown: { defaultMs: number; minMs: number; maxMs: number };
+  connection: Connection;
 }
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkOptions(options: MultiplexerOptions | undefined): CheckedOptions {
-  checkNames("options", options, ["logger", "cooldown"]);
+  checkNames("options", options, ["logger", "cooldown", "proxy", "http2"]);
   const logger = options?.logger;
   const isLogger = logger === undefined || logger === false || typeof logger === "object";
   if (!isLogger || (logger as unknown) === null) {
@@ -19,7 +22,11 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
       "options.logger must be false or an object with log, warn and error, such as console.",
     );
   }
-  return { logger, cooldown: checkCooldown(options?.cooldown) };
+  return {
+    logger,
+    cooldown: checkCooldown(options?.cooldown),
+    connection: checkConnection("options", options ?? {}),
+  };
 }
 
 function checkCooldown(cooldown: CooldownOptions | undefined): CheckedOptions["cooldown"] {

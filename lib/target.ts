@@ -1,8 +1,10 @@
 // One registered model: who answers for it and how it is reached. Checks what a program gives.
 
+import { checkConnection } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
-import { isSdkClient } from "./sdk/stock.js";
+import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
 import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
 
@@ -13,11 +15,12 @@ export interface Target {
   readonly modelName: string;
   readonly transport: "auto" | "native" | "client";
   readonly maxConcurrent: number;
+  readonly connection: Connection;
   /** What the engine is told. */
   readonly dto: TargetDto;
 }
 
-const knownOptions = ["id", "maxConcurrent", "transport"];
+const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2"];
 const transports = ["auto", "native", "client"];
 
 /**
@@ -31,6 +34,7 @@ export function toTarget(
   modelName: string,
   options: ModelOptions | undefined,
   fallback: boolean,
+  general: Connection,
 ): Target {
   if (!Number.isInteger(weight) || weight <= 0) {
     throw new MultiplexerError("Weight must be a positive integer.");
@@ -47,14 +51,19 @@ export function toTarget(
     modelName,
     transport,
     maxConcurrent,
+    connection: options === undefined ? general : checkConnection("options", options, general),
     dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent },
   };
 }
 
 /** The same for `updateModels()`. */
-export function definitionToTarget(definition: ModelDefinition, fallback: boolean): Target {
+export function definitionToTarget(
+  definition: ModelDefinition,
+  fallback: boolean,
+  general: Connection,
+): Target {
   const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, fallback);
+  return toTarget(client, weight, modelName, options, fallback, general);
 }
 
 function checkOptions(options: ModelOptions | undefined): {
@@ -95,10 +104,11 @@ function checkClient(client: unknown, transport: Target["transport"]): void {
       );
     }
   }
-  if (transport === "native" && !isEndpoint(client) && !isSdkClient(client)) {
-    throw new MultiplexerError(
-      'options.transport must not be "native" for a client that is no OpenAI client.',
-    );
+  if (transport === "native" && !isEndpoint(client)) {
+    const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
+    if (why !== undefined) {
+      throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
+    }
   }
   // Anything else is called when its turn comes, as `@upstash/model-multiplexer` does.
 }

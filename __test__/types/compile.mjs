@@ -97,12 +97,18 @@ function layOut({ programs, sdk, subject }) {
  * The errors of each program, and of the package's declarations under the name `declarations`.
  * Errors inside openai's or node's own declarations are not the package's.
  *
+ * @param {object} project
+ * @param {string[]} project.programs
+ * @param {string | undefined} project.sdk
+ * @param {string} project.subject
+ * @param {string} [project.resolution]  a key of `resolutions`
+ * @param {object} [project.settings]  options of the compiler over those of `strict`
  * @returns {Map<string, string[]>}
  */
-export function compile({ programs, sdk, subject, resolution = "nodenext" }) {
+export function compile({ programs, sdk, subject, resolution = "nodenext", settings }) {
   const folder = layOut({ programs, sdk, subject });
   try {
-    const options = { ...strict, ...resolutions[resolution] };
+    const options = { ...strict, ...resolutions[resolution], ...settings };
     const names = programs.map((program) => join(folder, basename(program)));
     const program = ts.createProgram(names, options, hostFor(folder, options, resolution));
     const errors = new Map();

@@ -11,7 +11,7 @@ const sdks = ["openai4", "openai5", "openai6", "openai7", undefined];
 function programsFor(sdk, resolution) {
   const names = ["surface.ts", "members.ts", "mistakes.ts"];
   if (sdk === undefined) names.push("members-alone.ts");
-  else names.push("with-sdk.ts", "members-sdk.ts");
+  else names.push("with-sdk.ts", "sdk-calls.ts", "members-sdk.ts");
   if (sdk !== undefined && sdk !== "openai4") names.push("fetch-sdk.ts");
   if (resolution !== "node10")
     names.push(sdk === undefined ? "without-sdk.mts" : "with-sdk-esm.mts");
@@ -24,6 +24,21 @@ for (const resolution of Object.keys(resolutions)) {
       test(`the surface is typed, and mistakes are caught, with ${sdk ?? "no openai"}`, () => {
         const programs = programsFor(sdk, resolution);
         const errors = compile({ programs, sdk, subject: ours, resolution });
+        assert.equal(errors.size, 0, JSON.stringify(Object.fromEntries(errors), null, 2));
+      });
+    }
+  });
+}
+
+for (const [what, settings] of Object.entries({
+  "skipLibCheck, as most projects have it": { skipLibCheck: true },
+  "no exactOptionalPropertyTypes": { exactOptionalPropertyTypes: false },
+})) {
+  describe(`with ${what}`, () => {
+    for (const sdk of sdks) {
+      test(`the surface is typed, and mistakes are caught, with ${sdk ?? "no openai"}`, () => {
+        const programs = programsFor(sdk, "nodenext");
+        const errors = compile({ programs, sdk, subject: ours, settings });
         assert.equal(errors.size, 0, JSON.stringify(Object.fromEntries(errors), null, 2));
       });
     }

@@ -1,31 +1,62 @@
 // What the engine's answer means for a call, and what the caller gets of it.
 
 import type { AnswerForm } from "../answer.js";
+import type { Watched } from "../diagnostics.js";
 import type { Answer } from "../exchange.js";
 import type { Head } from "../head.js";
+import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import { listen, unlisten } from "../signals.js";
 import { byteStream } from "../stream/bytes.js";
 import type { EventQueue } from "../stream/queue.js";
+import type { Target } from "../target.js";
 import type { Call, Outcome } from "./run.js";
 
-/** What the engine's answer means for the call. Settles the lease but for a refusal. */
-export function conclude(call: Call, answer: Answer): Outcome {
+/**
+ * What the engine's answer means for the call; undefined if the client has to be called itself
+ * after all. Settles the lease but for a refusal.
+ */
+export function conclude(call: Call, target: Target, answer: Answer): Outcome | undefined {
+  if (answer.kind === "declined") return declined(call, target, answer.reason);
   const signal = call.options?.signal;
   if (call.onAbort !== undefined && signal) {
     unlisten(signal, call.onAbort);
     call.onAbort = undefined;
   }
   try {
-    return judge(call, call.form as AnswerForm, answer);
+    const outcome = judge(call, call.form as AnswerForm, answer);
+    if (call.watched !== undefined) tell(call, call.watched, answer, outcome);
+    return outcome;
   } catch (error) {
+    call.watched?.error(error);
     // The reply could not be read: the caller's to know, as from the SDK.
     call.fail();
     return failed(error, call.head?.status);
   }
 }
 
-function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
+/** Tells instrumentation what came, but for the end of a stream. */
+function tell(call: Call, watched: Watched, answer: Answer, outcome: Outcome): void {
+  if ("head" in answer) {
+    watched.headers(answer.head);
+    // A body that the caller reads as a response is not looked at here.
+    if (answer.kind !== "stream" || call.wantsResponse) watched.end();
+  } else if (outcome.kind === "failed" || outcome.kind === "aborted") {
+    watched.error(outcome.error);
+  }
+}
+
+function declined(call: Call, { transport }: Target, reason: string): Outcome | undefined {
+  if (transport !== "native") return undefined;
+  hub.native.failed(call.id);
+  return failed(new MultiplexerError(`transport "native" cannot be: ${reason}.`));
+}
+
+function judge(
+  call: Call,
+  form: AnswerForm,
+  answer: Exclude<Answer, { kind: "declined" }>,
+): Outcome {
   switch (answer.kind) {
     case "reply":
       call.head = answer.head;
@@ -39,7 +70,7 @@ function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
         status: answer.head.status,
         value: call.wantsResponse
           ? openResponse(call, answer.head, answer.queue)
-          : openStream(call, form, answer.queue),
+          : openStream(call, form, answer.queue, answer.head),
       };
     case "rateLimited":
       return {
@@ -52,13 +83,13 @@ function judge(call: Call, form: AnswerForm, answer: Answer): Outcome {
     case "refused":
       return failed(form.statusError(answer.head, answer.body), answer.head.status);
     case "unreachable":
-      return failed(form.unreachable(answer.fault));
+      return failed(form.unreachable(answer.fault, call.url));
     case "broken":
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
     case "aborted":
-      return { kind: "aborted", status: undefined, error: form.aborted() };
+      return { kind: "aborted", status: undefined, error: form.aborted(call.options?.signal) };
     case "notSent":
       hub.native.failed(call.id);
       return failed(answer.error);
@@ -84,22 +115,33 @@ function replyOf(
 /** The response for its reader, tied to the call's signal. */
 function openResponse(call: Call, head: Head, queue: EventQueue): Response {
   const signal = call.options?.signal ?? undefined;
-  return head.toResponse(byteStream(queue, signal));
+  return head.toResponse(byteStream(queue, signal), call.url);
 }
 
 /** The stream for its reader, tied to the call's signal. */
-function openStream(call: Call, form: AnswerForm, queue: EventQueue): object {
+function openStream(call: Call, form: AnswerForm, queue: EventQueue, head: Head): object {
   const controller = new AbortController();
   const signal = call.options?.signal;
-  if (signal) {
-    const abort = (): void => {
-      controller.abort();
-    };
-    listen(signal, abort);
-    queue.onOver(() => {
-      unlisten(signal, abort);
+  const { watched } = call;
+  const abort = (): void => {
+    controller.abort();
+  };
+  if (signal) listen(signal, abort);
+  if (signal || watched !== undefined) {
+    queue.onTold(() => {
+      if (signal) unlisten(signal, abort);
+      // Not here: mail may be being dealt out.
+      if (watched !== undefined) {
+        queueMicrotask(() => {
+          watched.end();
+        });
+      }
     });
   }
+  queue.onFailure((reason) => {
+    watched?.error(reason);
+    controller.abort();
+  });
   controller.signal.addEventListener(
     "abort",
     () => {
@@ -107,5 +149,5 @@ function openStream(call: Call, form: AnswerForm, queue: EventQueue): object {
     },
     { once: true },
   );
-  return form.stream(queue, controller);
+  return form.stream(queue, controller, head);
 }

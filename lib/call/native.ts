@@ -1,11 +1,17 @@
 // Asking a target through the engine: its body, and what the engine is told to make of the answer.
 
 import type { AnswerForm, EventsOf } from "../answer.js";
+import { Watched } from "../diagnostics.js";
+import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
 import type { Answer, StreamForm } from "../exchange.js";
 import { Mode } from "../mail.js";
+import { Declined } from "../sdk/profile.js";
+import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import { listen } from "../signals.js";
 import type { Target } from "../target.js";
+import { traceHeaders } from "../trace-context.js";
+import type { AttemptMessage } from "../types/index.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Prepared } from "./prepare.js";
 import type { Call } from "./run.js";
@@ -16,10 +22,12 @@ import type { Call } from "./run.js";
  */
 export function ask(call: Call, target: Target): Promise<Answer> {
   try {
+    const why = target.transport === "native" ? whyNotAsMade(call, target) : undefined;
+    if (why !== undefined) return Promise.resolve({ kind: "declined", reason: why });
     const prepared = prepareNow(call, target);
     if (prepared === undefined) return askLater(call, target);
     return call.wantsResponse || !call.streams()
-      ? send(call, target, prepared)
+      ? sendOrNot(call, target, prepared)
       : sendSoon(call, target, prepared);
   } catch (error) {
     return Promise.resolve({ kind: "notSent", error });
@@ -28,27 +36,54 @@ export function ask(call: Call, target: Target): Promise<Answer> {
 
 async function askLater(call: Call, target: Target): Promise<Answer> {
   try {
-    return await send(call, target, await prepareLater(call, target));
+    return await sendOrNot(call, target, await prepareLater(call, target));
   } catch (error) {
     return { kind: "notSent", error };
   }
 }
 
 /** A stream is sent once the caller has had its turn to ask for the response instead. */
-async function sendSoon(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
+async function sendSoon(
+  call: Call,
+  target: Target,
+  prepared: Prepared | Declined,
+): Promise<Answer> {
   try {
     await Promise.resolve();
-    return await send(call, target, prepared);
+    return await sendOrNot(call, target, prepared);
   } catch (error) {
     return { kind: "notSent", error };
   }
+}
+
+/** Why a call whose target is the engine's by hand cannot be: it would not be the one that was made. */
+function whyNotAsMade(
+  { operation, params, options }: Call,
+  { client }: Target,
+): string | undefined {
+  if (isEndpoint(client)) return undefined;
+  // What it says does not count, but it looks at the client where that has changed.
+  whyNotNative(client, operation.resource);
+  return whyCallNotNative(params, options);
+}
+
+function sendOrNot(call: Call, target: Target, prepared: Prepared | Declined): Promise<Answer> {
+  if (!(prepared instanceof Declined)) return send(call, target, prepared);
+  return Promise.resolve({ kind: "declined", reason: prepared.reason });
 }
 
 /** The body as JSON, with a `model` in it for the engine to replace. openai 4 indents it by two. */
 function serialise(params: unknown, indent: number): string {
   const { model, toJSON } = (params ?? {}) as { model?: unknown; toJSON?: unknown };
   const asItIs = typeof model === "string" && toJSON === undefined;
-  return JSON.stringify(asItIs ? params : { ...(params as object), model: "" }, null, indent);
+  const copy = (): object => ({ ...(params as object), model: "" });
+  if (!asItIs) return JSON.stringify(copy(), null, indent);
+  try {
+    return JSON.stringify(params, null, indent);
+  } catch {
+    // Fails once more, as the client fails, which is given a copy.
+    return JSON.stringify(copy(), null, indent);
+  }
 }
 
 /** What of a call goes on the wire; null for a request without a body, and where the engine has it. */
@@ -73,6 +108,8 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   const signal = call.options?.signal;
   call.form = form;
   call.sending();
+  call.url = profile.url;
+  call.watched = Watched.begin(() => toMessage(call, target));
   try {
     if (signal?.aborted === true || call.around.closed) {
       hub.end(call.id);
@@ -89,6 +126,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       prepared.maxRetries,
       mode,
       streamForm(call, form, mode),
+      traceHeaders(),
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -96,6 +134,14 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   } finally {
     profile.release();
   }
+}
+
+function toMessage(
+  { id, operation, url }: Call,
+  { id: target, modelName }: Target,
+): AttemptMessage {
+  const [withoutQuery = ""] = url.split("?", 1);
+  return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
 
 function streamForm(call: Call, form: AnswerForm, mode: Mode): StreamForm | null {

@@ -2,6 +2,7 @@
 // for how long and how often it is tried, and how its answer looks.
 
 import type { AnswerForm } from "../answer.js";
+import type { Connection } from "../connection.js";
 import {
   addEndpointProfile,
   defaultMaxRetries,
@@ -13,7 +14,7 @@ import { MultiplexerError } from "../errors.js";
 import type { Operation } from "../operation.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
-import { buildProfile, knownProfile, Profile } from "../sdk/profile.js";
+import { buildProfile, Declined, knownProfile, Profile } from "../sdk/profile.js";
 import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
 import type { Call } from "./run.js";
@@ -28,10 +29,11 @@ export interface Prepared {
 }
 
 /** At once, where the client's profile is at hand. */
-export function prepareNow(call: Call, { client, modelName }: Target): Prepared | undefined {
+export function prepareNow(call: Call, target: Target): Prepared | Declined | undefined {
   const { operation, options } = call;
+  const { client } = target;
   if (isEndpoint(client)) {
-    const profile = endpointProfileOf(client, operation, options);
+    const profile = endpointProfileOf(client, operation, options, target.connection);
     const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
     const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
     return { profile, form: endpointForm, timeoutMs, maxRetries };
@@ -42,16 +44,16 @@ export function prepareNow(call: Call, { client, modelName }: Target): Prepared 
   const profile = knownProfile(
     sdk,
     operation,
-    modelName,
+    target,
     options as Record<string, unknown> | undefined,
   );
-  return profile && { profile: profile.keep(), form, ...limits(sdk, options) };
+  return profile && prepare(sdk, options, form, profile);
 }
 
 /** After asking the client how it would send this. */
-export async function prepareLater(call: Call, { client, modelName }: Target): Promise<Prepared> {
-  const { operation, options } = call;
-  const sdk = client as unknown as SdkClient;
+export async function prepareLater(call: Call, target: Target): Promise<Prepared | Declined> {
+  const { operation, params, options } = call;
+  const sdk = target.client as unknown as SdkClient;
   await learnForm(sdk);
   const form = knownForm(sdk);
   if (form === undefined) {
@@ -60,21 +62,36 @@ export async function prepareLater(call: Call, { client, modelName }: Target): P
   const profile = await buildProfile(
     sdk,
     operation,
-    modelName,
+    target,
+    params,
     options as Record<string, unknown> | undefined,
   );
-  return { profile, form, ...limits(sdk, options) };
+  const prepared = prepare(sdk, options, form, profile);
+  if (profile instanceof Profile) profile.release();
+  return prepared;
 }
 
-function limits(
+/** Keeps the profile, for who sends to release it. */
+function prepare(
   client: SdkClient,
   options: RequestOptions | undefined,
-): { timeoutMs: number; maxRetries: number } {
-  return {
-    timeoutMs: options?.timeout ?? client.timeout,
-    maxRetries: options?.maxRetries ?? client.maxRetries,
-  };
+  form: AnswerForm,
+  profile: Profile | Declined,
+): Prepared | Declined {
+  if (profile instanceof Declined) return profile;
+  const timeoutMs = options?.timeout ?? client.timeout;
+  const maxRetries = options?.maxRetries ?? client.maxRetries;
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
+    return new Declined("its maxRetries is unusual");
+  }
+  return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
+
+/** What Node.js' timers take, in milliseconds. */
+const longestTimer = 0x7fff_ffff;
+/** What the engine counts to. */
+const mostRetries = 0xffff_ffff;
 
 /** By endpoint and by the operation's key: those of calls without headers or the like of their own. */
 const endpointProfiles = new WeakMap<Endpoint, Map<string, Profile>>();
@@ -88,10 +105,13 @@ function endpointProfileOf(
   endpoint: Endpoint,
   operation: Operation,
   options: RequestOptions | undefined,
+  connection: Connection,
 ): Profile {
   const { headers, query, path } = options ?? {};
   if (headers !== undefined || query !== undefined || path !== undefined) {
-    return new Profile(addEndpointProfile(endpoint, operation, options)).keep().forget();
+    return toProfile(addEndpointProfile(endpoint, operation, options, connection))
+      .keep()
+      .forget();
   }
   let profiles = endpointProfiles.get(endpoint);
   if (profiles === undefined) {
@@ -101,7 +121,7 @@ function endpointProfileOf(
   }
   let profile = profiles.get(operation.profileKey);
   if (profile === undefined) {
-    profile = new Profile(addEndpointProfile(endpoint, operation, undefined));
+    profile = toProfile(addEndpointProfile(endpoint, operation, undefined, connection));
     profiles.set(operation.profileKey, profile);
     const [oldest] = profiles.keys();
     if (profiles.size > mostPaths && oldest !== undefined) {
@@ -110,6 +130,10 @@ function endpointProfileOf(
     }
   }
   return profile.keep();
+}
+
+function toProfile({ id, url }: { id: number; url: string }): Profile {
+  return new Profile(id, url);
 }
 
 function wholeNumber(name: string, value: number | undefined): number | undefined {

@@ -6,6 +6,7 @@ import { conclude } from "./conclude.js";
 import { ask } from "./native.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
+import type { Watched } from "../diagnostics.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
@@ -16,7 +17,7 @@ import type { Log } from "../log.js";
 import type { Operation } from "../operation.js";
 import type { Rests } from "../rests.js";
 import type { Places } from "./places.js";
-import { whyNotNative } from "../sdk/stock.js";
+import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
 import type { RequestOptions } from "../types/index.js";
 import { mark, Trail } from "./trail.js";
@@ -81,6 +82,10 @@ export class Call implements Answered<unknown> {
   bodySent = false;
   /** How the target that is being asked through the engine answers. */
   form: AnswerForm | undefined;
+  /** Where that target is, in the words of its client. */
+  url = "";
+  /** The attempt, where instrumentation watches it. */
+  watched: Watched | undefined;
   /** Ends the call when its signal is aborted; there is none without a signal. */
   onAbort: (() => void) | undefined;
   /** The head of the response that the engine received. */
@@ -112,7 +117,7 @@ export class Call implements Answered<unknown> {
   async response(): Promise<Response> {
     const value = await this.value;
     if (this.wantsResponse && value instanceof Response) return value;
-    if (this.head !== undefined) return this.head.toResponse(this.body);
+    if (this.head !== undefined) return this.head.toResponse(this.body, this.url);
     const { asResponse } = (this.delegated ?? {}) as { asResponse?: () => Promise<Response> };
     if (asResponse !== undefined) return asResponse.call(this.delegated);
     throw new MultiplexerError("The client that answered does not tell its HTTP response.");
@@ -154,9 +159,10 @@ export class Call implements Answered<unknown> {
       if (target === undefined) throw this.#failure(this.#end(refusal, passedOver));
       this.trail.begin(target);
       // One await on the way of a call that goes through the engine: this is the hot path.
-      const outcome = this.#goesThroughEngine(target)
-        ? conclude(this, await ask(this, target))
-        : await callClient(this, target);
+      const outcome =
+        (this.#goesThroughEngine(target)
+          ? conclude(this, target, await ask(this, target))
+          : undefined) ?? (await callClient(this, target));
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
@@ -202,10 +208,10 @@ export class Call implements Answered<unknown> {
 
   #goesThroughEngine({ client, transport }: Target): boolean {
     if (transport !== "auto") return transport === "native";
-    return (
-      isEndpoint(client) ||
-      whyNotNative(client, this.operation.resource, this.options) === undefined
-    );
+    if (isEndpoint(client)) return true;
+    const why =
+      whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
+    return why === undefined;
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {

@@ -24,7 +24,7 @@ export const fetchForm: AnswerForm = {
     broken: (fault) => new TypeError("terminated", { cause: asCause(fault) }),
   }),
   statusError: (head, body) =>
-    new Refusal(endpointForm.statusError(head, body) as Error, head.toResponse(body)),
+    new Refusal(endpointForm.statusError(head, body) as Error, head.toResponse(body, head.url)),
 };
 
 /** A response that can be read like any, but after which no SDK tries again. */

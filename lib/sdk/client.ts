@@ -15,6 +15,7 @@ export interface SdkClient {
   apiVersion?: unknown;
   adminAPIKey?: unknown;
   logLevel?: unknown;
+  idempotencyHeader?: unknown;
   _options: Record<string, unknown>;
   _azureADTokenProvider?: unknown;
   _provider?: unknown;
@@ -37,7 +38,7 @@ export interface SdkClient {
 /** What `buildRequest` makes. */
 export interface BuiltRequest {
   url: string;
-  req: { headers: Headers | Record<string, string> };
+  req: { headers: Headers | Record<string, string>; body?: unknown };
   timeout?: number;
 }
 

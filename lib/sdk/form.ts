@@ -2,7 +2,6 @@
 
 import {
   abortMessage,
-  asCause,
   eachEvent,
   parseJson,
   saysJson,
@@ -17,6 +16,8 @@ import { Stream } from "../stream/stream.js";
 import type { EventQueue } from "../stream/queue.js";
 import { baseClass } from "./client.js";
 import type { SdkClass, SdkClient } from "./client.js";
+import { invalidJson, prematureClose, requestFailed } from "./node-fetch.js";
+import { asSystemError } from "./system-error.js";
 
 type StreamClass = new (
   iterate: () => AsyncIterator<unknown, undefined>,
@@ -94,7 +95,7 @@ class SdkForm implements AnswerForm {
     try {
       return withRequestId(JSON.parse(body), head);
     } catch (error) {
-      throw this.#version === 4 ? invalidJson(head, error as Error) : error;
+      throw this.#version === 4 ? invalidJson(this.#client, head.url, error as Error) : error;
     }
   }
 
@@ -130,7 +131,7 @@ class SdkForm implements AnswerForm {
     };
   }
 
-  stream(queue: EventQueue, controller: AbortController): object {
+  stream(queue: EventQueue, controller: AbortController, head: Head): object {
     const reader = new Reader(
       queue,
       () => this.#alreadyRead(),
@@ -138,7 +139,9 @@ class SdkForm implements AnswerForm {
         controller.abort();
       },
     );
-    const iterate = (): AsyncIterator<unknown, undefined> => reader.iterate();
+    const noBody = head.status === 204 && this.#version >= 5;
+    const iterate = (): AsyncIterator<unknown, undefined> =>
+      noBody ? this.#noBody(controller) : reader.iterate();
     if (this.#stream === undefined) return new Stream(iterate, controller);
     return new this.#stream(iterate, controller, this.#client);
   }
@@ -149,11 +152,13 @@ class SdkForm implements AnswerForm {
     return this.#client.makeStatusError(head.status, value, message, this.#headers(head));
   }
 
-  unreachable(fault: Fault): unknown {
-    if (fault.timedOut && this.#version >= 5) {
-      return Object.assign(this.timedOut() as Error, { cause: fetchFailed(fault) });
+  unreachable(fault: Fault, url: string): unknown {
+    if (this.#version === 4) {
+      return new this.#sdk.APIConnectionError({ cause: requestFailed(this.#client, url, fault) });
     }
-    return new this.#sdk.APIConnectionError({ cause: fetchFailed(fault) });
+    const cause = new TypeError("fetch failed", { cause: asSystemError(fault, url) });
+    if (!fault.timedOut) return new this.#sdk.APIConnectionError({ cause });
+    return this.#timedOut(cause);
   }
 
   brokenReply(fault: Fault): unknown {
@@ -161,16 +166,34 @@ class SdkForm implements AnswerForm {
   }
 
   timedOut(): unknown {
-    const error = new this.#sdk.APIConnectionTimeoutError();
-    if (this.#version < 7) return error;
     // What `fetch` fails with when the SDK's timer aborts it.
-    return Object.assign(error, {
-      cause: new DOMException("This operation was aborted", "AbortError"),
+    return this.#timedOut(new DOMException("This operation was aborted", "AbortError"));
+  }
+
+  aborted(signal: AbortSignal | null | undefined): unknown {
+    const error = new this.#sdk.APIUserAbortError({ message: abortMessage });
+    if (this.#version < 7 || signal?.aborted !== true) return error;
+    const cause: unknown = signal.reason;
+    return Object.defineProperty(error, "cause", {
+      value: cause,
+      writable: true,
+      configurable: true,
     });
   }
 
-  aborted(): unknown {
-    return new this.#sdk.APIUserAbortError({ message: abortMessage });
+  #timedOut(cause: unknown): Error {
+    const error = new this.#sdk.APIConnectionTimeoutError();
+    return this.#version < 7 ? error : Object.assign(error, { cause });
+  }
+
+  #noBody(controller: AbortController): AsyncIterator<never, undefined> {
+    const message = "Attempted to iterate over a response with no body";
+    return {
+      next: () => {
+        controller.abort();
+        return Promise.reject(new this.#sdk.OpenAIError(message));
+      },
+    };
   }
 
   #alreadyRead(): Error {
@@ -180,10 +203,10 @@ class SdkForm implements AnswerForm {
 
   /** A body that breaks off, as node-fetch (v4) and fetch report it. */
   #terminated(fault: Fault): Error {
-    if (this.#version === 4) {
-      return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
-    }
-    return new TypeError("terminated", { cause: asCause(fault) });
+    if (this.#version === 4) return prematureClose();
+    return new TypeError("terminated", {
+      cause: asSystemError(fault, this.#client.baseURL as string),
+    });
   }
 
   /** v4 gives a plain object that is read in any case, later versions a Headers. */
@@ -206,21 +229,6 @@ function giveFinishReasons(event: unknown): unknown {
     if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
   }
   return event;
-}
-
-/** As node-fetch reports it, which openai 4 uses. */
-function invalidJson(head: Head, error: Error): Error {
-  const message = `invalid json response body at ${head.url} reason: ${error.message}`;
-  const name = { value: "FetchError", configurable: true, writable: true };
-  return Object.defineProperty(
-    Object.assign(new Error(message), { type: "invalid-json" }),
-    "name",
-    name,
-  );
-}
-
-function fetchFailed(fault: Fault): Error {
-  return new TypeError("fetch failed", { cause: asCause(fault) });
 }
 
 function isTruthy(value: unknown): boolean {

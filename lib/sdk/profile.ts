@@ -1,19 +1,27 @@
 // Where a stock client's requests go and with which headers: what its own `buildRequest` says,
 // kept until something that it reads has changed.
 
+import { proxyFor } from "../connection.js";
+import type { Connection } from "../connection.js";
 import { hub } from "../hub.js";
 import type { Operation } from "../operation.js";
-import type { SdkClient } from "./client.js";
+import type { BuiltRequest, SdkClient } from "./client.js";
+import { Inputs } from "./inputs.js";
+import { lastInspection, whyNeverNative } from "./stock.js";
+import type { Inspection } from "./stock.js";
 
 /** A profile that the engine knows, until it is forgotten and no call is about to use it. */
 export class Profile {
   /** Its number in the engine. */
   readonly id: number;
+  /** Where its requests go. */
+  readonly url: string;
   #uses = 0;
   #forgotten = false;
 
-  constructor(id: number) {
+  constructor(id: number, url: string) {
     this.id = id;
+    this.url = url;
   }
 
   /** Somebody will use it later. */
@@ -40,9 +48,19 @@ export class Profile {
   }
 }
 
+/** A request that only the client itself can send as it would. */
+export class Declined {
+  constructor(readonly reason: string) {}
+
+  /** As of a profile: there is nothing to be kept. */
+  forget(): this {
+    return this;
+  }
+}
+
 interface Cached {
   readonly inputs: Inputs;
-  readonly byOptions: Map<string, Profile>;
+  readonly byOptions: Map<string, Profile | Declined>;
 }
 
 /** How many sets of paths, per-call headers and the like are kept for a client and model. */
@@ -50,7 +68,8 @@ const mostKept = 32;
 /** A retry number that no header has by accident. */
 const sentinel = 907_316;
 
-const cache = new WeakMap<object, Map<string, Cached>>();
+/** By what a client was found to be, and then by model. */
+const cache = new WeakMap<Inspection, Map<string, Cached>>();
 const forgotten = new FinalizationRegistry<Map<string, Cached>>((models) => {
   for (const cached of models.values()) forget(cached);
 });
@@ -60,44 +79,82 @@ function forget(cached: Cached): void {
   cached.byOptions.clear();
 }
 
+/** A target, as far as a profile depends on it. */
+export interface Asked {
+  readonly modelName: string;
+  readonly connection: Connection;
+}
+
 /** The profile for a call if it is at hand, else undefined: then it has to be built. */
 export function knownProfile(
   client: SdkClient,
   operation: Operation,
-  model: string,
+  { modelName, connection }: Asked,
   options: Record<string, unknown> | undefined,
-): Profile | undefined {
+): Profile | Declined | undefined {
   const key = keyOf(operation, options);
-  const cached = cache.get(client)?.get(model);
+  const cached = cache.get(lastInspection(client))?.get(connection.key + modelName);
   if (key === undefined || cached === undefined) return undefined;
-  return isCurrent(cached, client) ? cached.byOptions.get(key) : undefined;
+  return cached.inputs.areOf(client) ? cached.byOptions.get(key) : undefined;
 }
 
 /** Builds a profile by asking the client; the caller releases it. Fails as the client fails. */
 export async function buildProfile(
   client: SdkClient,
   operation: Operation,
-  model: string,
+  { modelName: model, connection }: Asked,
+  params: unknown,
   options: Record<string, unknown> | undefined,
-): Promise<Profile> {
-  const before = inputs(client);
+): Promise<Profile | Declined> {
+  const never = whyNeverNative(client);
+  if (never !== undefined) return new Declined(never);
+  const before = new Inputs(client);
+  const inspection = lastInspection(client);
+  const isShaped = inspection.shaped;
+  // Azure's path holds the model; the body itself is the engine's matter, but where a method of the
+  // program's own may look at it.
   const hasBody = operation.method === "post" && operation.hasNoBody !== true;
+  const body = isShaped ? { ...(params as object), model } : { model };
   const request: Record<string, unknown> = {
     method: operation.method,
     path: operation.path,
-    // Azure's path holds the model; the body itself is the engine's matter.
-    ...(hasBody ? { body: { model } } : undefined),
+    ...(hasBody ? { body } : undefined),
     ...options,
     stream: false,
     __security: { bearerAuth: true },
   };
   await client.prepareOptions(request);
-  const { url, req } = await client.buildRequest(request, { retryCount: sentinel });
+  const built = await client.buildRequest(request, { retryCount: sentinel });
+  const profile = toProfile(client, operation, built, hasBody ? body : undefined, connection);
+  const key = keyOf(operation, options);
+  if (profile instanceof Profile) profile.keep();
+  const isStable = !isShaped && !hasAsyncKey(client) && before.areOf(client);
+  if (key === undefined || !isStable) return profile.forget();
+  remember(client, inspection, connection.key + model, before, key, profile);
+  return profile;
+}
+
+/** What the engine is told, if it can send the request just as the client would. */
+function toProfile(
+  client: SdkClient,
+  operation: Operation,
+  { url, req }: BuiltRequest,
+  body: object | undefined,
+  connection: Connection,
+): Profile | Declined {
+  const isOld = "httpAgent" in client;
+  if (body !== undefined && req.body !== JSON.stringify(body, null, isOld ? 2 : 0)) {
+    return new Declined("its body is not sent as plain JSON");
+  }
+  // node-fetch, which openai 4 uses, escapes more than URLs are made with.
+  if (isOld && /[\^`{|}']/.test(url)) return new Declined("its URL is escaped anew");
   const headers: string[] = [];
+  const missing = new Set(body === undefined ? ofFetchWithoutBody : ofFetch);
   let countsRetries = false;
   for (const [name, value] of entries(req.headers)) {
     const lower = name.toLowerCase();
     if (lower === "content-length") continue;
+    missing.delete(lower);
     if (lower === "x-stainless-retry-count" && value === String(sentinel)) {
       countsRetries = true;
       headers.push(name, "0");
@@ -107,14 +164,23 @@ export async function buildProfile(
       headers.push(name, value);
     }
   }
-  const profile = new Profile(
-    hub.native.addProfile(operation.method.toUpperCase(), url, headers, countsRetries),
-  ).keep();
-  const key = keyOf(operation, options);
-  if (key === undefined || hasAsyncKey(client)) return profile.forget();
-  remember(client, model, before, key, profile);
-  return profile;
+  if (missing.size > 0) return new Declined(`fetch adds ${[...missing].join(" and ")}`);
+  try {
+    const method = operation.method.toUpperCase();
+    const proxy = proxyFor(url, connection);
+    const { http2 } = connection;
+    return new Profile(
+      hub.native.addProfile(method, url, headers, countsRetries, proxy, http2),
+      url,
+    );
+  } catch (error) {
+    return new Declined((error as Error).message);
+  }
 }
+
+/** Headers that fetch and node-fetch add, each in its way, to a request without them. */
+const ofFetch = ["accept", "content-type", "user-agent"];
+const ofFetchWithoutBody = ["accept", "user-agent"];
 
 /** A key that is asked for anew before each request. */
 function hasAsyncKey(client: SdkClient): boolean {
@@ -125,19 +191,20 @@ function hasAsyncKey(client: SdkClient): boolean {
 
 function remember(
   client: SdkClient,
+  inspection: Inspection,
   model: string,
   before: Inputs,
   key: string,
-  profile: Profile,
+  profile: Profile | Declined,
 ): void {
-  let models = cache.get(client);
+  let models = cache.get(inspection);
   if (models === undefined) {
     models = new Map();
-    cache.set(client, models);
-    forgotten.register(client, models);
+    cache.set(inspection, models);
+    forgotten.register(inspection, models);
   }
   let cached = models.get(model);
-  if (cached === undefined || !isCurrent(cached, client)) {
+  if (cached?.inputs.areOf(client) !== true) {
     if (cached !== undefined) forget(cached);
     cached = { inputs: before, byOptions: new Map() };
     models.set(model, cached);
@@ -151,80 +218,34 @@ function remember(
   }
 }
 
-/** The client's own values that `buildRequest` reads. */
-const fields = [
-  "apiKey",
-  "organization",
-  "project",
-  "baseURL",
-  "timeout",
-  "deploymentName",
-  "apiVersion",
-  "adminAPIKey",
-] as const;
-
-/** All that `buildRequest` reads of a client. */
-interface Inputs {
-  readonly values: readonly unknown[];
-  readonly headers: unknown;
-  readonly query: unknown;
-}
-
-function inputs(client: SdkClient): Inputs {
-  const { defaultHeaders, defaultQuery } = client._options;
-  return {
-    values: fields.map((field) => client[field]),
-    headers: contents(defaultHeaders),
-    query: contents(defaultQuery),
-  };
-}
-
-/** Compares in place: this is asked before each request. */
-function isCurrent({ inputs: { values, headers, query } }: Cached, client: SdkClient): boolean {
-  for (let index = 0; index < fields.length; index++) {
-    if (client[fields[index] as (typeof fields)[number]] !== values[index]) return false;
-  }
-  const { defaultHeaders, defaultQuery } = client._options;
-  return contents(defaultHeaders) === headers && contents(defaultQuery) === query;
-}
-
-/** What an object of headers or query parameters holds, as one value. */
-function contents(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Symbol.iterator in value) return JSON.stringify([...(value as Iterable<unknown>)]);
-  // The newer SDKs' merged headers: values in a Headers, removals in a Set.
-  if ("values" in value && value.values instanceof Headers) {
-    const { nulls } = value as { nulls?: Iterable<string> };
-    return JSON.stringify([[...value.values], [...(nulls ?? [])]]);
-  }
-  return JSON.stringify(value);
-}
-
 const noOptions = "";
 
 /** What a call's operation and its own options change, as a key; undefined if that cannot be told. */
 function keyOf(
   { profileKey }: Operation,
-  options: Record<string, unknown> | undefined,
+  options: Record<string, unknown> | null | undefined,
 ): string | undefined {
   const key = optionsKey(options);
   return key === undefined ? undefined : profileKey + key;
 }
 
 /** What a call's own options change, as a key; undefined if that cannot be told. */
-function optionsKey(options: Record<string, unknown> | undefined): string | undefined {
-  if (options === undefined) return noOptions;
+function optionsKey(options: Record<string, unknown> | null | undefined): string | undefined {
+  if (options === undefined || options === null) return noOptions;
   const { headers, query, path, timeout, idempotencyKey, __metadata: metadata } = options;
+  // A timeout of undefined is refused by the client, unlike none.
+  const hasTimeout = "timeout" in options;
   if (
     headers === undefined &&
     query === undefined &&
     path === undefined &&
-    timeout === undefined &&
+    !hasTimeout &&
     idempotencyKey === undefined &&
     metadata === undefined
   ) {
     return noOptions;
   }
+  if (hasTimeout && typeof timeout !== "number") return undefined;
   if (headers !== undefined && headers !== null && !isPlain(headers)) return undefined;
   if (query !== undefined && query !== null && !isPlain(query)) return undefined;
   if (metadata !== undefined && metadata !== null && !isPlain(metadata)) return undefined;

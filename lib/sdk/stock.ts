@@ -4,23 +4,9 @@
 import { baseClass } from "./client.js";
 import type { SdkClient } from "./client.js";
 import { fetchIsWatched, httpIsWatched, isNodeFetch } from "./environment.js";
+import { Members } from "./members.js";
+import { inspectMethods, isGenuine } from "./methods.js";
 import type { ClientLike, Resource, ResourceLike } from "./resource.js";
-
-/**
- * What the source of each of the SDK's methods on a request's way mentions, in every version and
- * also when minified: property names survive, and a wrapper has no reason to mention them.
- */
-const methods: Readonly<Record<string, readonly string[]>> = {
-  post: ["methodRequest"],
-  methodRequest: [".request("],
-  request: ["makeRequest"],
-  makeRequest: ["buildRequest", "shouldRetry"],
-  buildRequest: ["buildURL", "timeout"],
-  fetchWithTimeout: ["signal", "fetch"],
-  prepareOptions: [],
-  prepareRequest: [],
-  shouldRetry: ["x-should-retry"],
-};
 
 /** Options of one call that change how it is sent in ways the engine does not follow. */
 const knownOptions: ReadonlySet<string> = new Set([
@@ -41,127 +27,119 @@ const knownOptions: ReadonlySet<string> = new Set([
   "baseURL",
 ]);
 
-const genuine = new WeakMap<object, boolean>();
-
-/** Remembers a verdict for each function. */
-function isGenuine(method: unknown, mentions: readonly string[]): boolean {
-  if (typeof method !== "function") return false;
-  let verdict = genuine.get(method);
-  if (verdict === undefined) {
-    const text = Function.prototype.toString.call(method);
-    verdict =
-      !text.includes("[native code]") && mentions.every((mentioned) => text.includes(mentioned));
-    genuine.set(method, verdict);
-  }
-  return verdict;
-}
-
-/** By what it can be seen that a client is as it was. */
-interface Seen {
-  readonly prototype: unknown;
-  readonly resource: ResourceLike | undefined;
-  readonly client: unknown;
-  readonly create: unknown;
-  readonly values: readonly unknown[];
-}
-
-/** What was found when a client was looked at. */
-interface Inspection {
+/** What was found when a client was looked at. Another is made when the client has changed. */
+export interface Inspection {
+  /** Why it has to be called itself. */
   readonly reason: string | undefined;
-  readonly seen: Seen;
+  /** Whether methods of the program's own shape its requests: each of them is asked for. */
+  readonly shaped: boolean;
+  readonly members: Members;
 }
 
-const inspections = new WeakMap<Resource, WeakMap<object, Inspection>>();
+const inspections = new WeakMap<object, Inspection>();
 
-function inspectionsOf(resource: Resource): WeakMap<object, Inspection> {
-  let known = inspections.get(resource);
-  if (known === undefined) inspections.set(resource, (known = new WeakMap()));
-  return known;
-}
-
-/** Why the client has to be called itself; undefined if the engine can take its requests. */
-export function whyNotNative(
-  client: unknown,
-  resource: Resource,
-  options: object | undefined,
-): string | undefined {
+/**
+ * Why a client has to be called itself; undefined if the engine can take its requests.
+ *
+ * @param resource the member that would be called
+ */
+export function whyNotNative(client: unknown, resource: Resource): string | undefined {
   if (typeof client !== "object" || client === null) return "it is not an OpenAI client";
-  for (const name in options) {
-    if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
-  }
   const sdk = client as SdkClient;
-  const usesFetch = !("httpAgent" in sdk);
-  const inBetween = usesFetch ? fetchIsWatched() : httpIsWatched();
-  if (inBetween !== undefined) return inBetween;
-  const inspected = inspectionsOf(resource);
-  const known = inspected.get(client);
-  if (known !== undefined && isUnchanged(sdk, resource, known.seen)) return known.reason;
-  const seen = look(sdk, resource);
-  const reason = inspect(sdk, resource);
-  inspected.set(client, { reason, seen });
-  return reason;
+  const inBetween = "httpAgent" in sdk ? httpIsWatched() : fetchIsWatched();
+  return inBetween ?? inspected(sdk).reason ?? replacedReason(sdk, resource);
 }
 
-/** The own or inherited members that a patch or a changed setting would change. */
-const watched = [
-  "fetch",
-  "httpAgent",
-  "fetchOptions",
-  "logLevel",
-  "_provider",
-  "_workloadIdentityAuth",
-  ...Object.keys(methods),
-] as const;
+/** What was found when a client was last looked at, which `whyNotNative` does where it has to. */
+export function lastInspection(client: SdkClient): Inspection {
+  return inspections.get(client) ?? inspected(client);
+}
 
-/** Compares in place: this is asked before each request. */
-function isUnchanged(
-  client: SdkClient,
-  watching: Resource,
-  { prototype, resource, client: seenClient, create, values }: Seen,
-): boolean {
-  const loose = client as unknown as ClientLike;
-  if (Object.getPrototypeOf(client) !== prototype) return false;
-  const current = watching.on(loose);
-  if (current !== resource || current?._client !== seenClient || current?.create !== create) {
-    return false;
+/** Why the engine cannot take a call as it is made, whatever the client; undefined if it can. */
+export function whyCallNotNative(params: unknown, options: unknown): string | undefined {
+  if (options !== undefined && options !== null) {
+    if (!isPlain(options)) return "its options are no plain object";
+    for (const name in options) {
+      if (!knownOptions.has(name)) return `the option ${name} is the client's own`;
+    }
   }
-  for (let index = 0; index < watched.length; index++) {
-    if (loose[watched[index] as string] !== values[index]) return false;
-  }
-  return true;
+  const { stream, toJSON } = (params ?? {}) as { stream?: unknown; toJSON?: unknown };
+  if (toJSON !== undefined) return "its body makes its own JSON";
+  // What is neither yes nor no is read in different ways by the SDK's versions.
+  if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
+  return undefined;
 }
 
-function look(client: SdkClient, watching: Resource): Seen {
-  const loose = client as unknown as ClientLike;
-  const resource = watching.on(loose);
-  return {
-    prototype: Object.getPrototypeOf(client),
-    resource,
-    client: resource?._client,
-    create: resource?.create,
-    values: watched.map((name) => loose[name]),
-  };
+/** Also for an object of another realm, as in jest. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function inspect(client: SdkClient, watching: Resource): string | undefined {
+function inspected(client: SdkClient): Inspection {
+  const known = inspections.get(client);
+  if (known?.members.areOf(client) === true) return known;
+  const inspection = { ...inspect(client), members: new Members(client) };
+  inspections.set(client, inspection);
+  return inspection;
+}
+
+function inspect(client: SdkClient): { reason: string | undefined; shaped: boolean } {
   const base = baseClass(client);
-  if (base === undefined || !("_options" in client)) return "it is not an OpenAI client";
-  if (isProxyLike(client)) return "it is wrapped";
-  const resource = watching.on(client as unknown as ClientLike);
-  // An SDK that is too old to have it is no reason: the request can be made all the same.
-  if (resource !== undefined && !isSdkResource(client, watching, resource)) {
-    return `${watching.name}.create has been replaced`;
+  if (base === undefined || !("_options" in client)) {
+    return { reason: "it is not an OpenAI client", shaped: false };
   }
-  const patched = Object.keys(methods).find((name) => !isSdkMethod(client, base, name));
-  if (patched !== undefined) return `${patched} has been replaced`;
+  const { bypassed, shaped } = inspectMethods(client, base);
+  const reason =
+    (isProxyLike(client) ? "it is wrapped" : undefined) ??
+    (bypassed === undefined ? undefined : `${bypassed} has been replaced`) ??
+    settingsReason(client) ??
+    transportReason(client, base);
+  return { reason, shaped };
+}
+
+/** A resource as it was when it was looked at. */
+interface Looked {
+  readonly create: unknown;
+  readonly client: unknown;
+  readonly isOwn: boolean;
+}
+
+const looked = new WeakMap<ResourceLike, Looked>();
+
+/** Why a resource is not the SDK's own for this client. */
+function replacedReason(client: SdkClient, resource: Resource): string | undefined {
+  const own = resource.on(client as unknown as ClientLike);
+  // An SDK that is too old to have it is no reason: the request can be made all the same.
+  if (own === undefined) return undefined;
+  let known = looked.get(own);
+  if (known === undefined || known.create !== own.create || known.client !== own._client) {
+    const { create, _client } = own;
+    const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
+    known = { create, client: _client, isOwn };
+    looked.set(own, known);
+  }
+  if (known.isOwn && known.client === client) return undefined;
+  return `${resource.name}.create has been replaced`;
+}
+
+/** Why the engine could not even be told to take the client's requests; undefined if it could. */
+export function whyNeverNative(client: SdkClient): string | undefined {
   if (client._provider !== undefined && client._provider !== null) return "it has a provider";
   if (client._workloadIdentityAuth !== undefined) return "it has a workload identity";
-  if (client.logLevel === "debug" || client.logLevel === "info") return "it logs its requests";
-  return transportReason(client, base);
+  if (client.idempotencyHeader !== undefined) return "it sends idempotency keys";
+  return undefined;
 }
 
-function isSdkResource(client: SdkClient, { mentions }: Resource, own: ResourceLike): boolean {
-  return !Object.hasOwn(own, "create") && own._client === client && isGenuine(own.create, mentions);
+/** What a client was told to do that the engine does not do. */
+function settingsReason(client: SdkClient): string | undefined {
+  const never = whyNeverNative(client);
+  if (never !== undefined) return never;
+  const logs = client.logLevel === "debug" || client.logLevel === "info";
+  // openai 4 reads this at each request.
+  const tells = "httpAgent" in client && process.env["DEBUG"] === "true";
+  return logs || tells ? "it logs its requests" : undefined;
 }
 
 /** An `Object.create(client)` or a spread copy lacks the own properties of a client. */
@@ -169,39 +147,10 @@ function isProxyLike(client: SdkClient): boolean {
   return !Object.hasOwn(client, "baseURL") || !Object.hasOwn(client, "_options");
 }
 
-/** True if the client's method is the one that the SDK's own classes define. */
-function isSdkMethod(client: SdkClient, base: unknown, name: string): boolean {
-  const { prototype } = base as { prototype: object };
-  const owner = ownerOf(client, name);
-  const inSdk =
-    owner === prototype ||
-    (owner !== undefined && Object.prototype.isPrototypeOf.call(owner, prototype));
-  // Azure's client, a subclass in the SDK itself, has its own way to prepare and build requests.
-  const azure =
-    (name === "buildRequest" || name === "prepareOptions") &&
-    "apiVersion" in client &&
-    owner !== client;
-  if (!inSdk && !azure) return false;
-  return isGenuine(
-    (client as unknown as Record<string, unknown>)[name],
-    azure ? [] : (methods[name] ?? []),
-  );
-}
-
 /** True for an OpenAI client of some version, whatever has been done to it. */
-export function isSdkClient(client: unknown): boolean {
+export function isSdkClient(client: unknown): client is SdkClient {
   if (typeof client !== "object" || client === null) return false;
   return "_options" in client && baseClass(client as SdkClient) !== undefined;
-}
-
-/** The object in the prototype chain that has the member itself. */
-function ownerOf(object: object, name: string): object | undefined {
-  let owner: unknown = object;
-  while (typeof owner === "object" && owner !== null) {
-    if (Object.hasOwn(owner, name)) return owner;
-    owner = Object.getPrototypeOf(owner);
-  }
-  return undefined;
 }
 
 function transportReason(client: SdkClient, base: unknown): string | undefined {

@@ -20,7 +20,7 @@ export function byteStream(queue: EventQueue, signal: AbortSignal | undefined): 
 /** Apart, so that what waits for the signal has no way to the stream. */
 function endOnAbort(queue: EventQueue, abort: () => void, signal: AbortSignal): void {
   listen(signal, abort);
-  queue.onOver(() => {
+  queue.onTold(() => {
     unlisten(signal, abort);
   });
 }

@@ -40,21 +40,27 @@ export class EventQueue {
   #owed = 0;
   #over = false;
   #failure: (() => unknown) | undefined;
-  #onOver: (() => void) | undefined;
+  #onTold: (() => void) | undefined;
+  #onFailure: ((reason: unknown) => void) | undefined;
+  #told = false;
 
   constructor(source: Source) {
     this.#source = source;
   }
 
-  /** True once nothing more will come. */
-  get over(): boolean {
-    return this.#over;
+  /** True once a reader has been told the end, or has left. */
+  get told(): boolean {
+    return this.#told;
   }
 
-  /** Calls `listener` once nothing more will come. */
-  onOver(listener: () => void): void {
-    if (this.#over) listener();
-    else this.#onOver = listener;
+  /** Calls `listener` when a reader comes to the stream's failure. */
+  onFailure(listener: (reason: unknown) => void): void {
+    this.#onFailure = listener;
+  }
+
+  /** Calls `listener` once a reader has been told the end, or has left. */
+  onTold(listener: () => void): void {
+    this.#onTold = listener;
   }
 
   /** Events `from` to `to` of `all`. */
@@ -88,12 +94,10 @@ export class EventQueue {
     if (this.#over) return;
     this.#over = true;
     this.#failure = failure;
-    this.#onOver?.();
-    this.#onOver = undefined;
     while (this.#waiters.length > 0) {
-      const failure = this.#failure;
-      this.#failure = undefined;
-      this.#takeWaiter()(failure === undefined ? done : failing(failure));
+      this.#tell();
+      const fails = this.#failure !== undefined;
+      this.#takeWaiter()(fails ? failing(() => this.#takeFailure()) : done);
     }
   }
 
@@ -103,6 +107,7 @@ export class EventQueue {
     this.#first = 0;
     const wasOver = this.#over;
     this.end();
+    this.#tell();
     this.#failure = undefined;
     if (!wasOver) this.#source.close();
   }
@@ -112,6 +117,7 @@ export class EventQueue {
     const batch = this.#batches[this.#first];
     if (batch !== undefined) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
+      this.#tell();
       const reason = this.#takeFailure();
       // The reason is whatever the stream failed with, as the SDK would throw it.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -123,11 +129,19 @@ export class EventQueue {
     });
   }
 
+  #tell(): void {
+    this.#told = true;
+    this.#onTold?.();
+    this.#onTold = undefined;
+  }
+
   /** What the stream failed with, made now and told once. */
   #takeFailure(): unknown {
     const failure = this.#failure;
     this.#failure = undefined;
-    return failure?.();
+    const reason = failure?.();
+    if (reason !== undefined) this.#onFailure?.(reason);
+    return reason;
   }
 
   #hand(value: unknown, bytes: number): void {

@@ -37,9 +37,9 @@ export class Reader {
     return this.#queue;
   }
 
-  /** Ends the request, unless it has ended. */
+  /** Ends the request, unless its end is known. */
   leave(): void {
-    if (!this.#queue.over) this.#left();
+    if (!this.#queue.told) this.#left();
     this.#queue.leave();
   }
 }
@@ -66,10 +66,10 @@ class EventIterator implements AsyncIterableIterator<unknown, undefined> {
     return this.#queue.next();
   }
 
-  return(): Promise<IteratorResult<unknown, undefined>> {
+  return(value?: unknown): Promise<IteratorResult<unknown, undefined>> {
     this.#closed = true;
     if (this.#queue !== undefined) this.#reader.leave();
-    return Promise.resolve({ value: undefined, done: true });
+    return Promise.resolve({ value: value as undefined, done: true });
   }
 
   throw(reason: unknown): Promise<IteratorResult<unknown, undefined>> {

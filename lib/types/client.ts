@@ -1,5 +1,7 @@
 // What a multiplexer can send requests to, and how each target is set up.
 
+import type { ConnectionOptions } from "./options.js";
+
 /**
  * Anything that has `chat.completions.create`: an `OpenAI` or `AzureOpenAI` of any SDK version,
  * your own class, a Proxy, a mock. It is called with a copy of the request's body whose `model` is
@@ -25,8 +27,8 @@ export interface Endpoint {
   headers?: Record<string, string>;
 }
 
-/** How one target is used. */
-export interface ModelOptions {
+/** How one target is used. Its `proxy` and `http2` count before those of the multiplexer. */
+export interface ModelOptions extends ConnectionOptions {
   /**
    * The target's name in `getStats()` and for `removeModel()`. Give it where one model is
    * registered more than once, for two keys or two providers.
@@ -71,6 +73,14 @@ export interface ModelsUpdate {
    * @default []
    */
   fallbackModels?: ModelDefinition[] | undefined;
+}
+
+/** How a plain call to one target would be made now. */
+export interface TransportDecision {
+  /** `"native"`: by the Rust core. `"client"`: by the registered client itself. */
+  transport: "native" | "client";
+  /** Why, in words for people. They may change in any release. */
+  reason: string;
 }
 
 /** What has become of the calls that one target was given. */

@@ -7,9 +7,11 @@ export type {
   ModelOptions,
   ModelStats,
   ModelsUpdate,
+  TransportDecision,
 } from "./client.js";
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
-export type { CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
+export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
+export type { AttemptMessage } from "./diagnostics.js";
 export type { CallAttempt, CallReport } from "./report.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {

@@ -32,8 +32,27 @@ export interface CooldownOptions {
   maxMs?: number | undefined;
 }
 
+/** How connections are made for requests that the Rust core sends. */
+export interface ConnectionOptions {
+  /**
+   * The http(s) URL of a proxy, which may hold a name and a password for it; it is asked for a
+   * tunnel (`CONNECT`). `false` for none. Without it, `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`
+   * count where `NODE_USE_ENV_PROXY=1` says so, as in Node.js.
+   *
+   * @default undefined
+   */
+  proxy?: string | false | undefined;
+  /**
+   * `true`: HTTP/2 over TLS with servers that offer it, else HTTP/1.1. `"prior-knowledge"`: HTTP/2
+   * without asking, over plain TCP as well. `false`: HTTP/1.1.
+   *
+   * @default false
+   */
+  http2?: boolean | "prior-knowledge" | undefined;
+}
+
 /** Options of `new Multiplexer()`. */
-export interface MultiplexerOptions {
+export interface MultiplexerOptions extends ConnectionOptions {
   /**
    * Where messages go; `false` for nowhere.
    *
