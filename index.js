@@ -638,8 +638,8 @@ var EventQueue = class {
     this.#over = true;
     this.#failure = failure;
     while (this.#waiters.length > 0) {
-      this.#tell();
       const fails = this.#failure !== void 0;
+      if (!fails) this.#tell();
       this.#takeWaiter()(fails ? failing(() => this.#takeFailure()) : done);
     }
   }
@@ -658,7 +658,6 @@ var EventQueue = class {
     const batch = this.#batches[this.#first];
     if (batch !== void 0) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
-      this.#tell();
       const reason = this.#takeFailure();
       return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
@@ -678,6 +677,7 @@ var EventQueue = class {
     this.#failure = void 0;
     const reason = failure?.();
     if (reason !== void 0) this.#onFailure?.(reason);
+    this.#tell();
     return reason;
   }
   #hand(value, bytes) {

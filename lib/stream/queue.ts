@@ -95,8 +95,8 @@ export class EventQueue {
     this.#over = true;
     this.#failure = failure;
     while (this.#waiters.length > 0) {
-      this.#tell();
       const fails = this.#failure !== undefined;
+      if (!fails) this.#tell();
       this.#takeWaiter()(fails ? failing(() => this.#takeFailure()) : done);
     }
   }
@@ -117,7 +117,6 @@ export class EventQueue {
     const batch = this.#batches[this.#first];
     if (batch !== undefined) return Promise.resolve({ value: this.#take(batch), done: false });
     if (this.#over) {
-      this.#tell();
       const reason = this.#takeFailure();
       // The reason is whatever the stream failed with, as the SDK would throw it.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -141,6 +140,7 @@ export class EventQueue {
     this.#failure = undefined;
     const reason = failure?.();
     if (reason !== undefined) this.#onFailure?.(reason);
+    this.#tell();
     return reason;
   }
 

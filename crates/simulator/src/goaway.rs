@@ -5,7 +5,6 @@
 //! Servers that are killed, and many proxies, are not that kind. So this sits between hyper and
 //! the socket and takes the frames of later streams out.
 
-use std::collections::HashSet;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -18,9 +17,6 @@ const HEADER: usize = 9;
 const READ: usize = 16 * 1024;
 
 const HEADERS: u8 = 1;
-const DATA: u8 = 0;
-const RST_STREAM: u8 = 3;
-const END_STREAM: u8 = 1;
 
 /// The head of a frame.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +72,6 @@ pub(crate) struct GoingAway<S> {
     left: u32,
     /// The last one that was.
     last: u32,
-    /// Accepted streams that have not ended.
-    open: HashSet<u32>,
     /// Nothing until it is known, then whether the connection speaks HTTP/2.
     http2: Option<bool>,
     raw: BytesMut,
@@ -102,7 +96,6 @@ impl<S> GoingAway<S> {
             socket,
             left: after,
             last: 0,
-            open: HashSet::new(),
             http2: None,
             raw: BytesMut::new(),
             accepted: BytesMut::new(),
@@ -111,10 +104,6 @@ impl<S> GoingAway<S> {
             outgoing: Frames::default(),
             farewell: Farewell::NotYet,
         }
-    }
-
-    fn is_over(&self) -> bool {
-        self.farewell == Farewell::Said && self.open.is_empty()
     }
 
     /// Moves what was read to what hyper may see.
@@ -157,28 +146,20 @@ impl<S> GoingAway<S> {
         if frame.kind == HEADERS && frame.stream > self.last && self.left > 0 {
             self.left -= 1;
             self.last = frame.stream;
-            self.open.insert(frame.stream);
             if self.left == 0 {
                 self.farewell = Farewell::Due(goaway(frame.stream));
             }
         }
-        if frame.kind == RST_STREAM {
-            self.open.remove(&frame.stream);
-        }
         self.left > 0 || frame.stream <= self.last
     }
 
-    /// Notes what hyper has written.
+    /// Notes where frames end in what hyper has written.
     fn note(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let size = self.outgoing.next().min(bytes.len());
             let (taken, rest) = bytes.split_at(size);
             bytes = rest;
-            let Some(frame) = self.outgoing.take(taken) else { continue };
-            let ended = matches!(frame.kind, HEADERS | DATA) && frame.flags & END_STREAM != 0;
-            if ended || frame.kind == RST_STREAM {
-                self.open.remove(&frame.stream);
-            }
+            self.outgoing.take(taken);
         }
     }
 }
@@ -231,9 +212,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for GoingAway<S> {
             if let Poll::Ready(said) = this.poll_farewell(cx) {
                 said?;
             }
-            if this.is_over() {
-                return Poll::Ready(Ok(()));
-            }
+            // A client that has been told leaves by itself. Until then it may still be sending, and a
+            // socket that is closed with bytes unread takes back what was said before.
             let mut space = [0; READ];
             let mut read = ReadBuf::new(&mut space);
             ready!(Pin::new(&mut this.socket).poll_read(cx, &mut read))?;
@@ -265,10 +245,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for GoingAway<S> {
         let part = buf.get(..most).unwrap_or(buf);
         let written = ready!(Pin::new(&mut this.socket).poll_write(cx, part))?;
         this.note(part.get(..written).unwrap_or(part));
-        if this.is_over() {
-            // The reading half is to notice.
-            cx.waker().wake_by_ref();
-        }
         Poll::Ready(Ok(written))
     }
 
