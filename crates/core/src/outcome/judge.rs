@@ -65,10 +65,9 @@ fn judge_status(
     seen: &Seen<'_>,
     now: SystemTime,
 ) -> Judgement {
-    let said = facts(status, &report.message);
+    let said = facts(status, &report.message, |cause| report.has_cause(cause));
     let (outcome, domain) =
         by_members(status, report, said).unwrap_or_else(|| by_status(status, is_page, report));
-    let causes = [&report.code, &report.reason, &report.kind];
     Judgement {
         outcome,
         domain,
@@ -79,7 +78,9 @@ fn judge_status(
         affordable_tokens: said.affordable_tokens,
         context_window: said.context_window,
         param: report.param.as_deref().and_then(safe_word),
-        code: causes.iter().find_map(|cause| safe_word(cause.as_deref()?)),
+        code: [&report.code, &report.reason, &report.kind]
+            .iter()
+            .find_map(|cause| safe_word(cause.as_deref()?)),
     }
 }
 
@@ -129,9 +130,8 @@ fn judge_interruption(seen: &Seen<'_>) -> Judgement {
         Some(Interruption::Aborted) => Outcome::Aborted,
         Some(Interruption::TimedOut) if stage == Stage::Streaming => Outcome::Truncated,
         Some(Interruption::TimedOut) => Outcome::TimedOut,
-        Some(Interruption::Broken { .. } | Interruption::EndedEarly) => cut,
         None if seen.status.is_some() => Outcome::Success,
-        None => cut,
+        Some(Interruption::Broken { .. } | Interruption::EndedEarly) | None => cut,
     };
     let is_unsent = stage <= Stage::Sending
         || (stage == Stage::AwaitingHead

@@ -1,6 +1,6 @@
 //! The sentences that providers send where a code would have been in place. Each is known from its
-//! first letter, so that no prompt that is quoted further on can pass for one, and each counts
-//! only with the statuses that it comes with.
+//! first letter, so that no prompt that is quoted further on can pass for one, and counts only with
+//! the statuses it comes with. One that widens a failure domain counts only with its cause as well.
 
 use super::Domain::{Account, Key, Model, Request, Target};
 use super::Outcome::{
@@ -20,36 +20,95 @@ pub(super) struct Facts {
 /// A template: `#` is a number, `*` a word, a last `$` the end; all else is as it stands.
 type Template = &'static str;
 
-/// Statuses, template, meaning.
-const SENTENCES: [(&[u16], Template, (Outcome, Domain)); 12] = [
+/// A sentence, the statuses and the cause that it comes with, and what it means.
+struct Sentence {
+    statuses: &'static [u16],
+    /// Empty where there is none: then the sentence widens no domain.
+    cause: &'static str,
+    template: Template,
+    meaning: (Outcome, Domain),
+}
+
+const fn sentence(
+    statuses: &'static [u16],
+    cause: &'static str,
+    template: Template,
+    meaning: (Outcome, Domain),
+) -> Sentence {
+    Sentence { statuses, cause, template, meaning }
+}
+
+const SENTENCES: [Sentence; 12] = [
     // Anthropic.
-    (&[400], "Your credit balance is too low to access the Anthropic API", (QuotaUsedUp, Account)),
-    (&[400], "You have reached your specified API usage limits", (QuotaUsedUp, Account)),
-    (&[400], "You have reached your specified workspace API usage limits", (QuotaUsedUp, Key)),
-    (
+    sentence(
+        &[400],
+        "invalid_request_error",
+        "Your credit balance is too low to access the Anthropic API",
+        (QuotaUsedUp, Account),
+    ),
+    sentence(
+        &[400],
+        "invalid_request_error",
+        "You have reached your specified API usage limits",
+        (QuotaUsedUp, Account),
+    ),
+    sentence(
+        &[400],
+        "invalid_request_error",
+        "You have reached your specified workspace API usage limits",
+        (QuotaUsedUp, Key),
+    ),
+    sentence(
         &[429],
+        "rate_limit_error",
         "This request would exceed your account's monthly spend limit",
         (QuotaUsedUp, Account),
     ),
     // Mistral.
-    (&[429], "Service tier capacity exceeded for this model.", (Overloaded, Model)),
+    sentence(
+        &[429],
+        "invalid_request_error",
+        "Service tier capacity exceeded for this model.",
+        (Overloaded, Model),
+    ),
     // Google, where the details are missing.
-    (&[400], "API key not valid. Please pass a valid API key.$", (BadCredentials, Key)),
-    (&[400], "API key expired. Please renew the API key.$", (BadCredentials, Key)),
-    (&[400], "User location is not supported for the API use.$", (BadCredentials, Key)),
-    // NVIDIA.
-    (&[400], "Function id '*': DEGRADED function cannot be invoked$", (Unavailable, Target)),
-    // OpenAI.
-    (
+    sentence(
         &[400],
+        "INVALID_ARGUMENT",
+        "API key not valid. Please pass a valid API key.$",
+        (BadCredentials, Key),
+    ),
+    sentence(
+        &[400],
+        "INVALID_ARGUMENT",
+        "API key expired. Please renew the API key.$",
+        (BadCredentials, Key),
+    ),
+    sentence(
+        &[400],
+        "FAILED_PRECONDITION",
+        "User location is not supported for the API use.$",
+        (BadCredentials, Key),
+    ),
+    // NVIDIA.
+    sentence(
+        &[400],
+        "",
+        "Function id '*': DEGRADED function cannot be invoked$",
+        (Unavailable, Target),
+    ),
+    // OpenAI.
+    sentence(
+        &[400],
+        "invalid_prompt",
         "Invalid prompt: your prompt was flagged as potentially violating our usage policy",
         (ContentRefused, Request),
     ),
     // OpenRouter.
-    (&[400], "* is not a valid model ID$", (ModelNotFound, Target)),
+    sentence(&[400], "", "* is not a valid model ID$", (ModelNotFound, Target)),
     // OpenAI, Groq: more tokens than the limit of a whole minute. Waiting does not help, another
     // target may.
-    (&[413, 429], "Request too large for ", (RateLimited, Request)),
+    sentence(&[413, 429], "rate_limit_exceeded", "Request too large for ", (RateLimited, Request)),
 ];
 
 /// Template, and which of its numbers is the size of the context.
@@ -94,8 +153,8 @@ const TOO_LONG: [(Template, Option<usize>); 15] = [
 const AFFORDABLE: Template = "This request requires more credits, or fewer max_tokens. You \
                               requested up to # tokens, but can only afford #";
 
-/// What a message means that came with a status.
-pub(super) fn facts(status: u16, message: &str) -> Facts {
+/// What a message means that came with a status and with causes that `has_cause` knows.
+pub(super) fn facts(status: u16, message: &str, has_cause: impl Fn(&str) -> bool) -> Facts {
     let facts = Facts::default();
     if let (402, Some(numbers)) = (status, fit(AFFORDABLE, message)) {
         let affordable = numbers[1].filter(|&tokens| tokens > 0);
@@ -110,10 +169,12 @@ pub(super) fn facts(status: u16, message: &str) -> Facts {
             return Facts { meaning: Some((ContextTooLong, Request)), context_window, ..facts };
         }
     }
-    let sentence = SENTENCES
-        .iter()
-        .find(|(statuses, template, _)| statuses.contains(&status) && fits(template, message));
-    Facts { meaning: sentence.map(|&(_, _, meaning)| meaning), ..facts }
+    let sentence = SENTENCES.iter().find(|sentence| {
+        sentence.statuses.contains(&status)
+            && (sentence.cause.is_empty() || has_cause(sentence.cause))
+            && fits(sentence.template, message)
+    });
+    Facts { meaning: sentence.map(|sentence| sentence.meaning), ..facts }
 }
 
 fn fits(template: Template, message: &str) -> bool {
@@ -172,8 +233,8 @@ mod tests {
     fn the_size_of_the_context_is_read() {
         let message = "input length and `max_tokens` exceed context limit: 198214 + 8192 > 200000, \
                        decrease input length or `max_tokens` and try again";
-        assert_eq!(facts(400, message).context_window, Some(200_000));
-        assert_eq!(facts(500, message), Facts::default());
+        assert_eq!(facts(400, message, |_| false).context_window, Some(200_000));
+        assert_eq!(facts(500, message, |_| false), Facts::default());
     }
 
     #[test]
@@ -184,9 +245,21 @@ mod tests {
                  32000 tokens, but can only afford {tokens}. To increase, visit"
             )
         };
-        assert_eq!(facts(402, &message(0)).meaning, Some((QuotaUsedUp, Account)));
-        let some = facts(402, &message(27_342));
+        assert_eq!(facts(402, &message(0), |_| false).meaning, Some((QuotaUsedUp, Account)));
+        let some = facts(402, &message(27_342), |_| false);
         assert_eq!(some.meaning, Some((QuotaUsedUp, Request)));
         assert_eq!(some.affordable_tokens, Some(27_342));
+    }
+
+    #[test]
+    fn a_sentence_that_widens_a_domain_needs_its_cause() {
+        for sentence in SENTENCES {
+            let is_narrow = matches!(sentence.meaning.1, Request | Target);
+            assert!(is_narrow || !sentence.cause.is_empty(), "{}", sentence.template);
+        }
+        let message = "Your credit balance is too low to access the Anthropic API.";
+        assert_eq!(facts(400, message, |_| false), Facts::default());
+        let with_cause = facts(400, message, |cause| cause == "invalid_request_error");
+        assert_eq!(with_cause.meaning, Some((QuotaUsedUp, Account)));
     }
 }

@@ -196,6 +196,13 @@ impl<'a> Members<'a> {
     }
 }
 
+impl Report<'_> {
+    /// True where one of its causes is this one.
+    pub(super) fn has_cause(&self, cause: &str) -> bool {
+        [&self.reason, &self.code, &self.kind].iter().any(|own| own.as_deref() == Some(cause))
+    }
+}
+
 impl<'a> Report<'a> {
     /// Google's list of details, or Anthropic's one object.
     fn take_details(&mut self, details: &'a RawValue) {
@@ -209,7 +216,7 @@ impl<'a> Report<'a> {
             if let Some(delay) = detail.retry_delay.and_then(text) {
                 self.retry_delay = leading_span(&delay).or(self.retry_delay);
             }
-            let violations = detail.violations.map(RawValue::get).unwrap_or("[]");
+            let violations = detail.violations.map_or("[]", RawValue::get);
             let violations: Vec<Detail<'a>> = serde_json::from_str(violations).unwrap_or_default();
             self.is_of_project |= violations.iter().any(|violation| {
                 let id = violation.quota_id.and_then(text).unwrap_or_default();

@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn resets_are_read_as_the_table_says() {
         // 2025-01-01T00:00:00Z
-        let now = UNIX_EPOCH + Duration::from_secs(1_735_689_600);
+        let now = UNIX_EPOCH + Duration::from_hours(482_136);
         let table = [
             ("1s", Some(1_000)),
             ("33011.5", Some(33_011_500)),

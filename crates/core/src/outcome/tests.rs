@@ -7,7 +7,7 @@ use super::*;
 
 /// 2025-01-01T00:00:00Z.
 fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_735_689_600)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(482_136)
 }
 
 fn judged(status: u16, headers: &[(&str, &str)], body: &str) -> Judgement {
@@ -225,5 +225,15 @@ proptest! {
     ) {
         let body = |prompt: &str| format!("cannot use: {prompt}");
         prop_assert_eq!(judged(status, &[], &body(&prompt)), judged(status, &[], &body("hi")));
+    }
+
+    #[test]
+    fn a_prompt_that_is_all_of_the_message_widens_no_domain(
+        prompt in any_prompt(),
+        status in proptest::sample::select(&[400_u16, 401, 404, 422, 429, 500, 503][..]),
+    ) {
+        let body = |prompt: &str| serde_json::json!({ "error": { "message": prompt } }).to_string();
+        let (quoted, plain) = (judged(status, &[], &body(&prompt)), judged(status, &[], &body("hi")));
+        prop_assert_eq!(quoted.domain, plain.domain);
     }
 }

@@ -11,6 +11,7 @@ use ids::{Found, find_ids};
 
 /// What is to be known of a request before it is sent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked for by its name")]
 pub struct Replay {
     /// The member for which it is not sent again once work may have begun: it is stored or goes on
     /// by itself (`background`, `store: true`), or the provider runs tools for it (`tools`,
@@ -161,7 +162,7 @@ impl Members<'_> {
         let ids = [
             ("previous_response_id", self.previous_response_id),
             ("conversation", self.conversation),
-            ("container", self.container.filter(|container| is_id(container))),
+            ("container", self.container.filter(is_id)),
             ("batch_id", self.batch_id),
         ];
         let of_tools = || tools.iter().find_map(Tool::bound_by);
@@ -196,7 +197,7 @@ impl Tool<'_> {
 
     fn bound_by(&self) -> Option<&'static str> {
         let stores = self.vector_store_ids.filter(|ids| is_asked(ids)).map(|_| "vector_store_ids");
-        stores.or_else(|| self.container.filter(|container| is_id(container)).map(|_| "container"))
+        stores.or_else(|| self.container.filter(is_id).map(|_| "container"))
     }
 }
 

@@ -14,7 +14,7 @@ const SAFE: Replay = Replay {
     has_signed_thinking: false,
 };
 
-fn first<'a>(replay: &'a Replay) -> Progress<'a> {
+fn first(replay: &Replay) -> Progress<'_> {
     Progress {
         attempts_here: 1,
         work_may_have_begun: false,
