@@ -207,6 +207,8 @@ pub struct Judgement {
     /// True unless it is certain that nothing was done for the request: a refusal before any
     /// work, or no connection. An attempt that may have done work may also be billed.
     pub work_may_have_begun: bool,
+    /// False where the server says that asking it again is of no use (`x-should-retry`).
+    pub should_retry: bool,
     /// The largest `max_tokens` that the server would have taken for this request, where it says
     /// so (`OpenRouter`'s 402).
     pub affordable_tokens: Option<u64>,

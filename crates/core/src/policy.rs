@@ -164,12 +164,13 @@ fn resilient(outcome: Outcome) -> Rule {
 }
 
 /// The pause before the one retry at the same target: for its first failure in the call, after
-/// something had come to it, if it does not ask for more than a moment. A target that cannot be
-/// reached will not be in a moment.
+/// something had come to it, if it does not ask for more than a moment or not to be asked. A
+/// target that cannot be reached will not be in a moment.
 fn quick_retry(judgement: &Judgement, progress: &Progress<'_>) -> Option<Duration> {
     const MOMENT: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(1);
-    let is_lone = progress.attempts_here <= 1 && judgement.work_may_have_begun;
+    let is_lone =
+        progress.attempts_here <= 1 && judgement.work_may_have_begun && judgement.should_retry;
     let jittered = MOMENT.mul_f64(0.5 + progress.draw.clamp(0.0, 1.0));
     let pause = judgement.asked.unwrap_or_default().max(jittered);
     (is_lone && pause <= LONGEST).then_some(pause)

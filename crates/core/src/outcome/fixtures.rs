@@ -1,5 +1,5 @@
-//! What providers have really been seen to send, shortened where nothing is lost by it, and what
-//! each means. The expectations are written by hand.
+//! What providers send, as users have reported it or as they document it, shortened where nothing
+//! is lost by it, and what each means. The expectations are written by hand.
 
 use super::{Domain, Outcome};
 
@@ -28,8 +28,12 @@ pub(super) struct Event {
 }
 
 macro_rules! fixtures {
-    ($($provider:literal, $fault:literal, $status:literal $([$($name:literal: $value:literal),*])?,
-        $body:expr => $outcome:ident $domain:ident $(, asks $asked:literal)? $(, code $code:literal)?;)*) => {
+    (@option) => { None };
+    (@option $value:literal) => { Some($value) };
+    ($(
+        $provider:literal, $fault:literal, $status:literal $([$($name:literal: $value:literal),*])?,
+        $body:expr => $outcome:ident $domain:ident $(, asks $asked:literal)? $(, code $code:literal)?;
+    )*) => {
         &[$(Fixture {
             provider: $provider,
             fault: $fault,
@@ -38,8 +42,8 @@ macro_rules! fixtures {
             body: $body,
             outcome: Outcome::$outcome,
             domain: Domain::$domain,
-            asked: { let asked: Option<u64> = None; $(let asked = { let _ = asked; Some($asked) };)? asked },
-            code: { let code: Option<&str> = None; $(let code = { let _ = code; Some($code) };)? code },
+            asked: fixtures!(@option $($asked)?),
+            code: fixtures!(@option $($code)?),
         }),*]
     };
 }

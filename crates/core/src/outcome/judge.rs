@@ -75,6 +75,7 @@ fn judge_status(
         status: None,
         // A refusal with a reason is one before any work; a failure is not.
         work_may_have_begun: outcome == Outcome::Unavailable,
+        should_retry: (seen.headers)("x-should-retry") != Some("false"),
         affordable_tokens: said.affordable_tokens,
         context_window: said.context_window,
         param: report.param.as_deref().and_then(safe_word),
@@ -143,6 +144,7 @@ fn judge_interruption(seen: &Seen<'_>) -> Judgement {
         asked: None,
         status: seen.status,
         work_may_have_begun: seen.status.is_some() || !is_unsent,
+        should_retry: true,
         affordable_tokens: None,
         context_window: None,
         param: None,

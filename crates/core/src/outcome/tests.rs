@@ -134,6 +134,8 @@ fn facts_that_a_policy_needs_are_handed_on() {
     assert_eq!(judged(402, &[], afford).affordable_tokens, Some(27_342));
     let long = r#"{"error":{"message":"prompt is too long: 213462 tokens > 200000 maximum"}}"#;
     assert_eq!(judged(400, &[], long).context_window, Some(200_000));
+    assert!(judged(500, &[("x-should-retry", "true")], "").should_retry);
+    assert!(!judged(500, &[("x-should-retry", "false")], "").should_retry);
     let param = r#"{"error":{"message":"no","param":"stream_options"}}"#;
     assert_eq!(judged(400, &[], param).param.as_deref(), Some("stream_options"));
 }

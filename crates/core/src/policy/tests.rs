@@ -44,6 +44,7 @@ const GIVE_UP: Decision = Decision::GiveUp;
 fn table() -> Vec<(&'static str, Judgement, Decision, Decision, bool)> {
     let long = r#"{"error":{"code":"context_length_exceeded"}}"#;
     let refused = r#"{"error":{"code":"content_filter"}}"#;
+    let in_body = r#"{"error":{"code":429}}"#;
     let late = Seen::at(Stage::AwaitingHead).with_interruption(Interruption::TimedOut);
     let gone = Seen::at(Stage::AwaitingHead).with_interruption(Interruption::Aborted);
     let overloaded = r#"{"type":"error","error":{"type":"overloaded_error"}}"#;
@@ -51,6 +52,7 @@ fn table() -> Vec<(&'static str, Judgement, Decision, Decision, bool)> {
     let in_band = judge_event("error", overloaded, Stage::AwaitingFirstEvent, now).unwrap();
     vec![
         ("success", response(200, "{}"), GIVE_UP, GIVE_UP, true),
+        ("429 in a body", response(200, in_body), GIVE_UP, ANY, true),
         ("429", response(429, ""), ANY, ANY, false),
         ("529", response(529, ""), ANY, ANY, false),
         ("503", response(503, ""), GIVE_UP, ANY, false),
@@ -97,6 +99,8 @@ fn the_same_target_is_asked_again_once_and_soon() {
     assert_eq!(policy.decide(&response(500, ""), &again), ANY);
     let wait = Judgement { asked: Some(Duration::from_secs(5)), ..response(500, "") };
     assert_eq!(policy.decide(&wait, &first(&SAFE)), ANY);
+    let useless = Judgement { should_retry: false, ..response(500, "") };
+    assert_eq!(policy.decide(&useless, &first(&SAFE)), ANY);
     let pauses = [0.0, 1.0]
         .map(|draw| policy.decide(&response(502, ""), &Progress { draw, ..first(&SAFE) }));
     let after = |millis| Decision::RetrySame { after: Duration::from_millis(millis) };
