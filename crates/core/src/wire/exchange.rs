@@ -9,7 +9,7 @@ use http::HeaderMap;
 
 use super::http_client::{Fault, Head, HttpClient, Response};
 use super::profile::Profile;
-use crate::outcome::{RetryHints, Verdict, backoff, judge, parse_retry_after};
+use crate::outcome::{RetryHints, Verdict, backoff, parse_retry_after};
 
 /// A request to one target and how long to try.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Exchange {
         if response.head.is_success() {
             return Ok(response);
         }
-        let verdict = judge(response.head.status, response.head.get("x-should-retry"));
+        let verdict = Verdict::of(response.head.status, response.head.get("x-should-retry"));
         Err(Failure::Status(verdict, Box::new(response)))
     }
 }

@@ -1,0 +1,170 @@
+//! How many attempts may be repeated: a share of the requests of the last seconds and a floor, so
+//! that retries do not bury a provider that is down. The time is handed in. It does not decide
+//! which attempts are charged.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+
+/// What a budget allows, over a window of 10 s that moves on second by second, as tower's and
+/// reqwest's do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BudgetLimits {
+    /// Retries for each request of the window. 0 or more; default 0.2.
+    pub share: f64,
+    /// Retries a second that are always allowed. Default 10: 100 in a window.
+    pub floor_per_second: u32,
+}
+
+impl Default for BudgetLimits {
+    fn default() -> Self {
+        Self { share: 0.2, floor_per_second: 10 }
+    }
+}
+
+const SLOTS: usize = 10;
+const SLOT: Duration = Duration::from_secs(1);
+
+/// What happened in one second.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    second: u64,
+    requests: u32,
+    retries: u32,
+}
+
+/// The requests and retries of the last 10 s. Shared by the calls of one multiplexer; each
+/// operation holds a lock for the time of ten additions.
+#[derive(Debug, Default)]
+pub struct RetryBudget {
+    limits: BudgetLimits,
+    slots: Mutex<[Slot; SLOTS]>,
+}
+
+impl RetryBudget {
+    /// A budget of which nothing is spent.
+    pub fn new(limits: BudgetLimits) -> Self {
+        Self { limits, slots: Mutex::default() }
+    }
+
+    /// Counts a call, once, however many attempts it takes.
+    pub fn count_request(&self, now: Timestamp) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = current(&mut slots, now);
+        slot.requests = slot.requests.saturating_add(1);
+    }
+
+    /// True if a retry would be allowed now. Takes nothing.
+    pub fn has_left(&self, now: Timestamp) -> bool {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        self.allows(&slots, now)
+    }
+
+    /// Takes one retry; false, and nothing is taken, if none is left.
+    pub fn take_retry(&self, now: Timestamp) -> bool {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let allows = self.allows(&slots, now);
+        if allows {
+            let slot = current(&mut slots, now);
+            slot.retries = slot.retries.saturating_add(1);
+        }
+        allows
+    }
+
+    fn allows(&self, slots: &[Slot; SLOTS], now: Timestamp) -> bool {
+        let second = second_of(now);
+        let recent = slots.iter().filter(|slot| slot.second + SLOTS as u64 > second);
+        let (requests, retries) = recent.fold((0_u64, 0_u64), |(requests, retries), slot| {
+            (requests + u64::from(slot.requests), retries + u64::from(slot.retries))
+        });
+        let floor = f64::from(self.limits.floor_per_second) * SLOTS as f64;
+        let allowed = floor + requests as f64 * self.limits.share;
+        (retries as f64) + 1.0 <= allowed
+    }
+}
+
+/// The slot of this second, emptied if it was an earlier one's. A clock that is set back goes on
+/// in the slot that is there.
+fn current(slots: &mut [Slot; SLOTS], now: Timestamp) -> &mut Slot {
+    let second = second_of(now);
+    let slot = &mut slots[second as usize % SLOTS];
+    if slot.second < second {
+        *slot = Slot { second, ..Slot::default() };
+    }
+    slot
+}
+
+fn second_of(now: Timestamp) -> u64 {
+    now.as_millis() / SLOT.as_millis() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(1_000_000 + millis)
+    }
+
+    fn retries(budget: &RetryBudget, now: Timestamp) -> usize {
+        (0..10_000).take_while(|_| budget.take_retry(now)).count()
+    }
+
+    #[test]
+    fn the_floor_is_there_without_any_request() {
+        let budget = RetryBudget::default();
+        assert!(budget.has_left(at(0)));
+        assert_eq!(retries(&budget, at(0)), 100);
+        assert!(!budget.has_left(at(9_999)));
+    }
+
+    #[test]
+    fn a_share_of_the_recent_requests_is_added_to_the_floor() {
+        let budget = RetryBudget::new(BudgetLimits { share: 0.1, floor_per_second: 0 });
+        assert_eq!(retries(&budget, at(0)), 0);
+        for second in 0..10 {
+            for _ in 0..20 {
+                budget.count_request(at(second * 1_000));
+            }
+        }
+        assert_eq!(retries(&budget, at(9_500)), 20);
+    }
+
+    #[test]
+    fn after_ten_seconds_requests_and_retries_are_forgotten() {
+        let budget = RetryBudget::new(BudgetLimits { share: 1.0, floor_per_second: 1 });
+        for _ in 0..5 {
+            budget.count_request(at(0));
+        }
+        assert_eq!(retries(&budget, at(0)), 15);
+        assert_eq!(retries(&budget, at(9_000)), 0);
+        assert_eq!(retries(&budget, at(10_000)), 10);
+    }
+
+    #[test]
+    fn a_budget_of_nothing_allows_nothing() {
+        let budget = RetryBudget::new(BudgetLimits { share: 0.0, floor_per_second: 0 });
+        budget.count_request(at(0));
+        assert!(!budget.take_retry(at(0)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_gives_no_second_budget() {
+        let budget = RetryBudget::default();
+        assert_eq!(retries(&budget, at(90_000)), 100);
+        assert_eq!(retries(&budget, at(0)), 0);
+    }
+
+    #[test]
+    fn threads_together_take_no_more_than_there_is() {
+        let budget = RetryBudget::default();
+        let taken: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| (0..100).filter(|_| budget.take_retry(at(0))).count()))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(taken, 100);
+    }
+}
