@@ -41,8 +41,8 @@ impl<'de> Visitor<'de> for GlanceVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
         let mut glance = Glance::default();
-        while let Some(key) = map.next_key::<Key>()? {
-            if key.is_error {
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            if is_error(key.get()) {
                 glance.has_error = is_truthy(map.next_value::<&RawValue>()?.get());
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -52,25 +52,15 @@ impl<'de> Visitor<'de> for GlanceVisitor {
     }
 }
 
-/// A key, of which only one name matters. A key with a lone surrogate does not make a string
-/// here, so that such a value is left to the host's own parser.
-struct Key {
-    is_error: bool,
-}
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a key")
-            }
-            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(Key { is_error: key == "error" })
-            }
+/// Whether a key, as it is written, is `error`. One with a lone surrogate makes no Rust string,
+/// but is as good a key as any.
+fn is_error(key: &str) -> bool {
+    match key {
+        r#""error""# => true,
+        _ if key.contains('\\') => {
+            serde_json::from_str::<String>(key).is_ok_and(|key| key == "error")
         }
-        deserializer.deserialize_str(KeyVisitor)
+        _ => false,
     }
 }
 
@@ -99,6 +89,9 @@ mod tests {
             (r#"{"error":false}"#, false),
             (r#"{"error":1,"error":null}"#, false),
             (r#"{"choices":[{"error":1}]}"#, false),
+            (r#"{"err\u006fr":1}"#, true),
+            (r#"{"\ud83c":1,"error":1}"#, true),
+            (r#"{"\ud83c":{"\udf4c":"\ud83c"},"b":1}"#, false),
             ("[]", false),
             ("1e999", false),
             ("-12", false),
@@ -122,6 +115,8 @@ mod tests {
             "undefined",
             "{'a':1}",
             "\"\u{1}\"",
+            "{\"\u{1}\":1}",
+            r#"{"\u00":1}"#,
         ] {
             assert_eq!(glance(text), None, "{text}");
         }

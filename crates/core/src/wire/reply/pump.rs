@@ -134,6 +134,10 @@ impl Sorter<'_> {
     fn named(&mut self, name: &str, data: Cow<'_, str>, size: usize) {
         let (name, data) = (name.to_owned(), data.into_owned());
         match glance(&data) {
+            // The SDK hands on an event of a thread whatever it says.
+            Some(_) if name.starts_with("thread.") => {
+                self.outbox.stage(Letter::Named { name, data }, size);
+            }
             Some(glance) if glance.has_error || name == "error" => {
                 self.fail(Letter::ErrorEvent { name, data }, size);
             }
