@@ -1424,10 +1424,10 @@ function giveFinishReasons(event) {
   const { choices } = event ?? {};
   if (!Array.isArray(choices)) return event;
   const all = choices;
-  for (const [index, choice] of all.entries()) {
+  all.forEach((choice, index) => {
     if (typeof choice === "object" && !Array.isArray(choice)) choice.finish_reason ??= null;
     else all[index] = { ...choice, finish_reason: choice.finish_reason ?? null };
-  }
+  });
   return event;
 }
 function invalidJson(head, error) {

@@ -6,7 +6,7 @@
 // Builds as `cargo fuzz` does with `-s none`, which needs no nightly compiler; the engine forbids
 // unsafe code, so that a sanitizer would find nothing. What is found is kept in fuzz/corpus.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -44,11 +44,24 @@ function build() {
   return `fuzz/target/${host}/release`;
 }
 
+/** True if nothing was found. What libFuzzer says is shown if something was. */
 function fuzz(programs, target, seconds) {
   const [corpus, found] = [`fuzz/corpus/${target}`, `fuzz/artifacts/${target}/`];
   for (const folder of [corpus, found]) mkdirSync(`${root}/${folder}`, { recursive: true });
-  const options = [`-max_total_time=${seconds}`, `-artifact_prefix=${found}`, "-timeout=10"];
-  run(`${programs}/${target}`, [corpus, `fuzz/seeds/${target}`, ...options, "-verbosity=0"]);
+  const limits = [`-max_total_time=${seconds}`, "-timeout=10", `-artifact_prefix=${found}`];
+  const args = [corpus, `fuzz/seeds/${target}`, ...limits, "-print_final_stats=1"];
+  const { status, stderr } = spawnSync(`${programs}/${target}`, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const runs = /number_of_executed_units: (\d+)/.exec(stderr)?.[1];
+  if (status === 0 && runs !== undefined) {
+    console.log(`${target}: ${runs} inputs in ${seconds} s`);
+    return true;
+  }
+  console.error(stderr);
+  return false;
 }
 
 const targets = readdirSync(`${root}/fuzz/targets`).map((name) => name.replace(/\.rs$/, ""));
@@ -65,6 +78,9 @@ if (!/^[1-9][0-9]*$/.test(values.seconds)) {
 
 installCompiler();
 const programs = build();
-for (const target of positionals.length > 0 ? positionals : targets) {
-  fuzz(programs, target, values.seconds);
+const chosen = positionals.length > 0 ? positionals : targets;
+const failed = chosen.filter((target) => !fuzz(programs, target, values.seconds));
+if (failed.length > 0) {
+  console.error(`Inputs were found on which these targets fail: ${failed.join(", ")}.`);
+  process.exitCode = 1;
 }

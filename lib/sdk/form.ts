@@ -205,10 +205,10 @@ function giveFinishReasons(event: unknown): unknown {
   const { choices } = (event ?? {}) as { choices?: unknown };
   if (!Array.isArray(choices)) return event;
   const all = choices as { finish_reason?: unknown }[];
-  for (const [index, choice] of all.entries()) {
+  all.forEach((choice, index) => {
     if (typeof choice === "object" && !Array.isArray(choice)) choice.finish_reason ??= null;
-    else all[index] = { ...choice, finish_reason: choice.finish_reason ?? null };
-  }
+    else all[index] = { ...(choice as object), finish_reason: choice.finish_reason ?? null };
+  });
   return event;
 }
 

@@ -25,8 +25,7 @@ pub fn dechunk(pieces: &[&[u8]]) -> Option<Dechunked> {
     for piece in pieces {
         let mut rest = *piece;
         let data = &mut seen.data;
-        seen.done =
-            chunked.decode(&mut rest, &mut |bytes| data.extend_from_slice(bytes)).ok()?;
+        seen.done = chunked.decode(&mut rest, &mut |bytes| data.extend_from_slice(bytes)).ok()?;
         seen.beyond += rest.len();
     }
     Some(seen)
