@@ -476,19 +476,30 @@ var Template = class {
    */
   constructor(description, normalise = (event) => event) {
     const { sample, paths } = JSON.parse(description);
-    this.holes = paths.length;
-    const root = compile(
-      normalise(sample),
-      paths.map((path, hole) => ({ path, hole }))
-    );
-    this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
+    const holes = paths.map((path, hole) => ({ path, hole }));
+    this.holes = holes.length;
+    const normal = normalise(sample);
+    if (paths.every((path) => leadsToString(normal, path))) {
+      const root = compile(normal, holes);
+      this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
+    } else {
+      const root = compile(JSON.parse(description).sample, holes);
+      this.build = (strings, at) => normalise(fill(root, strings, at));
+    }
   }
 };
+function leadsToString(value, path) {
+  for (const step of path) {
+    if (Array.isArray(value) !== (typeof step === "number")) return false;
+    value = value[step];
+  }
+  return typeof value === "string";
+}
 function chunkBuilder(root) {
   const choices = onlyChild(root, "choices");
   const choice = choices?.elements?.length === 1 ? onlyChild(choices, 0) : void 0;
   const delta = choice && onlyChild(choice, "delta");
-  const text = delta?.holes[0];
+  const text = delta?.elements === void 0 ? delta?.holes[0] : void 0;
   if (choice === void 0 || delta === void 0 || text === void 0) return void 0;
   if (choice.holes.length > 0 || delta.holes.length > 1 || delta.children.length > 0) {
     return void 0;
@@ -561,8 +572,12 @@ var Exchange = class {
   /** Events as they came: `from` to `to` of `all`. */
   take(all, from, to, bytes) {
     const normalise = this.form?.normalise;
-    if (normalise !== void 0) {
-      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
+    let index = from;
+    try {
+      if (normalise !== void 0) for (; index < to; index++) all[index] = normalise(all[index]);
+    } catch (failure) {
+      if (index > from) this.queue?.pushValues(all, from, index, bytes);
+      throw failure;
     }
     this.queue?.pushValues(all, from, to, bytes);
   }
@@ -2520,9 +2535,11 @@ var SdkForm = class {
 function giveFinishReasons(event) {
   const { choices } = event ?? {};
   if (!Array.isArray(choices)) return event;
-  for (const choice of choices) {
-    if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
-  }
+  const all = choices;
+  all.forEach((choice, index) => {
+    if (typeof choice === "object" && !Array.isArray(choice)) choice.finish_reason ??= null;
+    else all[index] = { ...choice, finish_reason: choice.finish_reason ?? null };
+  });
   return event;
 }
 function isTruthy(value) {

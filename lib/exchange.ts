@@ -27,7 +27,7 @@ export interface Fault {
 
 /** How the events of one stream become what its reader gets. */
 export interface StreamForm {
-  /** What the SDK would make of an event's object; may change it in place. */
+  /** What the SDK would make of an event's object; may change it in place, or throw. */
   readonly normalise?: ((event: unknown) => unknown) | undefined;
   /** An event that has a name. */
   named(name: string, data: string): unknown;
@@ -74,8 +74,13 @@ export class Exchange implements Source {
   /** Events as they came: `from` to `to` of `all`. */
   take(all: unknown[], from: number, to: number, bytes: number): void {
     const normalise = this.form?.normalise;
-    if (normalise !== undefined) {
-      for (let index = from; index < to; index++) all[index] = normalise(all[index]);
+    let index = from;
+    try {
+      if (normalise !== undefined) for (; index < to; index++) all[index] = normalise(all[index]);
+    } catch (failure) {
+      // What came before the event that fails is still read.
+      if (index > from) this.queue?.pushValues(all, from, index, bytes);
+      throw failure;
     }
     this.queue?.pushValues(all, from, to, bytes);
   }

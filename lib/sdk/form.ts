@@ -221,13 +221,18 @@ class SdkForm implements AnswerForm {
   }
 }
 
-/** openai 7 gives every choice of a chunk a `finish_reason`, null where there is none. */
+/**
+ * openai 7 gives every choice of a chunk a `finish_reason`, null where there is none. A choice that
+ * is no object is spread into one, and one that is null fails the stream.
+ */
 function giveFinishReasons(event: unknown): unknown {
   const { choices } = (event ?? {}) as { choices?: unknown };
   if (!Array.isArray(choices)) return event;
-  for (const choice of choices as ({ finish_reason?: unknown } | null)[]) {
-    if (typeof choice === "object" && choice !== null) choice.finish_reason ??= null;
-  }
+  const all = choices as { finish_reason?: unknown }[];
+  all.forEach((choice, index) => {
+    if (typeof choice === "object" && !Array.isArray(choice)) choice.finish_reason ??= null;
+    else all[index] = { ...(choice as object), finish_reason: choice.finish_reason ?? null };
+  });
   return event;
 }
 

@@ -29,14 +29,33 @@ export class Template {
    * @param normalise what is done to an event's object besides
    */
   constructor(description: string, normalise: (event: unknown) => unknown = (event) => event) {
-    const { sample, paths } = JSON.parse(description) as { sample: unknown; paths: Step[][] };
-    this.holes = paths.length;
-    const root = compile(
-      normalise(sample) as Container,
-      paths.map((path, hole) => ({ path, hole })),
-    );
-    this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
+    const { sample, paths } = JSON.parse(description) as Description;
+    const holes = paths.map((path, hole) => ({ path, hole }));
+    this.holes = holes.length;
+    const normal = normalise(sample);
+    if (paths.every((path) => leadsToString(normal, path))) {
+      const root = compile(normal as Container, holes);
+      this.build = chunkBuilder(root) ?? ((strings, at) => fill(root, strings, at));
+    } else {
+      // A hole is in what is made anew of each event.
+      const root = compile((JSON.parse(description) as Description).sample, holes);
+      this.build = (strings, at) => normalise(fill(root, strings, at));
+    }
   }
+}
+
+interface Description {
+  readonly sample: Container;
+  readonly paths: Step[][];
+}
+
+/** Whether a path leads through objects and arrays, as its steps say, to a string. */
+function leadsToString(value: unknown, path: readonly Step[]): boolean {
+  for (const step of path) {
+    if (Array.isArray(value) !== (typeof step === "number")) return false;
+    value = (value as Container)[step];
+  }
+  return typeof value === "string";
 }
 
 /**
@@ -47,7 +66,7 @@ function chunkBuilder(root: Node): Build | undefined {
   const choices = onlyChild(root, "choices");
   const choice = choices?.elements?.length === 1 ? onlyChild(choices, 0) : undefined;
   const delta = choice && onlyChild(choice, "delta");
-  const text = delta?.holes[0];
+  const text = delta?.elements === undefined ? delta?.holes[0] : undefined;
   if (choice === undefined || delta === undefined || text === undefined) return undefined;
   if (choice.holes.length > 0 || delta.holes.length > 1 || delta.children.length > 0) {
     return undefined;

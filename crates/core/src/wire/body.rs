@@ -47,6 +47,9 @@ fn find_model(text: &[u8]) -> Option<std::ops::Range<usize>> {
         let key = skip_space(text, at + 1);
         let key_end = skip_string(text, key)?;
         let colon = skip_space(text, key_end);
+        if text.get(colon) != Some(&b':') {
+            return None;
+        }
         let value = skip_space(text, colon + 1);
         let value_end = skip_value(text, value)?;
         if &text[key..key_end] == br#""model""# {
@@ -154,9 +157,17 @@ mod tests {
 
     #[test]
     fn what_is_not_an_object_with_a_model_stays_as_it_is() {
-        for text in
-            ["", "null", "[]", "{}", r#"{"a":1}"#, r#"{"a":{"model":1}}"#, r#"{"a"#, r#"{"a":"b\"#]
-        {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"a":1}"#,
+            r#"{"a":{"model":1}}"#,
+            r#"{"a"#,
+            r#"{"a":"b\"#,
+            "{\"model\"\u{e9}:1}",
+        ] {
             assert_eq!(replaced(text, "x"), text);
         }
     }

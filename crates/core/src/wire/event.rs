@@ -58,8 +58,8 @@ impl<'de> Visitor<'de> for GlanceVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
         let mut glance = Glance::default();
-        while let Some(key) = map.next_key::<Key>()? {
-            match key {
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            match Key::of(key.get()) {
                 Key::Error => glance.has_error = is_truthy(map.next_value::<&RawValue>()?.get()),
                 Key::Choices => glance.step = Step::of_choices(map.next_value::<&RawValue>()?),
                 Key::Type => {
@@ -75,8 +75,7 @@ impl<'de> Visitor<'de> for GlanceVisitor {
     }
 }
 
-/// A key, of which few names matter. A key with a lone surrogate does not make a string here, so
-/// that such a value is left to the host's own parser.
+/// A key, of which few names matter.
 enum Key {
     Error,
     Choices,
@@ -84,24 +83,24 @@ enum Key {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a key")
-            }
-            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(match key {
-                    "error" => Key::Error,
-                    "choices" => Key::Choices,
-                    "type" => Key::Type,
-                    _ => Key::Other,
-                })
-            }
+impl Key {
+    /// From a key as it is written. One with a lone surrogate makes no Rust string, but is as good
+    /// a key as any.
+    fn of(written: &str) -> Self {
+        if written.contains('\\') {
+            return serde_json::from_str(written)
+                .map_or(Self::Other, |key: String| Self::named(&key));
         }
-        deserializer.deserialize_str(KeyVisitor)
+        Self::named(written.trim_matches('"'))
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "error" => Self::Error,
+            "choices" => Self::Choices,
+            "type" => Self::Type,
+            _ => Self::Other,
+        }
     }
 }
 

@@ -21,6 +21,8 @@ mod connection;
 mod connector;
 mod decoding;
 mod fault;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod head;
 mod http2;
 mod pool;

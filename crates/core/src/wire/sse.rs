@@ -1,6 +1,7 @@
 //! Server-sent events from bytes: WHATWG HTML §9.2.6, and where the openai SDK differs, as the
-//! SDK: a last event without its blank line counts, `id` and `retry` mean nothing, and an event
-//! that has a name but no data is an event with empty data.
+//! SDK: a last event without its blank line counts, `id` and `retry` mean nothing, an event that
+//! has a name but no data is an event with empty data, and any line may begin with a byte order
+//! mark.
 //!
 //! It does not look into the data.
 
@@ -33,7 +34,6 @@ pub struct Decoder {
     data_lines: usize,
     /// The last byte was a carriage return: a line feed that follows belongs to it.
     after_return: bool,
-    started: bool,
 }
 
 impl Decoder {
@@ -48,16 +48,10 @@ impl Decoder {
         mut sink: impl FnMut(Event<'_>) -> bool,
     ) -> Result<(), TooLarge> {
         let mut rest = bytes;
-        if self.line.is_empty() {
-            self.lines(&mut rest, &mut sink);
-        } else {
-            let mut joined = std::mem::take(&mut self.line);
-            joined.extend_from_slice(rest);
-            rest = &joined;
-            self.lines(&mut rest, &mut sink);
-            self.line.extend_from_slice(rest);
+        if !self.line.is_empty() && !self.complete(&mut rest, &mut sink) {
             return self.check_size();
         }
+        self.lines(&mut rest, &mut sink);
         self.line.extend_from_slice(rest);
         self.check_size()
     }
@@ -65,7 +59,7 @@ impl Decoder {
     /// The stream has ended: what is pending counts as a line and as an event.
     pub fn finish(&mut self, mut sink: impl FnMut(Event<'_>) -> bool) {
         let line = std::mem::take(&mut self.line);
-        let line = self.without_mark(&line);
+        let line = without_mark(&line);
         if line.is_empty() || self.field(line, &[], &mut sink).is_some() {
             self.dispatch(&mut sink);
         }
@@ -73,6 +67,18 @@ impl Decoder {
 
     fn check_size(&self) -> Result<(), TooLarge> {
         if self.line.len() + self.data.len() > MAX_EVENT_BYTES { Err(TooLarge) } else { Ok(()) }
+    }
+
+    /// Takes the end of the line that has begun off `rest`. False if it is not there, or when the
+    /// sink wants no more. What has come of the line before is not looked at again.
+    fn complete(&mut self, rest: &mut &[u8], sink: &mut impl FnMut(Event<'_>) -> bool) -> bool {
+        let Some(end) = memchr2(b'\n', b'\r', rest) else {
+            self.line.extend_from_slice(rest);
+            return false;
+        };
+        let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(&rest[..end]);
+        self.ended(&line, end, rest, sink)
     }
 
     /// Takes all complete lines off `rest`.
@@ -84,32 +90,33 @@ impl Decoder {
             }
             let Some(end) = memchr2(b'\n', b'\r', rest) else { return };
             let line = &rest[..end];
-            self.after_return = rest[end] == b'\r';
-            *rest = &rest[end + 1..];
-            let line = self.without_mark(line);
-            if line.is_empty() {
-                if !self.dispatch(sink) {
-                    return;
-                }
-                continue;
-            }
-            match self.field(line, rest, sink) {
-                Some(0) => {}
-                Some(blank) => {
-                    self.after_return = false;
-                    *rest = &rest[blank..];
-                }
-                None => return,
+            if !self.ended(line, end, rest, sink) {
+                return;
             }
         }
     }
 
-    /// Strips a byte order mark off the first line.
-    fn without_mark<'a>(&mut self, line: &'a [u8]) -> &'a [u8] {
-        if std::mem::replace(&mut self.started, true) {
-            return line;
+    /// Takes a line whose end is at `end` in `rest`, and that end off `rest`. False when the sink
+    /// wants no more.
+    fn ended(
+        &mut self,
+        line: &[u8],
+        end: usize,
+        rest: &mut &[u8],
+        sink: &mut impl FnMut(Event<'_>) -> bool,
+    ) -> bool {
+        self.after_return = rest[end] == b'\r';
+        *rest = &rest[end + 1..];
+        let line = without_mark(line);
+        if line.is_empty() {
+            return self.dispatch(sink);
         }
-        line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
+        let Some(blank) = self.field(line, rest, sink) else { return false };
+        if blank > 0 {
+            self.after_return = false;
+            *rest = &rest[blank..];
+        }
+        true
     }
 
     /// Takes a field. An event that is a single data line, with its blank line at hand in
@@ -170,6 +177,11 @@ impl Decoder {
         self.data_lines = 0;
         wanted
     }
+}
+
+/// Strips a byte order mark off a line: the SDK decodes line by line, and with each drops one.
+fn without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ fn an_error_is_seen_where_javascript_would_see_one() {
         (r#"{"error":false}"#, false),
         (r#"{"error":1,"error":null}"#, false),
         (r#"{"choices":[{"error":1}]}"#, false),
+        (r#"{"err\u006fr":1}"#, true),
+        (r#"{"\ud83c":1,"error":1}"#, true),
+        (r#"{"\ud83c":{"\udf4c":"\ud83c"},"b":1}"#, false),
         ("[]", false),
         ("1e999", false),
         ("-12", false),
@@ -39,6 +42,8 @@ fn what_is_not_one_json_value_is_not_read() {
         "undefined",
         "{'a':1}",
         "\"\u{1}\"",
+        "{\"\u{1}\":1}",
+        r#"{"\u00":1}"#,
     ] {
         assert_eq!(glance(text), None, "{text}");
     }

@@ -25,11 +25,11 @@ fn decode(pieces: &[&[u8]]) -> Seen {
 
 /// The rules written down plainly: split into lines, then walk over them.
 fn by_the_rules(bytes: &[u8]) -> Seen {
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
     let mut seen = Vec::new();
     let (mut name, mut data): (String, Vec<&str>) = (String::new(), Vec::new());
     for line in text.split('\n').chain([""]) {
+        let line = line.strip_prefix('\u{FEFF}').unwrap_or(line);
         if line.is_empty() {
             if !name.is_empty() || !data.is_empty() {
                 seen.push((std::mem::take(&mut name), std::mem::take(&mut data).join("\n")));
@@ -49,7 +49,7 @@ fn by_the_rules(bytes: &[u8]) -> Seen {
 
 #[test]
 fn events_come_out_as_the_table_says() {
-    let table: [(&str, &[(&str, &str)]); 14] = [
+    let table: [(&str, &[(&str, &str)]); 17] = [
         ("data: a\n\n", &[("", "a")]),
         ("data:a\n\ndata: b\n\n", &[("", "a"), ("", "b")]),
         ("data: a\r\n\r\ndata: b\r\n\r\n", &[("", "a"), ("", "b")]),
@@ -64,6 +64,9 @@ fn events_come_out_as_the_table_says() {
         ("id: 1\nretry: 5\nfoo: x\ndata:  a\n\n", &[("", " a")]),
         ("\n\n\n", &[]),
         ("\u{FEFF}data: a\n\n", &[("", "a")]),
+        ("\u{FEFF}\u{FEFF}data: a\n\n", &[]),
+        ("data: a\n\u{FEFF}\ndata: b\n\n", &[("", "a"), ("", "b")]),
+        ("data: a\n\n\u{FEFF}data: \u{FEFF}b\n\n", &[("", "a"), ("", "\u{FEFF}b")]),
     ];
     for (text, expected) in table {
         let expected: Seen = expected.iter().map(|(n, d)| ((*n).into(), (*d).into())).collect();
@@ -81,6 +84,23 @@ fn nothing_is_read_once_the_sink_has_enough() {
     };
     decoder.push(b"data: a\n\ndata: b\n\n", &mut sink).unwrap();
     assert_eq!(seen, 1);
+}
+
+#[test]
+fn a_long_line_in_small_pieces_is_read_once() {
+    let mut decoder = Decoder::default();
+    decoder.push(b"data: ", |_| true).unwrap();
+    // Looking at all of it again for every piece would take minutes.
+    for _ in 0..MAX_EVENT_BYTES / 64 {
+        decoder.push(&[b'x'; 32], |_| true).unwrap();
+    }
+    let mut length = 0;
+    let sink = |event: Event<'_>| {
+        length = event.data.len();
+        true
+    };
+    decoder.push(b"\n\n", sink).unwrap();
+    assert_eq!(length, MAX_EVENT_BYTES / 2);
 }
 
 #[test]

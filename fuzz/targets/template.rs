@@ -1,0 +1,71 @@
+//! An event that fills a template is rebuilt from it exactly. An input is the events of a stream, a
+//! line each, which come several times; `~` in them differs from time to time.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use model_multiplexer_core::wire::event::glance;
+use model_multiplexer_core::wire::template::{Fit, Templates};
+use model_multiplexer_fuzz::json::{Json, parse, units};
+
+const FILLS: [&str; 5] = ["one", "", "\\\"\\ud83c", "\u{1F34C}", "\\u0000\\\\"];
+
+fuzz_target!(|text: &str| {
+    let mut templates = Templates::default();
+    for fill in FILLS {
+        for line in text.lines().take(20) {
+            let event = line.replace('~', fill);
+            if !follow(&mut templates, &event) {
+                return;
+            }
+        }
+    }
+});
+
+/// Gives an event to the templates, and checks what they say of it. False if it ends its stream.
+fn follow(templates: &mut Templates, event: &str) -> bool {
+    let mut strings = Vec::new();
+    let fit = templates.fit(event, &mut strings);
+    let Fit::Fills(index) = fit else {
+        assert!(strings.is_empty());
+        if let Fit::Taught(index) = fit {
+            assert!(parse(&templates.describe(index)).is_some());
+        }
+        return glance(event).is_some_and(|seen| !seen.has_error);
+    };
+    let value = parse(event).expect("what fills a template is JSON");
+    assert!(!value.get("error").is_some_and(Json::is_truthy));
+    let strings = std::str::from_utf8(&strings).expect("strings are text");
+    let Some(Json::Array(strings)) = parse(&format!("[{strings}]")) else {
+        panic!("not strings: {strings}");
+    };
+    assert_eq!(strings.len(), templates.holes(index) as usize);
+    assert_eq!(rebuilt(&templates.describe(index), strings), value);
+    true
+}
+
+/// What a host does with a template: the sample with the strings put at the paths.
+fn rebuilt(description: &str, strings: Vec<Json>) -> Json {
+    let description = parse(description).expect("a description is JSON");
+    let mut value = description.get("sample").expect("a sample").clone();
+    let Some(Json::Array(paths)) = description.get("paths") else { panic!("no paths") };
+    assert_eq!(paths.len(), strings.len());
+    for (path, string) in paths.iter().zip(strings) {
+        let Json::Array(steps) = path else { panic!("no path") };
+        let place = steps.iter().fold(&mut value, |place, step| match (place, step) {
+            (Json::Object(members), Json::String(key)) => {
+                assert_ne!(*key, units("__proto__"));
+                let mut found = members.iter_mut().filter(|member| member.0 == *key);
+                let place = &mut found.next().expect("the key").1;
+                assert!(found.next().is_none(), "the key is there twice");
+                place
+            }
+            (Json::Array(items), Json::Number(index)) => {
+                &mut items[index.parse::<usize>().expect("an index")]
+            }
+            (place, step) => panic!("{step:?} does not lead into {place:?}"),
+        });
+        assert!(matches!((&*place, &string), (Json::String(_), Json::String(_))));
+        *place = string;
+    }
+    value
+}
