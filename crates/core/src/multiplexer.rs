@@ -68,6 +68,7 @@ impl Call {
     /// and nothing is counted.
     pub fn pass_over(&mut self, lease: Lease) {
         self.refused.push(lease.target());
+        drop(lease);
     }
 
     /// Settles a lease whose target refused with 429 or 529, `asked` being what the server said.
