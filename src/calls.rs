@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model_multiplexer_core::clock::Moment;
-use model_multiplexer_core::fleet::{Lease, Unavailable};
+use model_multiplexer_core::fleet::{Lease, OutcomeKind, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::Call;
 use model_multiplexer_core::wire::Body;
@@ -98,28 +98,27 @@ impl Calls {
                     active.lease.as_mut().map(Lease::succeed)
                 });
             }
-            Letter::Reply { .. } => {
-                if let Some(mut lease) = self.end(id) {
-                    lease.succeed();
-                }
-            }
-            Letter::Ended => drop(self.end(id)),
+            Letter::Reply { .. } | Letter::Ended => self.settle(id, OutcomeKind::Success),
             // An end that only some versions of the SDK take for one.
-            Letter::Unparsed { data } if data.starts_with("[DONE]") => drop(self.end(id)),
-            Letter::Broken(_)
-            | Letter::Refused { .. }
-            | Letter::Unreachable(_)
-            | Letter::TimedOut
-            | Letter::ErrorEvent { .. }
-            | Letter::Unparsed { .. } => {
-                if let Some(lease) = self.end(id) {
-                    lease.fail();
-                }
+            Letter::Unparsed { data } if data.starts_with("[DONE]") => {
+                self.settle(id, OutcomeKind::Success);
             }
+            Letter::Broken(_) | Letter::ErrorEvent { .. } | Letter::Unparsed { .. } => {
+                self.settle(id, OutcomeKind::Truncated);
+            }
+            Letter::Refused { .. } => self.settle(id, OutcomeKind::BadRequest),
+            Letter::Unreachable(_) => self.settle(id, OutcomeKind::Unavailable),
+            Letter::TimedOut => self.settle(id, OutcomeKind::TimedOut),
             Letter::RateLimited { .. }
             | Letter::Template { .. }
             | Letter::Named { .. }
             | Letter::Bytes { .. } => {}
+        }
+    }
+
+    fn settle(&self, id: u32, kind: OutcomeKind) {
+        if let Some(lease) = self.end(id) {
+            lease.settle(kind, None);
         }
     }
 

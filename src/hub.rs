@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use model_multiplexer_core::fleet::{Lease, Unavailable};
+use model_multiplexer_core::fleet::{Lease, OutcomeKind, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
@@ -31,7 +31,7 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 /// Why no target could be leased.
 #[napi(object)]
 pub struct UnavailableDto {
-    /// `empty`, `resting` or `atCapacity`.
+    /// `empty`, `unmatched`, `resting` or `atCapacity`.
     pub reason: String,
     /// Until the first target returns from its rest, in milliseconds.
     pub retry_after_ms: Option<f64>,
@@ -333,6 +333,7 @@ impl Hub {
         let millis = |span: Duration| span.as_millis() as f64;
         let (reason, retry_after_ms) = match reason {
             Unavailable::Empty => ("empty", None),
+            Unavailable::Unmatched => ("unmatched", None),
             Unavailable::Resting(span) => ("resting", Some(millis(span))),
             Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
         };
@@ -349,7 +350,7 @@ impl Hub {
     #[napi]
     pub fn failed(&self, call: u32) {
         if let Some(lease) = self.calls.end(call) {
-            lease.fail();
+            lease.settle(OutcomeKind::Unavailable, None);
         }
     }
 

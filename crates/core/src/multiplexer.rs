@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::{Fleet, Lease, TargetKey, Unavailable};
+use crate::fleet::{
+    Domain, Fleet, Lease, OutcomeKind, Patience, Tags, TargetKey, Unavailable, Waiting, Wish,
+};
 use crate::outcome::Cooldown;
 
 /// A call that looks for a target that answers.
@@ -16,6 +18,18 @@ pub struct Call {
     fleet: Arc<Fleet>,
     cooldown: Cooldown,
     refused: Vec<TargetKey>,
+    needs: Needs,
+}
+
+/// What a call asks of every target that it is given. The default takes any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Tags that the target must have.
+    pub require: Tags,
+    /// What the call belongs to, for [`crate::fleet::Strategy::Sticky`].
+    pub session: Option<String>,
+    /// Only targets whose context takes more than so many tokens, then those of unknown size.
+    pub larger_than: Option<u32>,
 }
 
 /// A target that was sent to rest.
@@ -31,8 +45,8 @@ pub struct Rest {
 
 impl Call {
     /// A call that has asked nobody yet.
-    pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown) -> Self {
-        Self { fleet, cooldown, refused: Vec::new() }
+    pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown, needs: Needs) -> Self {
+        Self { fleet, cooldown, refused: Vec::new(), needs }
     }
 
     /// Leases the target to ask next. A target that refused this call is not asked again, even
@@ -41,20 +55,36 @@ impl Call {
     /// # Errors
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&self, moment: Moment) -> Result<Lease, Unavailable> {
-        self.fleet.lease(moment, &self.refused)
+        self.fleet.lease(moment, self.wish(&self.refused))
     }
 
     /// True if [`Self::pick`] would find a target.
     pub fn can_pick(&self, now: Timestamp) -> bool {
-        self.fleet.can_lease(now, &self.refused)
+        self.fleet.can_lease(now, self.wish(&self.refused))
+    }
+
+    /// Waits for the first target that comes free. Those that refused this call are asked again,
+    /// as they will have rested.
+    ///
+    /// # Errors
+    /// Why there is none, at once, if none can be free in time.
+    pub fn wait(&mut self, moment: Moment, patience: Patience) -> Result<Waiting, Unavailable> {
+        self.refused.clear();
+        self.fleet.wait(moment, self.wish(&[]), patience)
     }
 
     /// Settles a lease whose target refused with 429 or 529, `asked` being what the server said.
-    pub fn rate_limited(&mut self, lease: Lease, asked: Option<Duration>, now: Timestamp) -> Rest {
+    pub fn rate_limited(
+        &mut self,
+        mut lease: Lease,
+        asked: Option<Duration>,
+        now: Timestamp,
+    ) -> Rest {
         let target = lease.target();
         let span = self.cooldown.rest(asked);
         self.refused.push(target);
-        let until = lease.rate_limited(now, span);
+        let until = lease.rest(Domain::Target, span, now);
+        lease.settle(OutcomeKind::RateLimited, None);
         Rest { target, span, until }
     }
 
@@ -62,27 +92,33 @@ impl Call {
     pub fn was_refused(&self) -> bool {
         !self.refused.is_empty()
     }
+
+    fn wish<'a>(&'a self, not: &'a [TargetKey]) -> Wish<'a> {
+        Wish {
+            not,
+            require: Some(&self.needs.require),
+            session: self.needs.session.as_deref(),
+            larger_than: self.needs.larger_than,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{TargetSpec, Tier};
+    use crate::fleet::{Options, TargetSpec};
+
+    fn at(millis: u64) -> Moment {
+        Moment { now: Timestamp::from_millis(millis), draw: 0.0 }
+    }
 
     #[test]
     fn a_target_that_refused_is_not_asked_again_in_the_same_call() {
-        let fleet = Fleet::new();
+        let fleet = Fleet::new(Options::default());
         for id in ["a", "b"] {
-            fleet.add(TargetSpec {
-                id: id.into(),
-                model: id.into(),
-                weight: 1,
-                tier: Tier::Primary,
-                max_concurrent: None,
-            });
+            fleet.add(TargetSpec::new(id, id));
         }
-        let at = |millis| Moment { now: Timestamp::from_millis(millis), draw: 0.0 };
-        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default());
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
         let first = call.pick(at(0)).unwrap();
         let rest = call.rate_limited(first, Some(Duration::from_secs(5)), at(0).now);
         assert_eq!(rest.span, Duration::from_secs(5));
@@ -91,5 +127,20 @@ mod tests {
         assert_ne!(second.target(), rest.target);
         call.rate_limited(second, None, at(10_000).now);
         assert!(call.pick(at(20_000)).is_err());
+    }
+
+    #[test]
+    fn what_a_call_needs_binds_every_pick() {
+        let fleet = Fleet::new(Options::default());
+        let region = |name: &str| Tags::from([("region".to_owned(), name.to_owned())]);
+        for id in ["us", "eu"] {
+            fleet.add(TargetSpec { tags: region(id), ..TargetSpec::new(id, id) });
+        }
+        let needs = Needs { require: region("eu"), ..Needs::default() };
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), needs);
+        let lease = call.pick(at(0)).unwrap();
+        assert_eq!(fleet.spec(lease.target()).unwrap().id, "eu");
+        call.rate_limited(lease, None, at(0).now);
+        assert!(call.pick(at(0)).is_err());
     }
 }
