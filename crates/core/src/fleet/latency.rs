@@ -13,41 +13,35 @@ const MEMORY: Duration = Duration::from_secs(10);
 pub(super) struct DecayingMean {
     /// In seconds.
     mean: f64,
-    /// The last sample or question.
-    touched: Option<Timestamp>,
+    sampled: Option<Timestamp>,
+    asked: Option<Timestamp>,
 }
+
+/// What a sample counts for at least, though many come within a moment.
+const LEAST_WEIGHT: f64 = 0.1;
 
 impl DecayingMean {
     pub(super) fn add(&mut self, sample: Duration, now: Timestamp) {
-        let sample = sample.as_secs_f64();
-        self.mean = match self.touched {
-            // A burst within a millisecond still counts for something.
-            Some(_) if self.mean > 0.0 => {
-                let weight = 1.0 - self.kept(now).min(0.9);
-                self.mean + weight * (sample - self.mean)
-            }
-            _ => sample,
-        };
-        self.touched = Some(now);
+        let weight = self.sampled.map_or(1.0, |before| 1.0 - kept(before, now));
+        self.mean += weight.max(LEAST_WEIGHT) * (sample.as_secs_f64() - self.mean);
+        self.sampled = Some(now);
     }
 
-    /// The target is being asked: it stops fading, so that one call finds out and not all.
+    /// The target is being asked: until it has answered, or has not been asked for a while again,
+    /// its mean counts in full, so that one call finds out and not all.
     pub(super) fn ask(&mut self, now: Timestamp) {
-        if self.touched.is_some() {
-            self.mean = self.at(now);
-            self.touched = Some(now);
-        }
+        self.asked = Some(now);
     }
 
-    /// The mean in seconds as it counts now; zero, the best, when nothing is known.
+    /// The mean in seconds as it counts now; zero, the best, when nothing is known. It fades while
+    /// nobody asks, so that a target that was slow once is tried again in time.
     pub(super) fn at(self, now: Timestamp) -> f64 {
-        self.mean * self.kept(now)
+        self.asked.max(self.sampled).map_or(0.0, |touched| self.mean * kept(touched, now))
     }
+}
 
-    fn kept(self, now: Timestamp) -> f64 {
-        self.touched
-            .map_or(0.0, |touched| (-now.since(touched).as_secs_f64() / MEMORY.as_secs_f64()).exp())
-    }
+fn kept(before: Timestamp, now: Timestamp) -> f64 {
+    (-now.since(before).as_secs_f64() / MEMORY.as_secs_f64()).exp()
 }
 
 #[cfg(test)]
@@ -69,7 +63,9 @@ mod tests {
         }
         assert!((mean.at(at(10_000)) - 0.3).abs() < 0.01);
         assert!(mean.at(at(40_000)) < 0.02);
-        mean.ask(at(10_000));
-        assert!((mean.at(at(10_000)) - 0.3).abs() < 0.01);
+        mean.ask(at(40_000));
+        assert!((mean.at(at(40_000)) - 0.3).abs() < 0.01);
+        mean.add(Duration::from_secs(2), at(40_000));
+        assert!(mean.at(at(40_000)) > 1.8);
     }
 }

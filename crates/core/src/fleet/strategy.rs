@@ -68,18 +68,19 @@ impl Strategy {
         around: &Circumstances<'_>,
         chance: &mut Chance,
     ) -> bool {
+        let far = |position: usize| (position < around.turn, position);
         match self {
             Self::Weighted | Self::Sticky => {
                 let (mine, theirs) = (ramping_lane.weights.total(), open_lane.weights.total());
                 chance.further() * (mine as f64 + theirs as f64) < mine as f64
             }
             Self::Priority => ramping < open,
-            Self::RoundRobin => {
-                let far = |position: usize| (position < around.turn, position);
-                far(ramping) < far(open)
-            }
+            Self::RoundRobin => far(ramping) < far(open),
             Self::Latency => (around.first_token)(ramping) < (around.first_token)(open),
-            Self::LeastBusy => (around.load)(ramping) < (around.load)(open),
+            Self::LeastBusy => {
+                let rank = |position| ((around.load)(position), far(position));
+                rank(ramping) < rank(open)
+            }
         }
     }
 }

@@ -3,6 +3,10 @@
 use super::*;
 use std::num::NonZeroU32;
 
+mod choosing;
+mod waiting;
+mod way_back;
+
 fn spec(id: &str, weight: u64, tier: Tier) -> TargetSpec {
     TargetSpec { weight, tier, ..TargetSpec::new(id, id) }
 }
