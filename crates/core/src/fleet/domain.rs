@@ -68,10 +68,17 @@ impl Failures {
 #[derive(Debug)]
 pub(super) struct Shared {
     name: Name,
-    pub(super) members: BTreeSet<TargetKey>,
+    members: BTreeSet<TargetKey>,
     pub(super) failures: Failures,
     /// The member whose probe decides for all that wait for the same return.
     pub(super) probe: Option<TargetKey>,
+}
+
+impl Shared {
+    /// Who shares it.
+    pub(super) fn members(&self) -> Vec<TargetKey> {
+        self.members.iter().copied().collect()
+    }
 }
 
 /// All domains that have a name.

@@ -44,7 +44,7 @@ impl Elapsed {
     }
 
     /// A moment of the host's clock in the fleet's time.
-    pub(super) fn from_host(&self, moment: Timestamp) -> Timestamp {
+    pub(super) fn of_host(&self, moment: Timestamp) -> Timestamp {
         Timestamp::from_millis(moment.as_millis().saturating_add(self.ahead_ms))
     }
 }
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(elapsed.tick(at(10_000)), at(100_000));
         assert_eq!(elapsed.tick(at(15_000)), at(105_000));
         assert_eq!(elapsed.to_host(at(105_000)), at(15_000));
-        assert_eq!(elapsed.from_host(at(15_000)), at(105_000));
+        assert_eq!(elapsed.of_host(at(15_000)), at(105_000));
     }
 
     #[test]

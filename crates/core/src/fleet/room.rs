@@ -119,7 +119,7 @@ impl State {
         if let Some(picked) = self.take(wish, moment.draw, now) {
             return Ok((0, Some(picked)));
         }
-        let deadline = self.clock.from_host(patience.until);
+        let deadline = self.clock.of_host(patience.until);
         let returns = self.first_return(wish).is_some_and(|returns| returns < deadline);
         if deadline <= now || !(returns || self.someone_works(wish)) {
             return Err(self.why_unavailable(now, wish));

@@ -77,10 +77,14 @@ impl State {
         if self.ids.contains_key(&spec.id) {
             return None;
         }
+        Some(self.enter_new(spec))
+    }
+
+    fn enter_new(&mut self, spec: TargetSpec) -> TargetKey {
         self.last_key += 1;
         let key = TargetKey(self.last_key);
         self.enter(key, Target::new(spec));
-        Some(key)
+        key
     }
 
     /// Enters a target at the end of its tier. A rest of its domains covers it at once.
@@ -106,11 +110,7 @@ impl State {
 
     pub(super) fn remove(&mut self, id: &str) -> bool {
         let Some(key) = self.ids.remove(id) else { return false };
-        // What hangs on its phase (timers, a probe that keeps others waiting) ends with it.
-        self.set_phase(key, Phase::Ready);
-        let Some(target) = self.targets.remove(&key) else { return false };
-        self.domains.leave(key, target.domains);
-        self.domains.tidy(target.domains);
+        let Some(target) = self.take_out(key) else { return false };
         self.indexes.truncate(1);
         let tier = target.spec.tier;
         self.indexes[0].place(tier, target.position, target.standing, Standing::Closed);
@@ -129,36 +129,34 @@ impl State {
         let ids = std::mem::take(&mut self.ids);
         let stays: HashSet<_> = specs.iter().map(|spec| spec.id.as_str()).collect();
         let goes = ids.iter().filter(|(id, _)| !stays.contains(id.as_str()));
-        for key in Vec::from_iter(goes.map(|(_, key)| *key)) {
-            self.set_phase(key, Phase::Ready);
-            if let Some(target) = self.targets.remove(&key) {
-                self.domains.leave(key, target.domains);
-                self.domains.tidy(target.domains);
-            }
+        for key in goes.map(|(_, key)| *key).collect::<Vec<_>>() {
+            self.take_out(key);
         }
         let mut before = std::mem::take(&mut self.targets);
         self.orders.clear();
         self.indexes = vec![Index::default()];
-        specs
-            .into_iter()
-            .map(|spec| {
-                let kept = ids.get(&spec.id).and_then(|key| Some((*key, before.remove(key)?)));
-                let (key, target, left) = match kept {
-                    Some((key, target)) => {
-                        let left = target.domains;
-                        self.domains.leave(key, left);
-                        (key, Target { spec, ..target }, left)
-                    }
-                    None => {
-                        self.last_key += 1;
-                        (TargetKey(self.last_key), Target::new(spec), [None; 4])
-                    }
-                };
-                self.enter(key, target);
-                self.domains.tidy(left);
-                key
-            })
-            .collect()
+        let enter = |spec: TargetSpec| {
+            let kept = ids.get(&spec.id).and_then(|key| Some((*key, before.remove(key)?)));
+            let Some((key, target)) = kept else {
+                return self.enter_new(spec);
+            };
+            let left = target.domains;
+            self.domains.leave(key, left);
+            self.enter(key, Target { spec, ..target });
+            self.domains.tidy(left);
+            key
+        };
+        specs.into_iter().map(enter).collect()
+    }
+
+    /// Takes a target out of everything but the order and the index of its tier. What hangs on
+    /// its phase (timers, a probe that keeps others waiting) ends with it.
+    fn take_out(&mut self, key: TargetKey) -> Option<Target> {
+        self.set_phase(key, Phase::Ready);
+        let target = self.targets.remove(&key)?;
+        self.domains.leave(key, target.domains);
+        self.domains.tidy(target.domains);
+        Some(target)
     }
 
     /// Forgets everything but which handles were given out, and who waits.

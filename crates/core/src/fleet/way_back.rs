@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::domain::DomainId;
+use super::domain::{DomainId, Shared};
 use super::phase::Phase;
 use super::state::State;
 use super::{Domain, TargetKey};
@@ -52,7 +52,7 @@ impl State {
         if let Some((id, shared)) = shared {
             shared.failures.add(now, until);
             // O(k log n) for k members, who each have a way back of their own.
-            for member in Vec::from_iter(shared.members.iter().copied()) {
+            for member in shared.members() {
                 self.rest_one(member, until, Some(id));
             }
         } else {
@@ -124,7 +124,7 @@ impl State {
         let well = Phase::recovered(self.options.recovery, self.clock.last());
         self.set_phase(key, well);
         let shared = cause.and_then(|id| self.domains.get(id));
-        let siblings = shared.map(|shared| Vec::from_iter(shared.members.iter().copied()));
+        let siblings = shared.map(Shared::members);
         for sibling in siblings.unwrap_or_default() {
             let phase = self.targets.get(&sibling).map(|target| target.phase);
             if phase == Some(Phase::Awaiting { cause }) {
@@ -174,7 +174,7 @@ impl State {
             return;
         }
         shared.probe = probe;
-        for member in Vec::from_iter(shared.members.iter().copied()) {
+        for member in shared.members() {
             self.refresh(member);
         }
     }
