@@ -11,7 +11,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use model_multiplexer_core::clock::{Moment, Timestamp};
 use model_multiplexer_core::fleet::{
-    Domain, Fleet, Lease, Options, Strategy, Tags, TargetKey, TargetSpec, Wish,
+    Domain, Fleet, Lease, Options, Patience, Strategy, Tags, TargetKey, TargetSpec, Wish,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -100,5 +100,31 @@ fn resting(criterion: &mut Criterion) {
     drop(held);
 }
 
-criterion_group!(benches, picking, resting);
+fn waiting(criterion: &mut Criterion) {
+    let patience = Patience { until: NOW.after(Duration::from_hours(1)), priority: 0 };
+    criterion.bench_function("10,000 calls that wait are served", |bencher| {
+        bencher.iter_batched(
+            || {
+                let (fleet, held) = fleet(Options::default());
+                drop(held);
+                for number in 0..10 {
+                    let provider = TargetKey(1 + number);
+                    fleet.rest(provider, Domain::Provider, Duration::from_mins(1), NOW);
+                }
+                let calls = (0..10_000).map(|_| fleet.wait(moment(), Wish::default(), patience));
+                let calls: Vec<_> = calls.collect();
+                assert_eq!(fleet.waiting(), 10_000);
+                (fleet, calls)
+            },
+            |(fleet, calls)| {
+                fleet.wake_due(NOW.after(Duration::from_mins(2)));
+                assert_eq!(fleet.waiting(), 0);
+                (fleet, calls)
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+criterion_group!(benches, picking, resting, waiting);
 criterion_main!(benches);

@@ -246,8 +246,7 @@ impl Fleet {
     /// Counts an answered call as failed after all: for a reply that could not be read.
     pub fn take_back(&self, key: TargetKey) {
         self.count(key, |counters| {
-            counters.stats.success = counters.stats.success.saturating_sub(1);
-            counters.stats.failed += 1;
+            counters.take_back(OutcomeKind::Truncated);
         });
     }
 

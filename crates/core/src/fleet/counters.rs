@@ -87,4 +87,11 @@ impl Counters {
             }
         }
     }
+
+    /// An attempt that was settled as a success was none.
+    pub(super) fn take_back(&mut self, kind: OutcomeKind) {
+        let success = &mut self.outcomes[OutcomeKind::Success as usize];
+        *success = success.saturating_sub(1);
+        self.settle(kind, true, None);
+    }
 }

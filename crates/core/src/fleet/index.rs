@@ -23,6 +23,7 @@ pub(super) enum Standing {
 
 /// Targets among which a strategy chooses, by position in their tier.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Lane {
     pub(super) weights: Weights,
     pub(super) loads: BTreeSet<(u32, usize)>,
@@ -48,6 +49,7 @@ impl Lane {
 
 /// One tier of an index. Positions are those of the tier's order, whatever the requirement.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct TierIndex {
     pub(super) open: Lane,
     pub(super) ramping: Lane,
@@ -93,6 +95,7 @@ impl TierIndex {
 
 /// All targets that meet a requirement, by tier.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Index {
     pub(super) requirement: Requirement,
     pub(super) tiers: BTreeMap<Tier, TierIndex>,

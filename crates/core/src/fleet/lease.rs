@@ -1,5 +1,6 @@
 //! The right to use a target once. Dropping it gives back the slot, whatever happened; what it is
-//! told before is what changes statistics and rests.
+//! told before is what changes statistics and rests. Every lease is counted by outcome once: one
+//! that is dropped unsettled as a success, if it was told of one, else as aborted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +15,12 @@ pub struct Lease {
     fleet: Arc<Fleet>,
     picked: Picked,
     counted_success: bool,
+    settled: bool,
 }
 
 impl Lease {
     pub(super) fn new(fleet: Arc<Fleet>, picked: Picked) -> Self {
-        Self { fleet, picked, counted_success: false }
+        Self { fleet, picked, counted_success: false, settled: false }
     }
 
     /// The target that is leased.
@@ -99,6 +101,7 @@ impl Lease {
         if kind == OutcomeKind::Success {
             self.succeed();
         }
+        self.settled = true;
         let counted = self.counted_success;
         self.fleet.count(self.picked.key, |counters| counters.settle(kind, counted, took));
     }
@@ -106,6 +109,13 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.fleet.with(|state| state.release(&self.picked));
+        let Self { picked, counted_success, settled, .. } = *self;
+        let kind = if counted_success { OutcomeKind::Success } else { OutcomeKind::Aborted };
+        self.fleet.with(|state| {
+            if !settled && let Some(target) = state.targets.get_mut(&picked.key) {
+                target.counters.settle(kind, counted_success, None);
+            }
+            state.release(&picked);
+        });
     }
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use super::index::Standing;
 use super::pick::Picked;
 use super::state::State;
 use super::wish::Kept;
-use super::{Patience, Unavailable, Wish};
+use super::{Patience, TargetKey, Unavailable, Wish};
 use crate::clock::{Moment, Timestamp};
 
 /// More targets than this that open at once are not compared with each line's wish.
@@ -132,7 +133,7 @@ impl State {
         if self.opened.is_empty() {
             return;
         }
-        let opened = std::mem::take(&mut self.opened);
+        let mut opened = std::mem::take(&mut self.opened);
         let now = self.clock.last();
         let may_use = |line: &Line| {
             let wish = line.wish.wish(None);
@@ -146,6 +147,14 @@ impl State {
             .filter_map(|(number, line)| Some(Reverse((*line.queue.first()?, *number))))
             .collect();
         while let Some(Reverse((place, number))) = heads.pop() {
+            let is_closed = |key: &mut TargetKey| {
+                let target = self.targets.get(key);
+                target.is_none_or(|target| target.standing == Standing::Closed)
+            };
+            while opened.pop_if(is_closed).is_some() {}
+            if opened.is_empty() {
+                return;
+            }
             let ticket = place.1;
             let Some(line) = self.room.lines.get(&number) else { continue };
             let Some(waiter) = self.room.waiters.get_mut(&ticket) else { continue };

@@ -192,6 +192,11 @@ impl State {
         if self.indexes.len() > MAX_INDEXES {
             self.indexes.remove(1);
         }
+        self.indexes.push(self.build_index(requirement));
+        self.indexes.len() - 1
+    }
+
+    pub(super) fn build_index(&self, requirement: Requirement) -> Index {
         let mut index = Index::new(requirement);
         for (&tier, order) in &self.orders {
             for (position, key) in order.keys.iter().enumerate() {
@@ -203,8 +208,7 @@ impl State {
                 }
             }
         }
-        self.indexes.push(index);
-        self.indexes.len() - 1
+        index
     }
 
     /// Changes a target and then enters it as what it has become.
@@ -235,7 +239,7 @@ impl State {
         }
     }
 
-    fn standing(&self, target: &Target) -> Standing {
+    pub(super) fn standing(&self, target: &Target) -> Standing {
         let weight = target.weight();
         if target.at_capacity() || weight == 0 {
             return Standing::Closed;

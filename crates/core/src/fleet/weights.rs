@@ -5,6 +5,7 @@
 
 /// Weights by position, with their running sums.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Weights {
     /// `tree[i]` is the sum of the `lowbit(i)` weights that end at position `i - 1`; index 0 is unused.
     tree: Vec<u64>,

@@ -226,6 +226,27 @@ fn it_is_told_why_each_target_is_passed_over() {
 }
 
 #[test]
+fn every_lease_is_counted_by_outcome_once_though_nobody_settles_it() {
+    let fleet = fleet_of(Strategy::Weighted, &["one"]);
+    let ask = || fleet.lease(at(0, 0.5), Wish::default()).unwrap();
+    let counts = || {
+        let outcomes = fleet.report(Timestamp::from_millis(0)).remove(0).outcomes;
+        [OutcomeKind::Success, OutcomeKind::Aborted, OutcomeKind::Truncated]
+            .map(|kind| outcomes[kind as usize])
+    };
+    drop(ask());
+    assert_eq!(counts(), [0, 1, 0]);
+    let mut lease = ask();
+    lease.succeed();
+    let key = lease.target();
+    drop(lease);
+    assert_eq!(counts(), [1, 1, 0]);
+    fleet.take_back(key);
+    assert_eq!(counts(), [0, 1, 1]);
+    assert_eq!(fleet.stats()[0].1, TargetStats { failed: 1, ..TargetStats::default() });
+}
+
+#[test]
 fn the_report_counts_by_outcome_with_times_and_tokens() {
     let fleet = fleet_of(Strategy::Weighted, &["one"]);
     let ask = || fleet.lease(at(0, 0.5), Wish::default()).unwrap();

@@ -1,11 +1,13 @@
 //! The waiting room: order, time, leaving, and every interleaving of a few callers.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake};
 
 use super::*;
+use crate::fleet::phase::Phase;
 
 #[derive(Default)]
 struct Bell(AtomicUsize);
@@ -337,21 +339,52 @@ fn however_callers_interleave_nobody_is_forgotten_and_every_slot_comes_back() {
     }
 }
 
+fn keyed(number: u32) -> TargetSpec {
+    TargetSpec {
+        key: Some((number % 3).to_string()),
+        max_concurrent: NonZeroU32::new(2),
+        tier: Tier(u16::from(number == 5)),
+        ..TargetSpec::new(number.to_string(), "m")
+    }
+}
+
+/// The indexes, the timers and the domains say what the targets are.
+fn is_consistent(fleet: &Fleet) {
+    fleet.with(|state| {
+        let (mut resting, mut passing) = (BTreeSet::new(), BTreeSet::new());
+        for (key, target) in &state.targets {
+            assert_eq!(target.standing, state.standing(target), "{target:?}");
+            if let Some(ends) = target.phase.ends() {
+                let rests = matches!(target.phase, Phase::Resting { .. });
+                if rests { &mut resting } else { &mut passing }.insert((ends, *key));
+            }
+            for shared in target.domains.iter().flatten().map(|id| state.domains.get(*id).unwrap())
+            {
+                assert!(shared.members().contains(key));
+                let probing = shared.probe.and_then(|key| state.targets.get(&key));
+                let phase = probing.map(|target| target.phase);
+                assert!(matches!(phase, None | Some(Phase::Probing { .. })), "{phase:?}");
+                assert_eq!(shared.probe.is_some(), phase.is_some());
+            }
+        }
+        assert_eq!((&state.resting, &state.passing), (&resting, &passing));
+        for index in &state.indexes {
+            assert_eq!(*index, state.build_index(index.requirement.clone()));
+        }
+    });
+}
+
 #[test]
 fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
     use rand::{RngExt, SeedableRng};
-    for seed in 0..8 {
+    for seed in 0..24 {
         let fleet = Fleet::new(Options {
             recovery: (seed % 2 == 0).then(Recovery::default),
             strategy: [Strategy::Weighted, Strategy::LeastBusy, Strategy::Sticky][seed % 3],
             ..Options::default()
         });
         for number in 0..6_u32 {
-            fleet.add(TargetSpec {
-                key: Some((number % 3).to_string()),
-                max_concurrent: NonZeroU32::new(2),
-                ..TargetSpec::new(number.to_string(), "m")
-            });
+            fleet.add(keyed(number));
         }
         let clock = AtomicUsize::new(0);
         std::thread::scope(|scope| {
@@ -385,6 +418,11 @@ fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
                             6 if !line.is_empty() => {
                                 drop(line.swap_remove(random.random_range(0..line.len())));
                             }
+                            7 if random.random_bool(0.2) => {
+                                let id = random.random_range(0..6_u32);
+                                fleet.remove(&id.to_string());
+                                fleet.add(keyed(id));
+                            }
                             _ => fleet.wake_due(moment.now),
                         }
                         line.retain_mut(|waiting| match look(waiting) {
@@ -394,6 +432,7 @@ fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
                                 false
                             }
                         });
+                        is_consistent(fleet);
                         let full = fleet.report(moment.now);
                         assert!(full.iter().all(|target| target.in_flight <= 2));
                     }
