@@ -164,7 +164,8 @@ impl Fleet {
     }
 
     /// When the host has to call [`Self::wake_due`], by its own clock; none while nobody waits.
-    /// `waker` is woken, once, if it has to come earlier than this call has said.
+    /// `waker` is woken, once, if it has to come earlier than this call has said. The fleet keeps
+    /// it, so that what it wakes had better hold the fleet weakly.
     pub fn next_due(&self, waker: &Waker) -> Option<Timestamp> {
         self.with(|state| state.keep_time(waker.clone()))
     }
@@ -266,7 +267,9 @@ impl Fleet {
         state.admit();
         state.tell_keeper();
         let woken = std::mem::take(&mut state.woken);
+        let spent = std::mem::take(&mut state.spent);
         drop(state);
+        drop(spent);
         for waker in woken {
             waker.wake();
         }

@@ -205,7 +205,7 @@ impl State {
         };
         let Some(fate) = waiter.fate else {
             if !waiter.waker.as_ref().is_some_and(|before| before.will_wake(waker)) {
-                waiter.waker = Some(waker.clone());
+                self.spent.extend(waiter.waker.replace(waker.clone()));
             }
             return Poll::Pending;
         };
@@ -216,6 +216,7 @@ impl State {
     /// A call waits no longer. What it was given and has not taken goes to the next.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         let Some(waiter) = self.room.waiters.remove(&ticket) else { return };
+        self.spent.extend(waiter.waker);
         match waiter.fate {
             Some(Ok(picked)) => self.release(&picked),
             Some(Err(_)) => {}
@@ -242,7 +243,8 @@ impl State {
 
     pub(super) fn keep_time(&mut self, waker: Waker) -> Option<Timestamp> {
         let due = self.next_due();
-        self.room.keeper = Some((waker, due));
+        let before = self.room.keeper.replace((waker, due));
+        self.spent.extend(before.map(|(waker, _)| waker));
         due
     }
 

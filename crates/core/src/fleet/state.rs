@@ -40,6 +40,9 @@ pub(super) struct State {
     pub(super) opened: Vec<TargetKey>,
     /// Whom to wake when the lock is given back.
     pub(super) woken: Vec<Waker>,
+    /// Wakers of those that left. Dropping one may drop a task and with it a lease, which needs
+    /// the lock: so that is done when it is given back.
+    pub(super) spent: Vec<Waker>,
     last_key: u32,
 }
 
@@ -69,6 +72,7 @@ impl State {
             room: Room::default(),
             opened: Vec::new(),
             woken: Vec::new(),
+            spent: Vec::new(),
             last_key: 0,
         }
     }

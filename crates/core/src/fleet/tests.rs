@@ -4,6 +4,7 @@ use super::*;
 use std::num::NonZeroU32;
 
 mod choosing;
+mod compat;
 mod waiting;
 mod way_back;
 

@@ -200,6 +200,33 @@ fn who_leaves_gives_up_the_place_and_what_was_given() {
     assert_eq!((fleet.waiting(), fleet.in_flight("one")), (0, Some(0)));
 }
 
+/// As a runtime's task: its waker owns what the task holds.
+struct Task(#[expect(dead_code, reason = "it is dropped with the waker")] Option<Lease>);
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn a_waker_that_owns_a_lease_may_be_dropped_by_the_fleet() {
+    let fleet = Fleet::new(Options::default());
+    fleet.add(TargetSpec { max_concurrent: NonZeroU32::new(3), ..TargetSpec::new("one", "m") });
+    let mut tasks: Vec<_> = (0..3)
+        .map(|_| Arc::new(Task(fleet.lease(at(0, 0.5), Wish::default()).ok())).into())
+        .collect::<Vec<std::task::Waker>>();
+    let mut call = fleet.wait(at(0, 0.5), Wish::default(), until(1_000)).unwrap();
+    fleet.next_due(&tasks.pop().unwrap());
+    assert!(pin!(&mut call).poll(&mut Context::from_waker(&tasks.pop().unwrap())).is_pending());
+    // Each is the last to hold its task: replaced, and dropped with the call that leaves.
+    let mut other = fleet.wait(at(0, 0.5), Wish::default(), until(1_000)).unwrap();
+    assert!(pin!(&mut other).poll(&mut Context::from_waker(&tasks.pop().unwrap())).is_pending());
+    assert!(look(&mut call).is_pending(), "its waker goes, and with that a lease comes back");
+    assert!(look(&mut call).is_ready());
+    drop((call, other));
+    fleet.next_due(&Arc::new(Bell::default()).into());
+    assert_eq!(fleet.in_flight("one"), Some(0));
+}
+
 #[test]
 fn a_fleet_that_is_cleared_sends_all_away() {
     let fleet = Fleet::new(Options::default());
