@@ -8,6 +8,7 @@ use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::Call;
+use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::Body;
 use tokio::task::AbortHandle;
 
@@ -98,30 +99,36 @@ impl Calls {
                     active.lease.as_mut().map(Lease::succeed)
                 });
             }
-            Letter::Reply { .. } => {
-                if let Some(mut lease) = self.end(id) {
-                    lease.succeed();
-                }
-            }
-            Letter::Ended { .. } => drop(self.end(id)),
             // The slot is free though the connection may stay open for a while.
             Letter::Finished => drop(self.with(id, |active| active.lease.take()).flatten()),
-            // An end that only some versions of the SDK take for one.
-            Letter::Unparsed { data } if data.starts_with("[DONE]") => drop(self.end(id)),
-            Letter::Broken(_)
-            | Letter::Refused { .. }
-            | Letter::Unreachable(_)
-            | Letter::TimedOut
-            | Letter::ErrorEvent { .. }
-            | Letter::Unparsed { .. } => {
+            Letter::Ended { truncated: true } => {
                 if let Some(lease) = self.end(id) {
-                    lease.fail();
+                    lease.end_unfinished();
                 }
             }
+            Letter::Reply { .. } | Letter::Ended { truncated: false } => {
+                self.settle(id, Outcome::Success);
+            }
+            // An end that only some versions of the SDK take for one.
+            Letter::Unparsed { data } if data.starts_with("[DONE]") => {
+                self.settle(id, Outcome::Success);
+            }
+            Letter::Broken(_) | Letter::ErrorEvent { .. } | Letter::Unparsed { .. } => {
+                self.settle(id, Outcome::Truncated);
+            }
+            Letter::Refused { .. } => self.settle(id, Outcome::BadRequest),
+            Letter::Unreachable(_) => self.settle(id, Outcome::Unavailable),
+            Letter::TimedOut => self.settle(id, Outcome::TimedOut),
             Letter::RateLimited { .. }
             | Letter::Template { .. }
             | Letter::Named { .. }
             | Letter::Bytes { .. } => {}
+        }
+    }
+
+    fn settle(&self, id: u32, kind: Outcome) {
+        if let Some(lease) = self.end(id) {
+            lease.settle(kind, None);
         }
     }
 

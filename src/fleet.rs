@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model_multiplexer_core::clock::{Moment, Timestamp};
-use model_multiplexer_core::fleet::{Fleet, TargetKey, TargetSpec, Tier};
-use model_multiplexer_core::multiplexer::Call;
+use model_multiplexer_core::fleet::{Fleet, Options, TargetKey, TargetSpec, Tier, Wish};
+use model_multiplexer_core::multiplexer::{Call, Needs};
 use model_multiplexer_core::outcome::Cooldown;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
@@ -42,17 +42,13 @@ pub struct StatsDto {
     pub failed: f64,
 }
 
-/// Heavier targets count as this heavy, so that 65,536 of them can be added up.
-const MAX_WEIGHT: u64 = 1 << 48;
-
 impl From<TargetDto> for TargetSpec {
     fn from(dto: TargetDto) -> Self {
         Self {
-            id: dto.id,
-            model: dto.model,
-            weight: (dto.weight as u64).min(MAX_WEIGHT),
-            tier: if dto.fallback { Tier::Fallback } else { Tier::Primary },
+            weight: dto.weight as u64,
+            tier: if dto.fallback { Tier::FALLBACK } else { Tier::PRIMARY },
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
+            ..Self::new(dto.id, dto.model)
         }
     }
 }
@@ -72,7 +68,7 @@ impl NativeFleet {
     pub fn new(hub: &Hub, default_ms: f64, min_ms: f64, max_ms: f64) -> Self {
         let span = |ms: f64| Duration::from_millis(ms as u64);
         let cooldown = Cooldown { default: span(default_ms), min: span(min_ms), max: span(max_ms) };
-        Self { fleet: Fleet::new(), calls: hub.calls(), cooldown }
+        Self { fleet: Fleet::new(Options::default()), calls: hub.calls(), cooldown }
     }
 
     /// Adds a target and returns its number; 0 if its id is taken.
@@ -124,14 +120,15 @@ impl NativeFleet {
     /// True if a call that begins now would find a target.
     #[napi]
     pub fn can_pick(&self, now: f64) -> bool {
-        self.fleet.can_lease(moment(now, 0.0).now, &[])
+        self.fleet.can_lease(moment(now, 0.0).now, Wish::default())
     }
 
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.
     /// A `now` or `draw` that is not a number means the engine's own.
     #[napi]
     pub fn begin(&self, call: u32, now: f64, draw: f64) -> u32 {
-        let mut active = Active::new(Call::new(Arc::clone(&self.fleet), self.cooldown));
+        let call_state = Call::new(Arc::clone(&self.fleet), self.cooldown, Needs::default());
+        let mut active = Active::new(call_state);
         let picked = active.pick(moment(now, draw));
         self.calls.insert(call, active);
         picked

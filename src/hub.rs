@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
-use model_multiplexer_core::outcome::{RetryHints, parse_retry_after};
+use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
 use model_multiplexer_core::wire::reply::{self, Form};
 use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
@@ -31,7 +31,7 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 /// Why no target could be leased.
 #[napi(object)]
 pub struct UnavailableDto {
-    /// `empty`, `resting` or `atCapacity`.
+    /// `empty`, `unmatched`, `resting` or `atCapacity`.
     pub reason: String,
     /// Until the first target returns from its rest, in milliseconds.
     pub retry_after_ms: Option<f64>,
@@ -344,6 +344,7 @@ impl Hub {
         let millis = |span: Duration| span.as_millis() as f64;
         let (reason, retry_after_ms) = match reason {
             Unavailable::Empty => ("empty", None),
+            Unavailable::Unmatched => ("unmatched", None),
             Unavailable::Resting(span) => ("resting", Some(millis(span))),
             Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
         };
@@ -360,7 +361,7 @@ impl Hub {
     #[napi]
     pub fn failed(&self, call: u32) {
         if let Some(lease) = self.calls.end(call) {
-            lease.fail();
+            lease.settle(Outcome::Unavailable, None);
         }
     }
 

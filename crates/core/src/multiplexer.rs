@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::{Fleet, Lease, TargetKey, Unavailable};
-use crate::outcome::Cooldown;
+use crate::fleet::{Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish};
+use crate::outcome::{Cooldown, Domain, Outcome};
 
 /// A call that looks for a target that answers.
 #[derive(Debug)]
@@ -17,8 +17,20 @@ pub struct Call {
     cooldown: Cooldown,
     /// Not to be asked again.
     refused: Vec<TargetKey>,
+    needs: Needs,
     /// The only target that may be asked, where something of it is asked for.
     bound: Option<TargetKey>,
+}
+
+/// What a call asks of every target that it is given. The default takes any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Tags that the target must have.
+    pub require: Tags,
+    /// What the call belongs to, for [`crate::fleet::Strategy::Sticky`].
+    pub session: Option<String>,
+    /// Only targets whose context takes more than so many tokens, then those of unknown size.
+    pub larger_than: Option<u32>,
 }
 
 /// A target that was sent to rest.
@@ -34,13 +46,13 @@ pub struct Rest {
 
 impl Call {
     /// A call that has asked nobody yet.
-    pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown) -> Self {
-        Self { fleet, cooldown, refused: Vec::new(), bound: None }
+    pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown, needs: Needs) -> Self {
+        Self { fleet, cooldown, refused: Vec::new(), needs, bound: None }
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
     pub fn bound_to(fleet: Arc<Fleet>, cooldown: Cooldown, target: TargetKey) -> Self {
-        Self { bound: Some(target), ..Self::new(fleet, cooldown) }
+        Self { bound: Some(target), ..Self::new(fleet, cooldown, Needs::default()) }
     }
 
     /// Leases the target to ask next. A target that refused this call is not asked again, even
@@ -50,16 +62,16 @@ impl Call {
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&self, moment: Moment) -> Result<Lease, Unavailable> {
         match self.bound {
-            None => self.fleet.lease(moment, &self.refused),
+            None => self.fleet.lease(moment, self.wish(&self.refused)),
             Some(target) if self.refused.contains(&target) => Err(Unavailable::Empty),
-            Some(target) => self.fleet.lease_one(target),
+            Some(target) => self.fleet.lease_one(moment.now, target),
         }
     }
 
     /// True if [`Self::pick`] would find a target.
     pub fn can_pick(&self, now: Timestamp) -> bool {
         match self.bound {
-            None => self.fleet.can_lease(now, &self.refused),
+            None => self.fleet.can_lease(now, self.wish(&self.refused)),
             Some(target) => !self.refused.contains(&target),
         }
     }
@@ -68,21 +80,46 @@ impl Call {
     /// and nothing is counted.
     pub fn pass_over(&mut self, lease: Lease) {
         self.refused.push(lease.target());
-        drop(lease);
+        lease.forget();
+    }
+
+    /// Waits for the first target that comes free. Those that refused this call are asked again,
+    /// as they will have rested.
+    ///
+    /// # Errors
+    /// Why there is none, at once, if none can be free in time.
+    pub fn wait(&mut self, moment: Moment, patience: Patience) -> Result<Waiting, Unavailable> {
+        self.refused.clear();
+        self.fleet.wait(moment, self.wish(&[]), patience)
     }
 
     /// Settles a lease whose target refused with 429 or 529, `asked` being what the server said.
-    pub fn rate_limited(&mut self, lease: Lease, asked: Option<Duration>, now: Timestamp) -> Rest {
+    pub fn rate_limited(
+        &mut self,
+        mut lease: Lease,
+        asked: Option<Duration>,
+        now: Timestamp,
+    ) -> Rest {
         let target = lease.target();
         let span = self.cooldown.rest(asked);
         self.refused.push(target);
-        let until = lease.rate_limited(now, span);
+        let until = lease.rest(Domain::Target, span, now);
+        lease.settle(Outcome::RateLimited, None);
         Rest { target, span, until }
     }
 
     /// True once a target has refused this call, or was passed over.
     pub fn was_refused(&self) -> bool {
         !self.refused.is_empty()
+    }
+
+    fn wish<'a>(&'a self, not: &'a [TargetKey]) -> Wish<'a> {
+        Wish {
+            not,
+            require: Some(&self.needs.require),
+            session: self.needs.session.as_deref(),
+            larger_than: self.needs.larger_than,
+        }
     }
 }
 
@@ -91,18 +128,13 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::fleet::{TargetSpec, TargetStats, Tier};
+    use crate::fleet::{Options, TargetSpec, TargetStats};
 
     fn fleet_of_two() -> Arc<Fleet> {
-        let fleet = Fleet::new();
+        let fleet = Fleet::new(Options::default());
         for id in ["a", "b"] {
-            fleet.add(TargetSpec {
-                id: id.into(),
-                model: id.into(),
-                weight: 1,
-                tier: Tier::Primary,
-                max_concurrent: NonZeroU32::new(1),
-            });
+            let max_concurrent = NonZeroU32::new(1);
+            fleet.add(TargetSpec { max_concurrent, ..TargetSpec::new(id, id) });
         }
         fleet
     }
@@ -112,9 +144,26 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_refused_is_not_asked_again_in_the_same_call() {
+        let fleet = Fleet::new(Options::default());
+        for id in ["a", "b"] {
+            fleet.add(TargetSpec::new(id, id));
+        }
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
+        let first = call.pick(at(0)).unwrap();
+        let rest = call.rate_limited(first, Some(Duration::from_secs(5)), at(0).now);
+        assert_eq!(rest.span, Duration::from_secs(5));
+        assert!(call.was_refused());
+        let second = call.pick(at(10_000)).unwrap();
+        assert_ne!(second.target(), rest.target);
+        call.rate_limited(second, None, at(10_000).now);
+        assert!(call.pick(at(20_000)).is_err());
+    }
+
+    #[test]
     fn a_target_that_was_passed_over_is_not_asked_again_and_counts_nothing() {
         let fleet = fleet_of_two();
-        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default());
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
         let first = call.pick(at(0)).unwrap();
         let passed = first.target();
         call.pass_over(first);
@@ -123,13 +172,14 @@ mod tests {
         call.pass_over(second);
         assert!(call.pick(at(0)).is_err());
         assert!(fleet.stats().iter().all(|(_, stats)| *stats == TargetStats::default()));
+        assert!(fleet.report(at(0).now).iter().all(|target| target.outcomes == [0; 13]));
         assert_eq!((fleet.in_flight("a"), fleet.in_flight("b")), (Some(0), Some(0)));
     }
 
     #[test]
     fn a_bound_call_asks_its_target_even_while_it_rests_and_no_other() {
         let fleet = fleet_of_two();
-        let mut other = Call::new(Arc::clone(&fleet), Cooldown::default());
+        let mut other = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
         let lease = other.pick(at(0)).unwrap();
         let target = lease.target();
         other.rate_limited(lease, None, at(0).now);
@@ -145,16 +195,17 @@ mod tests {
     }
 
     #[test]
-    fn a_target_that_refused_is_not_asked_again_in_the_same_call() {
-        let fleet = fleet_of_two();
-        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default());
-        let first = call.pick(at(0)).unwrap();
-        let rest = call.rate_limited(first, Some(Duration::from_secs(5)), at(0).now);
-        assert_eq!(rest.span, Duration::from_secs(5));
-        assert!(call.was_refused());
-        let second = call.pick(at(10_000)).unwrap();
-        assert_ne!(second.target(), rest.target);
-        call.rate_limited(second, None, at(10_000).now);
-        assert!(call.pick(at(20_000)).is_err());
+    fn what_a_call_needs_binds_every_pick() {
+        let fleet = Fleet::new(Options::default());
+        let region = |name: &str| Tags::from([("region".to_owned(), name.to_owned())]);
+        for id in ["us", "eu"] {
+            fleet.add(TargetSpec { tags: region(id), ..TargetSpec::new(id, id) });
+        }
+        let needs = Needs { require: region("eu"), ..Needs::default() };
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), needs);
+        let lease = call.pick(at(0)).unwrap();
+        assert_eq!(fleet.spec(lease.target()).unwrap().id, "eu");
+        call.rate_limited(lease, None, at(0).now);
+        assert!(call.pick(at(0)).is_err());
     }
 }

@@ -76,6 +76,9 @@ impl Outcome {
         Self::Truncated,
     ];
 
+    /// How many there are: the length of an array by outcome.
+    pub const COUNT: usize = Self::ALL.len();
+
     /// Its name in reports, events and metrics: `rate_limited`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@
 
 /// Weights by position, with their running sums.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Weights {
     /// `tree[i]` is the sum of the `lowbit(i)` weights that end at position `i - 1`; index 0 is unused.
     tree: Vec<u64>,
@@ -48,6 +49,59 @@ impl Weights {
             index += lowbit(index);
         }
         self.total = self.total - before + weight;
+    }
+
+    /// The sum of all weights.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The first position from `position` on whose weight is not zero.
+    pub(super) fn first_from(&self, position: usize) -> Option<usize> {
+        let before = self.before(position);
+        (before < self.total).then(|| self.reach(before))
+    }
+
+    /// As [`Self::find`] among the weights without the one at `other`.
+    pub(super) fn find_beside(&self, other: usize, draw: f64) -> Option<usize> {
+        let left = self.total - self.leaves[other];
+        if left == 0 {
+            return None;
+        }
+        let unit = ((draw * left as f64) as u64).min(left - 1);
+        let before = self.before(other);
+        Some(self.reach(if unit < before { unit } else { unit + self.leaves[other] }))
+    }
+
+    /// The sum of the weights before `position`.
+    fn before(&self, position: usize) -> u64 {
+        let mut index = position.min(self.leaves.len());
+        let mut sum = 0;
+        while index > 0 {
+            #[cfg(test)]
+            STEPS.with(|steps| steps.set(steps.get() + 1));
+            sum += self.tree[index];
+            index -= lowbit(index);
+        }
+        sum
+    }
+
+    /// The first position whose cumulative weight is more than `unit`, which is below the total.
+    fn reach(&self, mut unit: u64) -> usize {
+        let last = self.leaves.len();
+        let mut index = 0;
+        let mut step = last.next_power_of_two();
+        while step > 0 {
+            #[cfg(test)]
+            STEPS.with(|steps| steps.set(steps.get() + 1));
+            let next = index + step;
+            if next <= last && self.tree[next] <= unit {
+                unit -= self.tree[next];
+                index = next;
+            }
+            step /= 2;
+        }
+        index
     }
 
     /// The first position whose cumulative weight reaches `draw` of the total; a draw of zero
@@ -144,6 +198,31 @@ mod tests {
             prop_assert_eq!(tree.total, plain.iter().sum::<u64>());
             for draw in draws.into_iter().chain([0.0, -1.0, 1.0, f64::INFINITY]) {
                 prop_assert_eq!(tree.find(draw), by_subtraction(&plain, draw));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_weight_and_the_one_beside_another_are_those_of_the_plain_row(
+            weights in prop::collection::vec(0_u64..4, 1..60),
+            draw in 0.0_f64..1.0,
+        ) {
+            let mut tree = Weights::default();
+            for &weight in &weights {
+                tree.push(weight);
+            }
+            for from in 0..=weights.len() {
+                let next = (from..weights.len()).find(|&position| weights[position] > 0);
+                prop_assert_eq!(tree.first_from(from), next);
+            }
+            for other in 0..weights.len() {
+                let units: Vec<_> = (0..weights.len())
+                    .filter(|&position| position != other)
+                    .flat_map(|position| std::iter::repeat_n(position, weights[position] as usize))
+                    .collect();
+                let unit = (draw * units.len() as f64) as usize;
+                prop_assert_eq!(tree.find_beside(other, draw), units.get(unit).copied());
             }
         }
     }

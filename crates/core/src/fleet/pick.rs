@@ -1,0 +1,216 @@
+//! A pick: probes first, then the session's own target, then the strategy, tier by tier. It does
+//! not know what a lease is.
+
+use super::chance::Chance;
+use super::index::{Standing, TierIndex};
+use super::phase::Phase;
+use super::state::State;
+use super::strategy::Circumstances;
+use super::wish::{Requirement, Window};
+use super::{Strategy, TargetKey, Tier, Unavailable, Wish};
+use crate::clock::Timestamp;
+
+/// A target that was picked and whose slot is held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Picked {
+    pub(super) key: TargetKey,
+    /// The fleet's time of the pick.
+    pub(super) taken: Timestamp,
+    /// The probe's number, if the call is one.
+    pub(super) probe: Option<u32>,
+}
+
+impl State {
+    /// Picks a target and holds a slot of it.
+    pub(super) fn take(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<Picked> {
+        let key = self.find(wish, draw, now)?;
+        let picked = self.hold(key, now);
+        if let Some(target) = self.targets.get(&key)
+            && let Some(order) = self.orders.get_mut(&target.spec.tier)
+        {
+            order.turn = target.position + 1;
+        }
+        // A probe is a visit: the session stays where it is at home.
+        if let (Strategy::Sticky, Some(session), None) =
+            (self.options.strategy, wish.session, picked.probe)
+        {
+            self.sessions.bind(session, key, now);
+        }
+        Some(picked)
+    }
+
+    /// Holds a slot of this target.
+    pub(super) fn hold(&mut self, key: TargetKey, now: Timestamp) -> Picked {
+        let probe = self.probe(key, now);
+        self.update(key, |target| {
+            target.in_flight += 1;
+            target.first_token.ask(now);
+        });
+        Picked { key, taken: now, probe }
+    }
+
+    /// The target that would be picked.
+    pub(super) fn find(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<TargetKey> {
+        if wish.takes_any() {
+            return self.find_in(0, wish, draw, now);
+        }
+        wish.requirements().find_map(|requirement| {
+            let requirement = self.rounded(requirement);
+            let index = self.index_of(requirement);
+            self.find_in(index, wish, draw, now)
+        })
+    }
+
+    /// The same requirement with a size that is some target's own, so that sizes that mean the
+    /// same share an index.
+    fn rounded(&self, requirement: Requirement) -> Requirement {
+        let Window::LargerThan(size) = requirement.window else { return requirement };
+        let known = self.windows.range(..=size).next_back().copied();
+        Requirement { window: Window::LargerThan(known.unwrap_or(0)), ..requirement }
+    }
+
+    fn find_in(
+        &mut self,
+        index: usize,
+        wish: &Wish<'_>,
+        draw: f64,
+        now: Timestamp,
+    ) -> Option<TargetKey> {
+        let excluded: Vec<_> = wish
+            .not
+            .iter()
+            .filter_map(|key| self.targets.get(key))
+            .filter(|target| target.standing != Standing::Closed)
+            .filter(|target| self.indexes[index].requirement.admits(&target.spec))
+            .map(|target| (target.spec.tier, target.position, target.standing))
+            .collect();
+        for &(tier, position, standing) in &excluded {
+            self.indexes[index].place(tier, position, standing, Standing::Closed);
+        }
+        let found = self
+            .probe_in(index)
+            .or_else(|| self.at_home(index, wish, now))
+            .or_else(|| self.choose_in(index, draw, now));
+        for &(tier, position, standing) in excluded.iter().rev() {
+            self.indexes[index].place(tier, position, Standing::Closed, standing);
+        }
+        found
+    }
+
+    /// A target that awaits its probe, in the first tier that has anyone to ask.
+    fn probe_in(&self, index: usize) -> Option<TargetKey> {
+        let (tier, first) = self.indexes[index].tiers.iter().find(|(_, tier)| !tier.is_closed())?;
+        self.key_at(*tier, *first.awaiting.first()?)
+    }
+
+    /// The session's own target, if it may be asked.
+    fn at_home(&self, index: usize, wish: &Wish<'_>, now: Timestamp) -> Option<TargetKey> {
+        if self.options.strategy != Strategy::Sticky {
+            return None;
+        }
+        let key = self.sessions.target(wish.session?, now)?;
+        let target = self.targets.get(&key)?;
+        let may = matches!(target.standing, Standing::Open { .. } | Standing::Ramping { .. })
+            && !wish.not.contains(&key)
+            && self.indexes[index].requirement.admits(&target.spec);
+        may.then_some(key)
+    }
+
+    fn choose_in(&self, index: usize, draw: f64, now: Timestamp) -> Option<TargetKey> {
+        let mut chance = Chance::from_draw(draw);
+        let mut last_resort = None;
+        for (&tier, of_tier) in &self.indexes[index].tiers {
+            match self.choose(tier, of_tier, &mut chance, now) {
+                Some(Choice::Taken(key)) => return Some(key),
+                Some(Choice::Spared(key)) => last_resort = last_resort.or(Some(key)),
+                None => {}
+            }
+        }
+        // Nowhere else to go: a ramp refuses nobody.
+        last_resort
+    }
+
+    fn choose(
+        &self,
+        tier: Tier,
+        index: &TierIndex,
+        chance: &mut Chance,
+        now: Timestamp,
+    ) -> Option<Choice> {
+        let strategy = self.options.strategy;
+        let target = |position| self.key_at(tier, position).and_then(|key| self.targets.get(&key));
+        let around = Circumstances {
+            turn: self.orders.get(&tier).map_or(0, |order| order.turn),
+            first_token: &|position| {
+                target(position).map_or(0.0, |target| target.first_token.at(now))
+            },
+            load: &|position| target(position).map_or(0, |target| target.in_flight),
+        };
+        let open = strategy.choose(&index.open, &around, chance);
+        let ramping = strategy.choose(&index.ramping, &around, chance);
+        let Some(ramping) = ramping else {
+            return self.key_at(tier, open?).map(Choice::Taken);
+        };
+        let preferred = open.is_none_or(|open| {
+            let lanes = ((ramping, &index.ramping), (open, &index.open));
+            strategy.prefers_ramping(lanes.0, lanes.1, &around, chance)
+        });
+        let share = target(ramping).map_or(0.0, |target| target.phase.share(now));
+        match open {
+            _ if preferred && chance.further() < share => {
+                self.key_at(tier, ramping).map(Choice::Taken)
+            }
+            Some(open) => self.key_at(tier, open).map(Choice::Taken),
+            None => self.key_at(tier, ramping).map(Choice::Spared),
+        }
+    }
+
+    fn key_at(&self, tier: Tier, position: usize) -> Option<TargetKey> {
+        *self.orders.get(&tier)?.keys.get(position)?
+    }
+
+    pub(super) fn why_unavailable(&self, now: Timestamp, wish: &Wish<'_>) -> Unavailable {
+        if self.targets.is_empty() {
+            return Unavailable::Empty;
+        }
+        let wait = self.first_return(wish).map(|until| until.since(now));
+        if self.someone_works(wish) {
+            return Unavailable::AtCapacity(wait);
+        }
+        let suits = || self.targets.values().any(|target| wish.suits(&target.spec));
+        match wait {
+            None if !wish.takes_any() && !suits() => Unavailable::Unmatched,
+            _ => Unavailable::Resting(wait.unwrap_or_default()),
+        }
+    }
+
+    /// When the first target that the call may ask returns from its rest.
+    pub(super) fn first_return(&self, wish: &Wish<'_>) -> Option<Timestamp> {
+        let admits = |key: TargetKey| {
+            self.targets.get(&key).is_some_and(|target| wish.admits(key, &target.spec))
+        };
+        self.resting.iter().find(|(_, key)| admits(*key)).map(|(until, _)| *until)
+    }
+
+    /// True if a target that the call may ask does not rest: it is full, or being probed.
+    pub(super) fn someone_works(&self, wish: &Wish<'_>) -> bool {
+        let rests = |phase: Phase| matches!(phase, Phase::Resting { .. });
+        if wish.takes_any() {
+            let mut not = wish.not.to_vec();
+            not.sort_unstable();
+            not.dedup();
+            let excluded = not.iter().filter_map(|key| self.targets.get(key));
+            let idle = excluded.filter(|target| !rests(target.phase)).count();
+            return self.targets.len() - self.resting.len() > idle;
+        }
+        let mut targets = self.targets.iter();
+        targets.any(|(key, target)| !rests(target.phase) && wish.admits(*key, &target.spec))
+    }
+}
+
+enum Choice {
+    /// To be asked.
+    Taken(TargetKey),
+    /// Ramping, and not to be asked if there is anybody else.
+    Spared(TargetKey),
+}

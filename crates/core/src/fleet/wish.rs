@@ -1,0 +1,125 @@
+//! What a call asks of its target. It does not pick one.
+
+use std::collections::BTreeMap;
+
+use super::{TargetKey, TargetSpec};
+
+/// Tags that a target must have, all of them.
+pub type Tags = BTreeMap<String, String>;
+
+/// What a call asks of its target. The default takes any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// Targets that are not asked, as they have refused this call.
+    pub not: &'a [TargetKey],
+    /// Tags that the target must have.
+    pub require: Option<&'a Tags>,
+    /// What the call belongs to: under [`super::Strategy::Sticky`], calls of one session stay
+    /// with one target.
+    pub session: Option<&'a str>,
+    /// Only targets whose context is known to take more than so many tokens; if none of them is
+    /// eligible, those of which it is not known.
+    pub larger_than: Option<u32>,
+}
+
+impl<'a> Wish<'a> {
+    /// Any target but these.
+    pub fn not(not: &'a [TargetKey]) -> Self {
+        Self { not, ..Self::default() }
+    }
+
+    /// What the target must be, in the order in which it is looked for.
+    pub(super) fn requirements(&self) -> impl Iterator<Item = Requirement> + use<> {
+        let tags = self.require.cloned().unwrap_or_default();
+        let windows = match self.larger_than {
+            None => [Some(Window::Any), None],
+            Some(size) => [Some(Window::LargerThan(size)), Some(Window::Unknown)],
+        };
+        windows.into_iter().flatten().map(move |window| Requirement { tags: tags.clone(), window })
+    }
+
+    /// True if every target will do that is not excluded by name.
+    pub(super) fn takes_any(&self) -> bool {
+        self.larger_than.is_none() && self.require.is_none_or(Tags::is_empty)
+    }
+
+    /// True if the target is of the kind that is asked for, excluded or not.
+    pub(super) fn suits(&self, spec: &TargetSpec) -> bool {
+        let large = self.larger_than.is_none_or(|size| {
+            Window::Unknown.admits(spec) || Window::LargerThan(size).admits(spec)
+        });
+        large && self.require.is_none_or(|tags| has_tags(spec, tags))
+    }
+
+    /// True if the call may be given this target.
+    pub(super) fn admits(&self, key: TargetKey, spec: &TargetSpec) -> bool {
+        !self.not.contains(&key) && self.suits(spec)
+    }
+}
+
+/// A wish that outlives its call's stack, without the session: what calls that wait have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Kept {
+    not: Vec<TargetKey>,
+    require: Tags,
+    larger_than: Option<u32>,
+}
+
+impl From<&Wish<'_>> for Kept {
+    fn from(wish: &Wish<'_>) -> Self {
+        let mut not = wish.not.to_vec();
+        not.sort_unstable();
+        Self {
+            not,
+            require: wish.require.cloned().unwrap_or_default(),
+            larger_than: wish.larger_than,
+        }
+    }
+}
+
+impl Kept {
+    pub(super) fn wish<'a>(&'a self, session: Option<&'a str>) -> Wish<'a> {
+        Wish {
+            not: &self.not,
+            require: Some(&self.require),
+            session,
+            larger_than: self.larger_than,
+        }
+    }
+}
+
+/// Which targets an index holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Requirement {
+    pub(super) tags: Tags,
+    pub(super) window: Window,
+}
+
+/// Which contexts will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Window {
+    #[default]
+    Any,
+    LargerThan(u32),
+    Unknown,
+}
+
+impl Window {
+    fn admits(self, spec: &TargetSpec) -> bool {
+        match self {
+            Self::Any => true,
+            Self::LargerThan(size) => spec.context_window.is_some_and(|window| window.get() > size),
+            Self::Unknown => spec.context_window.is_none(),
+        }
+    }
+}
+
+impl Requirement {
+    pub(super) fn admits(&self, spec: &TargetSpec) -> bool {
+        self.window.admits(spec) && has_tags(spec, &self.tags)
+    }
+}
+
+fn has_tags(spec: &TargetSpec, tags: &Tags) -> bool {
+    tags.iter().all(|(key, value)| spec.tags.get(key) == Some(value))
+}
