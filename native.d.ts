@@ -138,7 +138,7 @@ export interface TargetDto {
 
 /** Why no target could be leased. */
 export interface UnavailableDto {
-  /** `empty`, `resting` or `atCapacity`. */
+  /** `empty`, `unmatched`, `resting` or `atCapacity`. */
   reason: string
   /** Until the first target returns from its rest, in milliseconds. */
   retryAfterMs?: number
