@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 mod choosing;
 mod compat;
+mod interleaving;
 mod waiting;
 mod way_back;
 

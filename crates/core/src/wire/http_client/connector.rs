@@ -121,7 +121,7 @@ impl Connector {
         if !answered.received.head.is_success() || !answered.ahead.is_empty() {
             return Err(Fault {
                 message: format!("the proxy answered CONNECT with {status}"),
-                code: Some("UND_ERR_ABORTED"),
+                code: Some("UND_ERR_SOCKET"),
                 timed_out: false,
             });
         }
