@@ -75,8 +75,8 @@ test("events, ends and errors are those of openai 7", limit, async () => {
 
 const encoders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
-/** What is added to a compressed body: nothing, what is ignored, and what is taken for more of it. */
-const additions = fc.constantFrom("", "", "", "\0\0\0", "\n", "more", "\u001f\u008b");
+/** What may follow a compressed body, as padding. Where more does, fetch itself may wait for ever. */
+const additions = fc.constantFrom("", "", "", "\0\0\0", "\n");
 
 test("the same of streams that are compressed, also where the end is missing", limit, async () => {
   const encodings = fc.constantFrom(...Object.keys(encoders));
