@@ -29,26 +29,30 @@ impl Coding {
 /// The memory that brotli asks for at a time.
 const BROTLI_BUFFER: usize = 4096;
 
+/// What one piece may decode to. A piece is a few kilobytes, and gzip makes them a thousand times as
+/// many at most; brotli could fill the memory.
+const MOST_OF_A_PIECE: usize = 64 * 1024 * 1024;
+
 /// Takes codings off, the last one first.
 pub(super) struct Decoder(Vec<Step>);
 
 enum Step {
-    Gzip(MultiGzDecoder<Vec<u8>>),
+    Gzip(MultiGzDecoder<Output>),
     /// zlib's format, or the bare one that some servers send: told by the first byte.
     Unsure,
-    Zlib(ZlibDecoder<Vec<u8>>),
-    Deflate(DeflateDecoder<Vec<u8>>),
-    Brotli(Box<DecompressorWriter<Vec<u8>>>),
+    Zlib(ZlibDecoder<Output>),
+    Deflate(DeflateDecoder<Output>),
+    Brotli(Box<DecompressorWriter<Output>>),
 }
 
 impl Decoder {
     /// A decoder for these codings, in the order of `content-encoding`; None if there are none.
     pub(super) fn new(codings: &[Coding]) -> Option<Self> {
         let steps = codings.iter().rev().map(|coding| match coding {
-            Coding::Gzip => Step::Gzip(MultiGzDecoder::new(Vec::new())),
+            Coding::Gzip => Step::Gzip(MultiGzDecoder::new(Output::default())),
             Coding::Deflate => Step::Unsure,
             Coding::Brotli => {
-                Step::Brotli(Box::new(DecompressorWriter::new(Vec::new(), BROTLI_BUFFER)))
+                Step::Brotli(Box::new(DecompressorWriter::new(Output::default(), BROTLI_BUFFER)))
             }
         });
         let steps: Vec<Step> = steps.collect();
@@ -72,9 +76,9 @@ impl Step {
         if let (Self::Unsure, Some(first)) = (&*self, bytes.first()) {
             // As Node.js: the low half of zlib's first byte says deflate.
             *self = if first & 0x0f == 8 {
-                Self::Zlib(ZlibDecoder::new(Vec::new()))
+                Self::Zlib(ZlibDecoder::new(Output::default()))
             } else {
-                Self::Deflate(DeflateDecoder::new(Vec::new()))
+                Self::Deflate(DeflateDecoder::new(Output::default()))
             };
         }
         match self {
@@ -89,12 +93,37 @@ impl Step {
 
 fn pass<D: Write>(
     decoder: &mut D,
-    output: impl FnOnce(&mut D) -> &mut Vec<u8>,
+    output: impl FnOnce(&mut D) -> &mut Output,
     bytes: &[u8],
 ) -> io::Result<Vec<u8>> {
-    decoder.write_all(bytes)?;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match decoder.write(rest)? {
+            // The coding has ended, and what follows is padding, as for Node.js.
+            0 => break,
+            taken => rest = &rest[taken..],
+        }
+    }
     decoder.flush()?;
-    Ok(std::mem::take(output(decoder)))
+    Ok(std::mem::take(&mut output(decoder).0))
+}
+
+/// What has been decoded, up to [`MOST_OF_A_PIECE`].
+#[derive(Default)]
+struct Output(Vec<u8>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_OF_A_PIECE {
+            return Err(io::Error::other("a few bytes of the body decode to more than 64 MB"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

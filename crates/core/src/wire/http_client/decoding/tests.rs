@@ -50,6 +50,29 @@ fn brotli_is_decoded() {
 }
 
 #[test]
+fn what_follows_the_end_of_a_coding_is_padding() {
+    let text = b"all of it";
+    let fast = Compression::fast();
+    let mut encoder = ZlibEncoder::new(Vec::new(), fast);
+    encoder.write_all(text).unwrap();
+    let ended = encoder.finish().unwrap();
+    let mut decoder = Decoder::new(&[Coding::Deflate]).unwrap();
+    assert_eq!(decoder.decode(&[&ended[..], b"\n\0"].concat()).unwrap(), text);
+    assert_eq!(decoder.decode(b"more").unwrap(), b"");
+}
+
+#[test]
+fn a_piece_that_decodes_to_more_than_any_reply_is_refused() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mebibyte = vec![0; 1024 * 1024];
+    for _ in 0..65 {
+        encoder.write_all(&mebibyte).unwrap();
+    }
+    let mut decoder = Decoder::new(&[Coding::Gzip]).unwrap();
+    assert!(decoder.decode(&encoder.finish().unwrap()).is_err());
+}
+
+#[test]
 fn several_codings_come_off_the_last_one_first() {
     let text = b"twice".repeat(10);
     let fast = Compression::fast();
