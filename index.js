@@ -2050,7 +2050,8 @@ function inspect(client) {
 var looked = /* @__PURE__ */ new WeakMap();
 function replacedReason(client, resource) {
   const own = resource.on(client);
-  if (own === void 0) return void 0;
+  if (own === void 0 && !resource.isInEveryVersion) return void 0;
+  if (own === void 0) return `${resource.name} has been replaced`;
   let known2 = looked.get(own);
   if (known2 === void 0 || known2.create !== own.create || known2.client !== own._client) {
     const { create, _client } = own;
@@ -3110,17 +3111,20 @@ function callMember(client, path, args) {
 var chatCompletionsResource = {
   name: "chat.completions",
   mentions: ["/chat/completions", "post"],
+  isInEveryVersion: true,
   on: (client) => client.chat?.completions
 };
 var embeddingsResource = {
   name: "embeddings",
   // openai 7 has the rest in a function of its own, whose name a bundler may shorten.
   mentions: ["_client"],
+  isInEveryVersion: true,
   on: (client) => client.embeddings
 };
 var responsesResource = {
   name: "responses",
   mentions: ["/responses", "post"],
+  isInEveryVersion: false,
   on: (client) => client.responses
 };
 

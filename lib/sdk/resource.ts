@@ -7,6 +7,8 @@ export interface Resource {
   readonly name: string;
   /** What the source of its `create` mentions in every version of the SDK, also when minified. */
   readonly mentions: readonly string[];
+  /** Every version of the SDK has it. */
+  readonly isInEveryVersion: boolean;
   /** The member; undefined where the SDK's version does not have it. */
   on(client: ClientLike): ResourceLike | undefined;
 }
@@ -28,6 +30,7 @@ export interface ResourceLike {
 export const chatCompletionsResource: Resource = {
   name: "chat.completions",
   mentions: ["/chat/completions", "post"],
+  isInEveryVersion: true,
   on: (client) => client.chat?.completions,
 };
 
@@ -35,11 +38,13 @@ export const embeddingsResource: Resource = {
   name: "embeddings",
   // openai 7 has the rest in a function of its own, whose name a bundler may shorten.
   mentions: ["_client"],
+  isInEveryVersion: true,
   on: (client) => client.embeddings,
 };
 
 export const responsesResource: Resource = {
   name: "responses",
   mentions: ["/responses", "post"],
+  isInEveryVersion: false,
   on: (client) => client.responses,
 };

@@ -112,7 +112,8 @@ const looked = new WeakMap<ResourceLike, Looked>();
 function replacedReason(client: SdkClient, resource: Resource): string | undefined {
   const own = resource.on(client as unknown as ClientLike);
   // An SDK that is too old to have it is no reason: the request can be made all the same.
-  if (own === undefined) return undefined;
+  if (own === undefined && !resource.isInEveryVersion) return undefined;
+  if (own === undefined) return `${resource.name} has been replaced`;
   let known = looked.get(own);
   if (known === undefined || known.create !== own.create || known.client !== own._client) {
     const { create, _client } = own;
