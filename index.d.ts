@@ -9,6 +9,88 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+/**
+ * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
+ * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
+ * target may do better goes to another target; whom a failure concerns (target, key, account,
+ * provider) rests, longer each time, and comes back by one probe; a stream is handed over at its
+ * first token, and one that breaks off is an error.
+ */
+type PolicyName = "compat" | "resilient";
+/**
+ * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
+ * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
+ * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
+ * first token; `"least-busy"` the one with the fewest calls under way.
+ */
+type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+/** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
+interface Timeouts {
+    /**
+     * From the request to the first token of a stream; then the next target is asked. Mind models
+     * that think before they answer.
+     *
+     * @default 0
+     */
+    firstTokenMs?: number | undefined;
+    /**
+     * From one event of a stream to the next; then the stream has broken off. Comments and bytes that
+     * make no event do not count.
+     *
+     * @default 120000
+     */
+    stallMs?: number | undefined;
+    /**
+     * Of the whole call, with all its attempts, to the end of the answer.
+     *
+     * @default 0
+     */
+    totalMs?: number | undefined;
+}
+/** What one call asks of its targets. It reaches no client and no wire. */
+interface CallOptions {
+    /** What the call belongs to, for the strategy `"sticky"`. */
+    session?: string | undefined;
+    /** Only targets that have all of these tags are asked. */
+    require?: Record<string, string> | undefined;
+    /** As the multiplexer's `maxWaitMs`, for this call. */
+    maxWaitMs?: number | undefined;
+}
+/** A tool call as far as it has come. */
+interface PartialToolCall {
+    /** Its id, once it has come. */
+    id: string | undefined;
+    /** The function's name. */
+    name: string;
+    /** The beginning of its arguments' JSON. */
+    arguments: string;
+}
+/** What an attempt came to. */
+type OutcomeName = "success" | "rate_limited" | "overloaded" | "quota_used_up" | "unavailable" | "timed_out" | "bad_credentials" | "model_not_found" | "context_too_long" | "content_refused" | "bad_request" | "aborted" | "truncated";
+/** Milliseconds, of late. */
+interface Percentiles {
+    p50: number;
+    p95: number;
+    p99: number;
+}
+/** What has become of a target's calls, and what it is doing. */
+interface TargetReport {
+    /** The target's id. */
+    id: string;
+    /** `probing`: one call finds out whether it is back. `ramping`: its share grows again. */
+    state: "ready" | "resting" | "probing" | "ramping" | "atCapacity";
+    /** Until when it rests, in milliseconds since the Unix epoch; undefined if it does not. */
+    restsUntil: number | undefined;
+    /** Calls under way. */
+    inFlight: number;
+    /** Attempts by what they came to; those that have not occurred are not there. */
+    outcomes: Partial<Record<OutcomeName, number>>;
+    /** Times to the first token, under the policy `"resilient"`; undefined while there are none. */
+    firstTokenMs: Percentiles | undefined;
+    /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
+    durationMs: Percentiles | undefined;
+}
+
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 interface Logger {
     /** A target rests, or has come back. */
@@ -65,8 +147,29 @@ interface MultiplexerOptions extends ConnectionOptions {
      * @default console
      */
     logger?: Logger | false | undefined;
-    /** How long a rate-limited target rests. */
+    /** How long a rate-limited target rests. Under `"resilient"` from 250 ms to 24 h. */
     cooldown?: CooldownOptions | undefined;
+    /**
+     * What is done when an attempt fails.
+     *
+     * @default "compat"
+     */
+    policy?: PolicyName | undefined;
+    /**
+     * How a target is chosen.
+     *
+     * @default "weighted"
+     */
+    strategy?: StrategyName | undefined;
+    /** Deadlines, under the policy `"resilient"`. */
+    timeouts?: Timeouts | undefined;
+    /**
+     * For how many milliseconds a call may wait, under the policy `"resilient"`, when every target
+     * rests or is at capacity. It is refused at once where none can be free in time.
+     *
+     * @default 0
+     */
+    maxWaitMs?: number | undefined;
 }
 
 /**
@@ -114,6 +217,28 @@ interface ModelOptions extends ConnectionOptions {
      * @default "auto"
      */
     transport?: "auto" | "native" | "client" | undefined;
+    /**
+     * A name for its key, never the key itself: under the policy `"resilient"`, targets of one key
+     * rest together when a failure concerns the key.
+     *
+     * @default a key of its own
+     */
+    key?: string | undefined;
+    /** The same for the account that the key belongs to. */
+    account?: string | undefined;
+    /** The same for the provider. */
+    provider?: string | undefined;
+    /** What a call may require, such as `{ region: "eu" }`. */
+    tags?: Record<string, string> | undefined;
+    /** How many tokens its context takes: what was too long for a smaller one is asked of it. */
+    contextWindow?: number | undefined;
+    /**
+     * Its streams may end without `finish_reason`; else that is an error under the policy
+     * `"resilient"`.
+     *
+     * @default false
+     */
+    finishOptional?: boolean | undefined;
 }
 /** One target, as `updateModels()` takes it. */
 interface ModelDefinition extends ModelOptions {
@@ -168,6 +293,8 @@ type HeadersLike = Headers | NullableHeaders | readonly (readonly HeaderValue[])
  * `RequestOptions` of every supported SDK version can be passed as they are.
  */
 interface RequestOptions {
+    /** What this call asks of its targets. It reaches no client and no wire. */
+    multiplexer?: CallOptions | undefined;
     /** Ends the call, and a stream that it has opened. An aborted call rejects and counts nowhere. */
     signal?: AbortSignal | null | undefined;
     /**
@@ -1082,6 +1209,8 @@ declare class Multiplexer {
     explainTransport(id: string): TransportDecision;
     /** What has become of the calls, by id; models not asked yet are there with zeros. */
     getStats(): Record<string, ModelStats>;
+    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
+    getReport(): TargetReport[];
     /** Removes all models, their statistics and their rests. Calls under way go on. */
     reset(): void;
     /**
@@ -1107,6 +1236,22 @@ declare class ModelSelectionError extends MultiplexerError {
     constructor(message: string, details: {
         code: ModelSelectionError["code"];
         retryAfterMs?: number | undefined;
+    });
+}
+/** A stream broke off after something of the answer had been given, under the policy `"resilient"`. */
+declare class StreamInterruptedError extends MultiplexerError {
+    readonly code = "stream_interrupted";
+    /** The text that has been given, of the first choice. */
+    readonly text: string;
+    /** The tool calls so far; the last may be incomplete. */
+    readonly toolCalls: readonly PartialToolCall[];
+    /** The usage, if it has come. */
+    readonly usage: unknown;
+    /** @param cause what the stream failed with, as the caller's SDK has it */
+    constructor(cause: unknown, soFar: {
+        text: string;
+        toolCalls: readonly PartialToolCall[];
+        usage: unknown;
     });
 }
 /** What an `Endpoint` answered instead of a completion. */
@@ -1161,5 +1306,5 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, CallAttempt, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, TransportDecision };
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
+export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, PartialToolCall, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, StrategyName, TargetReport, Timeouts, TransportDecision };

@@ -45,6 +45,7 @@ __export(index_exports, {
   NotFoundError: () => NotFoundError,
   PermissionDeniedError: () => PermissionDeniedError,
   RateLimitError: () => RateLimitError,
+  StreamInterruptedError: () => StreamInterruptedError,
   UnprocessableEntityError: () => UnprocessableEntityError,
   default: () => Multiplexer,
   reportOf: () => reportOf
@@ -218,6 +219,25 @@ var ModelSelectionError = class extends MultiplexerError {
     this.retryAfterMs = details.retryAfterMs;
   }
 };
+var StreamInterruptedError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "StreamInterruptedError";
+  }
+  code = "stream_interrupted";
+  /** The text that has been given, of the first choice. */
+  text;
+  /** The tool calls so far; the last may be incomplete. */
+  toolCalls;
+  /** The usage, if it has come. */
+  usage;
+  /** @param cause what the stream failed with, as the caller's SDK has it */
+  constructor(cause, soFar) {
+    super("The stream broke off before the answer was finished.", { cause });
+    this.text = soFar.text;
+    this.toolCalls = soFar.toolCalls;
+    this.usage = soFar.usage;
+  }
+};
 var APIError = class extends MultiplexerError {
   static {
     this.prototype.name = "APIError";
@@ -327,10 +347,10 @@ function saysJsonInLowerCase(contentType) {
   const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
 }
-function eachEvent(change, seen) {
-  if (seen === void 0) return change;
+function eachEvent(change, seen2) {
+  if (seen2 === void 0) return change;
   return (event) => {
-    seen(event);
+    seen2(event);
     return change === void 0 ? event : change(event);
   };
 }
@@ -612,6 +632,7 @@ var EventQueue = class {
   #over = false;
   #failure;
   #onTold;
+  #onValue;
   #onFailure;
   #told = false;
   constructor(source2) {
@@ -620,6 +641,10 @@ var EventQueue = class {
   /** True once a reader has been told the end, or has left. */
   get told() {
     return this.#told;
+  }
+  /** Calls `listener` with each event that a reader is given. */
+  onValue(listener) {
+    this.#onValue = listener;
   }
   /** Calls `listener` when a reader comes to the stream's failure. */
   onFailure(listener) {
@@ -697,6 +722,7 @@ var EventQueue = class {
   }
   #hand(value, bytes) {
     this.#owe(bytes);
+    this.#onValue?.(value);
     this.#takeWaiter()({ value, done: false });
   }
   #takeWaiter() {
@@ -712,6 +738,7 @@ var EventQueue = class {
     batch.next = next + (template?.holes ?? 1);
     if (batch.next >= items.length) this.#drop();
     this.#owe(batch.bytesEach);
+    this.#onValue?.(value);
     return value;
   }
   /** The first batch is read. */
@@ -779,13 +806,34 @@ var Hub = class {
    * @param body as JSON; null when the call has sent it before
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
+   * @param finishOptional a stream need not say that it is finished
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional) {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode, headers2);
+    this.native.send(
+      id,
+      profile,
+      model,
+      body,
+      timeoutMs,
+      maxRetries,
+      mode,
+      headers2,
+      finishOptional
+    );
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+    });
+  }
+  /** Waits for a target; the answer tells its number, 0 for none in time. */
+  wait(id, owner, now, patienceMs) {
+    if (!this.native.wait(id, now, patienceMs, 0)) {
+      return Promise.resolve({ kind: "leased", target: 0 });
+    }
+    this.hold();
+    return new Promise((resolve) => {
+      this.#exchanges.set(id, new Exchange(this, id, owner, null, resolve));
     });
   }
   /** Ends all calls and streams of an owner. */
@@ -908,6 +956,9 @@ var Hub = class {
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
+      case 17 /* Leased */:
+        this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
       case 16 /* Finished */:
         break;
       case 8 /* Ended */:
@@ -938,9 +989,14 @@ var Hub = class {
   }
   /** A stream is over with a failure, which is made when its reader comes to it. */
   #endStream(exchange, id, failure) {
+    const { form, queue } = exchange;
+    const error2 = form === null ? void 0 : () => failure(form);
+    if (queue === void 0) {
+      this.#settle(exchange, id, { kind: "died", error: error2 ?? (() => void 0) });
+      return;
+    }
     this.#exchanges.delete(id);
-    const { form } = exchange;
-    exchange.queue?.end(form === null ? void 0 : () => failure(form));
+    queue.end(error2);
   }
   #fail(exchange, id, failure) {
     this.#exchanges.delete(id);
@@ -1079,8 +1135,9 @@ async function callClient(call2, target) {
     return judge(call2, error2);
   }
 }
-function ask({ operation, params, options }, { client, modelName }) {
-  return operation.call(client, { ...params, model: modelName }, options);
+function ask({ operation, params, options, isResilient }, { client, modelName }) {
+  const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  return operation.call(client, { ...params, model: modelName }, given);
 }
 function passOver({ id, operation }, target) {
   hub.native.passOver(id);
@@ -1102,6 +1159,11 @@ function judge(call2, error2) {
     hub.native.close(call2.id);
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
+  if (call2.isResilient) {
+    const { status, headers: headers2, body, code } = seen(error2);
+    hub.native.judge(call2.id, status ?? 0, headers2, body, code);
+    return { kind: "failed", status, error: error2 };
+  }
   if (isRefusal(error2)) {
     const header = (name) => headerOf(error2.headers, name);
     return {
@@ -1114,6 +1176,28 @@ function judge(call2, error2) {
   }
   hub.native.failed(call2.id);
   return { kind: "failed", status: statusOf(error2), error: error2 };
+}
+function seen(error2) {
+  const { error: body, code, name, cause } = error2 ?? {};
+  const headers2 = (error2 ?? {}).headers;
+  const reason = cause?.code;
+  const known2 = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
+  return {
+    status: statusOf(error2),
+    headers: known2.flatMap((name2) => {
+      const value = headerOf(headers2, name2);
+      return value === null ? [] : [name2, value];
+    }),
+    body: typeof body === "object" && body !== null ? asJson({ error: body }) : "",
+    code: [reason, code, name].find((one) => typeof one === "string")
+  };
+}
+function asJson(value) {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "";
+  }
 }
 function statusOf(error2) {
   const { status } = error2 ?? {};
@@ -1231,7 +1315,7 @@ function conclude(call2, target, answer) {
   } catch (error2) {
     call2.watched?.error(error2);
     call2.fail();
-    return failed(error2, call2.head?.status);
+    return { kind: "failed", status: call2.head?.status, error: error2, isOwn: true };
   }
 }
 function tell(call2, watched, answer, outcome) {
@@ -1245,7 +1329,8 @@ function tell(call2, watched, answer, outcome) {
 function declined(call2, { transport }, reason) {
   if (transport !== "native") return void 0;
   hub.native.failed(call2.id);
-  return failed(new MultiplexerError(`transport "native" cannot be: ${reason}.`));
+  const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
+  return { kind: "failed", status: void 0, error: error2, isOwn: true };
 }
 function judge2(call2, form, answer) {
   switch (answer.kind) {
@@ -1277,11 +1362,15 @@ function judge2(call2, form, answer) {
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
+    case "died":
+      return failed(answer.error());
+    case "leased":
+      throw new Error("nobody was asked");
     case "aborted":
       return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
     case "notSent":
       hub.native.failed(call2.id);
-      return failed(answer.error);
+      return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
   }
 }
 function failed(error2, status) {
@@ -1314,6 +1403,12 @@ function openStream(call2, form, queue, head) {
           watched.end();
         });
       }
+    });
+  }
+  const { soFar } = call2.opened;
+  if (soFar !== void 0) {
+    queue.onValue((event) => {
+      soFar.add(event);
     });
   }
   queue.onFailure((reason) => {
@@ -1650,10 +1745,10 @@ var endpointForm = {
     }
     return withRequestId(value, head);
   },
-  events(opened, { seen }) {
+  events(opened, { seen: seen2 }) {
     const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
     return {
-      normalise: eachEvent(void 0, seen),
+      normalise: eachEvent(void 0, seen2),
       named: (_name, data) => JSON.parse(data),
       errorEvent: (_name, data) => {
         const value = parseJson(data);
@@ -2429,10 +2524,10 @@ var SdkForm = class {
       throw this.#version === 4 ? invalidJson(this.#client, head.url, error2) : error2;
     }
   }
-  events(opened, { hasChunks, seen }) {
+  events(opened, { hasChunks, seen: seen2 }) {
     const headers2 = () => opened.head && this.#headers(opened.head);
     return {
-      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen),
+      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen2),
       named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
@@ -2644,6 +2739,33 @@ function wholeNumber(name, value) {
   return value;
 }
 
+// lib/call/so-far.ts
+var SoFar = class {
+  text = "";
+  usage;
+  toolCalls = [];
+  /** Takes an event of chat completions or of responses; anything else says nothing. */
+  add(event) {
+    if (typeof event !== "object" || event === null) return;
+    const { choices, usage, type, delta } = event;
+    if (usage !== void 0 && usage !== null) this.usage = usage;
+    if (type === "response.output_text.delta" && typeof delta === "string") this.text += delta;
+    if (!Array.isArray(choices)) return;
+    for (const choice of choices) {
+      if ((choice.index ?? 0) !== 0) continue;
+      const { content, tool_calls: calls } = choice.delta ?? {};
+      if (typeof content === "string") this.text += content;
+      for (const call2 of calls ?? []) this.#addToolCall(call2);
+    }
+  }
+  #addToolCall({ index = 0, id, function: called }) {
+    const known2 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known2.id = id;
+    if (typeof called?.name === "string") known2.name += called.name;
+    if (typeof called?.arguments === "string") known2.arguments += called.arguments;
+  }
+};
+
 // lib/call/native.ts
 function ask2(call2, target) {
   try {
@@ -2725,10 +2847,12 @@ function send(call2, target, prepared) {
       target.modelName,
       bodyOf(call2, target),
       prepared.timeoutMs,
-      prepared.maxRetries,
+      // The policy decides who is asked again.
+      call2.isResilient ? 0 : prepared.maxRetries,
       mode,
       streamForm(call2, form, mode),
-      traceHeaders()
+      traceHeaders(),
+      target.finishOptional
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -2744,7 +2868,23 @@ function toMessage({ id, operation, url }, { id: target, modelName }) {
 function streamForm(call2, form, mode) {
   if (mode === 0 /* Reply */) return null;
   const events = form.events(call2.opened, eventsOf(call2));
-  return mode === 2 /* Bytes */ ? { ...events, cut: terminated } : events;
+  if (mode === 2 /* Bytes */) return { ...events, cut: terminated };
+  return call2.isResilient ? interruptible(call2, events) : events;
+}
+function interruptible(call2, events) {
+  const { opened } = call2;
+  const soFar = new SoFar();
+  opened.soFar = soFar;
+  const interrupted = (cause) => opened.head === void 0 ? cause : new StreamInterruptedError(cause, soFar);
+  return {
+    ...events,
+    errorEvent: (name, data) => interrupted(events.errorEvent(name, data)),
+    unparsed: (data) => {
+      const cause = events.unparsed(data);
+      return cause === void 0 ? void 0 : interrupted(cause);
+    },
+    broken: (fault) => interrupted(events.broken(fault))
+  };
 }
 function terminated() {
   return new TypeError("terminated");
@@ -2763,6 +2903,23 @@ function endOnAbort2(call2, signal) {
     hub.end(call2.id);
   };
   listen(signal, call2.onAbort);
+}
+
+// lib/call/pause.ts
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const done2 = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done2);
+      resolve();
+    };
+    const timer = setTimeout(done2, ms);
+    signal?.addEventListener("abort", done2, { once: true });
+  });
 }
 
 // lib/clock.ts
@@ -2798,13 +2955,81 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
+// lib/resilience.ts
+var policies = ["compat", "resilient"];
+var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+function checkResilience(options) {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  if (timeouts !== void 0 && (typeof timeouts !== "object" || timeouts === null)) {
+    throw new MultiplexerError("options.timeouts must be an object.");
+  }
+  const resilience = {
+    policy,
+    strategy,
+    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0)
+  };
+  const needsResilience = timeouts !== void 0 ? "timeouts" : maxWaitMs && "maxWaitMs";
+  if (policy === "compat" && needsResilience) {
+    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+function checkCallOptions(given) {
+  if (given === void 0) return void 0;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require: require2, maxWaitMs, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`
+    );
+  }
+  if (session !== void 0 && typeof session !== "string") {
+    throw new MultiplexerError("options.multiplexer.session must be a string.");
+  }
+  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  return { session, require: require2, maxWaitMs };
+}
+function checkTags(what, tags) {
+  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+function oneOf(what, value, known2) {
+  if (known2.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
+}
+function milliseconds(what, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show2(value)}.`
+  );
+}
+function show2(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
 // lib/call/run.ts
 var Call = class {
   id = hub.newId();
   around;
   operation;
   params;
+  /** Without what is the multiplexer's alone. */
   options;
+  /** What the call asks of its targets. */
+  needs;
+  /** Every failure is judged, and the policy decides. */
+  isResilient;
   text;
   ownForm;
   /** Whom it asked, and what came of it. */
@@ -2834,12 +3059,21 @@ var Call = class {
   /** The target that is being asked. */
   key = 0;
   #boundTo;
+  #waitedMs = 0;
   #isSent = false;
   constructor(around, request) {
     this.around = around;
     this.operation = request.operation;
     this.params = request.params;
-    this.options = request.options;
+    if (request.options?.multiplexer === void 0) {
+      this.options = request.options;
+      this.needs = void 0;
+    } else {
+      const { multiplexer, ...options } = request.options;
+      this.options = options;
+      this.needs = checkCallOptions(multiplexer);
+    }
+    this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -2883,7 +3117,10 @@ var Call = class {
     let passedOver;
     for (; ; ) {
       const target = targets.get(this.key);
-      if (target === void 0) throw this.#failure(this.#end(refusal, passedOver));
+      if (target === void 0) {
+        if (this.isResilient && await this.#wait()) continue;
+        throw this.#failure(this.#end(refusal, passedOver));
+      }
       this.trail.begin(target);
       const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
@@ -2892,10 +3129,18 @@ var Call = class {
           mark(outcome.value, this.trail);
           return outcome.value;
         case "rateLimited":
-          this.#rest(target, outcome);
+          if (this.isResilient) {
+            if (!await this.#goesOn(target)) throw this.#failure(outcome.error());
+          } else {
+            this.#rest(target, outcome);
+          }
           refusal = outcome.error;
           break;
         case "failed":
+          if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target)) {
+            refusal = () => outcome.error;
+            break;
+          }
           this.around.log.failed(target.modelName, outcome.error);
           throw this.#failure(outcome.error);
         case "aborted":
@@ -2907,6 +3152,37 @@ var Call = class {
       this.key = this.#again();
     }
   }
+  /** Asks the policy what is done after a failure; true if the call goes on. */
+  async #goesOn(target) {
+    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    if (decision === null) return false;
+    const { action, afterMs, outcome, restMs } = decision;
+    if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
+    if (action === "giveUp") {
+      hub.native.close(this.id);
+      return false;
+    }
+    if (afterMs > 0) await pause(afterMs, this.options?.signal);
+    return true;
+  }
+  /** Waits for a target; true if there is one now. */
+  async #wait() {
+    const patienceMs = this.needs?.maxWaitMs ?? this.around.resilience.maxWaitMs;
+    const left = patienceMs - this.#waitedMs;
+    const signal = this.options?.signal;
+    if (left <= 0 || signal?.aborted === true) return false;
+    const began = performance.now();
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    if (signal) endOnAbort2(this, signal);
+    const answer = await waiting;
+    if (this.onAbort !== void 0 && signal) {
+      unlisten(signal, this.onAbort);
+      this.onAbort = void 0;
+    }
+    this.#waitedMs += performance.now() - began;
+    this.key = answer.kind === "leased" ? answer.target : 0;
+    return this.key !== 0;
+  }
   /** What the call fails with. */
   #failure(error2) {
     mark(error2, this.trail);
@@ -2917,7 +3193,7 @@ var Call = class {
     const now = hostNow();
     if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw);
+    return fleet.begin(this.id, now, draw, this.needs);
   }
   #again() {
     const now = hostNow();
@@ -2941,6 +3217,10 @@ var Call = class {
   }
   /** What a call fails with that has no target left to ask. */
   #end(refusal, passedOver) {
+    if (this.options?.signal?.aborted === true && refusal === void 0) {
+      hub.native.close(this.id);
+      return new Error(abortMessage);
+    }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
     if (refusal !== void 0) return refusal();
@@ -2961,6 +3241,10 @@ function unavailable(why) {
         retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
         { code: "at_capacity", retryAfterMs }
       );
+    case "unmatched":
+      return new ModelSelectionError("No model has the tags that the call requires.", {
+        code: "no_models"
+      });
     case "empty":
       return new ModelSelectionError("No models available in the multiplexer.", {
         code: "no_models"
@@ -3425,6 +3709,9 @@ var Log = class {
       `Model ${modelName} temporarily disabled for ${seconds}s due to rate limit.`
     );
   }
+  rests(modelName, outcome, spanMs) {
+    this.#write("warn", `Model ${modelName} rests for ${spanMs / 1e3}s: ${outcome}.`);
+  }
   returned(modelName) {
     this.#write("log", `Model ${modelName} re-enabled after rate limit.`);
   }
@@ -3449,7 +3736,16 @@ var Log = class {
 
 // lib/options.ts
 function checkOptions(options) {
-  checkNames("options", options, ["logger", "cooldown", "proxy", "http2"]);
+  checkNames("options", options, [
+    "logger",
+    "cooldown",
+    "proxy",
+    "http2",
+    "policy",
+    "strategy",
+    "timeouts",
+    "maxWaitMs"
+  ]);
   const logger = options?.logger;
   const isLogger = logger === void 0 || logger === false || typeof logger === "object";
   if (!isLogger || logger === null) {
@@ -3457,15 +3753,18 @@ function checkOptions(options) {
       "options.logger must be false or an object with log, warn and error, such as console."
     );
   }
+  const resilience = checkResilience(options ?? {});
   return {
     logger,
-    cooldown: checkCooldown(options?.cooldown),
-    connection: checkConnection("options", options ?? {})
+    cooldown: checkCooldown(options?.cooldown, resilience),
+    connection: checkConnection("options", options ?? {}),
+    resilience
   };
 }
-function checkCooldown(cooldown) {
+function checkCooldown(cooldown, { policy }) {
+  const isResilient = policy === "resilient";
   checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
-  const milliseconds = (name, otherwise) => {
+  const milliseconds2 = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
     throw new MultiplexerError(
@@ -3473,9 +3772,9 @@ function checkCooldown(cooldown) {
     );
   };
   const checked = {
-    defaultMs: milliseconds("defaultMs", 6e4),
-    minMs: milliseconds("minMs", 1e3),
-    maxMs: milliseconds("maxMs", 6e5)
+    defaultMs: milliseconds2("defaultMs", 6e4),
+    minMs: milliseconds2("minMs", isResilient ? 250 : 1e3),
+    maxMs: milliseconds2("maxMs", isResilient ? 864e5 : 6e5)
   };
   if (checked.minMs > checked.maxMs) {
     throw new MultiplexerError(
@@ -3494,6 +3793,25 @@ function checkNames(what, value, known2) {
   throw new MultiplexerError(
     `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
   );
+}
+
+// lib/report.ts
+function toReport(dto) {
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  return {
+    id,
+    state,
+    restsUntil: restsUntil === 0 ? void 0 : restsUntil,
+    inFlight,
+    outcomes,
+    firstTokenMs: toPercentiles(firstTokenMs),
+    durationMs: toPercentiles(durationMs)
+  };
+}
+function toPercentiles(values) {
+  const [p50, p95, p99] = values ?? [];
+  if (p50 === void 0 || p95 === void 0 || p99 === void 0) return void 0;
+  return { p50, p95, p99 };
 }
 
 // lib/rests.ts
@@ -3726,7 +4044,11 @@ function idOf(value) {
 // lib/surface/surface.ts
 function call(around, request) {
   if (around.closed) return failedCall(new MultiplexerError("The multiplexer was closed."));
-  return new CallPromise(new Call(around, request));
+  try {
+    return new CallPromise(new Call(around, request));
+  } catch (error2) {
+    return failedCall(error2);
+  }
 }
 function makeChat(around) {
   const create = (params, options) => call(around, { operation: chatCompletions, params, options });
@@ -3774,7 +4096,8 @@ function makePost(around) {
 }
 
 // lib/target.ts
-var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2"];
+var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 var transports = ["auto", "native", "client"];
 function toTarget(client, weight, modelName, options, fallback, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -3793,7 +4116,15 @@ function toTarget(client, weight, modelName, options, fallback, general) {
     transport,
     maxConcurrent,
     connection: options === void 0 ? general : checkConnection("options", options, general),
-    dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent }
+    finishOptional: options?.finishOptional === true,
+    dto: {
+      id: id ?? modelName,
+      model: modelName,
+      weight,
+      fallback,
+      maxConcurrent,
+      ...toEngine(options)
+    }
   };
 }
 function definitionToTarget(definition, fallback, general) {
@@ -3823,6 +4154,22 @@ function checkOptions2(options) {
     throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+function toEngine(options = {}) {
+  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  for (const [name, value] of Object.entries({ key, account, provider })) {
+    if (value !== void 0 && (typeof value !== "string" || value === "")) {
+      throw new MultiplexerError(`options.${name} must be a non-empty string.`);
+    }
+  }
+  if (tags !== void 0) checkTags("options.tags", tags);
+  if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
+    throw new MultiplexerError("options.contextWindow must be a whole number of tokens.");
+  }
+  if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
+    throw new MultiplexerError("options.finishOptional must be true or false.");
+  }
+  return { key, account, provider, tags, contextWindow };
 }
 function checkClient(client, transport) {
   if (isEndpoint(client)) {
@@ -3886,21 +4233,25 @@ var Multiplexer = class {
   #around;
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options) {
-    const { logger, cooldown, connection } = checkOptions(options);
+    const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    this.#fleet = new native.NativeFleet(
-      hub.native,
-      cooldown.defaultMs,
-      cooldown.minMs,
-      cooldown.maxMs
-    );
+    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
+    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    this.#fleet = new native.NativeFleet(hub.native, {
+      cooldownDefault: cooldown.defaultMs,
+      cooldownMin: cooldown.minMs,
+      cooldownMax: cooldown.maxMs,
+      strategy,
+      ...policy === "resilient" ? { resilient: deadlines } : void 0
+    });
     this.#around = {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
       rests: new Rests(this.#fleet, log),
       places: new Places(),
+      resilience,
       closed: false
     };
     const completions = makeChat(this.#around);
@@ -3984,6 +4335,10 @@ var Multiplexer = class {
     }
     return stats;
   }
+  /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
+  getReport() {
+    return this.#fleet.report(hostNow()).map(toReport);
+  }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {
     this.#targets.clear();
@@ -4031,6 +4386,7 @@ function closedError() {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
+  StreamInterruptedError,
   UnprocessableEntityError,
   reportOf
 });

@@ -15,6 +15,7 @@ export const MultiplexerError = commonJs.MultiplexerError;
 export const NotFoundError = commonJs.NotFoundError;
 export const PermissionDeniedError = commonJs.PermissionDeniedError;
 export const RateLimitError = commonJs.RateLimitError;
+export const StreamInterruptedError = commonJs.StreamInterruptedError;
 export const UnprocessableEntityError = commonJs.UnprocessableEntityError;
 export const reportOf = commonJs.reportOf;
 export default commonJs.default;

@@ -35,9 +35,9 @@ export declare class Hub {
    * Sends a call's body to the target that it has leased. The body is given once, or
    * never where there is none. The body of the answer comes as one
    * text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
-   * this request alone.
+   * this request alone. With `finish_optional`, a stream need not say that it is finished.
    */
-  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number, headers?: Array<string> | undefined | null): void
+  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number, headers?: Array<string> | undefined | null, finishOptional?: boolean | undefined | null): void
   /**
    * Settles a call's lease after 429 or 529 and lets the target rest: as its answer asks in
    * the headers `retry-after-ms` and `Retry-After`. Null if the call is over.
@@ -64,12 +64,27 @@ export declare class Hub {
   close(call: number): void
   /** How many calls are under way. */
   openCalls(): number
+  /**
+   * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
+   * headers (names in lower case and values in turn), body, and the error's code or name.
+   */
+  judge(call: number, status: number, headers: Array<string>, body: string, code?: string | undefined | null): void
+  /**
+   * Decides what is done after the attempt that has just failed, and settles its lease. Null
+   * if the call is over.
+   */
+  decide(call: number, now: number, draw: number): DecisionDto | null
+  /**
+   * Waits for a target for up to `patience_ms`; the mail says whether there was one. False if
+   * there cannot be one in time.
+   */
+  wait(call: number, now: number, patienceMs: number, priority: number): boolean
 }
 
 /** The targets of one multiplexer. */
 export declare class NativeFleet {
-  /** A fleet whose calls belong to `hub`. Cool-downs are in milliseconds. */
-  constructor(hub: Hub, defaultMs: number, minMs: number, maxMs: number)
+  /** A fleet whose calls belong to `hub`. */
+  constructor(hub: Hub, options: FleetOptionsDto)
   /** Adds a target and returns its number; 0 if its id is taken. */
   add(target: TargetDto): number
   /** Removes a target; false if there is none of this id. */
@@ -88,12 +103,11 @@ export declare class NativeFleet {
    * Begins a call and leases its first target: the target's number, or 0 if there is none.
    * A `now` or `draw` that is not a number means the engine's own.
    */
-  begin(call: number, now: number, draw: number): number
-  /**
-   * Begins a call that only this target can answer, and leases it: its number, or 0 if it is
-   * gone or full.
-   */
+  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null): number
+  /** Begins a call that only this target can answer, also while it rests. */
   beginBound(call: number, target: number, now: number): number
+  /** All that is known of each target, primaries first, in the order of adding. */
+  report(now: number): Array<TargetReportDto>
   /** Counts an answered call as failed after all. */
   takeBack(target: number): void
   /** Ends a target's rest early if it ends at `until`; false if that is not its rest. */
@@ -110,6 +124,52 @@ export declare class NativeSimulator {
   get ca(): string | null
   /** Closes the listener and all connections. */
   stop(): void
+}
+
+/** Deadlines of an attempt in milliseconds; 0 is none. */
+export interface DeadlinesDto {
+  /** To the first event that is something of the answer. */
+  firstToken: number
+  /** From one event to the next. */
+  stall: number
+  /** Of the whole call. */
+  total: number
+}
+
+/** What is to be done after an attempt that failed. */
+export interface DecisionDto {
+  /** `failOver`, `retry` or `giveUp`. */
+  action: string
+  /** For how long the same target is left alone before the retry, in milliseconds. */
+  afterMs: number
+  /** What the attempt came to, as `rate_limited`. */
+  outcome: string
+  /** For how long who is concerned rests, in milliseconds; 0 for not at all. */
+  restMs: number
+  /** Until when, in milliseconds since the Unix epoch. */
+  restUntil: number
+}
+
+/** How a fleet chooses, and what it does when an attempt fails. */
+export interface FleetOptionsDto {
+  /** The rest in milliseconds when the server does not say. */
+  cooldownDefault: number
+  /** The shortest rest. */
+  cooldownMin: number
+  /** The longest rest. */
+  cooldownMax: number
+  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
+  strategy: string
+  /** Under the policy `resilient`: the deadlines. */
+  resilient?: DeadlinesDto
+}
+
+/** What a call asks of its targets. */
+export interface NeedsDto {
+  /** Tags that a target must have. */
+  require?: Record<string, string>
+  /** What the call belongs to. */
+  session?: string
 }
 
 /** A rest that has begun. */
@@ -144,6 +204,34 @@ export interface TargetDto {
   fallback: boolean
   /** How many calls at a time; 0 is without limit. */
   maxConcurrent: number
+  /** Names for what it shares with others. */
+  key?: string
+  /** The account. */
+  account?: string
+  /** The provider. */
+  provider?: string
+  /** What calls may require. */
+  tags?: Record<string, string>
+  /** How many tokens its context takes; 0 if that is not known. */
+  contextWindow: number
+}
+
+/** What has become of a target's calls, and what it is doing. */
+export interface TargetReportDto {
+  /** Its name. */
+  id: string
+  /** `ready`, `resting`, `probing`, `ramping` or `atCapacity`. */
+  state: string
+  /** Until when it rests, in milliseconds since the Unix epoch; else 0. */
+  restsUntil: number
+  /** Calls under way. */
+  inFlight: number
+  /** Attempts by outcome: names and counts, those that have occurred. */
+  outcomes: Record<string, number>
+  /** Milliseconds to the first token: median, 95th and 99th percentile; none while unknown. */
+  firstTokenMs?: Array<number>
+  /** Milliseconds that whole attempts took, likewise. */
+  durationMs?: Array<number>
 }
 
 /** Why no target could be leased. */

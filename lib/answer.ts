@@ -8,6 +8,8 @@ import type { EventQueue } from "./stream/queue.js";
 /** A stream, whose head is there once it is open. */
 export interface Opened {
   head?: Head;
+  /** What its reader has been given, where somebody will ask. */
+  soFar?: { add(event: unknown): void };
 }
 
 /** What is known of a stream's events beside their text. */

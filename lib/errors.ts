@@ -1,6 +1,8 @@
 // The errors that the package makes itself. A stock OpenAI client's calls fail with that SDK's
 // own errors instead (sdk/flavor.ts).
 
+import type { PartialToolCall } from "./types/index.js";
+
 /** The base of every error that the package makes itself. */
 export class MultiplexerError extends Error {
   static {
@@ -29,6 +31,32 @@ export class ModelSelectionError extends MultiplexerError {
     this.status = details.code === "no_models" ? undefined : 429;
     this.code = details.code;
     this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** A stream broke off after something of the answer had been given, under the policy `"resilient"`. */
+export class StreamInterruptedError extends MultiplexerError {
+  static {
+    this.prototype.name = "StreamInterruptedError";
+  }
+
+  readonly code = "stream_interrupted";
+  /** The text that has been given, of the first choice. */
+  readonly text: string;
+  /** The tool calls so far; the last may be incomplete. */
+  readonly toolCalls: readonly PartialToolCall[];
+  /** The usage, if it has come. */
+  readonly usage: unknown;
+
+  /** @param cause what the stream failed with, as the caller's SDK has it */
+  constructor(
+    cause: unknown,
+    soFar: { text: string; toolCalls: readonly PartialToolCall[]; usage: unknown },
+  ) {
+    super("The stream broke off before the answer was finished.", { cause });
+    this.text = soFar.text;
+    this.toolCalls = soFar.toolCalls;
+    this.usage = soFar.usage;
   }
 }
 

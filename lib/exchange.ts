@@ -13,6 +13,8 @@ export type Answer =
   | { kind: "unreachable"; fault: Fault }
   | { kind: "broken"; fault: Fault }
   | { kind: "timedOut" }
+  | { kind: "died"; error: () => unknown }
+  | { kind: "leased"; target: number }
   | { kind: "aborted" }
   | { kind: "notSent"; error: unknown }
   | { kind: "declined"; reason: string };

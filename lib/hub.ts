@@ -58,6 +58,7 @@ export class Hub {
    * @param body as JSON; null when the call has sent it before
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
+   * @param finishOptional a stream need not say that it is finished
    */
   send(
     id: number,
@@ -70,12 +71,34 @@ export class Hub {
     mode: Mode,
     form: StreamForm | null,
     headers: string[] | null,
+    finishOptional: boolean,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
-    this.native.send(id, profile, model, body, timeoutMs, maxRetries, mode, headers);
+    this.native.send(
+      id,
+      profile,
+      model,
+      body,
+      timeoutMs,
+      maxRetries,
+      mode,
+      headers,
+      finishOptional,
+    );
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+    });
+  }
+
+  /** Waits for a target; the answer tells its number, 0 for none in time. */
+  wait(id: number, owner: object, now: number, patienceMs: number): Promise<Answer> {
+    if (!this.native.wait(id, now, patienceMs, 0)) {
+      return Promise.resolve({ kind: "leased", target: 0 });
+    }
+    this.hold();
+    return new Promise((resolve) => {
+      this.#exchanges.set(id, new Exchange(this, id, owner, null, resolve));
     });
   }
 
@@ -223,6 +246,9 @@ export class Hub {
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
+      case Kind.Leased:
+        this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
       case Kind.Finished:
         // The engine has given the slot back.
         break;
@@ -256,9 +282,15 @@ export class Hub {
 
   /** A stream is over with a failure, which is made when its reader comes to it. */
   #endStream(exchange: Exchange, id: number, failure: (form: StreamForm) => unknown): void {
+    const { form, queue } = exchange;
+    const error = form === null ? undefined : (): unknown => failure(form);
+    if (queue === undefined) {
+      // It was not handed over yet.
+      this.#settle(exchange, id, { kind: "died", error: error ?? (() => undefined) });
+      return;
+    }
     this.#exchanges.delete(id);
-    const { form } = exchange;
-    exchange.queue?.end(form === null ? undefined : () => failure(form));
+    queue.end(error);
   }
 
   #fail(exchange: Exchange, id: number, failure: unknown): void {

@@ -16,6 +16,7 @@ export {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
+  StreamInterruptedError,
   UnprocessableEntityError,
 } from "./errors.js";
 export type * from "./types/index.js";

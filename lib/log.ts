@@ -23,6 +23,10 @@ export class Log {
     );
   }
 
+  rests(modelName: string, outcome: string, spanMs: number): void {
+    this.#write("warn", `Model ${modelName} rests for ${spanMs / 1000}s: ${outcome}.`);
+  }
+
   returned(modelName: string): void {
     this.#write("log", `Model ${modelName} re-enabled after rate limit.`);
   }

@@ -19,6 +19,7 @@ export const enum Kind {
   TimedOut = 14,
   Bytes = 15,
   Finished = 16,
+  Leased = 17,
 }
 
 /** As what an answer with a status of 2xx is told. */

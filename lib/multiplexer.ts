@@ -8,6 +8,8 @@ import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
+import { hostNow } from "./clock.js";
+import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
 import {
   makeChat,
@@ -33,6 +35,7 @@ import type {
   MultiplexerOptions,
   Post,
   Responses,
+  TargetReport,
   TransportDecision,
 } from "./types/index.js";
 
@@ -90,21 +93,25 @@ export class Multiplexer {
 
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options?: MultiplexerOptions) {
-    const { logger, cooldown, connection } = checkOptions(options);
+    const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    this.#fleet = new native.NativeFleet(
-      hub.native,
-      cooldown.defaultMs,
-      cooldown.minMs,
-      cooldown.maxMs,
-    );
+    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
+    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    this.#fleet = new native.NativeFleet(hub.native, {
+      cooldownDefault: cooldown.defaultMs,
+      cooldownMin: cooldown.minMs,
+      cooldownMax: cooldown.maxMs,
+      strategy,
+      ...(policy === "resilient" ? { resilient: deadlines } : undefined),
+    });
     this.#around = {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
       rests: new Rests(this.#fleet, log),
       places: new Places(),
+      resilience,
       closed: false,
     };
     const completions = makeChat(this.#around);
@@ -204,6 +211,11 @@ export class Multiplexer {
       });
     }
     return stats;
+  }
+
+  /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
+  getReport(): TargetReport[] {
+    return this.#fleet.report(hostNow()).map(toReport);
   }
 
   /** Removes all models, their statistics and their rests. Calls under way go on. */

@@ -3,6 +3,8 @@
 import { checkConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
+import { checkResilience } from "./resilience.js";
+import type { Resilience } from "./resilience.js";
 import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
 
 /** Options with nothing left out. */
@@ -10,11 +12,21 @@ export interface CheckedOptions {
   logger: MultiplexerOptions["logger"];
   cooldown: { defaultMs: number; minMs: number; maxMs: number };
   connection: Connection;
+  resilience: Resilience;
 }
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkOptions(options: MultiplexerOptions | undefined): CheckedOptions {
-  checkNames("options", options, ["logger", "cooldown", "proxy", "http2"]);
+  checkNames("options", options, [
+    "logger",
+    "cooldown",
+    "proxy",
+    "http2",
+    "policy",
+    "strategy",
+    "timeouts",
+    "maxWaitMs",
+  ]);
   const logger = options?.logger;
   const isLogger = logger === undefined || logger === false || typeof logger === "object";
   if (!isLogger || (logger as unknown) === null) {
@@ -22,14 +34,20 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
       "options.logger must be false or an object with log, warn and error, such as console.",
     );
   }
+  const resilience = checkResilience(options ?? {});
   return {
     logger,
-    cooldown: checkCooldown(options?.cooldown),
+    cooldown: checkCooldown(options?.cooldown, resilience),
     connection: checkConnection("options", options ?? {}),
+    resilience,
   };
 }
 
-function checkCooldown(cooldown: CooldownOptions | undefined): CheckedOptions["cooldown"] {
+function checkCooldown(
+  cooldown: CooldownOptions | undefined,
+  { policy }: Resilience,
+): CheckedOptions["cooldown"] {
+  const isResilient = policy === "resilient";
   checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
   const milliseconds = (name: keyof CooldownOptions, otherwise: number): number => {
     const value = cooldown?.[name] ?? otherwise;
@@ -40,8 +58,8 @@ function checkCooldown(cooldown: CooldownOptions | undefined): CheckedOptions["c
   };
   const checked = {
     defaultMs: milliseconds("defaultMs", 60_000),
-    minMs: milliseconds("minMs", 1_000),
-    maxMs: milliseconds("maxMs", 600_000),
+    minMs: milliseconds("minMs", isResilient ? 250 : 1_000),
+    maxMs: milliseconds("maxMs", isResilient ? 86_400_000 : 600_000),
   };
   if (checked.minMs > checked.maxMs) {
     throw new MultiplexerError(

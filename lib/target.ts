@@ -4,6 +4,7 @@ import { checkConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
+import { checkTags } from "./resilience.js";
 import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
 import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
@@ -16,11 +17,14 @@ export interface Target {
   readonly transport: "auto" | "native" | "client";
   readonly maxConcurrent: number;
   readonly connection: Connection;
+  readonly finishOptional: boolean;
   /** What the engine is told. */
   readonly dto: TargetDto;
 }
 
-const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2"];
+/** Options that only the engine looks at. */
+const ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 const transports = ["auto", "native", "client"];
 
 /**
@@ -52,7 +56,15 @@ export function toTarget(
     transport,
     maxConcurrent,
     connection: options === undefined ? general : checkConnection("options", options, general),
-    dto: { id: id ?? modelName, model: modelName, weight, fallback, maxConcurrent },
+    finishOptional: options?.finishOptional === true,
+    dto: {
+      id: id ?? modelName,
+      model: modelName,
+      weight,
+      fallback,
+      maxConcurrent,
+      ...toEngine(options),
+    },
   };
 }
 
@@ -93,6 +105,26 @@ function checkOptions(options: ModelOptions | undefined): {
     throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+
+type OfTheEngine = Pick<TargetDto, "key" | "account" | "provider" | "tags" | "contextWindow">;
+
+/** What the engine looks at besides. */
+function toEngine(options: ModelOptions = {}): OfTheEngine {
+  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  for (const [name, value] of Object.entries({ key, account, provider })) {
+    if (value !== undefined && (typeof value !== "string" || value === "")) {
+      throw new MultiplexerError(`options.${name} must be a non-empty string.`);
+    }
+  }
+  if (tags !== undefined) checkTags("options.tags", tags);
+  if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 0xffff_ffff) {
+    throw new MultiplexerError("options.contextWindow must be a whole number of tokens.");
+  }
+  if (finishOptional !== undefined && typeof finishOptional !== "boolean") {
+    throw new MultiplexerError("options.finishOptional must be true or false.");
+  }
+  return { key, account, provider, tags, contextWindow } as OfTheEngine;
 }
 
 function checkClient(client: unknown, transport: Target["transport"]): void {

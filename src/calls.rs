@@ -12,6 +12,8 @@ use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::Body;
 use tokio::task::AbortHandle;
 
+use crate::resilience::Trial;
+
 /// All calls under way, by the number that JavaScript gave them.
 #[derive(Default)]
 pub(crate) struct Calls(Mutex<HashMap<u32, Active>>);
@@ -23,6 +25,8 @@ pub(crate) struct Active {
     /// Kept for the next target, until one has answered.
     pub(crate) body: Body,
     pub(crate) unavailable: Option<Unavailable>,
+    /// Under the policy `resilient`, what there is to remember of the call's attempts.
+    pub(crate) trial: Option<Trial>,
     attempt: Option<Attempt>,
 }
 
@@ -39,8 +43,9 @@ impl Drop for Attempt {
 }
 
 impl Active {
-    pub(crate) fn new(call: Call) -> Self {
-        Self { call, lease: None, body: Body::default(), unavailable: None, attempt: None }
+    pub(crate) fn new(call: Call, trial: Option<Trial>) -> Self {
+        let body = Body::default();
+        Self { call, lease: None, body, unavailable: None, trial, attempt: None }
     }
 
     /// Leases the next target and tells its number; 0 if there is none.
@@ -92,6 +97,9 @@ impl Calls {
     /// Settles the lease of a call that is being told `letter`. A refusal with 429 is left to
     /// the host, whose clock says from when the target rests.
     pub(crate) fn told(&self, id: u32, letter: &Letter) {
+        if self.tried(id, letter) {
+            return;
+        }
         match letter {
             Letter::Opened { .. } => {
                 self.with(id, |active| {
@@ -122,8 +130,28 @@ impl Calls {
             Letter::RateLimited { .. }
             | Letter::Template { .. }
             | Letter::Named { .. }
+            | Letter::Leased { .. }
             | Letter::Bytes { .. } => {}
         }
+    }
+
+    /// The same under the policy `resilient`; false where that is not the call's.
+    fn tried(&self, id: u32, letter: &Letter) -> bool {
+        let mut calls = self.lock();
+        let Some(active) = calls.get_mut(&id) else { return false };
+        let Some(trial) = &mut active.trial else { return false };
+        let goes_on = if let Letter::Leased { .. } = letter {
+            active.lease = trial.take_waited();
+            true
+        } else {
+            trial.told(&mut active.lease, letter)
+        };
+        match letter {
+            Letter::Opened { .. } => active.body = Body::default(),
+            _ if !goes_on => drop(calls.remove(&id)),
+            _ => {}
+        }
+        true
     }
 
     fn settle(&self, id: u32, kind: Outcome) {

@@ -1,18 +1,23 @@
 //! A multiplexer's targets, for JavaScript.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use model_multiplexer_core::clock::{Moment, Timestamp};
-use model_multiplexer_core::fleet::{Fleet, Options, TargetKey, TargetSpec, Tier, Wish};
+use model_multiplexer_core::fleet::{
+    Condition, Fleet, Options, Percentiles, Recovery, Strategy, TargetKey, TargetReport,
+    TargetSpec, Tier, Wish,
+};
 use model_multiplexer_core::multiplexer::{Call, Needs};
-use model_multiplexer_core::outcome::Cooldown;
+use model_multiplexer_core::outcome::{Cooldown, Outcome};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
+use crate::resilience::{DeadlinesDto, Resilience, Trial};
 
 /// A target as it is added. Checked in TypeScript.
 #[napi(object)]
@@ -27,6 +32,96 @@ pub struct TargetDto {
     pub fallback: bool,
     /// How many calls at a time; 0 is without limit.
     pub max_concurrent: f64,
+    /// Names for what it shares with others.
+    pub key: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// The provider.
+    pub provider: Option<String>,
+    /// What calls may require.
+    pub tags: Option<HashMap<String, String>>,
+    /// How many tokens its context takes; 0 if that is not known.
+    pub context_window: f64,
+}
+
+/// What has become of a target's calls, and what it is doing.
+#[napi(object)]
+pub struct TargetReportDto {
+    /// Its name.
+    pub id: String,
+    /// `ready`, `resting`, `probing`, `ramping` or `atCapacity`.
+    pub state: String,
+    /// Until when it rests, in milliseconds since the Unix epoch; else 0.
+    pub rests_until: f64,
+    /// Calls under way.
+    pub in_flight: u32,
+    /// Attempts by outcome: names and counts, those that have occurred.
+    pub outcomes: HashMap<String, f64>,
+    /// Milliseconds to the first token: median, 95th and 99th percentile; none while unknown.
+    pub first_token_ms: Option<Vec<f64>>,
+    /// Milliseconds that whole attempts took, likewise.
+    pub duration_ms: Option<Vec<f64>>,
+}
+
+impl From<TargetReport> for TargetReportDto {
+    fn from(report: TargetReport) -> Self {
+        let (state, rests_until) = match report.condition {
+            Condition::Ready => ("ready", 0.0),
+            Condition::Resting { until } => ("resting", until.as_millis() as f64),
+            Condition::Probing => ("probing", 0.0),
+            Condition::Ramping { .. } => ("ramping", 0.0),
+            Condition::AtCapacity => ("atCapacity", 0.0),
+        };
+        let occurred = Outcome::ALL.iter().zip(report.outcomes).filter(|(_, count)| *count > 0);
+        Self {
+            id: report.id,
+            state: state.to_owned(),
+            rests_until,
+            in_flight: report.in_flight,
+            outcomes: occurred
+                .map(|(outcome, count)| (outcome.name().to_owned(), count as f64))
+                .collect(),
+            first_token_ms: milliseconds(report.first_token),
+            duration_ms: milliseconds(report.duration),
+        }
+    }
+}
+
+fn milliseconds(of: Percentiles) -> Option<Vec<f64>> {
+    let spans = [of.p50?, of.p95?, of.p99?];
+    Some(spans.map(|span| span.as_secs_f64() * 1000.0).to_vec())
+}
+
+/// How a fleet chooses, and what it does when an attempt fails.
+#[napi(object)]
+pub struct FleetOptionsDto {
+    /// The rest in milliseconds when the server does not say.
+    pub cooldown_default: f64,
+    /// The shortest rest.
+    pub cooldown_min: f64,
+    /// The longest rest.
+    pub cooldown_max: f64,
+    /// `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`.
+    pub strategy: String,
+    /// Under the policy `resilient`: the deadlines.
+    pub resilient: Option<DeadlinesDto>,
+}
+
+/// What a call asks of its targets.
+#[napi(object)]
+#[derive(Default)]
+pub struct NeedsDto {
+    /// Tags that a target must have.
+    pub require: Option<HashMap<String, String>>,
+    /// What the call belongs to.
+    pub session: Option<String>,
+}
+
+impl From<NeedsDto> for Needs {
+    fn from(dto: NeedsDto) -> Self {
+        let require = dto.require.unwrap_or_default().into_iter().collect();
+        Self { require, session: dto.session, larger_than: None }
+    }
 }
 
 /// A target's counters.
@@ -48,6 +143,11 @@ impl From<TargetDto> for TargetSpec {
             weight: dto.weight as u64,
             tier: if dto.fallback { Tier::FALLBACK } else { Tier::PRIMARY },
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
+            key: dto.key,
+            account: dto.account,
+            provider: dto.provider,
+            tags: dto.tags.unwrap_or_default().into_iter().collect(),
+            context_window: NonZeroU32::new(dto.context_window as u32),
             ..Self::new(dto.id, dto.model)
         }
     }
@@ -59,16 +159,43 @@ pub struct NativeFleet {
     fleet: Arc<Fleet>,
     calls: Arc<Calls>,
     cooldown: Cooldown,
+    resilience: Option<Arc<Resilience>>,
+}
+
+impl NativeFleet {
+    fn begun(&self, id: u32, call: Call, at: Moment) -> u32 {
+        let trial = self.resilience.as_ref().map(|shared| Trial::new(Arc::clone(shared), at.now));
+        let mut active = Active::new(call, trial);
+        let picked = active.pick(at);
+        self.calls.insert(id, active);
+        picked
+    }
 }
 
 #[napi]
 impl NativeFleet {
-    /// A fleet whose calls belong to `hub`. Cool-downs are in milliseconds.
+    /// A fleet whose calls belong to `hub`.
     #[napi(constructor)]
-    pub fn new(hub: &Hub, default_ms: f64, min_ms: f64, max_ms: f64) -> Self {
+    pub fn new(hub: &Hub, options: FleetOptionsDto) -> Result<Self> {
         let span = |ms: f64| Duration::from_millis(ms as u64);
-        let cooldown = Cooldown { default: span(default_ms), min: span(min_ms), max: span(max_ms) };
-        Self { fleet: Fleet::new(Options::default()), calls: hub.calls(), cooldown }
+        let cooldown = Cooldown {
+            default: span(options.cooldown_default),
+            min: span(options.cooldown_min),
+            max: span(options.cooldown_max),
+        };
+        let strategy = match options.strategy.as_str() {
+            "weighted" => Strategy::Weighted,
+            "priority" => Strategy::Priority,
+            "round-robin" => Strategy::RoundRobin,
+            "sticky" => Strategy::Sticky,
+            "latency" => Strategy::Latency,
+            "least-busy" => Strategy::LeastBusy,
+            other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
+        };
+        let resilience = options.resilient.map(|deadlines| Resilience::new(deadlines, cooldown));
+        let recovery = resilience.as_ref().map(|_| Recovery::default());
+        let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
+        Ok(Self { fleet, calls: hub.calls(), cooldown, resilience })
     }
 
     /// Adds a target and returns its number; 0 if its id is taken.
@@ -126,23 +253,23 @@ impl NativeFleet {
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.
     /// A `now` or `draw` that is not a number means the engine's own.
     #[napi]
-    pub fn begin(&self, call: u32, now: f64, draw: f64) -> u32 {
-        let call_state = Call::new(Arc::clone(&self.fleet), self.cooldown, Needs::default());
-        let mut active = Active::new(call_state);
-        let picked = active.pick(moment(now, draw));
-        self.calls.insert(call, active);
-        picked
+    pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
+        let needs = needs.map(Needs::from).unwrap_or_default();
+        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
+        self.begun(call, begun, moment(now, draw))
     }
 
-    /// Begins a call that only this target can answer, and leases it: its number, or 0 if it is
-    /// gone or full.
+    /// Begins a call that only this target can answer, also while it rests.
     #[napi]
     pub fn begin_bound(&self, call: u32, target: u32, now: f64) -> u32 {
         let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
-        let mut active = Active::new(bound);
-        let picked = active.pick(moment(now, 0.0));
-        self.calls.insert(call, active);
-        picked
+        self.begun(call, bound, moment(now, 0.0))
+    }
+
+    /// All that is known of each target, primaries first, in the order of adding.
+    #[napi]
+    pub fn report(&self, now: f64) -> Vec<TargetReportDto> {
+        self.fleet.report(moment(now, 0.0).now).into_iter().map(TargetReportDto::from).collect()
     }
 
     /// Counts an answered call as failed after all.

@@ -92,6 +92,10 @@ impl Drop for Hub {
 }
 
 impl Hub {
+    pub(crate) fn mailbox(&self) -> Arc<Mailbox> {
+        Arc::clone(&self.mailbox)
+    }
+
     pub(crate) fn calls(&self) -> Arc<Calls> {
         Arc::clone(&self.calls)
     }
@@ -240,7 +244,7 @@ impl Hub {
     /// Sends a call's body to the target that it has leased. The body is given once, or
     /// never where there is none. The body of the answer comes as one
     /// text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
-    /// this request alone.
+    /// this request alone. With `finish_optional`, a stream need not say that it is finished.
     #[napi]
     pub fn send(
         &self,
@@ -252,7 +256,9 @@ impl Hub {
         max_retries: u32,
         form: u32,
         headers: Option<Vec<String>>,
+        finish_optional: Option<bool>,
     ) -> Result<()> {
+        let finish_optional = finish_optional.unwrap_or_default();
         let form = match form {
             0 => Form::Whole,
             1 => Form::Events,
@@ -277,9 +283,13 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
+            let care = match &mut active.trial {
+                Some(trial) => Some(trial.begin(active.body.text(), finish_optional)),
+                None => None,
+            };
             let exchange = exchange(active.body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
-            let task = runtime()?.spawn(reply::answer(exchange, form, None, Arc::clone(&outbox)));
+            let task = runtime()?.spawn(reply::answer(exchange, form, care, Arc::clone(&outbox)));
             active.start(outbox, task.abort_handle());
             Ok(())
         });

@@ -8,5 +8,6 @@
 mod calls;
 mod fleet;
 mod hub;
+mod resilience;
 mod runtime;
 mod simulator;

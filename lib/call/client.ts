@@ -25,10 +25,12 @@ export async function callClient(call: Call, target: Target): Promise<Outcome> {
 }
 
 function ask(
-  { operation, params, options }: Call,
+  { operation, params, options, isResilient }: Call,
   { client, modelName }: Target,
 ): Called | undefined {
-  return operation.call(client, { ...(params as object), model: modelName }, options);
+  // The policy decides who is asked again.
+  const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  return operation.call(client, { ...(params as object), model: modelName }, given);
 }
 
 /** The client has no method for this: another target may have. */
@@ -56,6 +58,11 @@ function judge(call: Call, error: unknown): Outcome {
     hub.native.close(call.id);
     return { kind: "aborted", status: undefined, error: new Error(abortMessage) };
   }
+  if (call.isResilient) {
+    const { status, headers, body, code } = seen(error);
+    hub.native.judge(call.id, status ?? 0, headers, body, code);
+    return { kind: "failed", status, error };
+  }
   if (isRefusal(error)) {
     const header = (name: string): string | null => headerOf(error.headers, name);
     return {
@@ -68,6 +75,36 @@ function judge(call: Call, error: unknown): Outcome {
   }
   hub.native.failed(call.id);
   return { kind: "failed", status: statusOf(error), error };
+}
+
+/** What an error of a client tells of its attempt. */
+function seen(error: unknown): {
+  status: number | undefined;
+  headers: string[];
+  body: string;
+  code: string | undefined;
+} {
+  const { error: body, code, name, cause } = (error ?? {}) as Record<string, unknown>;
+  const headers = ((error ?? {}) as { headers?: unknown }).headers;
+  const reason = (cause as { code?: unknown } | null | undefined)?.code;
+  const known = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
+  return {
+    status: statusOf(error),
+    headers: known.flatMap((name) => {
+      const value = headerOf(headers, name);
+      return value === null ? [] : [name, value];
+    }),
+    body: typeof body === "object" && body !== null ? asJson({ error: body }) : "",
+    code: [reason, code, name].find((one): one is string => typeof one === "string"),
+  };
+}
+
+function asJson(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "";
+  }
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -31,7 +31,7 @@ export function conclude(call: Call, target: Target, answer: Answer): Outcome | 
     call.watched?.error(error);
     // The reply could not be read: the caller's to know, as from the SDK.
     call.fail();
-    return failed(error, call.head?.status);
+    return { kind: "failed", status: call.head?.status, error, isOwn: true };
   }
 }
 
@@ -49,7 +49,8 @@ function tell(call: Call, watched: Watched, answer: Answer, outcome: Outcome): v
 function declined(call: Call, { transport }: Target, reason: string): Outcome | undefined {
   if (transport !== "native") return undefined;
   hub.native.failed(call.id);
-  return failed(new MultiplexerError(`transport "native" cannot be: ${reason}.`));
+  const error = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
+  return { kind: "failed", status: undefined, error, isOwn: true };
 }
 
 function judge(
@@ -88,11 +89,15 @@ function judge(
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
+    case "died":
+      return failed(answer.error());
+    case "leased":
+      throw new Error("nobody was asked");
     case "aborted":
       return { kind: "aborted", status: undefined, error: form.aborted(call.options?.signal) };
     case "notSent":
       hub.native.failed(call.id);
-      return failed(answer.error);
+      return { kind: "failed", status: undefined, error: answer.error, isOwn: true };
   }
 }
 
@@ -136,6 +141,12 @@ function openStream(call: Call, form: AnswerForm, queue: EventQueue, head: Head)
           watched.end();
         });
       }
+    });
+  }
+  const { soFar } = call.opened;
+  if (soFar !== undefined) {
+    queue.onValue((event) => {
+      soFar.add(event);
     });
   }
   queue.onFailure((reason) => {

@@ -2,6 +2,7 @@
 
 import type { AnswerForm, EventsOf } from "../answer.js";
 import { Watched } from "../diagnostics.js";
+import { StreamInterruptedError } from "../errors.js";
 import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
 import type { Answer, StreamForm } from "../exchange.js";
@@ -15,6 +16,7 @@ import type { AttemptMessage } from "../types/index.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Prepared } from "./prepare.js";
 import type { Call } from "./run.js";
+import { SoFar } from "./so-far.js";
 
 /**
  * Asks the target through the engine, at once where all is at hand. Never fails: what could not
@@ -123,10 +125,12 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       target.modelName,
       bodyOf(call, target),
       prepared.timeoutMs,
-      prepared.maxRetries,
+      // The policy decides who is asked again.
+      call.isResilient ? 0 : prepared.maxRetries,
       mode,
       streamForm(call, form, mode),
       traceHeaders(),
+      target.finishOptional,
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -148,7 +152,26 @@ function streamForm(call: Call, form: AnswerForm, mode: Mode): StreamForm | null
   if (mode === Mode.Reply) return null;
   const events = form.events(call.opened, eventsOf(call));
   // Nothing in bytes tells that they are not all.
-  return mode === Mode.Bytes ? { ...events, cut: terminated } : events;
+  if (mode === Mode.Bytes) return { ...events, cut: terminated };
+  return call.isResilient ? interruptible(call, events) : events;
+}
+
+/** Failures of a stream that has begun tell what came before them. */
+function interruptible(call: Call, events: StreamForm): StreamForm {
+  const { opened } = call;
+  const soFar = new SoFar();
+  opened.soFar = soFar;
+  const interrupted = (cause: unknown): unknown =>
+    opened.head === undefined ? cause : new StreamInterruptedError(cause, soFar);
+  return {
+    ...events,
+    errorEvent: (name, data) => interrupted(events.errorEvent(name, data)),
+    unparsed: (data) => {
+      const cause = events.unparsed(data);
+      return cause === undefined ? undefined : interrupted(cause);
+    },
+    broken: (fault) => interrupted(events.broken(fault)),
+  };
 }
 
 /** As `fetch` reports it. */
@@ -169,7 +192,8 @@ function eventsOf({ operation, around: { places }, key }: Call): EventsOf {
   };
 }
 
-function endOnAbort(call: Call, signal: AbortSignal): void {
+/** Ends the call when its signal is aborted. */
+export function endOnAbort(call: Call, signal: AbortSignal): void {
   call.onAbort = () => {
     hub.end(call.id);
   };

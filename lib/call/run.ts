@@ -1,25 +1,30 @@
 // One call's way: pick a target, ask it, and on a refusal the next. The engine picks, settles and
 // rests; this asks, in the call's own async context, and hands back what comes.
 
+import { abortMessage } from "../answer.js";
 import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
-import { ask } from "./native.js";
+import { ask, endOnAbort } from "./native.js";
+import { pause } from "./pause.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
-import type { NativeFleet, UnavailableDto } from "../../native.js";
+import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Log } from "../log.js";
 import type { Operation } from "../operation.js";
+import { checkCallOptions } from "../resilience.js";
+import type { Resilience } from "../resilience.js";
 import type { Rests } from "../rests.js";
 import type { Places } from "./places.js";
 import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
-import type { RequestOptions } from "../types/index.js";
+import { unlisten } from "../signals.js";
+import type { CallOptions, RequestOptions } from "../types/index.js";
 import { mark, Trail } from "./trail.js";
 
 /** What a call needs of its multiplexer. */
@@ -30,6 +35,7 @@ export interface Surroundings {
   readonly rests: Rests;
   /** Where stored responses lie. */
   readonly places: Places;
+  readonly resilience: Resilience;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
 }
@@ -59,7 +65,13 @@ export type Outcome =
       retryAfter: string | null;
       error: () => unknown;
     }
-  | { kind: "failed"; status: number | undefined; error: unknown }
+  | {
+      kind: "failed";
+      status: number | undefined;
+      error: unknown;
+      /** No target is to blame, and the lease is settled. */
+      isOwn?: boolean;
+    }
   | { kind: "passedOver"; status: undefined; error: () => MultiplexerError }
   | { kind: "aborted"; status: undefined; error: unknown };
 
@@ -69,7 +81,12 @@ export class Call implements Answered<unknown> {
   readonly around: Surroundings;
   readonly operation: Operation;
   readonly params: unknown;
+  /** Without what is the multiplexer's alone. */
   readonly options: RequestOptions | undefined;
+  /** What the call asks of its targets. */
+  readonly needs: CallOptions | undefined;
+  /** Every failure is judged, and the policy decides. */
+  readonly isResilient: boolean;
   readonly text: string | undefined;
   readonly ownForm: AnswerForm | undefined;
   /** Whom it asked, and what came of it. */
@@ -99,13 +116,22 @@ export class Call implements Answered<unknown> {
   /** The target that is being asked. */
   key = 0;
   readonly #boundTo: number | undefined;
+  #waitedMs = 0;
   #isSent = false;
 
   constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
     this.operation = request.operation;
     this.params = request.params;
-    this.options = request.options;
+    if (request.options?.multiplexer === undefined) {
+      this.options = request.options;
+      this.needs = undefined;
+    } else {
+      const { multiplexer, ...options } = request.options;
+      this.options = options;
+      this.needs = checkCallOptions(multiplexer);
+    }
+    this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -156,7 +182,10 @@ export class Call implements Answered<unknown> {
     let passedOver: (() => MultiplexerError) | undefined;
     for (;;) {
       const target = targets.get(this.key);
-      if (target === undefined) throw this.#failure(this.#end(refusal, passedOver));
+      if (target === undefined) {
+        if (this.isResilient && (await this.#wait())) continue;
+        throw this.#failure(this.#end(refusal, passedOver));
+      }
       this.trail.begin(target);
       // One await on the way of a call that goes through the engine: this is the hot path.
       const outcome =
@@ -169,10 +198,18 @@ export class Call implements Answered<unknown> {
           mark(outcome.value, this.trail);
           return outcome.value;
         case "rateLimited":
-          this.#rest(target, outcome);
+          if (this.isResilient) {
+            if (!(await this.#goesOn(target))) throw this.#failure(outcome.error());
+          } else {
+            this.#rest(target, outcome);
+          }
           refusal = outcome.error;
           break;
         case "failed":
+          if (this.isResilient && outcome.isOwn !== true && (await this.#goesOn(target))) {
+            refusal = () => outcome.error;
+            break;
+          }
           this.around.log.failed(target.modelName, outcome.error);
           throw this.#failure(outcome.error);
         case "aborted":
@@ -183,6 +220,39 @@ export class Call implements Answered<unknown> {
       }
       this.key = this.#again();
     }
+  }
+
+  /** Asks the policy what is done after a failure; true if the call goes on. */
+  async #goesOn(target: Target): Promise<boolean> {
+    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    if (decision === null) return false;
+    const { action, afterMs, outcome, restMs } = decision;
+    if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
+    if (action === "giveUp") {
+      hub.native.close(this.id);
+      return false;
+    }
+    if (afterMs > 0) await pause(afterMs, this.options?.signal);
+    return true;
+  }
+
+  /** Waits for a target; true if there is one now. */
+  async #wait(): Promise<boolean> {
+    const patienceMs = this.needs?.maxWaitMs ?? this.around.resilience.maxWaitMs;
+    const left = patienceMs - this.#waitedMs;
+    const signal = this.options?.signal;
+    if (left <= 0 || signal?.aborted === true) return false;
+    const began = performance.now();
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    if (signal) endOnAbort(this, signal);
+    const answer = await waiting;
+    if (this.onAbort !== undefined && signal) {
+      unlisten(signal, this.onAbort);
+      this.onAbort = undefined;
+    }
+    this.#waitedMs += performance.now() - began;
+    this.key = answer.kind === "leased" ? answer.target : 0;
+    return this.key !== 0;
   }
 
   /** What the call fails with. */
@@ -197,7 +267,7 @@ export class Call implements Answered<unknown> {
     if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw);
+    return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined);
   }
 
   #again(): number {
@@ -229,6 +299,10 @@ export class Call implements Answered<unknown> {
     refusal: (() => unknown) | undefined,
     passedOver: (() => MultiplexerError) | undefined,
   ): unknown {
+    if (this.options?.signal?.aborted === true && refusal === undefined) {
+      hub.native.close(this.id);
+      return new Error(abortMessage);
+    }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
     if (refusal !== undefined) return refusal();
@@ -254,6 +328,10 @@ function unavailable(why: UnavailableDto | null): MultiplexerError {
           : "All models are at capacity or temporarily rate limited.",
         { code: "at_capacity", retryAfterMs },
       );
+    case "unmatched":
+      return new ModelSelectionError("No model has the tags that the call requires.", {
+        code: "no_models",
+      });
     case "empty":
       return new ModelSelectionError("No models available in the multiplexer.", {
         code: "no_models",

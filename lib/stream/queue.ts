@@ -41,6 +41,7 @@ export class EventQueue {
   #over = false;
   #failure: (() => unknown) | undefined;
   #onTold: (() => void) | undefined;
+  #onValue: ((value: unknown) => void) | undefined;
   #onFailure: ((reason: unknown) => void) | undefined;
   #told = false;
 
@@ -51,6 +52,11 @@ export class EventQueue {
   /** True once a reader has been told the end, or has left. */
   get told(): boolean {
     return this.#told;
+  }
+
+  /** Calls `listener` with each event that a reader is given. */
+  onValue(listener: (value: unknown) => void): void {
+    this.#onValue = listener;
   }
 
   /** Calls `listener` when a reader comes to the stream's failure. */
@@ -146,6 +152,7 @@ export class EventQueue {
 
   #hand(value: unknown, bytes: number): void {
     this.#owe(bytes);
+    this.#onValue?.(value);
     this.#takeWaiter()({ value, done: false });
   }
 
@@ -164,6 +171,7 @@ export class EventQueue {
     batch.next = next + (template?.holes ?? 1);
     if (batch.next >= items.length) this.#drop();
     this.#owe(batch.bytesEach);
+    this.#onValue?.(value);
     return value;
   }
 

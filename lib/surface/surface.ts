@@ -27,7 +27,12 @@ type Options = RequestOptions | undefined;
 
 function call(around: Surroundings, request: CallRequest): CallPromise<unknown> {
   if (around.closed) return failedCall(new MultiplexerError("The multiplexer was closed."));
-  return new CallPromise(new Call(around, request));
+  try {
+    return new CallPromise(new Call(around, request));
+  } catch (error) {
+    // An option of the call is wrong.
+    return failedCall(error);
+  }
 }
 
 export function makeChat(around: Surroundings): ChatCompletionsHelpers & {

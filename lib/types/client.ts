@@ -51,6 +51,28 @@ export interface ModelOptions extends ConnectionOptions {
    * @default "auto"
    */
   transport?: "auto" | "native" | "client" | undefined;
+  /**
+   * A name for its key, never the key itself: under the policy `"resilient"`, targets of one key
+   * rest together when a failure concerns the key.
+   *
+   * @default a key of its own
+   */
+  key?: string | undefined;
+  /** The same for the account that the key belongs to. */
+  account?: string | undefined;
+  /** The same for the provider. */
+  provider?: string | undefined;
+  /** What a call may require, such as `{ region: "eu" }`. */
+  tags?: Record<string, string> | undefined;
+  /** How many tokens its context takes: what was too long for a smaller one is asked of it. */
+  contextWindow?: number | undefined;
+  /**
+   * Its streams may end without `finish_reason`; else that is an error under the policy
+   * `"resilient"`.
+   *
+   * @default false
+   */
+  finishOptional?: boolean | undefined;
 }
 
 /** One target, as `updateModels()` takes it. */

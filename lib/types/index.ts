@@ -13,6 +13,16 @@ export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } 
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
 export type { AttemptMessage } from "./diagnostics.js";
 export type { CallAttempt, CallReport } from "./report.js";
+export type {
+  CallOptions,
+  OutcomeName,
+  PartialToolCall,
+  Percentiles,
+  PolicyName,
+  StrategyName,
+  TargetReport,
+  Timeouts,
+} from "./resilience.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {
   ChatCompletion,

@@ -1,5 +1,7 @@
 // What a `Multiplexer` is constructed with.
 
+import type { PolicyName, StrategyName, Timeouts } from "./resilience.js";
+
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 export interface Logger {
   /** A target rests, or has come back. */
@@ -59,6 +61,27 @@ export interface MultiplexerOptions extends ConnectionOptions {
    * @default console
    */
   logger?: Logger | false | undefined;
-  /** How long a rate-limited target rests. */
+  /** How long a rate-limited target rests. Under `"resilient"` from 250 ms to 24 h. */
   cooldown?: CooldownOptions | undefined;
+  /**
+   * What is done when an attempt fails.
+   *
+   * @default "compat"
+   */
+  policy?: PolicyName | undefined;
+  /**
+   * How a target is chosen.
+   *
+   * @default "weighted"
+   */
+  strategy?: StrategyName | undefined;
+  /** Deadlines, under the policy `"resilient"`. */
+  timeouts?: Timeouts | undefined;
+  /**
+   * For how many milliseconds a call may wait, under the policy `"resilient"`, when every target
+   * rests or is at capacity. It is refused at once where none can be free in time.
+   *
+   * @default 0
+   */
+  maxWaitMs?: number | undefined;
 }

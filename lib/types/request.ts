@@ -1,5 +1,7 @@
 // The second argument of `chat.completions.create()`.
 
+import type { CallOptions } from "./resilience.js";
+
 /** One header's value. `null` takes away a header that the client would send. */
 export type HeaderValue = string | null | undefined;
 
@@ -21,6 +23,8 @@ export type HeadersLike =
  * `RequestOptions` of every supported SDK version can be passed as they are.
  */
 export interface RequestOptions {
+  /** What this call asks of its targets. It reaches no client and no wire. */
+  multiplexer?: CallOptions | undefined;
   /** Ends the call, and a stream that it has opened. An aborted call rejects and counts nowhere. */
   signal?: AbortSignal | null | undefined;
   /**

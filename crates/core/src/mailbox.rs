@@ -45,6 +45,11 @@ pub enum Letter {
         /// It did not say that the answer was finished.
         truncated: bool,
     },
+    /// A wait for a target is over.
+    Leased {
+        /// The number of the target that is leased; 0 for none.
+        target: String,
+    },
     /// The answer is complete; the stream may go on for a while.
     Finished,
     /// The connection died, or an answer was too large, after the head. The last letter.

@@ -3,6 +3,7 @@
 //! A state that whoever drives it advances (the binding from JavaScript's thread, so that clients
 //! it cannot speak for are asked by the host). It sends nothing and waits for nothing.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct Call {
     needs: Needs,
     /// The only target that may be asked, where something of it is asked for.
     bound: Option<TargetKey>,
+    /// The target to ask once more.
+    again: Option<TargetKey>,
 }
 
 /// What a call asks of every target that it is given. The default takes any.
@@ -47,7 +50,7 @@ pub struct Rest {
 impl Call {
     /// A call that has asked nobody yet.
     pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown, needs: Needs) -> Self {
-        Self { fleet, cooldown, refused: Vec::new(), needs, bound: None }
+        Self { fleet, cooldown, refused: Vec::new(), needs, bound: None, again: None }
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
@@ -60,7 +63,10 @@ impl Call {
     ///
     /// # Errors
     /// Why there is none. If a target has refused before, its error is what the caller sees.
-    pub fn pick(&self, moment: Moment) -> Result<Lease, Unavailable> {
+    pub fn pick(&mut self, moment: Moment) -> Result<Lease, Unavailable> {
+        if let Some(target) = self.again.take() {
+            return self.fleet.lease_one(moment.now, target);
+        }
         match self.bound {
             None => self.fleet.lease(moment, self.wish(&self.refused)),
             Some(target) if self.refused.contains(&target) => Err(Unavailable::Empty),
@@ -81,6 +87,30 @@ impl Call {
     pub fn pass_over(&mut self, lease: Lease) {
         self.refused.push(lease.target());
         lease.forget();
+    }
+
+    /// A target is not asked again.
+    pub fn leave(&mut self, target: TargetKey) {
+        self.refused.push(target);
+    }
+
+    /// The next pick is this target once more, also while it rests.
+    pub fn stay(&mut self, target: TargetKey) {
+        self.again = Some(target);
+    }
+
+    /// From now on only targets will do whose context is larger than this one's, or than `window`
+    /// tokens, and then those of unknown size.
+    pub fn needs_larger_than(&mut self, target: TargetKey, window: Option<u64>) {
+        let known = self.fleet.spec(target).and_then(|spec| spec.context_window);
+        let told = window.map(|window| u32::try_from(window).unwrap_or(u32::MAX));
+        let least = known.map(NonZeroU32::get).or(told).unwrap_or_default();
+        self.needs.larger_than = self.needs.larger_than.max(Some(least));
+    }
+
+    /// The fleet that the call looks in.
+    pub fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
     }
 
     /// Waits for the first target that comes free. Those that refused this call are asked again,
@@ -125,8 +155,6 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
     use crate::fleet::{Options, TargetSpec, TargetStats};
 
@@ -186,7 +214,7 @@ mod tests {
         let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
         let lease = call.pick(at(1)).unwrap();
         assert_eq!(lease.target(), target);
-        let full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
         assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
         call.rate_limited(lease, None, at(1).now);
         assert!(call.pick(at(2)).is_err());

@@ -32,3 +32,5 @@ pub const TIMED_OUT: u32 = 14;
 pub const BYTES: u32 = 15;
 /// [`super::Letter::Finished`].
 pub const FINISHED: u32 = 16;
+/// [`super::Letter::Leased`].
+pub const LEASED: u32 = 17;

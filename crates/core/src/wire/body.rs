@@ -19,6 +19,11 @@ impl Body {
         Self { text, model }
     }
 
+    /// The text as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The bytes with `model` in place of the value: what `JSON.stringify({...params, model})`
     /// gives.
     pub fn with_model(&self, model: &str) -> Bytes {

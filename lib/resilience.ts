@@ -1,0 +1,86 @@
+// How a multiplexer chooses and what it does when an attempt fails: its options, checked, with
+// defaults put in.
+
+import { MultiplexerError } from "./errors.js";
+import type { CallOptions, MultiplexerOptions, PolicyName, StrategyName } from "./types/index.js";
+
+/** Choosing and failing over, with nothing left out. */
+export interface Resilience {
+  readonly policy: PolicyName;
+  readonly strategy: StrategyName;
+  readonly firstTokenMs: number;
+  readonly stallMs: number;
+  readonly totalMs: number;
+  readonly maxWaitMs: number;
+}
+
+const policies = ["compat", "resilient"];
+const strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+
+/** @throws {MultiplexerError} naming the option and what is expected */
+export function checkResilience(options: MultiplexerOptions): Resilience {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  if (timeouts !== undefined && (typeof timeouts !== "object" || (timeouts as unknown) === null)) {
+    throw new MultiplexerError("options.timeouts must be an object.");
+  }
+  const resilience = {
+    policy,
+    strategy,
+    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 120_000),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+  };
+  const needsResilience = timeouts !== undefined ? "timeouts" : maxWaitMs && "maxWaitMs";
+  if (policy === "compat" && needsResilience) {
+    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+
+/** What a call has said of itself, checked. */
+export function checkCallOptions(given: unknown): CallOptions | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require, maxWaitMs, ...others } = given as CallOptions;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`,
+    );
+  }
+  if (session !== undefined && typeof session !== "string") {
+    throw new MultiplexerError("options.multiplexer.session must be a string.");
+  }
+  if (require !== undefined) checkTags("options.multiplexer.require", require);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  return { session, require, maxWaitMs };
+}
+
+/** @throws {MultiplexerError} if these are not tags */
+export function checkTags(what: string, tags: unknown): asserts tags is Record<string, string> {
+  const isObject = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+
+function oneOf(what: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known.join(", ")}, not ${show(value)}.`);
+}
+
+function milliseconds(what: string, value: unknown, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show(value)}.`,
+  );
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,104 @@
+// How a multiplexer chooses, and what it does when an attempt fails.
+
+/**
+ * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
+ * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
+ * target may do better goes to another target; whom a failure concerns (target, key, account,
+ * provider) rests, longer each time, and comes back by one probe; a stream is handed over at its
+ * first token, and one that breaks off is an error.
+ */
+export type PolicyName = "compat" | "resilient";
+
+/**
+ * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
+ * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
+ * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
+ * first token; `"least-busy"` the one with the fewest calls under way.
+ */
+export type StrategyName =
+  "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+
+/** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
+export interface Timeouts {
+  /**
+   * From the request to the first token of a stream; then the next target is asked. Mind models
+   * that think before they answer.
+   *
+   * @default 0
+   */
+  firstTokenMs?: number | undefined;
+  /**
+   * From one event of a stream to the next; then the stream has broken off. Comments and bytes that
+   * make no event do not count.
+   *
+   * @default 120000
+   */
+  stallMs?: number | undefined;
+  /**
+   * Of the whole call, with all its attempts, to the end of the answer.
+   *
+   * @default 0
+   */
+  totalMs?: number | undefined;
+}
+
+/** What one call asks of its targets. It reaches no client and no wire. */
+export interface CallOptions {
+  /** What the call belongs to, for the strategy `"sticky"`. */
+  session?: string | undefined;
+  /** Only targets that have all of these tags are asked. */
+  require?: Record<string, string> | undefined;
+  /** As the multiplexer's `maxWaitMs`, for this call. */
+  maxWaitMs?: number | undefined;
+}
+
+/** A tool call as far as it has come. */
+export interface PartialToolCall {
+  /** Its id, once it has come. */
+  id: string | undefined;
+  /** The function's name. */
+  name: string;
+  /** The beginning of its arguments' JSON. */
+  arguments: string;
+}
+
+/** What an attempt came to. */
+export type OutcomeName =
+  | "success"
+  | "rate_limited"
+  | "overloaded"
+  | "quota_used_up"
+  | "unavailable"
+  | "timed_out"
+  | "bad_credentials"
+  | "model_not_found"
+  | "context_too_long"
+  | "content_refused"
+  | "bad_request"
+  | "aborted"
+  | "truncated";
+
+/** Milliseconds, of late. */
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** What has become of a target's calls, and what it is doing. */
+export interface TargetReport {
+  /** The target's id. */
+  id: string;
+  /** `probing`: one call finds out whether it is back. `ramping`: its share grows again. */
+  state: "ready" | "resting" | "probing" | "ramping" | "atCapacity";
+  /** Until when it rests, in milliseconds since the Unix epoch; undefined if it does not. */
+  restsUntil: number | undefined;
+  /** Calls under way. */
+  inFlight: number;
+  /** Attempts by what they came to; those that have not occurred are not there. */
+  outcomes: Partial<Record<OutcomeName, number>>;
+  /** Times to the first token, under the policy `"resilient"`; undefined while there are none. */
+  firstTokenMs: Percentiles | undefined;
+  /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
+  durationMs: Percentiles | undefined;
+}
