@@ -56,6 +56,10 @@ test("an authority in NODE_EXTRA_CA_CERTS is trusted", async () => {
   assert.equal(await call({ NODE_EXTRA_CA_CERTS: authority }), "gpt true\n");
 });
 
+test("an authority in SSL_CERT_FILE is trusted", async () => {
+  assert.equal(await call({ SSL_CERT_FILE: authority }), "gpt true\n");
+});
+
 test("a server that nobody vouches for is refused with the SDK's own error", async () => {
   assert.equal(await call({}), "APIConnectionError true\n");
 });
