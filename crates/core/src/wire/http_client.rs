@@ -131,16 +131,19 @@ impl HttpClient {
         body: Bytes,
         retry: u32,
     ) -> Result<Response, Fault> {
-        let mut response = self.once(profile, extra, body.clone(), retry).await?;
-        let mut elsewhere: Option<Profile> = None;
-        for _ in 0..MOST_REDIRECTS {
-            let asked = elsewhere.as_ref().unwrap_or(profile);
-            let Some(next) = redirect::target(asked, &response.head) else { break };
-            let body = if next.method == Method::GET { Bytes::new() } else { body.clone() };
-            response = self.once(&next, extra, body, retry).await?;
-            elsewhere = Some(next);
+        let mut elsewhere: Option<Box<Profile>> = None;
+        let mut left = MOST_REDIRECTS;
+        loop {
+            let asked = elsewhere.as_deref().unwrap_or(profile);
+            let is_bodyless = elsewhere.is_some() && asked.method == Method::GET;
+            let body = if is_bodyless { Bytes::new() } else { body.clone() };
+            let response = self.once(asked, extra, body, retry).await?;
+            match redirect::target(asked, &response.head) {
+                Some(next) if left > 0 => elsewhere = Some(Box::new(next)),
+                _ => return Ok(response),
+            }
+            left -= 1;
         }
-        Ok(response)
     }
 
     /// One request, over HTTP/1.1 or HTTP/2 as its route has it.
@@ -154,6 +157,17 @@ impl HttpClient {
         if profile.route.http2 == Http2::Never {
             return self.once_http1(profile, extra, body, retry, None).await;
         }
+        // On the heap, as what is rare makes every call's task larger.
+        Box::pin(self.once_http2(profile, extra, body, retry)).await
+    }
+
+    async fn once_http2(
+        &self,
+        profile: &Profile,
+        extra: &HeaderMap,
+        body: Bytes,
+        retry: u32,
+    ) -> Result<Response, Fault> {
         let shared = self.0.http2.of(&profile.route);
         let mut tries = MOST_UNPROCESSED;
         loop {
@@ -219,16 +233,20 @@ impl HttpClient {
         let mut head = Vec::with_capacity(2048);
         profile.write_head(body.len(), retry, extra, &mut head);
         let mut outgoing = Outgoing::new(head, body);
-        if let Some(mut socket) = opened.or_else(|| self.0.pool.take(&profile.route)) {
+        let mut idle = opened.or_else(|| self.0.pool.take(&profile.route));
+        loop {
+            let was_idle = idle.is_some();
+            let mut socket = match idle.take() {
+                Some(socket) => socket,
+                // On the heap, as above.
+                None => Box::pin(self.0.connector.connect(&profile.route)).await?.socket,
+            };
             match exchange(&mut socket, &mut outgoing, &profile.uri).await {
                 Ok(answered) => return Ok(self.response(answered, socket, profile)),
-                Err(Broken::Unanswered(error)) if is_stale(&error) => outgoing.rewind(),
+                Err(Broken::Unanswered(error)) if was_idle && is_stale(&error) => outgoing.rewind(),
                 Err(broken) => return Err(broken.into()),
             }
         }
-        let Opened { mut socket, .. } = self.0.connector.connect(&profile.route).await?;
-        let answered = exchange(&mut socket, &mut outgoing, &profile.uri).await?;
-        Ok(self.response(answered, socket, profile))
     }
 
     fn response(&self, answered: Answered, socket: Socket, profile: &Profile) -> Response {

@@ -41,47 +41,36 @@ pub enum Form {
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
-    let until = care.as_ref().and_then(|care| care.until);
-    let answering = respond(exchange, form, care, &outbox);
-    match until {
-        // A stream keeps this deadline itself, once it has begun.
-        Some(until) if form == Form::Whole => {
-            if timeout_at(until, answering).await.is_err() {
-                outbox.post(Letter::TimedOut);
-            }
+    // What is rare is on the heap: it would make every call's task larger.
+    let outcome = match care.as_ref().and_then(|care| care.head_deadline(form)) {
+        None => exchange.run().await,
+        Some(deadline) => {
+            Box::pin(timeout_at(deadline, exchange.run())).await.unwrap_or(Err(Failure::TimedOut))
         }
-        _ => answering.await,
-    }
-}
-
-async fn respond(exchange: Exchange, form: Form, care: Option<Care>, outbox: &Outbox) {
-    // On the heap, and gone with the body that was sent, before a stream that may last for long.
-    let outcome = Box::pin(begin(exchange, care.as_ref().filter(|_| form == Form::Events))).await;
+    };
+    // And with it the body, before a stream that may last for long.
+    drop(exchange);
     match outcome {
         Ok(response) => match form {
-            Form::Whole => whole(response, outbox).await,
-            Form::Events => pump::events(response, care.as_ref(), outbox).await,
-            Form::Bytes => pump::bytes(response, outbox).await,
+            Form::Whole => whole(response, care.and_then(|care| care.until), &outbox).await,
+            Form::Events => pump::events(response, care.as_ref(), &outbox).await,
+            Form::Bytes => pump::bytes(response, &outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure).await),
     }
 }
 
-/// A stream's first token must be in time, and so must its head.
-async fn begin(exchange: Exchange, care: Option<&Care>) -> Result<Response, Failure> {
-    let first = care.and_then(|care| care.first_token.map(|first| care.began + first));
-    let until = care.and_then(|care| care.until);
-    let Some(deadline) = first.into_iter().chain(until).min() else { return exchange.run().await };
-    timeout_at(deadline, exchange.run()).await.unwrap_or(Err(Failure::TimedOut))
-}
-
-async fn whole(response: Response, outbox: &Outbox) {
+async fn whole(response: Response, until: Option<Instant>, outbox: &Outbox) {
     let Response { head, body } = response;
-    let letter = match read(body).await {
-        Ok(body) => Letter::Reply { head: head.into_text(), body },
-        Err(fault) => Letter::Broken(fault),
+    let read = match until {
+        None => Ok(read(body).await),
+        Some(until) => Box::pin(timeout_at(until, read(body))).await,
     };
-    outbox.post(letter);
+    outbox.post(match read {
+        Ok(Ok(body)) => Letter::Reply { head: head.into_text(), body },
+        Ok(Err(fault)) => Letter::Broken(fault),
+        Err(_) => Letter::TimedOut,
+    });
 }
 
 async fn refusal(failure: Failure) -> Letter {

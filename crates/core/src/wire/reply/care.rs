@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Form;
 use super::progress::Progress;
 
 /// Deadlines of one attempt.
@@ -26,6 +27,12 @@ pub struct Care {
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 impl Care {
+    /// When the head of the response must be there: in time for a stream's first token.
+    pub(super) fn head_deadline(&self, form: Form) -> Option<Instant> {
+        let first = self.first_token.filter(|_| form == Form::Events);
+        first.map(|first| self.began + first).into_iter().chain(self.until).min()
+    }
+
     /// When to give up, the last event having come at `last`, and what to say then.
     pub(super) fn deadline(
         &self,

@@ -30,7 +30,7 @@ pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Out
     let mut sorter = Sorter::new(outbox, care.is_some());
     let ended = match care {
         None => run(&mut pieces, &mut sorter).await,
-        Some(care) => run_with_care(&mut pieces, &mut sorter, care).await,
+        Some(care) => Box::pin(run_with_care(&mut pieces, &mut sorter, care)).await,
     };
     let progress = sorter.progress;
     match ended {

@@ -181,3 +181,20 @@ async fn the_responses_api_says_in_its_own_way_that_it_has_finished() {
     let letters = told(&[Event(begun), Event(delta)], Some(care())).await;
     assert!(letters.last().unwrap().starts_with("broken"), "{letters:?}");
 }
+
+/// A task is allocated and moved for each call, and lasts as long as a stream.
+#[tokio::test]
+async fn a_calls_task_is_small() {
+    let profile = Profile::new("POST", "http://h/", [], false, None, Http2::Never).unwrap();
+    let exchange = Exchange {
+        http: HttpClient::new(&crate::wire::http_client::HttpSettings::default()).unwrap(),
+        profile: Arc::new(profile),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        timeout: Duration::from_secs(5),
+        max_retries: 0,
+    };
+    let outbox = Outbox::new(Mailbox::new(|| ()), 1);
+    let task = answer(exchange, Form::Whole, None, outbox);
+    assert!(size_of_val(&task) <= 2048, "{} bytes", size_of_val(&task));
+}
