@@ -55,15 +55,20 @@ module.exports = __toCommonJS(index_exports);
 // lib/call/trail.ts
 var Trail = class {
   #startedAt = performance.now();
-  #steps = [];
+  /** The one that is being asked, or was asked last. */
+  #step;
+  /** Those before it, which most calls do not have. */
+  #before;
   /** A target is asked. */
   begin(target) {
-    const startedAt = this.#steps.length === 0 ? this.#startedAt : performance.now();
-    this.#steps.push({ target, startedAt, endedAt: 0, outcome: "pending", status: void 0 });
+    const last = this.#step;
+    if (last !== void 0) (this.#before ??= []).push(last);
+    const startedAt = last === void 0 ? this.#startedAt : performance.now();
+    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: void 0 };
   }
   /** It has answered, or not. */
   end(outcome, status) {
-    const step = this.#steps.at(-1);
+    const step = this.#step;
     if (step === void 0) return;
     step.endedAt = performance.now();
     step.outcome = outcome;
@@ -71,7 +76,8 @@ var Trail = class {
   }
   report() {
     const now = performance.now();
-    const attempts = this.#steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
+    const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
+    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
       id: target.id,
       modelName: target.modelName,
       outcome,
@@ -79,7 +85,7 @@ var Trail = class {
       durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt
     }));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
-    const endedAt = this.#steps.at(-1)?.endedAt ?? now;
+    const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
@@ -341,9 +347,11 @@ function parseJson(text) {
   }
 }
 function saysJson(contentType) {
+  if (contentType === "application/json") return true;
   return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
 }
 function saysJsonInLowerCase(contentType) {
+  if (contentType === "application/json") return true;
   const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
 }
@@ -1431,20 +1439,16 @@ var start = (0, import_node_diagnostics_channel.channel)("model-multiplexer:atte
 var headers = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:headers");
 var end = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:end");
 var error = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:error");
-var Watched = class _Watched {
+function isWatched() {
+  return start.hasSubscribers || headers.hasSubscribers || end.hasSubscribers || error.hasSubscribers;
+}
+var Watched = class {
   #message;
   #isOver = false;
+  /** Tells of a request that is about to be made. */
   constructor(message) {
     this.#message = message;
-  }
-  /** Tells of a request that is about to be made; undefined if nobody listens to any channel. */
-  static begin(tell2) {
-    if (!start.hasSubscribers && !headers.hasSubscribers && !end.hasSubscribers && !error.hasSubscribers) {
-      return void 0;
-    }
-    const watched = new _Watched(tell2());
-    start.publish(watched.#message);
-    return watched;
+    start.publish(message);
   }
   /** The response's headers are there. */
   headers(head) {
@@ -2833,7 +2837,7 @@ function send(call2, target, prepared) {
   call2.form = form;
   call2.sending();
   call2.url = profile.url;
-  call2.watched = Watched.begin(() => toMessage(call2, target));
+  call2.watched = isWatched() ? new Watched(toMessage(call2, target)) : void 0;
   try {
     if (signal?.aborted === true || call2.around.closed) {
       hub.end(call2.id);

@@ -54,11 +54,14 @@ export function parseJson(text: string): unknown {
 
 /** True if a content type says JSON, as openai 7 decides it. */
 export function saysJson(contentType: string | null): boolean {
+  // What nearly all servers say.
+  if (contentType === "application/json") return true;
   return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
 }
 
 /** The same as openai before 7 decides it, which does not know capital letters. */
 export function saysJsonInLowerCase(contentType: string | null): boolean {
+  if (contentType === "application/json") return true;
   const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
 }

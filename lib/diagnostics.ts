@@ -11,28 +11,22 @@ const headers = channel("model-multiplexer:attempt:headers");
 const end = channel("model-multiplexer:attempt:end");
 const error = channel("model-multiplexer:attempt:error");
 
+/** True if anybody listens: this is asked before each request. */
+export function isWatched(): boolean {
+  return (
+    start.hasSubscribers || headers.hasSubscribers || end.hasSubscribers || error.hasSubscribers
+  );
+}
+
 /** One attempt as it is told: the same object in each of its messages. */
 export class Watched {
   readonly #message: AttemptMessage;
   #isOver = false;
 
-  private constructor(message: AttemptMessage) {
+  /** Tells of a request that is about to be made. */
+  constructor(message: AttemptMessage) {
     this.#message = message;
-  }
-
-  /** Tells of a request that is about to be made; undefined if nobody listens to any channel. */
-  static begin(tell: () => AttemptMessage): Watched | undefined {
-    if (
-      !start.hasSubscribers &&
-      !headers.hasSubscribers &&
-      !end.hasSubscribers &&
-      !error.hasSubscribers
-    ) {
-      return undefined;
-    }
-    const watched = new Watched(tell());
-    start.publish(watched.#message);
-    return watched;
+    start.publish(message);
   }
 
   /** The response's headers are there. */

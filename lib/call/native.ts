@@ -1,7 +1,7 @@
 // Asking a target through the engine: its body, and what the engine is told to make of the answer.
 
 import type { AnswerForm, EventsOf } from "../answer.js";
-import { Watched } from "../diagnostics.js";
+import { isWatched, Watched } from "../diagnostics.js";
 import { StreamInterruptedError } from "../errors.js";
 import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
@@ -111,7 +111,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   call.form = form;
   call.sending();
   call.url = profile.url;
-  call.watched = Watched.begin(() => toMessage(call, target));
+  call.watched = isWatched() ? new Watched(toMessage(call, target)) : undefined;
   try {
     if (signal?.aborted === true || call.around.closed) {
       hub.end(call.id);

@@ -16,17 +16,22 @@ interface Step {
 /** The way of one call. It knows nothing of the call itself, which a kept answer would keep. */
 export class Trail {
   readonly #startedAt = performance.now();
-  readonly #steps: Step[] = [];
+  /** The one that is being asked, or was asked last. */
+  #step: Step | undefined;
+  /** Those before it, which most calls do not have. */
+  #before: Step[] | undefined;
 
   /** A target is asked. */
   begin(target: Target): void {
-    const startedAt = this.#steps.length === 0 ? this.#startedAt : performance.now();
-    this.#steps.push({ target, startedAt, endedAt: 0, outcome: "pending", status: undefined });
+    const last = this.#step;
+    if (last !== undefined) (this.#before ??= []).push(last);
+    const startedAt = last === undefined ? this.#startedAt : performance.now();
+    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: undefined };
   }
 
   /** It has answered, or not. */
   end(outcome: CallAttempt["outcome"], status: number | undefined): void {
-    const step = this.#steps.at(-1);
+    const step = this.#step;
     if (step === undefined) return;
     step.endedAt = performance.now();
     step.outcome = outcome;
@@ -35,7 +40,8 @@ export class Trail {
 
   report(): CallReport {
     const now = performance.now();
-    const attempts = this.#steps.map(({ target, startedAt, endedAt, outcome, status }) => ({
+    const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
+    const attempts = steps.map(({ target, startedAt, endedAt, outcome, status }) => ({
       id: target.id,
       modelName: target.modelName,
       outcome,
@@ -43,7 +49,7 @@ export class Trail {
       durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
     }));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
-    const endedAt = this.#steps.at(-1)?.endedAt ?? now;
+    const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
