@@ -149,3 +149,6 @@ async fn encrypt(tls: &TlsConnector, origin: &Origin, socket: Socket) -> Result<
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;
