@@ -23,6 +23,8 @@ pub struct Call {
     bound: Option<TargetKey>,
     /// The target to ask once more.
     again: Option<TargetKey>,
+    /// A target that does not rest has refused what is asked, as it would again.
+    for_good: bool,
 }
 
 /// What a call asks of every target that it is given. The default takes any.
@@ -50,7 +52,15 @@ pub struct Rest {
 impl Call {
     /// A call that has asked nobody yet.
     pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown, needs: Needs) -> Self {
-        Self { fleet, cooldown, refused: Vec::new(), needs, bound: None, again: None }
+        Self {
+            fleet,
+            cooldown,
+            refused: Vec::new(),
+            needs,
+            bound: None,
+            again: None,
+            for_good: false,
+        }
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
@@ -85,13 +95,25 @@ impl Call {
     /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,
     /// and nothing is counted.
     pub fn pass_over(&mut self, lease: Lease) {
-        self.refused.push(lease.target());
+        self.leave_for_good(lease.target());
         lease.forget();
     }
 
     /// A target is not asked again.
     pub fn leave(&mut self, target: TargetKey) {
         self.refused.push(target);
+    }
+
+    /// The same for a target that would refuse this call whenever it is asked.
+    pub fn leave_for_good(&mut self, target: TargetKey) {
+        self.refused.push(target);
+        self.for_good = true;
+    }
+
+    /// Waiting may bring a target that answers: the call is bound to none, and has met none that
+    /// would refuse it again.
+    pub fn may_wait(&self) -> bool {
+        self.bound.is_none() && !self.for_good
     }
 
     /// The next pick is this target once more, also while it rests.
@@ -194,7 +216,9 @@ mod tests {
         let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
         let first = call.pick(at(0)).unwrap();
         let passed = first.target();
+        assert!(call.may_wait());
         call.pass_over(first);
+        assert!(!call.may_wait());
         let second = call.pick(at(0)).unwrap();
         assert_ne!(second.target(), passed);
         call.pass_over(second);
