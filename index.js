@@ -1360,6 +1360,7 @@ function judge2(call2, form, answer) {
     case "unreachable":
       return failed(form.unreachable(answer.fault, call2.url));
     case "broken":
+      if (call2.isResilient && answer.fault.timedOut) return failed(form.timedOut());
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());

@@ -85,7 +85,6 @@ pub(crate) struct Trial {
     pub(crate) shared: Arc<Resilience>,
     began: Instant,
     attempt_began: Instant,
-    attempts: u32,
     attempts_here: u32,
     work_may_have_begun: bool,
     replay: Option<Replay>,
@@ -103,7 +102,6 @@ impl Trial {
             shared,
             began: Instant::now(),
             attempt_began: Instant::now(),
-            attempts: 0,
             attempts_here: 0,
             work_may_have_begun: false,
             replay: None,
@@ -116,7 +114,6 @@ impl Trial {
     /// A target has been leased, and is asked by the engine or by the host.
     pub(crate) fn attempt(&mut self) {
         self.attempt_began = Instant::now();
-        self.attempts += 1;
         self.attempts_here += 1;
     }
 
@@ -144,15 +141,18 @@ impl Trial {
         self.until().is_some_and(|until| until <= Instant::now())
     }
 
-    /// What came too late for the call is nobody's fault, unless it had all the time and gave
-    /// nothing.
+    /// What came too late for the call is nobody's fault, unless the target had most of the time
+    /// and gave nothing.
     fn excuse(&self, judgement: Judgement) -> Judgement {
         let is_cut = matches!(judgement.outcome, Outcome::TimedOut | Outcome::Truncated);
-        let had_all = self.attempts == 1 && !self.opened;
-        if is_cut && !had_all && self.is_late() {
-            return Judgement { domain: Domain::Request, ..judgement };
+        let Some(until) = self.until().filter(|_| is_cut && self.is_late()) else {
+            return judgement;
+        };
+        let had_most = (until - self.attempt_began) * 2 >= until - self.began;
+        if had_most && !self.opened {
+            return judgement;
         }
-        judgement
+        Judgement { domain: Domain::Request, ..judgement }
     }
 
     /// Notes what a letter says of the attempt, and counts what is over with it. True if the call

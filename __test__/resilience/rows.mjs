@@ -260,6 +260,7 @@ export const rows = [
     warm: true,
     compat: both([own, undefined, own]),
     resilient: both([own, undefined, own]),
+    outcome: "unavailable",
   },
   {
     what: "No answer; `timeout` of the call is 500 ms",
@@ -325,7 +326,7 @@ export const rows = [
     compat: both([waits(""), 1, own]),
     resilient: {
       json: [error("APIConnectionTimeoutError"), 1, other],
-      stream: [error("TypeError"), 1, other],
+      stream: [error("APIConnectionTimeoutError"), 1, other],
     },
     outcome: "timed_out",
   },

@@ -42,6 +42,16 @@ test("the connection of a target that was too slow is closed", limit, async () =
   assert.deepEqual(outcomes("slow"), { timed_out: 1 });
 });
 
+test("where nobody is in time, the call has timed out", limit, async () => {
+  const behaviour = { firstTokenMs: 60_000 };
+  const { stream, outcomes } = multiplexer(
+    { one: { behaviour }, other: { behaviour } },
+    { timeouts: { firstTokenMs: 300 } },
+  );
+  assert.equal((await rejection(stream())).name, "APIConnectionTimeoutError");
+  assert.deepEqual([outcomes("one"), outcomes("other")], [{ timed_out: 1 }, { timed_out: 1 }]);
+});
+
 test("an interruption tells the text, the tool calls and the usage so far", limit, async () => {
   const behaviour = { text, fault: { kind: "cut", afterTokens: 3 } };
   const { stream, outcomes } = multiplexer({ only: { behaviour } });

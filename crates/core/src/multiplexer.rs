@@ -74,8 +74,10 @@ impl Call {
     /// # Errors
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&mut self, moment: Moment) -> Result<Lease, Unavailable> {
-        if let Some(target) = self.again.take() {
-            return self.fleet.lease_one(moment.now, target);
+        // Its slot may have gone to somebody else meanwhile.
+        let again = self.again.take().map(|target| self.fleet.lease_one(moment.now, target));
+        if let Some(Ok(lease)) = again {
+            return Ok(lease);
         }
         match self.bound {
             None => self.fleet.lease(moment, self.wish(&self.refused)),
@@ -226,6 +228,18 @@ mod tests {
         assert!(fleet.stats().iter().all(|(_, stats)| *stats == TargetStats::default()));
         assert!(fleet.report(at(0).now).iter().all(|target| target.outcomes == [0; 13]));
         assert_eq!((fleet.in_flight("a"), fleet.in_flight("b")), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn a_target_to_be_asked_again_that_has_become_full_is_passed_over() {
+        let fleet = fleet_of_two();
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
+        let first = call.pick(at(0)).unwrap().target();
+        call.stay(first);
+        assert_eq!(call.pick(at(0)).unwrap().target(), first);
+        call.stay(first);
+        let _taken = fleet.lease_one(at(0).now, first).unwrap();
+        assert_ne!(call.pick(at(0)).unwrap().target(), first);
     }
 
     #[test]
