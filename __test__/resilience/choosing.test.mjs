@@ -81,6 +81,18 @@ describe("strategies", limit, () => {
     assert.equal(await ask({}, { multiplexer: { session: "x" } }), moved);
   });
 
+  test("sticky never keeps a session with a target that fails", async () => {
+    const behaviour = { faults: [null, { kind: "status", status: 503 }] };
+    const { ask, states } = multiplexer(
+      { a: { behaviour }, b: { behaviour } },
+      { strategy: "sticky" },
+    );
+    const x = { multiplexer: { session: "x" } };
+    const home = await ask({}, x);
+    assert.notEqual(await ask({}, x), home);
+    assert.equal(states()[home], "resting");
+  });
+
   test("weighted asks in proportion to the weights", async () => {
     const made = new Multiplexer({ policy: "resilient", logger: false });
     const endpoint = (text) => ({

@@ -47,6 +47,39 @@ test("a call that cannot be answered in time is refused at once", limit, async (
   assert.deepEqual(await asked(), { only: 1 });
 });
 
+test("a call for which nothing came free in time says so", limit, async () => {
+  const client = endpoint({ fault: { kind: "noAnswer" } });
+  const { made, ask } = multiplexer({ only: { client, maxConcurrent: 1 } }, { maxWaitMs: 400 });
+  const busy = rejection(ask());
+  const began = performance.now();
+  const error = await rejection(ask());
+  assert.ok(performance.now() - began >= 390);
+  assert.equal(error.code, "at_capacity");
+  made.close();
+  await busy;
+});
+
+test("a call waits only for targets that it may ask", limit, async () => {
+  const eu = { multiplexer: { require: { region: "eu" } } };
+  const { ask, asked } = multiplexer(
+    { us: {}, eu: { behaviour: limitedOnce, tags: { region: "eu" } } },
+    { maxWaitMs: 10_000 },
+  );
+  assert.equal(await ask({}, eu), "eu");
+  assert.deepEqual(await asked(), { us: 0, eu: 2 });
+});
+
+test("a call that is left while it waits for its second try asks nobody more", limit, async () => {
+  const { ask, asked, states } = multiplexer({ only: { behaviour: status(500) }, spare: {} });
+  const controller = new AbortController();
+  const left = ask({}, { signal: controller.signal });
+  await until(async () => (await asked()).only === 1, "the first try");
+  controller.abort();
+  assert.match((await rejection(left)).message, /Request (was )?aborted/);
+  assert.equal((await asked()).spare, 0);
+  assert.deepEqual(states(), { only: "ready", spare: "ready" });
+});
+
 test("calls wait for a slot, first in, first out", limit, async () => {
   const behaviour = { latencyMs: 100 };
   const { ask } = multiplexer({ only: { behaviour, maxConcurrent: 1 } }, { maxWaitMs: 20_000 });
