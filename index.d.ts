@@ -21,7 +21,7 @@ type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token; `"least-busy"` the one with the fewest calls under way.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
  */
 type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
@@ -35,13 +35,14 @@ interface Timeouts {
     firstTokenMs?: number | undefined;
     /**
      * From one event of a stream to the next; then the stream has broken off. Comments and bytes that
-     * make no event do not count.
+     * make no event do not count. In a JSON answer, from one piece of its body to the next; then the
+     * next target is asked.
      *
      * @default 120000
      */
     stallMs?: number | undefined;
     /**
-     * Of the whole call, with all its attempts, to the end of the answer.
+     * Of the whole call, with its waits and all its attempts, to the end of the answer.
      *
      * @default 0
      */
@@ -853,7 +854,7 @@ interface CallAttempt {
     modelName: string;
     /**
      * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
-     * the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
+     * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
      * it has not answered yet.
      */
     outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending";

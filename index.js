@@ -1169,7 +1169,8 @@ function judge(call2, error2) {
   }
   if (call2.isResilient) {
     const { status, headers: headers2, body, code } = seen(error2);
-    hub.native.judge(call2.id, status ?? 0, headers2, body, code);
+    const request = call2.text ?? asJson(call2.params ?? {});
+    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
     return { kind: "failed", status, error: error2 };
   }
   if (isRefusal(error2)) {
@@ -1367,6 +1368,7 @@ function judge2(call2, form, answer) {
     case "unreachable":
       return failed(form.unreachable(answer.fault, call2.url));
     case "broken":
+      if (call2.isResilient && answer.fault.timedOut) return failed(form.timedOut());
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
@@ -2966,9 +2968,7 @@ function checkResilience(options) {
   const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
-  if (timeouts !== void 0 && (typeof timeouts !== "object" || timeouts === null)) {
-    throw new MultiplexerError("options.timeouts must be an object.");
-  }
+  checkTimeouts(timeouts);
   const resilience = {
     policy,
     strategy,
@@ -2978,10 +2978,25 @@ function checkResilience(options) {
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0)
   };
   const needsResilience = timeouts !== void 0 ? "timeouts" : maxWaitMs && "maxWaitMs";
+  if (policy === "compat" && strategy === "latency") {
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
   if (policy === "compat" && needsResilience) {
     throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
   }
   return resilience;
+}
+function checkTimeouts(timeouts) {
+  if (timeouts === void 0) return;
+  if (typeof timeouts !== "object" || timeouts === null) {
+    throw new MultiplexerError(`options.timeouts must be an object, not ${show2(timeouts)}.`);
+  }
+  const known2 = ["firstTokenMs", "stallMs", "totalMs"];
+  const unknown = Object.keys(timeouts).find((name) => !known2.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `options.timeouts: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+  );
 }
 function checkCallOptions(given) {
   if (given === void 0) return void 0;
@@ -2996,7 +3011,9 @@ function checkCallOptions(given) {
     );
   }
   if (session !== void 0 && typeof session !== "string") {
-    throw new MultiplexerError("options.multiplexer.session must be a string.");
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show2(session)}.`
+    );
   }
   if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
@@ -3221,9 +3238,14 @@ var Call = class {
   }
   /** What a call fails with that has no target left to ask. */
   #end(refusal, passedOver) {
-    if (this.options?.signal?.aborted === true && refusal === void 0) {
+    const isAborted = this.options?.signal?.aborted === true;
+    if (isAborted && (refusal === void 0 || this.#waitedMs > 0)) {
       hub.native.close(this.id);
       return new Error(abortMessage);
+    }
+    if (this.around.closed) {
+      hub.native.close(this.id);
+      return unavailable(null);
     }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
@@ -4168,10 +4190,14 @@ function toEngine(options = {}) {
   }
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
-    throw new MultiplexerError("options.contextWindow must be a whole number of tokens.");
+    throw new MultiplexerError(
+      `options.contextWindow must be a whole number of tokens from 0, not ${show2(contextWindow)}.`
+    );
   }
   if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError("options.finishOptional must be true or false.");
+    throw new MultiplexerError(
+      `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
+    );
   }
   return { key, account, provider, tags, contextWindow };
 }

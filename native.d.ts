@@ -67,8 +67,9 @@ export declare class Hub {
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
+   * `request` is what was asked, as JSON.
    */
-  judge(call: number, status: number, headers: Array<string>, body: string, code?: string | undefined | null): void
+  judge(call: number, status: number, headers: Array<string>, body: string, code: string | undefined | null, request: string): void
   /**
    * Decides what is done after the attempt that has just failed, and settles its lease. Null
    * if the call is over.

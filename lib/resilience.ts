@@ -22,9 +22,7 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
   const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
-  if (timeouts !== undefined && (typeof timeouts !== "object" || (timeouts as unknown) === null)) {
-    throw new MultiplexerError("options.timeouts must be an object.");
-  }
+  checkTimeouts(timeouts);
   const resilience = {
     policy,
     strategy,
@@ -34,10 +32,27 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
   };
   const needsResilience = timeouts !== undefined ? "timeouts" : maxWaitMs && "maxWaitMs";
+  if (policy === "compat" && strategy === "latency") {
+    // Only there is the time to the first token measured.
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
   if (policy === "compat" && needsResilience) {
     throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
   }
   return resilience;
+}
+
+function checkTimeouts(timeouts: unknown): void {
+  if (timeouts === undefined) return;
+  if (typeof timeouts !== "object" || timeouts === null) {
+    throw new MultiplexerError(`options.timeouts must be an object, not ${show(timeouts)}.`);
+  }
+  const known = ["firstTokenMs", "stallMs", "totalMs"];
+  const unknown = Object.keys(timeouts).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new MultiplexerError(
+    `options.timeouts: there is no option "${unknown}"; there are ${known.join(", ")}.`,
+  );
 }
 
 /** What a call has said of itself, checked. */
@@ -54,7 +69,9 @@ export function checkCallOptions(given: unknown): CallOptions | undefined {
     );
   }
   if (session !== undefined && typeof session !== "string") {
-    throw new MultiplexerError("options.multiplexer.session must be a string.");
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show(session)}.`,
+    );
   }
   if (require !== undefined) checkTags("options.multiplexer.require", require);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
@@ -81,6 +98,7 @@ function milliseconds(what: string, value: unknown, otherwise: number): number {
   );
 }
 
-function show(value: unknown): string {
+/** A value as an error tells it. */
+export function show(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -4,7 +4,7 @@ import { checkConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
-import { checkTags } from "./resilience.js";
+import { checkTags, show } from "./resilience.js";
 import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
 import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
@@ -119,10 +119,14 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
   }
   if (tags !== undefined) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 0xffff_ffff) {
-    throw new MultiplexerError("options.contextWindow must be a whole number of tokens.");
+    throw new MultiplexerError(
+      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`,
+    );
   }
   if (finishOptional !== undefined && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError("options.finishOptional must be true or false.");
+    throw new MultiplexerError(
+      `options.finishOptional must be true or false, not ${show(finishOptional)}.`,
+    );
   }
   return { key, account, provider, tags, contextWindow } as OfTheEngine;
 }

@@ -52,7 +52,12 @@ impl Active {
     pub(crate) fn pick(&mut self, moment: Moment) -> u32 {
         self.lease = None;
         match self.call.pick(moment) {
-            Ok(lease) => self.lease.insert(lease).target().0,
+            Ok(lease) => {
+                if let Some(trial) = &mut self.trial {
+                    trial.attempt();
+                }
+                self.lease.insert(lease).target().0
+            }
             Err(reason) => {
                 self.unavailable = Some(reason);
                 0

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use model_multiplexer_core::fleet::{Lease, Unavailable};
+use model_multiplexer_core::clock::Timestamp;
+use model_multiplexer_core::fleet::Unavailable;
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
@@ -364,7 +365,12 @@ impl Hub {
     /// Counts a success for a call that the host makes itself; its slot stays held.
     #[napi]
     pub fn succeeded(&self, call: u32) {
-        self.calls.with(call, |active| active.lease.as_mut().map(Lease::succeed));
+        self.calls.with(call, |active| {
+            if let Some(lease) = &mut active.lease {
+                lease.succeed();
+                lease.probe_succeeded(Timestamp::now());
+            }
+        });
     }
 
     /// Counts a failure and ends the call.

@@ -10,7 +10,7 @@ use model_multiplexer_core::clock::{Moment, Timestamp};
 use model_multiplexer_core::fleet::{Fleet, Lease, Patience};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::outcome::{
-    Cooldown, Interruption, Judgement, Outcome, Seen, Stage, judge, judge_event,
+    Cooldown, Domain, Interruption, Judgement, Outcome, Seen, Stage, judge, judge_event,
 };
 use model_multiplexer_core::policy::{
     BudgetLimits, Decision, Elsewhere, Policy, Preset, Progress, Replay, RetryBudget,
@@ -111,22 +111,48 @@ impl Trial {
         }
     }
 
-    /// An attempt begins: how it is looked after.
-    pub(crate) fn begin(&mut self, body: &str, finish_optional: bool) -> Care {
-        if self.replay.is_none() {
-            self.replay = Some(Replay::of(body));
-        }
+    /// A target has been leased, and is asked by the engine or by the host.
+    pub(crate) fn attempt(&mut self) {
         self.attempt_began = Instant::now();
         self.attempts_here += 1;
-        let span = |ms: f64| (ms > 0.0).then(|| Duration::from_millis(ms as u64));
-        let DeadlinesDto { first_token, stall, total } = self.shared.deadlines;
+    }
+
+    /// The engine sends this: how the attempt is looked after.
+    pub(crate) fn begin(&mut self, body: &str, finish_optional: bool) -> Care {
+        self.replay.get_or_insert_with(|| Replay::of(body));
+        let DeadlinesDto { first_token, stall, .. } = self.shared.deadlines;
         Care {
             began: self.attempt_began,
             first_token: span(first_token),
             stall: span(stall),
-            until: span(total).map(|total| self.began + total),
+            until: self.until(),
             finish_optional,
+            has_json: !body.is_empty(),
         }
+    }
+
+    /// When the call must have come to its end.
+    fn until(&self) -> Option<Instant> {
+        span(self.shared.deadlines.total).map(|total| self.began + total)
+    }
+
+    /// The time of the whole call is over.
+    fn is_late(&self) -> bool {
+        self.until().is_some_and(|until| until <= Instant::now())
+    }
+
+    /// What came too late for the call is nobody's fault, unless the target had most of the time
+    /// and gave nothing.
+    fn excuse(&self, judgement: Judgement) -> Judgement {
+        let is_cut = matches!(judgement.outcome, Outcome::TimedOut | Outcome::Truncated);
+        let Some(until) = self.until().filter(|_| is_cut && self.is_late()) else {
+            return judgement;
+        };
+        let had_most = (until - self.attempt_began) * 2 >= until - self.began;
+        if had_most && !self.opened {
+            return judgement;
+        }
+        Judgement { domain: Domain::Request, ..judgement }
     }
 
     /// Notes what a letter says of the attempt, and counts what is over with it. True if the call
@@ -154,6 +180,7 @@ impl Trial {
         }
         let stage = if self.opened { Stage::Streaming } else { Stage::AwaitingHead };
         let Some(judgement) = judgement_of(letter, stage) else { return true };
+        let judgement = self.excuse(judgement);
         if self.opened {
             // The stream is the caller's: nothing is left to decide but who rests.
             if let Some(lease) = lease.take() {
@@ -176,6 +203,11 @@ impl Trial {
         lease.settle(judgement.outcome, Some(self.attempt_began.elapsed()));
         rested
     }
+}
+
+/// Milliseconds of which 0 are none.
+fn span(ms: f64) -> Option<Duration> {
+    (ms > 0.0).then(|| Duration::from_millis(ms as u64))
 }
 
 struct Rested {
@@ -243,6 +275,7 @@ pub struct DecisionDto {
 impl Hub {
     /// Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
     /// headers (names in lower case and values in turn), body, and the error's code or name.
+    /// `request` is what was asked, as JSON.
     #[napi]
     pub fn judge(
         &self,
@@ -251,6 +284,7 @@ impl Hub {
         headers: Vec<String>,
         body: String,
         code: Option<String>,
+        request: String,
     ) {
         let get = |wanted: &str| {
             let mut pairs = headers.chunks_exact(2);
@@ -268,6 +302,7 @@ impl Hub {
         self.calls().with(call, |active| {
             if let Some(trial) = &mut active.trial {
                 trial.judgement = Some(judgement);
+                trial.replay.get_or_insert_with(|| Replay::of(&request));
             }
         });
     }
@@ -285,8 +320,13 @@ impl Hub {
     pub fn wait(&self, call: u32, now: f64, patience_ms: f64, priority: i32) -> Result<bool> {
         let waiting = self.calls().with(call, |active| -> Result<bool> {
             let at = moment(now, f64::NAN);
-            let until = at.now.after(Duration::from_millis(patience_ms as u64));
             let Some(trial) = &mut active.trial else { return Ok(false) };
+            if !active.call.may_wait() {
+                return Ok(false);
+            }
+            let patience = Duration::from_millis(patience_ms as u64);
+            let left = trial.until().map(|until| until.duration_since(Instant::now()));
+            let until = at.now.after(left.map_or(patience, |left| left.min(patience)));
             trial.attempts_here = 0;
             let waiting = match active.call.wait(at, Patience { until, priority }) {
                 Ok(waiting) => waiting,
@@ -314,7 +354,11 @@ impl Hub {
 impl Trial {
     /// The lease that a wait has come to.
     pub(crate) fn take_waited(&mut self) -> Option<Lease> {
-        self.waited.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let lease = self.waited.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if lease.is_some() {
+            self.attempt();
+        }
+        lease
     }
 }
 
@@ -323,32 +367,22 @@ fn decide(active: &mut Active, at: Moment) -> Option<DecisionDto> {
     let judgement = trial.judgement.take()?;
     let lease = active.lease.take()?;
     let target = lease.target();
-    let rested = trial.settle(lease, &judgement, at);
-    let unknown = Replay::default();
-    let replay = trial.replay.as_ref().unwrap_or(&unknown);
-    let shared = &trial.shared;
-    let progress = Progress {
-        attempts_here: trial.attempts_here,
-        work_may_have_begun: trial.work_may_have_begun,
-        bytes_handed_over: 0,
-        replay,
-        has_budget: shared.budget.has_left(at.now),
-        draw: at.draw,
+    let decision = trial.decide(&judgement, at);
+    // Whom a moment may help rests only if it has not.
+    let rested = match decision {
+        Decision::RetrySame { .. } => {
+            trial.settle(lease, &Judgement { domain: Domain::Request, ..judgement.clone() }, at)
+        }
+        _ => trial.settle(lease, &judgement, at),
     };
-    let mut decision = shared.policy.decide(&judgement, &progress);
-    // What lies on one account cannot be asked of another.
-    if matches!(decision, Decision::FailOver(_)) && replay.bound_by.is_some() {
-        decision = Decision::GiveUp;
-    }
-    let is_charged = decision != Decision::GiveUp && shared.policy.is_charged(&judgement);
-    if is_charged && !shared.budget.take_retry(at.now) {
-        decision = Decision::GiveUp;
-    }
-    trial.work_may_have_begun |= judgement.work_may_have_begun;
     let (action, after) = match decision {
         Decision::FailOver(elsewhere) => {
             trial.attempts_here = 0;
-            active.call.leave(target);
+            if rested.is_some() {
+                active.call.leave(target);
+            } else {
+                active.call.leave_for_good(target);
+            }
             if elsewhere == Elsewhere::LargerContext {
                 active.call.needs_larger_than(target, judgement.context_window);
             }
@@ -367,6 +401,34 @@ fn decide(active: &mut Active, at: Moment) -> Option<DecisionDto> {
         rest_ms: rested.as_ref().map_or(0.0, |rested| rested.span.as_millis() as f64),
         rest_until: rested.map_or(0.0, |rested| rested.until.as_millis() as f64),
     })
+}
+
+impl Trial {
+    /// What is done after this judgement, paid for where it has to be.
+    fn decide(&mut self, judgement: &Judgement, at: Moment) -> Decision {
+        let unknown = Replay::default();
+        let replay = self.replay.as_ref().unwrap_or(&unknown);
+        let shared = &self.shared;
+        let progress = Progress {
+            attempts_here: self.attempts_here,
+            work_may_have_begun: self.work_may_have_begun,
+            bytes_handed_over: 0,
+            replay,
+            has_budget: shared.budget.has_left(at.now),
+            draw: at.draw,
+        };
+        self.work_may_have_begun |= judgement.work_may_have_begun;
+        let decision = shared.policy.decide(judgement, &progress);
+        // What lies on one account cannot be asked of another.
+        let is_bound = matches!(decision, Decision::FailOver(_)) && replay.bound_by.is_some();
+        if decision == Decision::GiveUp || is_bound || self.is_late() {
+            return Decision::GiveUp;
+        }
+        if shared.policy.is_charged(judgement) && !shared.budget.take_retry(at.now) {
+            return Decision::GiveUp;
+        }
+        decision
+    }
 }
 
 /// What wakes the warden before its time.

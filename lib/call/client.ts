@@ -60,7 +60,9 @@ function judge(call: Call, error: unknown): Outcome {
   }
   if (call.isResilient) {
     const { status, headers, body, code } = seen(error);
-    hub.native.judge(call.id, status ?? 0, headers, body, code);
+    // What was asked tells whether it may be asked again.
+    const request = call.text ?? asJson(call.params ?? {});
+    hub.native.judge(call.id, status ?? 0, headers, body, code, request);
     return { kind: "failed", status, error };
   }
   if (isRefusal(error)) {

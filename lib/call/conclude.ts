@@ -86,6 +86,8 @@ function judge(
     case "unreachable":
       return failed(form.unreachable(answer.fault, call.url));
     case "broken":
+      // A deadline of the policy.
+      if (call.isResilient && answer.fault.timedOut) return failed(form.timedOut());
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());

@@ -299,9 +299,14 @@ export class Call implements Answered<unknown> {
     refusal: (() => unknown) | undefined,
     passedOver: (() => MultiplexerError) | undefined,
   ): unknown {
-    if (this.options?.signal?.aborted === true && refusal === undefined) {
+    const isAborted = this.options?.signal?.aborted === true;
+    if (isAborted && (refusal === undefined || this.#waitedMs > 0)) {
       hub.native.close(this.id);
       return new Error(abortMessage);
+    }
+    if (this.around.closed) {
+      hub.native.close(this.id);
+      return unavailable(null);
     }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);

@@ -8,7 +8,7 @@ export interface CallAttempt {
   modelName: string;
   /**
    * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
-   * the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
+   * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
    * it has not answered yet.
    */
   outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending";

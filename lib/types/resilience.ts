@@ -13,7 +13,7 @@ export type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token; `"least-busy"` the one with the fewest calls under way.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
  */
 export type StrategyName =
   "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
@@ -29,13 +29,14 @@ export interface Timeouts {
   firstTokenMs?: number | undefined;
   /**
    * From one event of a stream to the next; then the stream has broken off. Comments and bytes that
-   * make no event do not count.
+   * make no event do not count. In a JSON answer, from one piece of its body to the next; then the
+   * next target is asked.
    *
    * @default 120000
    */
   stallMs?: number | undefined;
   /**
-   * Of the whole call, with all its attempts, to the end of the answer.
+   * Of the whole call, with its waits and all its attempts, to the end of the answer.
    *
    * @default 0
    */

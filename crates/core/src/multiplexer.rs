@@ -23,6 +23,8 @@ pub struct Call {
     bound: Option<TargetKey>,
     /// The target to ask once more.
     again: Option<TargetKey>,
+    /// A target that does not rest has refused what is asked, as it would again.
+    for_good: bool,
 }
 
 /// What a call asks of every target that it is given. The default takes any.
@@ -50,7 +52,15 @@ pub struct Rest {
 impl Call {
     /// A call that has asked nobody yet.
     pub fn new(fleet: Arc<Fleet>, cooldown: Cooldown, needs: Needs) -> Self {
-        Self { fleet, cooldown, refused: Vec::new(), needs, bound: None, again: None }
+        Self {
+            fleet,
+            cooldown,
+            refused: Vec::new(),
+            needs,
+            bound: None,
+            again: None,
+            for_good: false,
+        }
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
@@ -64,8 +74,10 @@ impl Call {
     /// # Errors
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&mut self, moment: Moment) -> Result<Lease, Unavailable> {
-        if let Some(target) = self.again.take() {
-            return self.fleet.lease_one(moment.now, target);
+        // Its slot may have gone to somebody else meanwhile.
+        let again = self.again.take().map(|target| self.fleet.lease_one(moment.now, target));
+        if let Some(Ok(lease)) = again {
+            return Ok(lease);
         }
         match self.bound {
             None => self.fleet.lease(moment, self.wish(&self.refused)),
@@ -85,13 +97,25 @@ impl Call {
     /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,
     /// and nothing is counted.
     pub fn pass_over(&mut self, lease: Lease) {
-        self.refused.push(lease.target());
+        self.leave_for_good(lease.target());
         lease.forget();
     }
 
     /// A target is not asked again.
     pub fn leave(&mut self, target: TargetKey) {
         self.refused.push(target);
+    }
+
+    /// The same for a target that would refuse this call whenever it is asked.
+    pub fn leave_for_good(&mut self, target: TargetKey) {
+        self.refused.push(target);
+        self.for_good = true;
+    }
+
+    /// Waiting may bring a target that answers: the call is bound to none, and has met none that
+    /// would refuse it again.
+    pub fn may_wait(&self) -> bool {
+        self.bound.is_none() && !self.for_good
     }
 
     /// The next pick is this target once more, also while it rests.
@@ -194,7 +218,9 @@ mod tests {
         let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
         let first = call.pick(at(0)).unwrap();
         let passed = first.target();
+        assert!(call.may_wait());
         call.pass_over(first);
+        assert!(!call.may_wait());
         let second = call.pick(at(0)).unwrap();
         assert_ne!(second.target(), passed);
         call.pass_over(second);
@@ -202,6 +228,18 @@ mod tests {
         assert!(fleet.stats().iter().all(|(_, stats)| *stats == TargetStats::default()));
         assert!(fleet.report(at(0).now).iter().all(|target| target.outcomes == [0; 13]));
         assert_eq!((fleet.in_flight("a"), fleet.in_flight("b")), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn a_target_to_be_asked_again_that_has_become_full_is_passed_over() {
+        let fleet = fleet_of_two();
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
+        let first = call.pick(at(0)).unwrap().target();
+        call.stay(first);
+        assert_eq!(call.pick(at(0)).unwrap().target(), first);
+        call.stay(first);
+        let _taken = fleet.lease_one(at(0).now, first).unwrap();
+        assert_ne!(call.pick(at(0)).unwrap().target(), first);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod care;
 mod progress;
 mod pump;
+mod reading;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -16,6 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
 pub use care::Care;
+use reading::{Reading, reading};
 
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
@@ -52,7 +54,7 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
     drop(exchange);
     match outcome {
         Ok(response) => match form {
-            Form::Whole => whole(response, care.and_then(|care| care.until), &outbox).await,
+            Form::Whole => whole(response, care.as_ref(), &outbox).await,
             Form::Events => pump::events(response, care.as_ref(), &outbox).await,
             Form::Bytes => pump::bytes(response, &outbox).await,
         },
@@ -60,14 +62,19 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
     }
 }
 
-async fn whole(response: Response, until: Option<Instant>, outbox: &Outbox) {
+async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
     let Response { head, body } = response;
-    let read = match until {
-        None => Ok(read(body).await),
-        Some(until) => Box::pin(timeout_at(until, read(body))).await,
+    let silence = care.and_then(|care| care.stall).unwrap_or(SILENCE);
+    let text = match care.and_then(|care| care.until) {
+        None => Ok(read(body, silence).await),
+        Some(until) => Box::pin(timeout_at(until, read(body, silence))).await,
     };
-    outbox.post(match read {
-        Ok(Ok(body)) => Letter::Reply { head: head.into_text(), body },
+    outbox.post(match text {
+        Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
+            Reading::Answer => Letter::Reply { head: head.into_text(), body },
+            Reading::Error => Letter::Refused { head: head.into_text(), body },
+            Reading::Nothing => Letter::Broken(fault("the reply is no answer")),
+        },
         Ok(Err(fault)) => Letter::Broken(fault),
         Err(_) => Letter::TimedOut,
     });
@@ -79,7 +86,7 @@ async fn refusal(failure: Failure) -> Letter {
             let Response { head, body } = *response;
             let head = head.into_text();
             // An error whose text does not arrive is still that error.
-            let body = read(body).await.unwrap_or_default();
+            let body = read(body, SILENCE).await.unwrap_or_default();
             match verdict {
                 Verdict::RateLimited => Letter::RateLimited { head, body },
                 Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
@@ -91,10 +98,10 @@ async fn refusal(failure: Failure) -> Letter {
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
-async fn read(body: ResponseBody) -> Result<String, Fault> {
+async fn read(body: ResponseBody, silence: Duration) -> Result<String, Fault> {
     let expected = body.expected().map_or(0, |length| length.min(EXPECTED_AT_MOST) as usize);
     let mut text = Vec::with_capacity(expected);
-    let mut pieces = Pieces::new(body);
+    let mut pieces = Pieces::new(body, silence);
     while pieces.next(|piece| text.extend_from_slice(piece)).await? {
         if text.len() > MAX_BODY {
             return Err(fault("the reply is larger than a string can be"));
@@ -112,12 +119,13 @@ struct Pieces {
     body: ResponseBody,
     /// Set again only when it fires, not for every piece.
     silence: Option<Pin<Box<Sleep>>>,
+    longest_silence: Duration,
     last: Instant,
 }
 
 impl Pieces {
-    fn new(body: ResponseBody) -> Self {
-        Self { body, silence: None, last: Instant::now() }
+    fn new(body: ResponseBody, longest_silence: Duration) -> Self {
+        Self { body, silence: None, longest_silence, last: Instant::now() }
     }
 
     /// Gives what has come to `take`; false at the end.
@@ -132,14 +140,14 @@ impl Pieces {
     }
 
     fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Fault>> {
-        let last = self.last;
-        let timer = self.silence.get_or_insert_with(|| Box::pin(sleep_until(last + SILENCE)));
+        let (last, longest) = (self.last, self.longest_silence);
+        let timer = self.silence.get_or_insert_with(|| Box::pin(sleep_until(last + longest)));
         while timer.as_mut().poll(context).is_ready() {
-            if last.elapsed() >= SILENCE {
+            if last.elapsed() >= longest {
                 let silent = fault("the body was silent for too long");
                 return Poll::Ready(Err(Fault { timed_out: true, ..silent }));
             }
-            timer.as_mut().reset(last + SILENCE);
+            timer.as_mut().reset(last + longest);
         }
         Poll::Pending
     }

@@ -15,12 +15,15 @@ pub struct Care {
     pub began: Instant,
     /// From the beginning to the first event that is something of the answer.
     pub first_token: Option<Duration>,
-    /// From one event to the next. Comments and bytes that make no event do not count.
+    /// From one event to the next; comments and bytes that make no event do not count. In a reply
+    /// that is no stream, from one piece of the body to the next.
     pub stall: Option<Duration>,
     /// When all of it must have come.
     pub until: Option<Instant>,
     /// A stream of this target may end without saying that the answer is finished.
     pub finish_optional: bool,
+    /// The request has a body, which is JSON, and so must be the answer.
+    pub has_json: bool,
 }
 
 /// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::care::Care;
 use super::progress::Progress;
-use super::{Pieces, fault};
+use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::wire::event::{Step, glance};
 use crate::wire::http_client::{Fault, Response};
@@ -26,7 +26,7 @@ pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Out
     if care.is_none() {
         outbox.flush_now();
     }
-    let mut pieces = Pieces::new(body);
+    let mut pieces = Pieces::new(body, SILENCE);
     let mut sorter = Sorter::new(outbox, care.is_some());
     let ended = match care {
         None => run(&mut pieces, &mut sorter).await,
@@ -124,7 +124,7 @@ async fn read(
 pub(super) async fn bytes(response: Response, outbox: &Outbox) {
     let Response { head, body } = response;
     outbox.post(Letter::Opened { head: head.into_text() });
-    let mut pieces = Pieces::new(body);
+    let mut pieces = Pieces::new(body, SILENCE);
     loop {
         outbox.credit().await;
         let more = pieces.next(|piece| {

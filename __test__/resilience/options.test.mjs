@@ -1,0 +1,102 @@
+// Wrong options: each error names the field, the value and what is expected.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { hello, Multiplexer, ours, rejection } from "../clients/sdks.mjs";
+
+const { MultiplexerError } = ours;
+const resilient = { policy: "resilient", logger: false };
+const endpoint = { baseURL: "http://127.0.0.1:1/v1", apiKey: "sk-nobody" };
+
+const ofMultiplexer = [
+  [{ policy: "brave" }, 'options.policy must be one of compat, resilient, not "brave".'],
+  [{ strategy: 7 }, /^options\.strategy must be one of weighted, .*least-busy, not 7\.$/],
+  [{ timeouts: 5 }, "options.timeouts must be an object, not 5."],
+  [{ timeouts: null }, "options.timeouts must be an object, not null."],
+  [
+    { timeouts: { connectMs: 5 } },
+    /^options\.timeouts: there is no option "connectMs"; there are firstTokenMs, stallMs, totalMs\.$/,
+  ],
+  [
+    { timeouts: { firstTokenMs: -1 } },
+    "options.timeouts.firstTokenMs must be a number of milliseconds from 0, not -1.",
+  ],
+  [
+    { timeouts: { stallMs: "1" } },
+    'options.timeouts.stallMs must be a number of milliseconds from 0, not "1".',
+  ],
+  [
+    { timeouts: { totalMs: Number.NaN } },
+    "options.timeouts.totalMs must be a number of milliseconds from 0, not NaN.",
+  ],
+  [
+    { maxWaitMs: Infinity },
+    "options.maxWaitMs must be a number of milliseconds from 0, not Infinity.",
+  ],
+  [
+    { policy: "compat", strategy: "latency" },
+    'options.strategy "latency" needs policy: "resilient".',
+  ],
+  [{ policy: "compat", maxWaitMs: 5 }, 'options.maxWaitMs needs policy: "resilient".'],
+  [{ policy: "compat", timeouts: { stallMs: 5 } }, 'options.timeouts needs policy: "resilient".'],
+];
+
+const ofModels = [
+  [{ key: "" }, "options.key must be a non-empty string."],
+  [{ account: 5 }, "options.account must be a non-empty string."],
+  [{ provider: null }, "options.provider must be a non-empty string."],
+  [{ tags: ["eu"] }, /^options\.tags must be an object of strings/],
+  [{ tags: { region: 5 } }, /^options\.tags must be an object of strings/],
+  [
+    { contextWindow: 1.5 },
+    "options.contextWindow must be a whole number of tokens from 0, not 1.5.",
+  ],
+  [
+    { contextWindow: "8k" },
+    'options.contextWindow must be a whole number of tokens from 0, not "8k".',
+  ],
+  [{ finishOptional: "yes" }, 'options.finishOptional must be true or false, not "yes".'],
+];
+
+const ofCalls = [
+  [5, "options.multiplexer must be an object."],
+  [{ hedge: true }, /^options\.multiplexer: there is no option "hedge"; there are session/],
+  [{ session: 5 }, "options.multiplexer.session must be a string, not 5."],
+  [{ require: "eu" }, /^options\.multiplexer\.require must be an object of strings/],
+  [
+    { maxWaitMs: -5 },
+    "options.multiplexer.maxWaitMs must be a number of milliseconds from 0, not -5.",
+  ],
+];
+
+const says = (message) => (error) => {
+  assert.ok(error instanceof MultiplexerError, String(error));
+  if (typeof message === "string") assert.equal(error.message, message);
+  else assert.match(error.message, message);
+  return true;
+};
+
+for (const [options, message] of ofMultiplexer) {
+  test(`new Multiplexer(): ${message}`, () => {
+    assert.throws(() => new Multiplexer({ ...resilient, ...options }), says(message));
+  });
+}
+
+for (const [options, message] of ofModels) {
+  test(`addModel(): ${message}`, () => {
+    const multiplexer = new Multiplexer(resilient);
+    assert.throws(() => multiplexer.addModel(endpoint, 1, "m", options), says(message));
+    assert.deepEqual(multiplexer.getReport(), []);
+  });
+}
+
+for (const [options, message] of ofCalls) {
+  test(`create(): ${message}`, async () => {
+    const multiplexer = new Multiplexer(resilient);
+    multiplexer.addModel(endpoint, 1, "m");
+    const asking = async () => multiplexer.chat.completions.create(hello, { multiplexer: options });
+    says(message)(await rejection(asking()));
+    assert.equal(multiplexer.getReport()[0].inFlight, 0);
+  });
+}
