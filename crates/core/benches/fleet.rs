@@ -11,8 +11,9 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use model_multiplexer_core::clock::{Moment, Timestamp};
 use model_multiplexer_core::fleet::{
-    Domain, Fleet, Lease, Options, Patience, Strategy, Tags, TargetKey, TargetSpec, Wish,
+    Fleet, Lease, Options, Patience, Strategy, Tags, TargetKey, TargetSpec, Wish,
 };
+use model_multiplexer_core::outcome::Domain;
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
