@@ -50,13 +50,17 @@ test("an error with status 200 is the caller's where there is no other target", 
   assert.deepEqual(outcomes("only"), { overloaded: 1 });
 });
 
-test("silence within a JSON answer is not waited out, white space is no silence", limit, async () => {
-  const timeouts = { stallMs: 400 };
-  const silent = { fault: { kind: "stall" } };
-  const stalled = multiplexer({ first: { behaviour: silent }, spare: {} }, { timeouts });
-  assert.equal(await stalled.ask(), "spare");
-  assert.deepEqual(stalled.outcomes("first"), { timed_out: 1 });
-  const spaced = { fault: { kind: "pings", ms: 100, count: 12 } };
-  const steady = multiplexer({ first: { behaviour: spaced }, spare: {} }, { timeouts });
-  assert.equal(await steady.ask(), "first");
-});
+test(
+  "silence within a JSON answer is not waited out, white space is no silence",
+  limit,
+  async () => {
+    const timeouts = { stallMs: 400 };
+    const silent = { fault: { kind: "stall" } };
+    const stalled = multiplexer({ first: { behaviour: silent }, spare: {} }, { timeouts });
+    assert.equal(await stalled.ask(), "spare");
+    assert.deepEqual(stalled.outcomes("first"), { timed_out: 1 });
+    const spaced = { fault: { kind: "pings", ms: 100, count: 12 } };
+    const steady = multiplexer({ first: { behaviour: spaced }, spare: {} }, { timeouts });
+    assert.equal(await steady.ask(), "first");
+  },
+);

@@ -3,7 +3,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { collect, departure, newKey, ours, rejection, textOf, until } from "../clients/sdks.mjs";
+import {
+  collect,
+  departure,
+  newClient,
+  newKey,
+  ours,
+  rejection,
+  simulate,
+  textOf,
+  until,
+  versions,
+} from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 import { targetsOf } from "./targets.mjs";
 
@@ -83,6 +94,24 @@ test("a tool call that was cut is told as far as it had come", limit, async () =
   assert.ok(call.arguments.length > 0);
   assert.throws(() => JSON.parse(call.arguments), SyntaxError);
 });
+
+for (const version of versions) {
+  test(
+    `a word after [DONE] does not hide that the stream is broken: openai ${version}`,
+    limit,
+    async () => {
+      const over = (afterTokens) => {
+        const fault = { kind: "malformedEvent", afterTokens, data: "[DONE] x" };
+        const client = newClient(version, simulator, { defaultHeaders: simulate({ text, fault }) });
+        return multiplexer({ only: { client } });
+      };
+      assert.ok((await rejection(over(0).stream())) instanceof Error);
+      const cut = await rejection(collect(await over(3).stream()));
+      assert.ok(cut instanceof StreamInterruptedError);
+      assert.equal(cut.text.trim(), "one two three");
+    },
+  );
+}
 
 test("a reader who takes his time is no stall", limit, async () => {
   const behaviour = { tokens: 5_000 };

@@ -185,7 +185,8 @@ impl<'a> Sorter<'a> {
         }
         let size = event.data.len() + event.name.len() + EVENT_OVERHEAD;
         let data = String::from_utf8_lossy(event.data);
-        if data == DONE {
+        if data == DONE || (self.careful && data.starts_with(DONE)) {
+            // With care, what has come before says whether this is the end.
             self.stop = Some(Stop::Done);
         } else if data.starts_with(DONE) {
             // Versions of the SDK differ in whether this is the end or a mistake.

@@ -157,6 +157,10 @@ async fn a_stream_that_ends_unfinished_is_broken() {
     let missing = "broken: the stream ended before the answer was finished";
     assert_eq!(told(&[Event(TOKEN)], Some(care())).await, ["opened", missing]);
     assert_eq!(told(&[Event(TOKEN), Event(DONE)], Some(care())).await, ["opened", missing]);
+    let more = "data: [DONE] and more";
+    assert_eq!(told(&[Event(TOKEN), Event(more)], Some(care())).await, ["opened", missing]);
+    let ended = told(&[Event(TOKEN), Event(STOP), Event(more)], Some(care())).await;
+    assert_eq!(ended.last().unwrap(), "Ended { truncated: false }");
     let optional = Care { finish_optional: true, ..care() };
     let ended = "Ended { truncated: true }";
     assert_eq!(told(&[Event(TOKEN), Event(DONE)], Some(optional)).await, ["opened", ended]);
