@@ -12,7 +12,7 @@ use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::Body;
 use tokio::task::AbortHandle;
 
-use crate::resilience::Trial;
+use crate::resilience::Tried;
 
 /// All calls under way, by the number that JavaScript gave them.
 #[derive(Default)]
@@ -26,7 +26,7 @@ pub(crate) struct Active {
     pub(crate) body: Body,
     pub(crate) unavailable: Option<Unavailable>,
     /// Under the policy `resilient`, what there is to remember of the call's attempts.
-    pub(crate) trial: Option<Trial>,
+    pub(crate) tried: Option<Tried>,
     attempt: Option<Attempt>,
 }
 
@@ -43,9 +43,9 @@ impl Drop for Attempt {
 }
 
 impl Active {
-    pub(crate) fn new(call: Call, trial: Option<Trial>) -> Self {
+    pub(crate) fn new(call: Call, tried: Option<Tried>) -> Self {
         let body = Body::default();
-        Self { call, lease: None, body, unavailable: None, trial, attempt: None }
+        Self { call, lease: None, body, unavailable: None, tried, attempt: None }
     }
 
     /// Leases the next target and tells its number; 0 if there is none.
@@ -53,8 +53,8 @@ impl Active {
         self.lease = None;
         match self.call.pick(moment) {
             Ok(lease) => {
-                if let Some(trial) = &mut self.trial {
-                    trial.attempt();
+                if let Some(tried) = &mut self.tried {
+                    tried.trial.attempt();
                 }
                 self.lease.insert(lease).target().0
             }
@@ -144,12 +144,12 @@ impl Calls {
     fn tried(&self, id: u32, letter: &Letter) -> bool {
         let mut calls = self.lock();
         let Some(active) = calls.get_mut(&id) else { return false };
-        let Some(trial) = &mut active.trial else { return false };
+        let Some(tried) = &mut active.tried else { return false };
         let goes_on = if let Letter::Leased { .. } = letter {
-            active.lease = trial.take_waited();
+            active.lease = tried.take_waited();
             true
         } else {
-            trial.told(&mut active.lease, letter)
+            tried.trial.told(&mut active.lease, letter)
         };
         match letter {
             Letter::Opened { .. } => active.body = Body::default(),

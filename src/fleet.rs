@@ -10,14 +10,14 @@ use model_multiplexer_core::fleet::{
     Condition, Fleet, Options, Percentiles, Recovery, Strategy, TargetKey, TargetReport,
     TargetSpec, Tier, Wish,
 };
-use model_multiplexer_core::multiplexer::{Call, Needs};
+use model_multiplexer_core::multiplexer::{Call, Needs, Resilience, Trial};
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
-use crate::resilience::{DeadlinesDto, Resilience, Trial};
+use crate::resilience::{DeadlinesDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
 #[napi(object)]
@@ -160,12 +160,15 @@ pub struct NativeFleet {
     calls: Arc<Calls>,
     cooldown: Cooldown,
     resilience: Option<Arc<Resilience>>,
+    warden: Arc<Warden>,
 }
 
 impl NativeFleet {
     fn begun(&self, id: u32, call: Call, at: Moment) -> u32 {
-        let trial = self.resilience.as_ref().map(|shared| Trial::new(Arc::clone(shared), at.now));
-        let mut active = Active::new(call, trial);
+        let tried = self.resilience.as_ref().map(|shared| {
+            Tried::new(Trial::new(Arc::clone(shared), at.now), Arc::clone(&self.warden))
+        });
+        let mut active = Active::new(call, tried);
         let picked = active.pick(at);
         self.calls.insert(id, active);
         picked
@@ -192,10 +195,11 @@ impl NativeFleet {
             "least-busy" => Strategy::LeastBusy,
             other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
         };
-        let resilience = options.resilient.map(|deadlines| Resilience::new(deadlines, cooldown));
+        let resilience =
+            options.resilient.map(|deadlines| Resilience::new(deadlines.into(), cooldown));
         let recovery = resilience.as_ref().map(|_| Recovery::default());
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
-        Ok(Self { fleet, calls: hub.calls(), cooldown, resilience })
+        Ok(Self { fleet, calls: hub.calls(), cooldown, resilience, warden: Arc::default() })
     }
 
     /// Adds a target and returns its number; 0 if its id is taken.

@@ -284,8 +284,8 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
-            let care = match &mut active.trial {
-                Some(trial) => Some(trial.begin(active.body.text(), finish_optional)),
+            let care = match &mut active.tried {
+                Some(tried) => Some(tried.trial.begin(active.body.text(), finish_optional)),
                 None => None,
             };
             let exchange = exchange(active.body.with_model(&model))?;

@@ -3,9 +3,16 @@
 //! A state that whoever drives it advances (the binding from JavaScript's thread, so that clients
 //! it cannot speak for are asked by the host). It sends nothing and waits for nothing.
 
+mod letter;
+mod trial;
+mod warden;
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use trial::{Deadlines, Decided, Resilience, Trial};
+pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish};
