@@ -1,5 +1,5 @@
 // The errors that the package makes itself. A stock OpenAI client's calls fail with that SDK's
-// own errors instead (sdk/flavor.ts).
+// own errors instead (sdk/form.ts).
 
 import type { PartialToolCall } from "./types/index.js";
 
