@@ -24,6 +24,21 @@ type PolicyName = "compat" | "resilient";
  * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
  */
 type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+/**
+ * What becomes of a chat completion's stream that breaks off after something of it was handed over.
+ * `"error"`: a `StreamInterruptedError` with what came before. `"recover"`: another target goes on
+ * with it. A target with a `prefill` is handed the text so far and answers what follows; any other
+ * is asked the same anew, and its answer is withheld until it has said all that was given, letter for
+ * letter. Where it says something else, or nobody can be asked, it is the `StreamInterruptedError`.
+ * A tool call is handed over when it is complete.
+ *
+ * Not attempted after a complete tool call; for requests with `n` above 1, `logprobs`,
+ * `response_format`, audio or signed thinking; for those that must not be sent twice (`store: true`,
+ * tools that the provider runs); and where a client was called itself.
+ */
+type MidStream = "error" | "recover";
+/** In which form a target takes the beginning of its answer. */
+type PrefillForm = "prefix" | "continue_final_message" | "assistant";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 interface Timeouts {
     /**
@@ -56,6 +71,8 @@ interface CallOptions {
     require?: Record<string, string> | undefined;
     /** As the multiplexer's `maxWaitMs`, for this call. */
     maxWaitMs?: number | undefined;
+    /** As the multiplexer's `midStream`, for this call. */
+    midStream?: MidStream | undefined;
 }
 /** A tool call as far as it has come. */
 interface PartialToolCall {
@@ -171,6 +188,12 @@ interface MultiplexerOptions extends ConnectionOptions {
      * @default 0
      */
     maxWaitMs?: number | undefined;
+    /**
+     * What becomes of a chat completion's stream that breaks off, under the policy `"resilient"`.
+     *
+     * @default "error"
+     */
+    midStream?: MidStream | undefined;
 }
 
 /**
@@ -233,6 +256,16 @@ interface ModelOptions extends ConnectionOptions {
     tags?: Record<string, string> | undefined;
     /** How many tokens its context takes: what was too long for a smaller one is asked of it. */
     contextWindow?: number | undefined;
+    /**
+     * In which form it takes the beginning of its answer, for `midStream: "recover"`; always as a
+     * last message of the assistant. `"prefix"`: with `prefix: true` in that message (DeepSeek,
+     * Mistral). `"continue_final_message"`: with `continue_final_message: true` and
+     * `add_generation_prompt: false` in the body (vLLM). `"assistant"`: as it is (Anthropic's models
+     * that take it).
+     *
+     * @default undefined, it takes none
+     */
+    prefill?: PrefillForm | undefined;
     /**
      * Its streams may end without `finish_reason`; else that is an error under the policy
      * `"resilient"`.
@@ -855,13 +888,20 @@ interface CallAttempt {
     /**
      * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
      * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
-     * it has not answered yet.
+     * it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
+     * `diverged`: it was to go on with an answer and said something else.
      */
-    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending";
+    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | "interrupted" | "diverged";
     /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
     status: number | undefined;
     /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
     durationMs: number;
+    /**
+     * With `midStream: "recover"`, the usage that this attempt's own stream has told, which is what
+     * was billed; undefined where it told none. What the caller reads in the stream is the usage of
+     * the whole answer.
+     */
+    usage: unknown;
 }
 /** What became of a call. */
 interface CallReport {
@@ -1308,4 +1348,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, PartialToolCall, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, StrategyName, TargetReport, Timeouts, TransportDecision };
+export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, PartialToolCall, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, StrategyName, TargetReport, Timeouts, TransportDecision };

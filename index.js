@@ -64,7 +64,14 @@ var Trail = class {
     const last = this.#step;
     if (last !== void 0) (this.#before ??= []).push(last);
     const startedAt = last === void 0 ? this.#startedAt : performance.now();
-    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: void 0 };
+    this.#step = {
+      target,
+      startedAt,
+      endedAt: 0,
+      outcome: "pending",
+      status: void 0,
+      usage: void 0
+    };
   }
   /** It has answered, or not. */
   end(outcome, status) {
@@ -74,15 +81,24 @@ var Trail = class {
     step.outcome = outcome;
     step.status = status;
   }
+  /** The stream of the one that answered has broken off. */
+  interrupt() {
+    if (this.#step !== void 0) this.#step.outcome = "interrupted";
+  }
+  /** What the one that was asked last says that it has cost. */
+  bill(usage) {
+    if (this.#step !== void 0) this.#step.usage = usage;
+  }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
+    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status, usage }) => ({
       id: target.id,
       modelName: target.modelName,
       outcome,
       status,
-      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt
+      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt,
+      usage
     }));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
@@ -650,6 +666,10 @@ var EventQueue = class {
   get told() {
     return this.#told;
   }
+  /** True once nothing more will come, or the reader has left. */
+  get over() {
+    return this.#over;
+  }
   /** Calls `listener` with each event that a reader is given. */
   onValue(listener) {
     this.#onValue = listener;
@@ -861,6 +881,12 @@ var Hub = class {
       exchange.queue.end(exchange.form?.cut);
     }
   }
+  /** Ends a stream that broke off and does not go on. */
+  endInterrupted(id, { queue, failure }) {
+    this.#exchanges.delete(id);
+    this.native.close(id);
+    queue.end(failure);
+  }
   /** Something waits for the engine: the process must not end. */
   hold() {
     this.#held++;
@@ -960,12 +986,18 @@ var Hub = class {
         exchange.take([one], 0, 1, bytes);
         break;
       case 7 /* Opened */:
-        exchange.queue = new EventQueue(exchange);
+        exchange.queue = exchange.form?.goesOn ?? new EventQueue(exchange);
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
       case 17 /* Leased */:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
+      case 18 /* Diverged */:
+        this.#settle(exchange, id, { kind: "diverged" });
+        break;
+      case 19 /* Billed */:
+        exchange.form?.billed?.(one);
         break;
       case 16 /* Finished */:
         break;
@@ -1001,6 +1033,10 @@ var Hub = class {
     const error2 = form === null ? void 0 : () => failure(form);
     if (queue === void 0) {
       this.#settle(exchange, id, { kind: "died", error: error2 ?? (() => void 0) });
+      return;
+    }
+    if (form?.interrupted !== void 0) {
+      form.interrupted({ queue, failure: error2 });
       return;
     }
     this.#exchanges.delete(id);
@@ -1375,7 +1411,8 @@ function judge2(call2, form, answer) {
     case "died":
       return failed(answer.error());
     case "leased":
-      throw new Error("nobody was asked");
+    case "diverged":
+      throw new Error("nobody was asked for this");
     case "aborted":
       return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
     case "notSent":
@@ -2396,6 +2433,48 @@ function traceHeaders() {
   return headers2.length === 0 ? null : headers2;
 }
 
+// lib/call/so-far.ts
+var SoFar = class {
+  text = "";
+  usage;
+  toolCalls = [];
+  /** Takes an event of chat completions or of responses; anything else says nothing. */
+  add(event) {
+    if (typeof event !== "object" || event === null) return;
+    const { choices, usage, type, delta } = event;
+    if (usage !== void 0 && usage !== null) this.usage = usage;
+    if (type === "response.output_text.delta" && typeof delta === "string") this.text += delta;
+    if (!Array.isArray(choices)) return;
+    for (const choice of choices) {
+      if ((choice.index ?? 0) !== 0) continue;
+      const { content, tool_calls: calls } = choice.delta ?? {};
+      if (typeof content === "string") this.text += content;
+      for (const call2 of calls ?? []) this.#addToolCall(call2);
+    }
+  }
+  #addToolCall({ index = 0, id, function: called }) {
+    const known2 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known2.id = id;
+    if (typeof called?.name === "string") known2.name += called.name;
+    if (typeof called?.arguments === "string") known2.arguments += called.arguments;
+  }
+};
+
+// lib/call/interruptible.ts
+function interruptible(opened, events) {
+  const soFar = opened.soFar ??= new SoFar();
+  const interrupted = (cause) => opened.head === void 0 ? cause : new StreamInterruptedError(cause, soFar);
+  return {
+    ...events,
+    errorEvent: (name, data) => interrupted(events.errorEvent(name, data)),
+    unparsed: (data) => {
+      const cause = events.unparsed(data);
+      return cause === void 0 ? void 0 : interrupted(cause);
+    },
+    broken: (fault) => interrupted(events.broken(fault))
+  };
+}
+
 // lib/sdk/system-error.ts
 var import_node_net = require("node:net");
 var import_node_os = require("node:os");
@@ -2745,30 +2824,202 @@ function wholeNumber(name, value) {
   return value;
 }
 
-// lib/call/so-far.ts
-var SoFar = class {
-  text = "";
-  usage;
-  toolCalls = [];
-  /** Takes an event of chat completions or of responses; anything else says nothing. */
-  add(event) {
-    if (typeof event !== "object" || event === null) return;
-    const { choices, usage, type, delta } = event;
-    if (usage !== void 0 && usage !== null) this.usage = usage;
-    if (type === "response.output_text.delta" && typeof delta === "string") this.text += delta;
-    if (!Array.isArray(choices)) return;
-    for (const choice of choices) {
-      if ((choice.index ?? 0) !== 0) continue;
-      const { content, tool_calls: calls } = choice.delta ?? {};
-      if (typeof content === "string") this.text += content;
-      for (const call2 of calls ?? []) this.#addToolCall(call2);
+// lib/clock.ts
+function isBuiltIn(candidate, name) {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
+}
+var knownNow = void 0;
+var nowIsBuiltIn = true;
+function hostNow() {
+  const now = Date.now;
+  if (now !== knownNow) {
+    knownNow = now;
+    nowIsBuiltIn = isBuiltIn(now, "now");
+  }
+  if (nowIsBuiltIn) return Number.NaN;
+  const time = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
+}
+var knownRandom = void 0;
+var randomIsBuiltIn = true;
+function isHostDraw() {
+  const random = Math.random;
+  if (random !== knownRandom) {
+    knownRandom = random;
+    randomIsBuiltIn = isBuiltIn(random, "random");
+  }
+  return !randomIsBuiltIn;
+}
+function hostDraw() {
+  const draw = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
+}
+
+// lib/call/pause.ts
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const done2 = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done2);
+      resolve();
+    };
+    const timer = setTimeout(done2, ms);
+    signal?.addEventListener("abort", done2, { once: true });
+  });
+}
+
+// lib/call/pick.ts
+function pickAgain(call2) {
+  const now = hostNow();
+  const draw = isHostDraw() && hub.native.canPickAgain(call2, now) ? hostDraw() : Number.NaN;
+  return hub.native.again(call2, now, draw);
+}
+function goesThroughEngine({ operation, params, options }, { client, transport }) {
+  if (transport !== "auto") return transport === "native";
+  if (isEndpoint(client)) return true;
+  const why = whyNotNative(client, operation.resource) ?? whyCallNotNative(params, options);
+  return why === void 0;
+}
+
+// lib/call/recovery.ts
+var Recovery = class {
+  operation;
+  params;
+  options;
+  #id;
+  #around;
+  #ownForm;
+  #opened;
+  #trail;
+  #interruption;
+  #wake;
+  constructor(call2) {
+    ({
+      operation: this.operation,
+      params: this.params,
+      options: this.options,
+      id: this.#id,
+      around: this.#around,
+      ownForm: this.#ownForm,
+      opened: this.#opened,
+      trail: this.#trail
+    } = call2);
+    void this.#watch();
+  }
+  /** The form of an attempt that is gone on with where it breaks off. */
+  form(events) {
+    return {
+      ...events,
+      interrupted: (interruption) => {
+        this.#interruption = interruption;
+        this.#wake?.();
+      },
+      billed: (usage) => {
+        this.#trail.bill(JSON.parse(usage));
+      }
+    };
+  }
+  /** Runs in the call's own async context, from its beginning. */
+  async #watch() {
+    for (; ; ) {
+      const interruption = await this.#next();
+      this.#trail.interrupt();
+      if (await this.#goesOn(interruption.queue)) continue;
+      hub.endInterrupted(this.#id, interruption);
+      return;
     }
   }
-  #addToolCall({ index = 0, id, function: called }) {
-    const known2 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known2.id = id;
-    if (typeof called?.name === "string") known2.name += called.name;
-    if (typeof called?.arguments === "string") known2.arguments += called.arguments;
+  async #next() {
+    if (this.#interruption === void 0) {
+      await new Promise((resolve) => this.#wake = resolve);
+    }
+    const interruption = this.#interruption;
+    this.#interruption = void 0;
+    return interruption;
+  }
+  /** True once another target goes on. */
+  async #goesOn(queue) {
+    while (await this.#mayGoOn()) {
+      const answer = await this.#askNext(queue);
+      switch (answer?.kind) {
+        case void 0:
+          return false;
+        case "stream":
+          this.#trail.end("answered", answer.head.status);
+          return true;
+        case "diverged":
+          this.#trail.end("diverged", void 0);
+          return false;
+        case "aborted":
+          this.#trail.end("aborted", void 0);
+          return false;
+        case "notSent":
+          this.#trail.end("failed", void 0);
+          return false;
+        case "rateLimited":
+          this.#trail.end("rateLimited", answer.head.status);
+          break;
+        default:
+          this.#trail.end("failed", "head" in answer ? answer.head.status : void 0);
+      }
+    }
+    return false;
+  }
+  /** Asks the policy what is done after the failure that has just come. */
+  async #mayGoOn() {
+    const decision = hub.native.decide(this.#id, hostNow(), Number.NaN);
+    if (decision === null) return false;
+    if (decision.afterMs > 0) await pause(decision.afterMs, this.options?.signal);
+    return decision.action !== "giveUp";
+  }
+  /** Asks the next target that the engine can ask; undefined if there is none. */
+  async #askNext(queue) {
+    for (; ; ) {
+      const target = this.#around.targets.get(pickAgain(this.#id));
+      if (target === void 0) return void 0;
+      this.#trail.begin(target);
+      const answer = goesThroughEngine(this, target) ? await this.#ask(target, queue) : void 0;
+      if (answer !== void 0 && answer.kind !== "declined") return answer;
+      hub.native.passOver(this.#id);
+      this.#trail.end("passedOver", void 0);
+    }
+  }
+  async #ask(target, queue) {
+    try {
+      const prepared = prepareNow(this, target) ?? await prepareLater(this, target);
+      if (prepared instanceof Declined) return { kind: "declined", reason: prepared.reason };
+      const { profile, form, timeoutMs } = prepared;
+      try {
+        if (queue.over || this.#around.closed) return { kind: "aborted" };
+        return await hub.send(
+          this.#id,
+          this.#around,
+          profile.id,
+          target.modelName,
+          null,
+          timeoutMs,
+          0,
+          1 /* Events */,
+          this.#formOf(this.#ownForm ?? form, queue),
+          traceHeaders(),
+          target.finishOptional
+        );
+      } finally {
+        profile.release();
+      }
+    } catch (error2) {
+      return { kind: "notSent", error: error2 };
+    }
+  }
+  #formOf(form, queue) {
+    const events = form.events(this.#opened, { hasChunks: true, seen: void 0 });
+    return { ...this.form(interruptible(this.#opened, events)), goesOn: queue };
   }
 };
 
@@ -2875,22 +3126,11 @@ function streamForm(call2, form, mode) {
   if (mode === 0 /* Reply */) return null;
   const events = form.events(call2.opened, eventsOf(call2));
   if (mode === 2 /* Bytes */) return { ...events, cut: terminated };
-  return call2.isResilient ? interruptible(call2, events) : events;
-}
-function interruptible(call2, events) {
-  const { opened } = call2;
-  const soFar = new SoFar();
-  opened.soFar = soFar;
-  const interrupted = (cause) => opened.head === void 0 ? cause : new StreamInterruptedError(cause, soFar);
-  return {
-    ...events,
-    errorEvent: (name, data) => interrupted(events.errorEvent(name, data)),
-    unparsed: (data) => {
-      const cause = events.unparsed(data);
-      return cause === void 0 ? void 0 : interrupted(cause);
-    },
-    broken: (fault) => interrupted(events.broken(fault))
-  };
+  if (!call2.isResilient) return events;
+  const told2 = interruptible(call2.opened, events);
+  if (!call2.recovers) return told2;
+  const recovery = call2.recovery ??= new Recovery(call2);
+  return recovery.form(told2);
 }
 function terminated() {
   return new TypeError("terminated");
@@ -2911,63 +3151,21 @@ function endOnAbort2(call2, signal) {
   listen(signal, call2.onAbort);
 }
 
-// lib/call/pause.ts
-function pause(ms, signal) {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) {
-      resolve();
-      return;
-    }
-    const done2 = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done2);
-      resolve();
-    };
-    const timer = setTimeout(done2, ms);
-    signal?.addEventListener("abort", done2, { once: true });
-  });
-}
-
-// lib/clock.ts
-function isBuiltIn(candidate, name) {
-  if (typeof candidate !== "function") return false;
-  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
-  return text === `function ${name}() { [native code] }`;
-}
-var knownNow = void 0;
-var nowIsBuiltIn = true;
-function hostNow() {
-  const now = Date.now;
-  if (now !== knownNow) {
-    knownNow = now;
-    nowIsBuiltIn = isBuiltIn(now, "now");
-  }
-  if (nowIsBuiltIn) return Number.NaN;
-  const time = Date.now();
-  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
-}
-var knownRandom = void 0;
-var randomIsBuiltIn = true;
-function isHostDraw() {
-  const random = Math.random;
-  if (random !== knownRandom) {
-    knownRandom = random;
-    randomIsBuiltIn = isBuiltIn(random, "random");
-  }
-  return !randomIsBuiltIn;
-}
-function hostDraw() {
-  const draw = Math.random();
-  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
-}
-
 // lib/resilience.ts
 var policies = ["compat", "resilient"];
+var midStreams = ["error", "recover"];
 var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
 function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  const {
+    policy = "compat",
+    strategy = "weighted",
+    timeouts,
+    maxWaitMs,
+    midStream = "error"
+  } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
+  oneOf("options.midStream", midStream, midStreams);
   checkTimeouts(timeouts);
   const resilience = {
     policy,
@@ -2975,13 +3173,19 @@ function checkResilience(options) {
     firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0)
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    midStream
   };
-  const needsResilience = timeouts !== void 0 ? "timeouts" : maxWaitMs && "maxWaitMs";
+  const given = {
+    timeouts,
+    maxWaitMs: maxWaitMs === 0 ? void 0 : maxWaitMs,
+    midStream: options.midStream
+  };
+  const needsResilience = Object.entries(given).find(([, value]) => value !== void 0)?.[0];
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  if (policy === "compat" && needsResilience) {
+  if (policy === "compat" && needsResilience !== void 0) {
     throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
   }
   return resilience;
@@ -3003,11 +3207,11 @@ function checkCallOptions(given) {
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require: require2, maxWaitMs, ...others } = given;
+  const { session, require: require2, maxWaitMs, midStream, ...others } = given;
   const [unknown] = Object.keys(others);
   if (unknown !== void 0) {
     throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, midStream.`
     );
   }
   if (session !== void 0 && typeof session !== "string") {
@@ -3017,7 +3221,8 @@ function checkCallOptions(given) {
   }
   if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  return { session, require: require2, maxWaitMs };
+  if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
+  return { session, require: require2, maxWaitMs, midStream };
 }
 function checkTags(what, tags) {
   const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
@@ -3051,6 +3256,10 @@ var Call = class {
   needs;
   /** Every failure is judged, and the policy decides. */
   isResilient;
+  /** A stream that breaks off goes on elsewhere. */
+  recovers;
+  /** What goes on with it, once it may have to. */
+  recovery;
   text;
   ownForm;
   /** Whom it asked, and what came of it. */
@@ -3095,6 +3304,7 @@ var Call = class {
       this.needs = checkCallOptions(multiplexer);
     }
     this.isResilient = around.resilience.policy === "resilient";
+    this.recovers = this.isResilient && (this.needs?.midStream ?? around.resilience.midStream) === "recover" && request.operation.hasChunks === true && this.streams();
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -3143,7 +3353,7 @@ var Call = class {
         throw this.#failure(this.#end(refusal, passedOver));
       }
       this.trail.begin(target);
-      const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
+      const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
@@ -3170,7 +3380,7 @@ var Call = class {
           passedOver = outcome.error;
           break;
       }
-      this.key = this.#again();
+      this.key = pickAgain(this.id);
     }
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
@@ -3214,18 +3424,8 @@ var Call = class {
     const now = hostNow();
     if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, this.needs);
-  }
-  #again() {
-    const now = hostNow();
-    const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
-    return hub.native.again(this.id, now, draw);
-  }
-  #goesThroughEngine({ client, transport }) {
-    if (transport !== "auto") return transport === "native";
-    if (isEndpoint(client)) return true;
-    const why = whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
-    return why === void 0;
+    const needs = this.recovers ? { ...this.needs, recover: true } : this.needs;
+    return fleet.begin(this.id, now, draw, needs);
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
@@ -3770,7 +3970,8 @@ function checkOptions(options) {
     "policy",
     "strategy",
     "timeouts",
-    "maxWaitMs"
+    "maxWaitMs",
+    "midStream"
   ]);
   const logger = options?.logger;
   const isLogger = logger === void 0 || logger === false || typeof logger === "object";
@@ -4122,8 +4323,17 @@ function makePost(around) {
 }
 
 // lib/target.ts
-var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+var ofTheEngine = [
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional",
+  "prefill"
+];
 var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+var prefills = ["prefix", "continue_final_message", "assistant"];
 var transports = ["auto", "native", "client"];
 function toTarget(client, weight, modelName, options, fallback, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -4182,7 +4392,7 @@ function checkOptions2(options) {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 function toEngine(options = {}) {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { key, account, provider, tags, contextWindow = 0, finishOptional, prefill } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -4199,7 +4409,12 @@ function toEngine(options = {}) {
       `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
     );
   }
-  return { key, account, provider, tags, contextWindow };
+  if (prefill !== void 0 && !prefills.includes(prefill)) {
+    throw new MultiplexerError(
+      `options.prefill must be one of ${prefills.join(", ")}, not ${show2(prefill)}.`
+    );
+  }
+  return { key, account, provider, tags, contextWindow, prefill };
 }
 function checkClient(client, transport) {
   if (isEndpoint(client)) {

@@ -171,6 +171,8 @@ export interface NeedsDto {
   require?: Record<string, string>
   /** What the call belongs to. */
   session?: string
+  /** A stream that breaks off goes on elsewhere. */
+  recover?: boolean
 }
 
 /** A rest that has begun. */
@@ -215,6 +217,11 @@ export interface TargetDto {
   tags?: Record<string, string>
   /** How many tokens its context takes; 0 if that is not known. */
   contextWindow: number
+  /**
+   * In which form it takes the beginning of its answer: `prefix`, `continue_final_message` or
+   * `assistant`.
+   */
+  prefill?: string
 }
 
 /** What has become of a target's calls, and what it is doing. */

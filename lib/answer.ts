@@ -2,6 +2,7 @@
 // classes failures have. sdk/form.ts does it as the caller's openai SDK, endpoint.ts in our own.
 
 import type { Fault, StreamForm } from "./exchange.js";
+import type { SoFar } from "./call/so-far.js";
 import type { Head } from "./head.js";
 import type { EventQueue } from "./stream/queue.js";
 
@@ -9,7 +10,7 @@ import type { EventQueue } from "./stream/queue.js";
 export interface Opened {
   head?: Head;
   /** What its reader has been given, where somebody will ask. */
-  soFar?: { add(event: unknown): void };
+  soFar?: SoFar;
 }
 
 /** What is known of a stream's events beside their text. */

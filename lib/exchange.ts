@@ -15,6 +15,7 @@ export type Answer =
   | { kind: "timedOut" }
   | { kind: "died"; error: () => unknown }
   | { kind: "leased"; target: number }
+  | { kind: "diverged" }
   | { kind: "aborted" }
   | { kind: "notSent"; error: unknown }
   | { kind: "declined"; reason: string };
@@ -41,6 +42,19 @@ export interface StreamForm {
   broken(fault: Fault): unknown;
   /** The failure for a stream that is ended here before it is complete; without it, it ends well. */
   readonly cut?: () => unknown;
+  /** The queue of the stream that this one goes on with. */
+  readonly goesOn?: EventQueue;
+  /** Told of a failure of the stream in place of its reader, who waits for what comes of it. */
+  readonly interrupted?: (interruption: Interruption) => void;
+  /** Told of what the attempt says that it has cost, as JSON. */
+  readonly billed?: (usage: string) => void;
+}
+
+/** A stream that broke off. */
+export interface Interruption {
+  readonly queue: EventQueue;
+  /** What its reader fails with, unless it goes on. */
+  readonly failure: (() => unknown) | undefined;
 }
 
 /** What an exchange asks of the hub. */

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { loadNative } from "./native/load.js";
 import { Head } from "./head.js";
 import { Exchange } from "./exchange.js";
-import type { Answer, Fault, StreamForm } from "./exchange.js";
+import type { Answer, Fault, Interruption, StreamForm } from "./exchange.js";
 import { Kind } from "./mail.js";
 import type { Mode } from "./mail.js";
 import { EventQueue } from "./stream/queue.js";
@@ -119,6 +119,13 @@ export class Hub {
     } else {
       exchange.queue.end(exchange.form?.cut);
     }
+  }
+
+  /** Ends a stream that broke off and does not go on. */
+  endInterrupted(id: number, { queue, failure }: Interruption): void {
+    this.#exchanges.delete(id);
+    this.native.close(id);
+    queue.end(failure);
   }
 
   /** Something waits for the engine: the process must not end. */
@@ -242,12 +249,18 @@ export class Hub {
         exchange.take([one], 0, 1, bytes);
         break;
       case Kind.Opened:
-        exchange.queue = new EventQueue(exchange);
+        exchange.queue = exchange.form?.goesOn ?? new EventQueue(exchange);
         this.release();
         exchange.answer({ kind: "stream", head: new Head(one), queue: exchange.queue });
         break;
       case Kind.Leased:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
+      case Kind.Diverged:
+        this.#settle(exchange, id, { kind: "diverged" });
+        break;
+      case Kind.Billed:
+        exchange.form?.billed?.(one);
         break;
       case Kind.Finished:
         // The engine has given the slot back.
@@ -287,6 +300,10 @@ export class Hub {
     if (queue === undefined) {
       // It was not handed over yet.
       this.#settle(exchange, id, { kind: "died", error: error ?? (() => undefined) });
+      return;
+    }
+    if (form?.interrupted !== undefined) {
+      form.interrupted({ queue, failure: error });
       return;
     }
     this.#exchanges.delete(id);

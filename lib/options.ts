@@ -26,6 +26,7 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "strategy",
     "timeouts",
     "maxWaitMs",
+    "midStream",
   ]);
   const logger = options?.logger;
   const isLogger = logger === undefined || logger === false || typeof logger === "object";

@@ -2,7 +2,13 @@
 // defaults put in.
 
 import { MultiplexerError } from "./errors.js";
-import type { CallOptions, MultiplexerOptions, PolicyName, StrategyName } from "./types/index.js";
+import type {
+  CallOptions,
+  MidStream,
+  MultiplexerOptions,
+  PolicyName,
+  StrategyName,
+} from "./types/index.js";
 
 /** Choosing and failing over, with nothing left out. */
 export interface Resilience {
@@ -12,16 +18,25 @@ export interface Resilience {
   readonly stallMs: number;
   readonly totalMs: number;
   readonly maxWaitMs: number;
+  readonly midStream: MidStream;
 }
 
 const policies = ["compat", "resilient"];
+const midStreams = ["error", "recover"];
 const strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkResilience(options: MultiplexerOptions): Resilience {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  const {
+    policy = "compat",
+    strategy = "weighted",
+    timeouts,
+    maxWaitMs,
+    midStream = "error",
+  } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
+  oneOf("options.midStream", midStream, midStreams);
   checkTimeouts(timeouts);
   const resilience = {
     policy,
@@ -30,13 +45,19 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 120_000),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    midStream,
   };
-  const needsResilience = timeouts !== undefined ? "timeouts" : maxWaitMs && "maxWaitMs";
+  const given = {
+    timeouts,
+    maxWaitMs: maxWaitMs === 0 ? undefined : maxWaitMs,
+    midStream: options.midStream,
+  };
+  const needsResilience = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (policy === "compat" && strategy === "latency") {
     // Only there is the time to the first token measured.
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  if (policy === "compat" && needsResilience) {
+  if (policy === "compat" && needsResilience !== undefined) {
     throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
   }
   return resilience;
@@ -61,11 +82,11 @@ export function checkCallOptions(given: unknown): CallOptions | undefined {
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require, maxWaitMs, ...others } = given as CallOptions;
+  const { session, require, maxWaitMs, midStream, ...others } = given as CallOptions;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`,
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, midStream.`,
     );
   }
   if (session !== undefined && typeof session !== "string") {
@@ -75,7 +96,8 @@ export function checkCallOptions(given: unknown): CallOptions | undefined {
   }
   if (require !== undefined) checkTags("options.multiplexer.require", require);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  return { session, require, maxWaitMs };
+  if (midStream !== undefined) oneOf("options.multiplexer.midStream", midStream, midStreams);
+  return { session, require, maxWaitMs, midStream };
 }
 
 /** @throws {MultiplexerError} if these are not tags */

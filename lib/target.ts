@@ -23,8 +23,17 @@ export interface Target {
 }
 
 /** Options that only the engine looks at. */
-const ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+const ofTheEngine = [
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional",
+  "prefill",
+];
 const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+const prefills = ["prefix", "continue_final_message", "assistant"];
 const transports = ["auto", "native", "client"];
 
 /**
@@ -107,11 +116,14 @@ function checkOptions(options: ModelOptions | undefined): {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 
-type OfTheEngine = Pick<TargetDto, "key" | "account" | "provider" | "tags" | "contextWindow">;
+type OfTheEngine = Pick<
+  TargetDto,
+  "key" | "account" | "provider" | "tags" | "contextWindow" | "prefill"
+>;
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { key, account, provider, tags, contextWindow = 0, finishOptional, prefill } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== undefined && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -128,7 +140,12 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
       `options.finishOptional must be true or false, not ${show(finishOptional)}.`,
     );
   }
-  return { key, account, provider, tags, contextWindow } as OfTheEngine;
+  if (prefill !== undefined && !prefills.includes(prefill)) {
+    throw new MultiplexerError(
+      `options.prefill must be one of ${prefills.join(", ")}, not ${show(prefill)}.`,
+    );
+  }
+  return { key, account, provider, tags, contextWindow, prefill } as OfTheEngine;
 }
 
 function checkClient(client: unknown, transport: Target["transport"]): void {

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
-use model_multiplexer_core::mailbox::{Letter, Outbox};
-use model_multiplexer_core::multiplexer::Call;
+use model_multiplexer_core::mailbox::{Letter, Mailbox, Outbox};
+use model_multiplexer_core::multiplexer::{Begun, Call};
 use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::Body;
+use model_multiplexer_core::wire::reply::Form;
 use tokio::task::AbortHandle;
 
 use crate::resilience::Tried;
@@ -62,6 +63,27 @@ impl Active {
                 self.unavailable = Some(reason);
                 0
             }
+        }
+    }
+
+    /// Under the policy `resilient`: what is sent to the target that is leased, and how the attempt
+    /// is looked after.
+    pub(crate) fn begin(&mut self, form: Form, finish_optional: bool) -> Option<Begun> {
+        let tried = self.tried.as_mut()?;
+        let prefill = match &self.lease {
+            Some(lease) if tried.trial.keeps_body() => {
+                self.call.fleet().spec(lease.target()).and_then(|spec| spec.prefill)
+            }
+            _ => None,
+        };
+        Some(tried.trial.begin(self.body.text(), form, finish_optional, prefill))
+    }
+
+    /// Where the next attempt's mail goes.
+    pub(crate) fn outbox(&self, mailbox: &Arc<Mailbox>, id: u32) -> Arc<Outbox> {
+        match &self.attempt {
+            Some(before) => before.outbox.after(),
+            None => Outbox::new(Arc::clone(mailbox), id),
         }
     }
 
@@ -136,6 +158,8 @@ impl Calls {
             | Letter::Template { .. }
             | Letter::Named { .. }
             | Letter::Leased { .. }
+            | Letter::Diverged
+            | Letter::Billed { .. }
             | Letter::Bytes { .. } => {}
         }
     }
@@ -152,7 +176,7 @@ impl Calls {
             tried.trial.told(&mut active.lease, letter)
         };
         match letter {
-            Letter::Opened { .. } => active.body = Body::default(),
+            Letter::Opened { .. } if !tried.trial.keeps_body() => active.body = Body::default(),
             _ if !goes_on => drop(calls.remove(&id)),
             _ => {}
         }

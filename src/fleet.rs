@@ -12,6 +12,7 @@ use model_multiplexer_core::fleet::{
 };
 use model_multiplexer_core::multiplexer::{Call, Needs, Resilience, Trial};
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
+use model_multiplexer_core::recovery::Prefill;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
@@ -42,6 +43,9 @@ pub struct TargetDto {
     pub tags: Option<HashMap<String, String>>,
     /// How many tokens its context takes; 0 if that is not known.
     pub context_window: f64,
+    /// In which form it takes the beginning of its answer: `prefix`, `continue_final_message` or
+    /// `assistant`.
+    pub prefill: Option<String>,
 }
 
 /// What has become of a target's calls, and what it is doing.
@@ -115,6 +119,8 @@ pub struct NeedsDto {
     pub require: Option<HashMap<String, String>>,
     /// What the call belongs to.
     pub session: Option<String>,
+    /// A stream that breaks off goes on elsewhere.
+    pub recover: Option<bool>,
 }
 
 impl From<NeedsDto> for Needs {
@@ -148,6 +154,7 @@ impl From<TargetDto> for TargetSpec {
             provider: dto.provider,
             tags: dto.tags.unwrap_or_default().into_iter().collect(),
             context_window: NonZeroU32::new(dto.context_window as u32),
+            prefill: dto.prefill.as_deref().and_then(Prefill::named),
             ..Self::new(dto.id, dto.model)
         }
     }
@@ -164,9 +171,13 @@ pub struct NativeFleet {
 }
 
 impl NativeFleet {
-    fn begun(&self, id: u32, call: Call, at: Moment) -> u32 {
+    fn begun(&self, id: u32, call: Call, recover: bool, at: Moment) -> u32 {
         let tried = self.resilience.as_ref().map(|shared| {
-            Tried::new(Trial::new(Arc::clone(shared), at.now), Arc::clone(&self.warden))
+            let mut trial = Trial::new(Arc::clone(shared), at.now);
+            if recover {
+                trial.recover();
+            }
+            Tried::new(trial, Arc::clone(&self.warden))
         });
         let mut active = Active::new(call, tried);
         let picked = active.pick(at);
@@ -258,16 +269,17 @@ impl NativeFleet {
     /// A `now` or `draw` that is not a number means the engine's own.
     #[napi]
     pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
+        let recover = needs.as_ref().is_some_and(|needs| needs.recover == Some(true));
         let needs = needs.map(Needs::from).unwrap_or_default();
         let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
-        self.begun(call, begun, moment(now, draw))
+        self.begun(call, begun, recover, moment(now, draw))
     }
 
     /// Begins a call that only this target can answer, also while it rests.
     #[napi]
     pub fn begin_bound(&self, call: u32, target: u32, now: f64) -> u32 {
         let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
-        self.begun(call, bound, moment(now, 0.0))
+        self.begun(call, bound, false, moment(now, 0.0))
     }
 
     /// All that is known of each target, primaries first, in the order of adding.

@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::clock::Timestamp;
 use model_multiplexer_core::fleet::Unavailable;
-use model_multiplexer_core::mailbox::{Mailbox, Outbox};
+use model_multiplexer_core::mailbox::Mailbox;
+use model_multiplexer_core::multiplexer::Begun;
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
 use model_multiplexer_core::wire::reply::{self, Form};
@@ -284,12 +285,13 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
-            let care = match &mut active.tried {
-                Some(tried) => Some(tried.trial.begin(active.body.text(), finish_optional)),
-                None => None,
+            let (care, body) = match active.begin(form, finish_optional) {
+                Some(Begun { care, body }) => (Some(care), body),
+                None => (None, None),
             };
-            let exchange = exchange(active.body.with_model(&model))?;
-            let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
+            let body = body.map(Body::new);
+            let exchange = exchange(body.as_ref().unwrap_or(&active.body).with_model(&model))?;
+            let outbox = active.outbox(&self.mailbox, call);
             let task = runtime()?.spawn(reply::answer(exchange, form, care, Arc::clone(&outbox)));
             active.start(outbox, task.abort_handle());
             Ok(())

@@ -94,7 +94,8 @@ function judge(
     case "died":
       return failed(answer.error());
     case "leased":
-      throw new Error("nobody was asked");
+    case "diverged":
+      throw new Error("nobody was asked for this");
     case "aborted":
       return { kind: "aborted", status: undefined, error: form.aborted(call.options?.signal) };
     case "notSent":

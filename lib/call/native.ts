@@ -2,7 +2,6 @@
 
 import type { AnswerForm, EventsOf } from "../answer.js";
 import { isWatched, Watched } from "../diagnostics.js";
-import { StreamInterruptedError } from "../errors.js";
 import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
 import type { Answer, StreamForm } from "../exchange.js";
@@ -13,10 +12,11 @@ import { listen } from "../signals.js";
 import type { Target } from "../target.js";
 import { traceHeaders } from "../trace-context.js";
 import type { AttemptMessage } from "../types/index.js";
+import { interruptible } from "./interruptible.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Prepared } from "./prepare.js";
+import { Recovery } from "./recovery.js";
 import type { Call } from "./run.js";
-import { SoFar } from "./so-far.js";
 
 /**
  * Asks the target through the engine, at once where all is at hand. Never fails: what could not
@@ -153,25 +153,11 @@ function streamForm(call: Call, form: AnswerForm, mode: Mode): StreamForm | null
   const events = form.events(call.opened, eventsOf(call));
   // Nothing in bytes tells that they are not all.
   if (mode === Mode.Bytes) return { ...events, cut: terminated };
-  return call.isResilient ? interruptible(call, events) : events;
-}
-
-/** Failures of a stream that has begun tell what came before them. */
-function interruptible(call: Call, events: StreamForm): StreamForm {
-  const { opened } = call;
-  const soFar = new SoFar();
-  opened.soFar = soFar;
-  const interrupted = (cause: unknown): unknown =>
-    opened.head === undefined ? cause : new StreamInterruptedError(cause, soFar);
-  return {
-    ...events,
-    errorEvent: (name, data) => interrupted(events.errorEvent(name, data)),
-    unparsed: (data) => {
-      const cause = events.unparsed(data);
-      return cause === undefined ? undefined : interrupted(cause);
-    },
-    broken: (fault) => interrupted(events.broken(fault)),
-  };
+  if (!call.isResilient) return events;
+  const told = interruptible(call.opened, events);
+  if (!call.recovers) return told;
+  const recovery = (call.recovery ??= new Recovery(call));
+  return recovery.form(told);
 }
 
 /** As `fetch` reports it. */

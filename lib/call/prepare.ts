@@ -17,7 +17,6 @@ import { knownForm, learnForm } from "../sdk/form.js";
 import { buildProfile, Declined, knownProfile, Profile } from "../sdk/profile.js";
 import type { Target } from "../target.js";
 import type { Endpoint, RequestOptions } from "../types/index.js";
-import type { Call } from "./run.js";
 
 /** What a request needs besides its body. */
 export interface Prepared {
@@ -28,8 +27,15 @@ export interface Prepared {
   maxRetries: number;
 }
 
+/** What is asked for. */
+export interface Asked {
+  readonly operation: Operation;
+  readonly params: unknown;
+  readonly options: RequestOptions | undefined;
+}
+
 /** At once, where the client's profile is at hand. */
-export function prepareNow(call: Call, target: Target): Prepared | Declined | undefined {
+export function prepareNow(call: Asked, target: Target): Prepared | Declined | undefined {
   const { operation, options } = call;
   const { client } = target;
   if (isEndpoint(client)) {
@@ -51,7 +57,7 @@ export function prepareNow(call: Call, target: Target): Prepared | Declined | un
 }
 
 /** After asking the client how it would send this. */
-export async function prepareLater(call: Call, target: Target): Promise<Prepared | Declined> {
+export async function prepareLater(call: Asked, target: Target): Promise<Prepared | Declined> {
   const { operation, params, options } = call;
   const sdk = target.client as unknown as SdkClient;
   await learnForm(sdk);

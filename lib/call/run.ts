@@ -6,10 +6,10 @@ import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
 import { ask, endOnAbort } from "./native.js";
 import { pause } from "./pause.js";
+import { goesThroughEngine, pickAgain } from "./pick.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
-import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
@@ -21,7 +21,7 @@ import { checkCallOptions } from "../resilience.js";
 import type { Resilience } from "../resilience.js";
 import type { Rests } from "../rests.js";
 import type { Places } from "./places.js";
-import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
+import type { Recovery } from "./recovery.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
 import type { CallOptions, RequestOptions } from "../types/index.js";
@@ -87,6 +87,10 @@ export class Call implements Answered<unknown> {
   readonly needs: CallOptions | undefined;
   /** Every failure is judged, and the policy decides. */
   readonly isResilient: boolean;
+  /** A stream that breaks off goes on elsewhere. */
+  readonly recovers: boolean;
+  /** What goes on with it, once it may have to. */
+  recovery: Recovery | undefined;
   readonly text: string | undefined;
   readonly ownForm: AnswerForm | undefined;
   /** Whom it asked, and what came of it. */
@@ -132,6 +136,11 @@ export class Call implements Answered<unknown> {
       this.needs = checkCallOptions(multiplexer);
     }
     this.isResilient = around.resilience.policy === "resilient";
+    this.recovers =
+      this.isResilient &&
+      (this.needs?.midStream ?? around.resilience.midStream) === "recover" &&
+      request.operation.hasChunks === true &&
+      this.streams();
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -189,7 +198,7 @@ export class Call implements Answered<unknown> {
       this.trail.begin(target);
       // One await on the way of a call that goes through the engine: this is the hot path.
       const outcome =
-        (this.#goesThroughEngine(target)
+        (goesThroughEngine(this, target)
           ? conclude(this, target, await ask(this, target))
           : undefined) ?? (await callClient(this, target));
       this.trail.end(outcome.kind, outcome.status);
@@ -218,7 +227,7 @@ export class Call implements Answered<unknown> {
           passedOver = outcome.error;
           break;
       }
-      this.key = this.#again();
+      this.key = pickAgain(this.id);
     }
   }
 
@@ -267,21 +276,8 @@ export class Call implements Answered<unknown> {
     if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined);
-  }
-
-  #again(): number {
-    const now = hostNow();
-    const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
-    return hub.native.again(this.id, now, draw);
-  }
-
-  #goesThroughEngine({ client, transport }: Target): boolean {
-    if (transport !== "auto") return transport === "native";
-    if (isEndpoint(client)) return true;
-    const why =
-      whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
-    return why === undefined;
+    const needs = this.recovers ? { ...this.needs, recover: true } : this.needs;
+    return fleet.begin(this.id, now, draw, needs as NeedsDto | undefined);
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {

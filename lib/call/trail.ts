@@ -11,6 +11,7 @@ interface Step {
   endedAt: number;
   outcome: CallAttempt["outcome"];
   status: number | undefined;
+  usage: unknown;
 }
 
 /** The way of one call. It knows nothing of the call itself, which a kept answer would keep. */
@@ -26,7 +27,14 @@ export class Trail {
     const last = this.#step;
     if (last !== undefined) (this.#before ??= []).push(last);
     const startedAt = last === undefined ? this.#startedAt : performance.now();
-    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: undefined };
+    this.#step = {
+      target,
+      startedAt,
+      endedAt: 0,
+      outcome: "pending",
+      status: undefined,
+      usage: undefined,
+    };
   }
 
   /** It has answered, or not. */
@@ -38,15 +46,26 @@ export class Trail {
     step.status = status;
   }
 
+  /** The stream of the one that answered has broken off. */
+  interrupt(): void {
+    if (this.#step !== undefined) this.#step.outcome = "interrupted";
+  }
+
+  /** What the one that was asked last says that it has cost. */
+  bill(usage: unknown): void {
+    if (this.#step !== undefined) this.#step.usage = usage;
+  }
+
   report(): CallReport {
     const now = performance.now();
     const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt, outcome, status }) => ({
+    const attempts = steps.map(({ target, startedAt, endedAt, outcome, status, usage }) => ({
       id: target.id,
       modelName: target.modelName,
       outcome,
       status,
       durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+      usage,
     }));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;

@@ -54,6 +54,11 @@ export class EventQueue {
     return this.#told;
   }
 
+  /** True once nothing more will come, or the reader has left. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** Calls `listener` with each event that a reader is given. */
   onValue(listener: (value: unknown) => void): void {
     this.#onValue = listener;

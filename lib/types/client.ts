@@ -1,6 +1,7 @@
 // What a multiplexer can send requests to, and how each target is set up.
 
 import type { ConnectionOptions } from "./options.js";
+import type { PrefillForm } from "./resilience.js";
 
 /**
  * Anything that has `chat.completions.create`: an `OpenAI` or `AzureOpenAI` of any SDK version,
@@ -66,6 +67,16 @@ export interface ModelOptions extends ConnectionOptions {
   tags?: Record<string, string> | undefined;
   /** How many tokens its context takes: what was too long for a smaller one is asked of it. */
   contextWindow?: number | undefined;
+  /**
+   * In which form it takes the beginning of its answer, for `midStream: "recover"`; always as a
+   * last message of the assistant. `"prefix"`: with `prefix: true` in that message (DeepSeek,
+   * Mistral). `"continue_final_message"`: with `continue_final_message: true` and
+   * `add_generation_prompt: false` in the body (vLLM). `"assistant"`: as it is (Anthropic's models
+   * that take it).
+   *
+   * @default undefined, it takes none
+   */
+  prefill?: PrefillForm | undefined;
   /**
    * Its streams may end without `finish_reason`; else that is an error under the policy
    * `"resilient"`.

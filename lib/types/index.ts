@@ -15,10 +15,12 @@ export type { AttemptMessage } from "./diagnostics.js";
 export type { CallAttempt, CallReport } from "./report.js";
 export type {
   CallOptions,
+  MidStream,
   OutcomeName,
   PartialToolCall,
   Percentiles,
   PolicyName,
+  PrefillForm,
   StrategyName,
   TargetReport,
   Timeouts,

@@ -1,6 +1,6 @@
 // What a `Multiplexer` is constructed with.
 
-import type { PolicyName, StrategyName, Timeouts } from "./resilience.js";
+import type { MidStream, PolicyName, StrategyName, Timeouts } from "./resilience.js";
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 export interface Logger {
@@ -84,4 +84,10 @@ export interface MultiplexerOptions extends ConnectionOptions {
    * @default 0
    */
   maxWaitMs?: number | undefined;
+  /**
+   * What becomes of a chat completion's stream that breaks off, under the policy `"resilient"`.
+   *
+   * @default "error"
+   */
+  midStream?: MidStream | undefined;
 }

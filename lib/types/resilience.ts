@@ -18,6 +18,23 @@ export type PolicyName = "compat" | "resilient";
 export type StrategyName =
   "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
 
+/**
+ * What becomes of a chat completion's stream that breaks off after something of it was handed over.
+ * `"error"`: a `StreamInterruptedError` with what came before. `"recover"`: another target goes on
+ * with it. A target with a `prefill` is handed the text so far and answers what follows; any other
+ * is asked the same anew, and its answer is withheld until it has said all that was given, letter for
+ * letter. Where it says something else, or nobody can be asked, it is the `StreamInterruptedError`.
+ * A tool call is handed over when it is complete.
+ *
+ * Not attempted after a complete tool call; for requests with `n` above 1, `logprobs`,
+ * `response_format`, audio or signed thinking; for those that must not be sent twice (`store: true`,
+ * tools that the provider runs); and where a client was called itself.
+ */
+export type MidStream = "error" | "recover";
+
+/** In which form a target takes the beginning of its answer. */
+export type PrefillForm = "prefix" | "continue_final_message" | "assistant";
+
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 export interface Timeouts {
   /**
@@ -51,6 +68,8 @@ export interface CallOptions {
   require?: Record<string, string> | undefined;
   /** As the multiplexer's `maxWaitMs`, for this call. */
   maxWaitMs?: number | undefined;
+  /** As the multiplexer's `midStream`, for this call. */
+  midStream?: MidStream | undefined;
 }
 
 /** A tool call as far as it has come. */

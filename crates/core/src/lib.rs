@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`fleet`] (the targets and how one is picked), [`multiplexer`] (the loop's
 //! state: pick, lease, settle, pick again), [`outcome`] (what an attempt means), [`policy`] (what
-//! is done then), [`wire`] (HTTP, server-sent events, templates), [`mailbox`] (how replies and
+//! is done then), [`recovery`] (how an answer that broke off goes on elsewhere), [`wire`] (HTTP, server-sent events, templates), [`mailbox`] (how replies and
 //! events reach the host).
 #![forbid(unsafe_code)]
 
@@ -13,4 +13,5 @@ pub mod mailbox;
 pub mod multiplexer;
 pub mod outcome;
 pub mod policy;
+pub mod recovery;
 pub mod wire;

@@ -4,6 +4,7 @@
 //! it cannot speak for are asked by the host). It sends nothing and waits for nothing.
 
 mod letter;
+mod recovering;
 mod trial;
 mod warden;
 
@@ -11,7 +12,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use trial::{Deadlines, Decided, Resilience, Trial};
+pub use trial::{Begun, Deadlines, Decided, Resilience, Trial};
 pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};

@@ -11,6 +11,7 @@ use super::latency::DecayingMean;
 use super::phase::Phase;
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
+use crate::recovery::Prefill;
 
 /// A target's handle: unique in its fleet and never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,8 @@ pub struct TargetSpec {
     pub tags: BTreeMap<String, String>,
     /// How many tokens its context takes, if that is known.
     pub context_window: Option<NonZeroU32>,
+    /// In which form it takes the beginning of its answer, if it does.
+    pub prefill: Option<Prefill>,
 }
 
 impl TargetSpec {
@@ -67,6 +70,7 @@ impl TargetSpec {
             provider: None,
             tags: BTreeMap::new(),
             context_window: None,
+            prefill: None,
         }
     }
 }

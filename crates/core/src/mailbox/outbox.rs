@@ -46,6 +46,15 @@ pub(super) enum Part {
     Letter(Letter, u32),
 }
 
+impl Part {
+    fn size(&self) -> u32 {
+        match self {
+            Self::Values(run) | Self::Filled(_, run) => run.size,
+            Self::Letter(_, size) => *size,
+        }
+    }
+}
+
 /// Successive events in [`Pending::values`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
@@ -68,6 +77,13 @@ impl Outbox {
             credit: AtomicI64::new(CREDIT),
             credited: Notify::new(),
         })
+    }
+
+    /// An outbox for the same call's next attempt: what its reader has not taken yet still counts.
+    pub fn after(&self) -> Arc<Self> {
+        let next = Self::new(Arc::clone(&self.mailbox), self.id);
+        next.credit.store(self.credit.load(Ordering::Acquire), Ordering::Release);
+        next
     }
 
     /// The call's number.
@@ -149,7 +165,10 @@ impl Outbox {
     pub fn withdraw(&self) {
         let mut pending = lock(&self.pending);
         if !pending.queued && !pending.closed {
+            let size = pending.parts.iter().map(Part::size).sum();
             *pending = Pending::default();
+            drop(pending);
+            self.give_credit(size);
         }
     }
 

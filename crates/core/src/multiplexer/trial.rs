@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::Call;
 use super::letter::judgement_of;
+use super::recovering::Recovering;
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::Lease;
 use crate::mailbox::Letter;
@@ -15,7 +16,8 @@ use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
 use crate::policy::{
     BudgetLimits, Decision, Elsewhere, Policy, Preset, Progress, Replay, RetryBudget,
 };
-use crate::wire::reply::Care;
+use crate::recovery::Prefill;
+use crate::wire::reply::{Care, Form};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +74,16 @@ pub struct Trial {
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
+    recovering: Recovering,
+}
+
+/// A request as one target is sent it.
+#[derive(Debug)]
+pub struct Begun {
+    /// How the attempt is looked after.
+    pub care: Care,
+    /// What is sent in place of the call's own body.
+    pub body: Option<String>,
 }
 
 impl Trial {
@@ -87,7 +99,18 @@ impl Trial {
             replay: None,
             judgement: None,
             opened: false,
+            recovering: Recovering::default(),
         }
+    }
+
+    /// A stream of this call that breaks off is to be gone on with elsewhere.
+    pub fn recover(&mut self) {
+        self.recovering = Recovering::wanted();
+    }
+
+    /// The call's body is needed after its stream has begun.
+    pub fn keeps_body(&self) -> bool {
+        self.recovering.is_wanted()
     }
 
     /// A target has been leased, and is asked by the engine or by the host.
@@ -96,18 +119,33 @@ impl Trial {
         self.attempts_here += 1;
     }
 
-    /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, body: &str, finish_optional: bool) -> Care {
-        self.replay.get_or_insert_with(|| Replay::of(body));
+    /// The engine sends this, for an answer in this form, to a target that takes the beginning of
+    /// its answer in the form `prefill`, if it does.
+    pub fn begin(
+        &mut self,
+        body: &str,
+        form: Form,
+        finish_optional: bool,
+        prefill: Option<Prefill>,
+    ) -> Begun {
+        let replay = self.replay.get_or_insert_with(|| Replay::of(body));
+        if form != Form::Events {
+            self.recovering = Recovering::default();
+        }
+        // Text that is held for the end of the answer needs one that is told.
+        let prefill = prefill.filter(|_| !finish_optional);
+        let (joint, altered) = self.recovering.begin(body, replay, prefill);
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
-        Care {
+        let care = Care {
             began: self.attempt_began,
             first_token,
             stall,
             until: self.until(),
             finish_optional,
             has_json: !body.is_empty(),
-        }
+            joint,
+        };
+        Begun { care, body: altered }
     }
 
     /// When the call must have come to its end.
@@ -143,7 +181,12 @@ impl Trial {
             Letter::Opened { .. } => {
                 self.opened = true;
                 if let Some(lease) = lease {
-                    lease.first_token(took, now);
+                    // How long an answer takes to catch up says nothing of its target.
+                    if self.recovering.is_under_way() {
+                        lease.probe_succeeded(now);
+                    } else {
+                        lease.first_token(took, now);
+                    }
                     lease.succeed();
                 }
                 return true;
@@ -160,7 +203,7 @@ impl Trial {
         let stage = if self.opened { Stage::Streaming } else { Stage::AwaitingHead };
         let Some(judgement) = judgement_of(letter, stage) else { return true };
         let judgement = self.excuse(judgement);
-        if self.opened {
+        if self.opened && !(lease.is_some() && self.recovering.can_go_on()) {
             // The stream is the caller's: nothing is left to decide but who rests.
             if let Some(lease) = lease.take() {
                 self.settle(lease, &judgement, Moment::sample());
@@ -206,7 +249,13 @@ impl Trial {
     pub fn decide(&mut self, call: &mut Call, lease: Lease, at: Moment) -> Option<Decided> {
         let judgement = self.judgement.take()?;
         let target = lease.target();
-        let decision = self.decision(&judgement, at);
+        let decision = match self.recovering.instead(&judgement) {
+            Some(decision) => decision,
+            None => self.decision(&judgement, at),
+        };
+        if std::mem::take(&mut self.opened) && decision != Decision::GiveUp {
+            self.recovering.interrupted();
+        }
         // Whom a moment may help rests only if it has not.
         let rested = match decision {
             Decision::RetrySame { .. } => {
@@ -235,6 +284,8 @@ impl Trial {
 
     /// What is done after this judgement, paid for where it has to be.
     fn decision(&mut self, judgement: &Judgement, at: Moment) -> Decision {
+        let work_may_have_begun = judgement.work_may_have_begun || self.opened;
+        let judgement = &Judgement { work_may_have_begun, ..judgement.clone() };
         let unknown = Replay::default();
         let replay = self.replay.as_ref().unwrap_or(&unknown);
         let shared = &self.shared;
@@ -247,7 +298,11 @@ impl Trial {
             draw: at.draw,
         };
         self.work_may_have_begun |= judgement.work_may_have_begun;
-        let decision = shared.policy.decide(judgement, &progress);
+        let mut decision = shared.policy.decide(judgement, &progress);
+        // An answer that has begun is gone on with elsewhere.
+        if self.opened && matches!(decision, Decision::RetrySame { .. }) {
+            decision = Decision::FailOver(Elsewhere::Any);
+        }
         // What lies on one account cannot be asked of another.
         let is_bound = matches!(decision, Decision::FailOver(_)) && replay.bound_by.is_some();
         if decision == Decision::GiveUp || is_bound || self.is_late() {

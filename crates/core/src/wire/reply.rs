@@ -42,7 +42,8 @@ pub enum Form {
 }
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
-pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
+pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outbox: Arc<Outbox>) {
+    let joint = care.as_mut().and_then(|care| care.joint.take());
     // What is rare is on the heap: it would make every call's task larger.
     let outcome = match care.as_ref().and_then(|care| care.head_deadline(form)) {
         None => exchange.run().await,
@@ -55,7 +56,7 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
     match outcome {
         Ok(response) => match form {
             Form::Whole => whole(response, care.as_ref(), &outbox).await,
-            Form::Events => pump::events(response, care.as_ref(), &outbox).await,
+            Form::Events => pump::events(response, care.as_ref(), joint, &outbox).await,
             Form::Bytes => pump::bytes(response, &outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure).await),

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 
 use super::Form;
 use super::progress::Progress;
+use crate::recovery::Joint;
 
 /// Deadlines of one attempt.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Care {
     /// When the attempt began.
     pub began: Instant,
@@ -24,6 +25,8 @@ pub struct Care {
     pub finish_optional: bool,
     /// The request has a body, which is JSON, and so must be the answer.
     pub has_json: bool,
+    /// How the answer meets what its caller has been given, where it may have to go on elsewhere.
+    pub joint: Option<Box<Joint>>,
 }
 
 /// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.
@@ -44,7 +47,7 @@ impl Care {
     ) -> (Option<Instant>, &'static str) {
         let (next, late) = if progress.is_finished() {
             (Some(last + AFTERWARDS), "the stream did not end")
-        } else if progress.begun {
+        } else if progress.begun || progress.stirs {
             (self.stall.map(|stall| last + stall), "the stream stalled")
         } else {
             let first = self.first_token.map(|first| self.began + first);

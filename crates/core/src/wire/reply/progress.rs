@@ -8,6 +8,8 @@ use crate::wire::event::{Step, glance};
 pub(super) struct Progress {
     /// Something of the answer has come.
     pub(super) begun: bool,
+    /// The server answers, though nothing of it can be told yet.
+    pub(super) stirs: bool,
     /// The choices that have been named, a bit each, and those that have ended.
     choices: u64,
     finished: u64,

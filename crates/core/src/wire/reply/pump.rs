@@ -9,6 +9,7 @@ use super::care::Care;
 use super::progress::Progress;
 use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
+use crate::recovery::{Joint, Passage};
 use crate::wire::event::{Step, glance};
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::sse::{Decoder, Event};
@@ -20,26 +21,34 @@ const LINGER: Duration = Duration::from_millis(500);
 /// Posts the head, the events, and how the stream ended. Under [`Care`], nothing is posted before
 /// the first event that is something of the answer, so that whatever goes wrong before is told as
 /// an attempt that failed.
-pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Outbox) {
+pub(super) async fn events(
+    response: Response,
+    care: Option<&Care>,
+    joint: Option<Box<Joint>>,
+    outbox: &Outbox,
+) {
     let Response { head, body } = response;
     outbox.stage(Letter::Opened { head: head.into_text() }, 0);
     if care.is_none() {
         outbox.flush_now();
     }
     let mut pieces = Pieces::new(body, SILENCE);
-    let mut sorter = Sorter::new(outbox, care.is_some());
+    let mut sorter = Sorter::new(outbox, care.is_some(), joint);
     let ended = match care {
         None => run(&mut pieces, &mut sorter).await,
         Some(care) => Box::pin(run_with_care(&mut pieces, &mut sorter, care)).await,
     };
+    if care.is_some_and(|care| care.finish_optional) {
+        sorter.release();
+    }
     let progress = sorter.progress;
     match ended {
         Ok(()) if sorter.stop == Some(Stop::Failed) => {}
         // What comes after the end of the answer is nobody's loss.
-        Err(_) if care.is_some() && progress.is_finished() => outbox.post(ENDED),
+        Err(_) if care.is_some() && progress.is_finished() => sorter.end(false),
         Ok(()) => match care.and_then(|care| progress.missing(care)) {
             Some(missing) => sorter.give_up(fault(missing)),
-            None => outbox.post(Letter::Ended { truncated: progress.is_truncated() }),
+            None => sorter.end(progress.is_truncated()),
         },
         Err(fault) => sorter.give_up(fault),
     }
@@ -48,8 +57,6 @@ pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Out
         let _ = tokio::time::timeout(LINGER, pieces.body.skip()).await;
     }
 }
-
-const ENDED: Letter = Letter::Ended { truncated: false };
 
 async fn run(pieces: &mut Pieces, sorter: &mut Sorter<'_>) -> Result<(), Fault> {
     let mut decoder = Decoder::default();
@@ -135,7 +142,7 @@ pub(super) async fn bytes(response: Response, outbox: &Outbox) {
         outbox.flush();
         match more {
             Ok(true) => {}
-            Ok(false) => return outbox.post(ENDED),
+            Ok(false) => return outbox.post(Letter::Ended { truncated: false }),
             Err(fault) => return outbox.post(Letter::Broken(fault)),
         }
     }
@@ -151,6 +158,8 @@ struct Sorter<'a> {
     last_event: Instant,
     /// Why no more is read, if so.
     stop: Option<Stop>,
+    /// How the events meet what the caller has been given.
+    joint: Option<Box<Joint>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,7 +171,7 @@ enum Stop {
 }
 
 impl<'a> Sorter<'a> {
-    fn new(outbox: &'a Outbox, careful: bool) -> Self {
+    fn new(outbox: &'a Outbox, careful: bool, joint: Option<Box<Joint>>) -> Self {
         Self {
             outbox,
             templates: Templates::default(),
@@ -170,6 +179,7 @@ impl<'a> Sorter<'a> {
             careful,
             last_event: Instant::now(),
             stop: None,
+            joint,
         }
     }
 
@@ -190,13 +200,50 @@ impl<'a> Sorter<'a> {
             self.stop = Some(Stop::Done);
         } else if data.starts_with(DONE) {
             // Versions of the SDK differ in whether this is the end or a mistake.
-            self.fail(Letter::Unparsed { data: data.into_owned() }, size);
+            self.fail(Letter::Unparsed { data: data.into_owned() });
         } else if event.name.is_empty() {
-            self.unnamed(data, size);
+            match self.joint.as_mut().map(|joint| joint.take(&data)) {
+                None | Some(Passage::AsItIs) => self.unnamed(data, size),
+                Some(passage) => self.joined(passage),
+            }
+            self.progress.stirs = self.joint.as_ref().is_some_and(|joint| joint.has_begun());
         } else {
+            if let Some(joint) = &mut self.joint {
+                joint.forgo();
+            }
             self.named(&String::from_utf8_lossy(event.name), data, size);
         }
         self.stop.is_none()
+    }
+
+    /// Takes what the caller gets in place of an event.
+    fn joined(&mut self, passage: Passage) {
+        let (instead, is_last) = match passage {
+            Passage::AsItIs => return,
+            Passage::Diverged => return self.fail(Letter::Diverged),
+            Passage::Instead(instead) => (instead, false),
+            Passage::Last(instead) => (instead, true),
+        };
+        for data in instead {
+            let size = data.len() + EVENT_OVERHEAD;
+            self.unnamed(Cow::Owned(data), size);
+        }
+        if is_last {
+            self.stop.get_or_insert(Stop::Done);
+        }
+    }
+
+    /// Tells what is held of an answer that may end without saying so.
+    fn release(&mut self) {
+        let held = self.joint.as_mut().map(|joint| joint.release());
+        self.joined(Passage::Instead(held.unwrap_or_default()));
+    }
+
+    /// Tells what the attempt has cost, where it has said so.
+    fn tell_billed(&mut self) {
+        if let Some(usage) = self.joint.as_mut().and_then(|joint| joint.take_billed()) {
+            self.outbox.stage(Letter::Billed { usage }, 0);
+        }
     }
 
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
@@ -210,11 +257,11 @@ impl<'a> Sorter<'a> {
             Err(fit) => fit,
         };
         let Some(glance) = glance(&data) else {
-            return self.fail(Letter::Unparsed { data: data.into_owned() }, size);
+            return self.fail(Letter::Unparsed { data: data.into_owned() });
         };
         if glance.has_error || (self.careful && glance.step.failed) {
             let data = data.into_owned();
-            return self.fail(Letter::ErrorEvent { name: String::new(), data }, size);
+            return self.fail(Letter::ErrorEvent { name: String::new(), data });
         }
         self.outbox.stage_value(&data, size);
         if let Fit::Taught(index) = fit {
@@ -228,13 +275,13 @@ impl<'a> Sorter<'a> {
     fn named(&mut self, name: &str, data: Cow<'_, str>, size: usize) {
         let (name, data) = (name.to_owned(), data.into_owned());
         let Some(glance) = glance(&data) else {
-            return self.fail(Letter::Unparsed { data }, size);
+            return self.fail(Letter::Unparsed { data });
         };
         let failed = self.careful && glance.step.failed;
         // The SDK hands on an event of a thread whatever it says.
         let is_thread = name.starts_with("thread.");
         if (glance.has_error || name == "error" || failed) && !is_thread {
-            return self.fail(Letter::ErrorEvent { name, data }, size);
+            return self.fail(Letter::ErrorEvent { name, data });
         }
         self.outbox.stage(Letter::Named { name, data }, size);
         self.step(glance.step);
@@ -248,19 +295,27 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    fn fail(&mut self, letter: Letter, size: usize) {
+    fn fail(&mut self, letter: Letter) {
         if self.holds() {
             self.outbox.withdraw();
         }
-        self.outbox.stage(letter, size);
+        self.tell_billed();
+        // Nobody takes it as an event, to give its size back.
+        self.outbox.stage(letter, 0);
         self.stop = Some(Stop::Failed);
     }
 
+    fn end(&mut self, truncated: bool) {
+        self.tell_billed();
+        self.outbox.post(Letter::Ended { truncated });
+    }
+
     /// The stream, or the attempt at one, is over.
-    fn give_up(&self, fault: Fault) {
+    fn give_up(&mut self, fault: Fault) {
         if self.holds() {
             self.outbox.withdraw();
         }
+        self.tell_billed();
         self.outbox.post(Letter::Broken(fault));
     }
 }

@@ -48,6 +48,7 @@ fn care() -> Care {
         until: None,
         finish_optional: false,
         has_json: true,
+        joint: None,
     }
 }
 
