@@ -87,7 +87,7 @@ impl Joint {
                 let chunk = Chunk { usage, ..chunk };
                 match text {
                     Piece::Text(text) => self.join(data, chunk, texts_of(text), &mut given),
-                    Piece::Stop => self.stop(data, &mut given),
+                    Piece::Stop => stop(data, &mut given),
                 }
             }
         }
@@ -131,13 +131,6 @@ impl Joint {
         self.hand_on(&data, Some(data.clone()), &chunk, given)
     }
 
-    /// Ends the answer at a stop string.
-    fn stop(&mut self, data: &str, given: &mut Given) -> Passage {
-        let data = changed(data, &Change { stops: true, ..Change::under(given) });
-        given.forgo();
-        Passage::Last(vec![data])
-    }
-
     /// Notes what the caller gets, `instead` of the chunk if it was changed; of a tool call,
     /// nothing before it is complete.
     fn hand_on(
@@ -159,6 +152,13 @@ impl Joint {
         given.note(data, chunk);
         instead.map_or(Passage::AsItIs, |data| Passage::Instead(vec![data]))
     }
+}
+
+/// Ends the answer at a stop string.
+fn stop(data: &str, given: &mut Given) -> Passage {
+    let data = changed(data, &Change { stops: true, ..Change::under(given) });
+    given.forgo();
+    Passage::Last(vec![data])
 }
 
 fn texts_of(content: String) -> Texts {

@@ -71,7 +71,7 @@ mod tests {
         let mut told = String::new();
         for piece in pieces {
             match seam.take(piece) {
-                Piece::Text(text) => told += &format!("{text}|"),
+                Piece::Text(text) => told.extend([text.as_str(), "|"]),
                 Piece::Stop => return told + "STOP",
             }
         }
