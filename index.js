@@ -2930,7 +2930,7 @@ var Recovery = class {
     for (; ; ) {
       const interruption = await this.#next();
       this.#trail.interrupt();
-      if (await this.#goesOn(interruption.queue)) continue;
+      if (await this.#goesOn(interruption.queue).catch(() => false)) continue;
       hub.endInterrupted(this.#id, interruption);
       return;
     }

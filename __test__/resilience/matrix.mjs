@@ -15,16 +15,19 @@ export async function play(simulator, row, policy, form, [expected, asked]) {
   const behaviour = (text, more) => ({ "x-simulate": JSON.stringify({ text, ...more }) });
   const client = (options) =>
     new sdk[7]({ baseURL: simulator.url, apiKey: `${key}-other`, ...options });
-  const isResilient = policy === "resilient";
+  const recovers = policy === "recover";
+  const isResilient = policy === "resilient" || recovers;
   const multiplexer = new Multiplexer({
-    policy,
+    policy: isResilient ? "resilient" : policy,
     logger: false,
     cooldown: { minMs: 60_000, maxMs: 60_000 },
     ...(isResilient ? { timeouts: row.timeouts ?? timeouts } : undefined),
+    ...(recovers ? { midStream: "recover" } : undefined),
   });
   const faulty = row.warm === true ? row.fault : fault;
   const first = client({ apiKey: key, defaultHeaders: behaviour(words.own, { fault: faulty }) });
-  const second = client({ defaultHeaders: behaviour(words.other) });
+  // Only who says the same can go on with an answer.
+  const second = client({ defaultHeaders: behaviour(recovers ? words.own : words.other) });
   multiplexer.addModel(first, 1, "first", { maxConcurrent: 1 });
   multiplexer.addFallbackModel(second, 1, "second", { maxConcurrent: 1 });
 

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import { startSimulator } from "../support/simulator.mjs";
 import { play } from "./matrix.mjs";
-import { rows } from "./rows.mjs";
+import { own, rows } from "./rows.mjs";
 import { table } from "./table.mjs";
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -28,9 +28,9 @@ describe("the matrix", { concurrency: 12, timeout: 240_000 }, () => {
           // Connections to one server are shared, also one that is about to be reset: where that
           // matters, a cell has a server to itself.
           const isAlone = row.warm === true || row.fault.early === true;
-          const own = isAlone ? await startSimulator() : undefined;
-          const played = await play(own ?? simulator, row, policy, form, cell);
-          await own?.stop();
+          const alone = isAlone ? await startSimulator() : undefined;
+          const played = await play(alone ?? simulator, row, policy, form, cell);
+          await alone?.stop();
           const { got, asked, next, tookTooLong, outcomes } = played;
           const expected = { got: cell[0], asked: cell[1], next: cell[2] };
           if (cell[0].error !== undefined && cell[0].code === undefined) delete got.code;
@@ -42,6 +42,19 @@ describe("the matrix", { concurrency: 12, timeout: 240_000 }, () => {
         });
       }
     }
+  }
+});
+
+describe("the matrix with midStream: recover", { concurrency: 12, timeout: 240_000 }, () => {
+  const broken = rows.filter(({ resilient }) => resilient.stream[0].cut !== undefined);
+  assert.ok(broken.length >= 8, String(broken.length));
+  for (const row of broken) {
+    test(row.what, async () => {
+      const played = await play(simulator, row, "recover", "stream", [own, 1]);
+      assert.deepEqual([played.got, played.asked, played.tookTooLong], [own, 1, false]);
+      const outcome = typeof row.outcome === "object" ? row.outcome.stream : row.outcome;
+      assert.deepEqual(played.outcomes, [outcome]);
+    });
   }
 });
 

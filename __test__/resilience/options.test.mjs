@@ -39,6 +39,8 @@ const ofMultiplexer = [
     'options.strategy "latency" needs policy: "resilient".',
   ],
   [{ policy: "compat", maxWaitMs: 5 }, 'options.maxWaitMs needs policy: "resilient".'],
+  [{ midStream: "retry" }, 'options.midStream must be one of error, recover, not "retry".'],
+  [{ policy: "compat", midStream: "recover" }, 'options.midStream needs policy: "resilient".'],
   [{ policy: "compat", timeouts: { stallMs: 5 } }, 'options.timeouts needs policy: "resilient".'],
 ];
 
@@ -56,12 +58,17 @@ const ofModels = [
     { contextWindow: "8k" },
     'options.contextWindow must be a whole number of tokens from 0, not "8k".',
   ],
+  [
+    { prefill: "vllm" },
+    'options.prefill must be one of prefix, continue_final_message, assistant, not "vllm".',
+  ],
   [{ finishOptional: "yes" }, 'options.finishOptional must be true or false, not "yes".'],
 ];
 
 const ofCalls = [
   [5, "options.multiplexer must be an object."],
   [{ hedge: true }, /^options\.multiplexer: there is no option "hedge"; there are session/],
+  [{ midStream: true }, "options.multiplexer.midStream must be one of error, recover, not true."],
   [{ session: 5 }, "options.multiplexer.session must be a string, not 5."],
   [{ require: "eu" }, /^options\.multiplexer\.require must be an object of strings/],
   [

@@ -69,7 +69,8 @@ export class Recovery implements Asked {
     for (;;) {
       const interruption = await this.#next();
       this.#trail.interrupt();
-      if (await this.#goesOn(interruption.queue)) continue;
+      // What fails here is not what the caller should know.
+      if (await this.#goesOn(interruption.queue).catch(() => false)) continue;
       hub.endInterrupted(this.#id, interruption);
       return;
     }

@@ -66,8 +66,15 @@ export function report(answer: unknown): string {
   const found: CallReport | undefined = reportOf(answer);
   const attempt: CallAttempt | undefined = found?.attempts[0];
   const outcome:
-    "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | undefined =
-    attempt?.outcome;
+    | "answered"
+    | "rateLimited"
+    | "failed"
+    | "aborted"
+    | "passedOver"
+    | "pending"
+    | "interrupted"
+    | "diverged"
+    | undefined = attempt?.outcome;
   const status: number | undefined = attempt?.status;
   return `${found?.id} ${found?.modelName} ${found?.durationMs} ${outcome} ${status}`;
 }
