@@ -8,7 +8,11 @@ const behaviour = JSON.stringify({ tokens: 1_000_000, tokenIntervalMs: 1 });
 const client = new sdk[7]({ baseURL, apiKey, defaultHeaders: { "x-simulate": behaviour } });
 const multiplexer = new Multiplexer({ logger: false });
 multiplexer.addModel(client, 1, "gpt");
-const open = () => multiplexer.chat.completions.create({ messages: [], model: "", stream: true });
+const streaming = { messages: [], model: "", stream: true };
+const open = () => multiplexer.chat.completions.create(streaming);
+// A stream that may have to go on elsewhere is no exception.
+const recovering = new Multiplexer({ policy: "resilient", midStream: "recover", logger: false });
+recovering.addModel(client, 1, "gpt");
 
 async function drop() {
   await open();
@@ -16,6 +20,7 @@ async function drop() {
   await iterator.next();
   await open().asResponse();
   await (await open().asResponse()).body.getReader().read();
+  await (await recovering.chat.completions.create(streaming))[Symbol.asyncIterator]().next();
   const init = { method: "POST", body: '{"model":"x","messages":[],"stream":true}' };
   await (await multiplexer.fetch(`${baseURL}/chat/completions`, init)).body.getReader().read();
 }

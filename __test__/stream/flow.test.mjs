@@ -248,7 +248,7 @@ test(
     );
     assert.equal(stdout.trim(), "closed");
     const requests = await requestsOf(simulator, key);
-    assert.equal(requests.length, 5);
+    assert.equal(requests.length, 6);
     assert.ok(requests.every(({ clientLeft }) => clientLeft));
   },
 );

@@ -93,16 +93,18 @@ impl Joint {
         }
     }
 
-    /// What cannot be joined has come by another way than a chunk.
-    pub fn forgo(&mut self) {
+    /// What cannot be joined has come by another way than a chunk; false if it may not be handed
+    /// on, because what was given has not been said again.
+    pub fn take_strange(&mut self) -> bool {
         self.shared.given().forgo();
+        self.has_told || matches!(self.way, Way::First)
     }
 
     /// What is held of a stream that may end without saying so.
     pub fn release(&mut self) -> Vec<String> {
         let held = self.held.release();
         if !held.is_empty() {
-            self.forgo();
+            self.shared.given().forgo();
         }
         held
     }

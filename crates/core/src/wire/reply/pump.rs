@@ -208,9 +208,6 @@ impl<'a> Sorter<'a> {
             }
             self.progress.stirs = self.joint.as_ref().is_some_and(|joint| joint.has_begun());
         } else {
-            if let Some(joint) = &mut self.joint {
-                joint.forgo();
-            }
             self.named(&String::from_utf8_lossy(event.name), data, size);
         }
         self.stop.is_none()
@@ -282,6 +279,9 @@ impl<'a> Sorter<'a> {
         let is_thread = name.starts_with("thread.");
         if (glance.has_error || name == "error" || failed) && !is_thread {
             return self.fail(Letter::ErrorEvent { name, data });
+        }
+        if self.joint.as_mut().is_some_and(|joint| !joint.take_strange()) {
+            return self.fail(Letter::Diverged);
         }
         self.outbox.stage(Letter::Named { name, data }, size);
         self.step(glance.step);
