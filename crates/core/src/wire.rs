@@ -5,6 +5,7 @@ pub mod body;
 pub mod event;
 pub mod exchange;
 pub mod http_client;
+pub mod moderation;
 pub mod profile;
 pub mod reply;
 pub mod sse;

@@ -16,6 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
+use super::moderation;
 pub use care::Care;
 use reading::{Reading, reading};
 
@@ -50,6 +51,7 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
             Box::pin(timeout_at(deadline, exchange.run())).await.unwrap_or(Err(Failure::TimedOut))
         }
     };
+    moderation::note_answer();
     // And with it the body, before a stream that may last for long.
     drop(exchange);
     match outcome {

@@ -11,6 +11,7 @@ use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::wire::event::{Step, glance};
 use crate::wire::http_client::{Fault, Response};
+use crate::wire::moderation;
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
 
@@ -22,6 +23,7 @@ const LINGER: Duration = Duration::from_millis(500);
 /// an attempt that failed.
 pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Outbox) {
     let Response { head, body } = response;
+    body.expect_small_pieces();
     outbox.stage(Letter::Opened { head: head.into_text() }, 0);
     if care.is_none() {
         outbox.flush_now();
@@ -105,6 +107,7 @@ async fn read(
 ) -> Result<bool, Fault> {
     let mut result = Ok(());
     let more = pieces.next(|piece| {
+        moderation::note_piece();
         if sorter.stop.is_none() && result.is_ok() {
             result = decoder.push(piece, |event| sorter.take(&event));
         }
