@@ -835,8 +835,8 @@ var Hub = class {
     });
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id, owner, now, patienceMs) {
-    if (!this.native.wait(id, now, patienceMs, 0)) {
+  wait(id, owner, now, patienceMs, priority) {
+    if (!this.native.wait(id, now, patienceMs, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
@@ -1476,13 +1476,16 @@ var Watched = class {
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
-function toConnection(proxy, http2) {
-  const said = proxy !== void 0 || http2 !== void 0;
-  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}
+function toConnection(proxy, http2, connectMs) {
+  const said = proxy !== void 0 || http2 !== void 0 || connectMs !== void 0;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null, connectMs ?? null])}
 ` : "";
   let connection = known.get(key);
-  if (connection === void 0) known.set(key, connection = { proxy, http2, key });
+  if (connection === void 0) known.set(key, connection = { proxy, http2, connectMs, key });
   return connection;
+}
+function openedWithin(connectMs) {
+  return toConnection(void 0, void 0, connectMs);
 }
 function checkConnection(what, { proxy, http2 }, general) {
   if (proxy !== void 0 && proxy !== false && !isProxy(proxy)) {
@@ -1495,7 +1498,8 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   return toConnection(
     proxy ?? general?.proxy,
-    http2 === void 0 ? general?.http2 : toProtocol(http2)
+    http2 === void 0 ? general?.http2 : toProtocol(http2),
+    general?.connectMs
   );
 }
 function toProtocol(http2) {
@@ -1737,7 +1741,8 @@ function addEndpointProfile(endpoint2, operation, options, connection) {
   const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
   const method = operation.method.toUpperCase();
   const proxy = proxyFor(url, connection);
-  const id = hub.native.addProfile(method, url, headers2, false, proxy, connection.http2);
+  const { http2, connectMs } = connection;
+  const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
   return { id, url };
 }
 var endpointForm = {
@@ -2310,9 +2315,9 @@ function toProfile(client, operation, { url, req }, body, connection) {
   try {
     const method = operation.method.toUpperCase();
     const proxy = proxyFor(url, connection);
-    const { http2 } = connection;
+    const { http2, connectMs } = connection;
     return new Profile(
-      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2),
+      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2, connectMs),
       url
     );
   } catch (error2) {
@@ -2965,49 +2970,92 @@ function hostDraw() {
 var policies = ["compat", "resilient"];
 var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
 function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
-  checkTimeouts(timeouts);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
   const resilience = {
     policy,
     strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
     firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0)
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes)
   };
-  const needsResilience = timeouts !== void 0 ? "timeouts" : maxWaitMs && "maxWaitMs";
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  if (policy === "compat" && needsResilience) {
-    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
+  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
-function checkTimeouts(timeouts) {
-  if (timeouts === void 0) return;
-  if (typeof timeouts !== "object" || timeouts === null) {
-    throw new MultiplexerError(`options.timeouts must be an object, not ${show2(timeouts)}.`);
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  return {
+    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show2(share)}.`
+    );
   }
-  const known2 = ["firstTokenMs", "stallMs", "totalMs"];
-  const unknown = Object.keys(timeouts).find((name) => !known2.includes(name));
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show2(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known2, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known2.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `options.timeouts: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
   );
 }
-function checkCallOptions(given) {
+function checkCallOptions(given, policy) {
   if (given === void 0) return void 0;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require: require2, maxWaitMs, ...others } = given;
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
   const [unknown] = Object.keys(others);
   if (unknown !== void 0) {
     throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
     );
   }
   if (session !== void 0 && typeof session !== "string") {
@@ -3017,7 +3065,29 @@ function checkCallOptions(given) {
   }
   if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  return { session, require: require2, maxWaitMs };
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show2(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show2(priority)}.`
+  );
 }
 function checkTags(what, tags) {
   const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
@@ -3027,6 +3097,9 @@ function checkTags(what, tags) {
 function oneOf(what, value, known2) {
   if (known2.includes(value)) return;
   throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
 }
 function milliseconds(what, value, otherwise) {
   if (value === void 0) return otherwise;
@@ -3092,7 +3165,7 @@ var Call = class {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
@@ -3193,7 +3266,8 @@ var Call = class {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {
@@ -3212,7 +3286,9 @@ var Call = class {
   #begin() {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
+    if (this.#boundTo !== void 0) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw, this.needs);
   }
@@ -3770,6 +3846,8 @@ function checkOptions(options) {
     "policy",
     "strategy",
     "timeouts",
+    "outcomes",
+    "retryBudget",
     "maxWaitMs"
   ]);
   const logger = options?.logger;
@@ -3783,7 +3861,7 @@ function checkOptions(options) {
   return {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
-    connection: checkConnection("options", options ?? {}),
+    connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience
   };
 }
@@ -4149,7 +4227,7 @@ function toTarget(client, weight, modelName, options, fallback, general) {
       weight,
       fallback,
       maxConcurrent,
-      ...toEngine(options)
+      ...toEngine2(options)
     }
   };
 }
@@ -4181,7 +4259,7 @@ function checkOptions2(options) {
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
-function toEngine(options = {}) {
+function toEngine2(options = {}) {
   const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
@@ -4266,14 +4344,13 @@ var Multiplexer = class {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...policy === "resilient" ? { resilient: deadlines } : void 0
+      ...policy === "resilient" ? { resilient: toEngine(resilience) } : void 0
     });
     this.#around = {
       fleet: this.#fleet,

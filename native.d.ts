@@ -26,9 +26,10 @@ export declare class Hub {
   /**
    * Notes how a client's requests are made (the method, where to, with which headers, names and
    * values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
+   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
+   * `connect_ms`, 10 s by default; 0 is without end.
    */
-  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null): number
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null, connectMs?: number | undefined | null): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
   /**
@@ -106,7 +107,7 @@ export declare class NativeFleet {
    */
   begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null): number
   /** Begins a call that only this target can answer, also while it rests. */
-  beginBound(call: number, target: number, now: number): number
+  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null): number
   /** All that is known of each target, primaries first, in the order of adding. */
   report(now: number): Array<TargetReportDto>
   /** Counts an answered call as failed after all. */
@@ -161,8 +162,8 @@ export interface FleetOptionsDto {
   cooldownMax: number
   /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
   strategy: string
-  /** Under the policy `resilient`: the deadlines. */
-  resilient?: DeadlinesDto
+  /** Under the policy `resilient`: what else it goes by. */
+  resilient?: ResilienceDto
 }
 
 /** What a call asks of its targets. */
@@ -171,6 +172,20 @@ export interface NeedsDto {
   require?: Record<string, string>
   /** What the call belongs to. */
   session?: string
+  /** Its own deadline in milliseconds, under the policy `resilient`. */
+  deadlineMs?: number
+}
+
+/** What the calls of a fleet go by under the policy `resilient`. */
+export interface ResilienceDto {
+  /** The deadlines. */
+  deadlines: DeadlinesDto
+  /** Retries for each recent request. */
+  retryShare: number
+  /** Retries a second that are always allowed. */
+  retriesPerSecond: number
+  /** Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`. */
+  outcomes?: Record<string, string>
 }
 
 /** A rest that has begun. */

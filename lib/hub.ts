@@ -92,8 +92,14 @@ export class Hub {
   }
 
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id: number, owner: object, now: number, patienceMs: number): Promise<Answer> {
-    if (!this.native.wait(id, now, patienceMs, 0)) {
+  wait(
+    id: number,
+    owner: object,
+    now: number,
+    patienceMs: number,
+    priority: number,
+  ): Promise<Answer> {
+    if (!this.native.wait(id, now, patienceMs, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();

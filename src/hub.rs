@@ -207,7 +207,8 @@ impl Hub {
 
     /// Notes how a client's requests are made (the method, where to, with which headers, names and
     /// values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-    /// HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
+    /// HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
+    /// `connect_ms`, 10 s by default; 0 is without end.
     #[napi]
     pub fn add_profile(
         &self,
@@ -217,6 +218,7 @@ impl Hub {
         counts_retries: bool,
         proxy: Option<String>,
         http2: Option<String>,
+        connect_ms: Option<f64>,
     ) -> Result<u32> {
         let http2 = match http2.as_deref() {
             None => Http2::Never,
@@ -224,9 +226,13 @@ impl Hub {
             Some("prior-knowledge") => Http2::PriorKnowledge,
             Some(other) => return Err(Error::from_reason(format!("http2 cannot be \"{other}\""))),
         };
-        let profile =
+        let mut profile =
             Profile::new(&method, &url, pairs(&headers), counts_retries, proxy.as_deref(), http2)
                 .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        if let Some(ms) = connect_ms {
+            let within = if ms > 0.0 { Duration::from_millis(ms as u64) } else { Duration::MAX };
+            profile = profile.with_connect_timeout(within);
+        }
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {
             profiles.last = profiles.last.wrapping_add(1);

@@ -129,7 +129,7 @@ export class Call implements Answered<unknown> {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
@@ -243,7 +243,8 @@ export class Call implements Answered<unknown> {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== undefined && signal) {
@@ -264,7 +265,9 @@ export class Call implements Answered<unknown> {
   #begin(): number {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
+    if (this.#boundTo !== undefined) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined);

@@ -15,10 +15,13 @@ export type { AttemptMessage } from "./diagnostics.js";
 export type { CallAttempt, CallReport } from "./report.js";
 export type {
   CallOptions,
+  FailureName,
   OutcomeName,
+  OutcomeRules,
   PartialToolCall,
   Percentiles,
   PolicyName,
+  RetryBudget,
   StrategyName,
   TargetReport,
   Timeouts,

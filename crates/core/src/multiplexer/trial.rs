@@ -12,9 +12,7 @@ use crate::clock::{Moment, Timestamp};
 use crate::fleet::Lease;
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{
-    BudgetLimits, Decision, Elsewhere, Policy, Preset, Progress, Replay, RetryBudget,
-};
+use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
 use crate::wire::reply::Care;
 
 /// Deadlines of calls.
@@ -38,14 +36,14 @@ pub struct Resilience {
 }
 
 impl Resilience {
-    /// The policy `resilient` with these deadlines and bounds of rests.
-    pub fn new(deadlines: Deadlines, cooldown: Cooldown) -> Arc<Self> {
-        Arc::new(Self {
-            policy: Policy::new(Preset::Resilient),
-            budget: RetryBudget::new(BudgetLimits::default()),
-            cooldown,
-            deadlines,
-        })
+    /// This policy with these deadlines, bounds of retries and bounds of rests.
+    pub fn new(
+        policy: Policy,
+        deadlines: Deadlines,
+        retries: BudgetLimits,
+        cooldown: Cooldown,
+    ) -> Arc<Self> {
+        Arc::new(Self { policy, budget: RetryBudget::new(retries), cooldown, deadlines })
     }
 }
 
@@ -65,6 +63,8 @@ pub struct Decided {
 pub struct Trial {
     shared: Arc<Resilience>,
     began: Instant,
+    /// Of the whole call.
+    total: Option<Duration>,
     attempt_began: Instant,
     attempts_here: u32,
     work_may_have_begun: bool,
@@ -75,10 +75,11 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// A call that begins.
-    pub fn new(shared: Arc<Resilience>, now: Timestamp) -> Self {
+    /// A call that begins. `total` is its own deadline, in place of the one that all calls have.
+    pub fn new(shared: Arc<Resilience>, total: Option<Duration>, now: Timestamp) -> Self {
         shared.budget.count_request(now);
         Self {
+            total: total.or(shared.deadlines.total),
             shared,
             began: Instant::now(),
             attempt_began: Instant::now(),
@@ -112,7 +113,7 @@ impl Trial {
 
     /// When the call must have come to its end.
     pub fn until(&self) -> Option<Instant> {
-        self.shared.deadlines.total.map(|total| self.began + total)
+        self.total.map(|total| self.began + total)
     }
 
     /// The time of the whole call is over.
