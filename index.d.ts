@@ -132,6 +132,18 @@ interface TargetReport {
     firstTokenMs: Percentiles | undefined;
     /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
     durationMs: Percentiles | undefined;
+    /** Tokens of its attempts, under the policy `"resilient"`. */
+    tokens: {
+        /** As the provider has told them. */
+        reported: TokenCount;
+        /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
+        estimated: TokenCount;
+    };
+}
+/** Tokens of prompts and of answers. */
+interface TokenCount {
+    input: number;
+    output: number;
 }
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
@@ -908,6 +920,37 @@ interface CallAttempt {
     status: number | undefined;
     /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
     durationMs: number;
+    /** Milliseconds to the first token of a stream, under the policy `"resilient"`, once it has come. */
+    firstTokenMs: number | undefined;
+    /**
+     * Under the policy `"resilient"`: the tokens that it read and wrote; for a stream, once it has ended
+     * or was left. Undefined where they are not known, as when it was refused before any work.
+     */
+    tokens: AttemptTokens | undefined;
+    /** Who could not be asked in its place, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
+}
+/** The tokens of an attempt. */
+interface AttemptTokens {
+    /** Of the prompt. */
+    input: number;
+    /** Of the answer. */
+    output: number;
+    /**
+     * The provider has not told them: the input is a token for every four bytes of the request
+     * (without what is sent as base64), the output one for each event of the stream.
+     */
+    isEstimated: boolean;
+}
+/** A target that a call was not given. */
+interface PassedOver {
+    /** The target's id. */
+    id: string;
+    /**
+     * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
+     * requires. `tooSmall`: the request is known to be too long for its context.
+     */
+    reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
 }
 /** What became of a call. */
 interface CallReport {
@@ -917,6 +960,8 @@ interface CallReport {
     modelName: string | undefined;
     /** Every target that was asked, in order. */
     attempts: CallAttempt[];
+    /** Who could not be asked when nobody was left to ask, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
     /** Milliseconds from the call to its answer; for a stream, to its headers. */
     durationMs: number;
 }
@@ -1354,4 +1399,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TransportDecision };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

@@ -59,12 +59,31 @@ var Trail = class {
   #step;
   /** Those before it, which most calls do not have. */
   #before;
+  /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
+  #passedOver;
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
     if (last !== void 0) (this.#before ??= []).push(last);
     const startedAt = last === void 0 ? this.#startedAt : performance.now();
-    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: void 0 };
+    this.#step = {
+      target,
+      startedAt,
+      endedAt: 0,
+      outcome: "pending",
+      status: void 0,
+      spent: void 0,
+      passedOver: this.#passedOver
+    };
+    this.#passedOver = void 0;
+  }
+  /** Who is not asked, and why, in place of the target that is asked next. */
+  passOver(targets) {
+    this.#passedOver = targets;
+  }
+  /** What the target that was asked last has cost. */
+  spend(spent) {
+    if (this.#step !== void 0) this.#step.spent = spent;
   }
   /** It has answered, or not. */
   end(outcome, status) {
@@ -77,23 +96,38 @@ var Trail = class {
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
-      id: target.id,
-      modelName: target.modelName,
-      outcome,
-      status,
-      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt
-    }));
+    const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
       attempts,
+      passedOver: this.#passedOver ?? [],
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt
     };
   }
 };
+function toAttempt(step, now) {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
+  const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
+  return {
+    id: target.id,
+    modelName: target.modelName,
+    outcome,
+    status,
+    durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+    firstTokenMs: micros > 0 ? micros / 1e3 : void 0,
+    tokens: spent === void 0 ? void 0 : { input, output, isEstimated: isReported === 0 },
+    passedOver: passedOver ?? []
+  };
+}
+function toPassedOver(told2, targets) {
+  return told2.flatMap(({ target, reason }) => {
+    const id = targets.get(target)?.id;
+    return id === void 0 ? [] : [{ id, reason }];
+  });
+}
 var Onto = class {
   constructor(value) {
     return value;
@@ -577,18 +611,20 @@ function fill(node, strings, at) {
 
 // lib/exchange.ts
 var Exchange = class {
-  constructor(hub2, id, owner, form, answer) {
+  constructor(hub2, id, owner, form, answer, bill) {
     this.hub = hub2;
     this.id = id;
     this.owner = owner;
     this.form = form;
     this.answer = answer;
+    this.bill = bill;
   }
   hub;
   id;
   owner;
   form;
   answer;
+  bill;
   #templates;
   queue;
   credit(bytes) {
@@ -815,8 +851,9 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param bill is told what the attempt has cost, where that is kept
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -831,7 +868,7 @@ var Hub = class {
     );
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
@@ -852,8 +889,9 @@ var Hub = class {
   end(id) {
     const exchange = this.#exchanges.get(id);
     this.#exchanges.delete(id);
-    this.native.close(id);
+    const spent = this.native.close(id);
     if (exchange === void 0) return;
+    if (spent !== null) exchange.bill?.spend(spent);
     if (exchange.queue === void 0) {
       this.release();
       exchange.answer({ kind: "aborted" });
@@ -966,6 +1004,9 @@ var Hub = class {
         break;
       case 17 /* Leased */:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
+      case 18 /* Spent */:
+        exchange.bill?.spend(one);
         break;
       case 16 /* Finished */:
         break;
@@ -1156,11 +1197,22 @@ function passOver({ id, operation }, target) {
 }
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
+  if (call2.isResilient) spend(call2, value);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
     holdSlotFor(value, call2.id);
   } else {
     hub.native.close(call2.id);
   }
+}
+function spend({ id, trail }, value) {
+  const usage = (value ?? {}).usage;
+  if (typeof usage !== "object" || usage === null) return;
+  const members = usage;
+  const { prompt_tokens: input = members["input_tokens"] } = members;
+  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
+  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
+  hub.native.spent(id, input, output);
+  trail.spend(`${String(input)} ${String(output)} 1 0`);
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -2863,7 +2915,8 @@ function send(call2, target, prepared) {
       mode,
       streamForm(call2, form, mode),
       traceHeaders(),
-      target.finishOptional
+      target.finishOptional,
+      call2.trail
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -3207,6 +3260,7 @@ var Call = class {
   async #run() {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal;
     let passedOver;
     for (; ; ) {
@@ -3244,13 +3298,20 @@ var Call = class {
           break;
       }
       this.key = this.#again();
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+  /** Who could not be asked just now, and why. */
+  #notePassedOver() {
+    const told2 = hub.native.passedOver(this.id, hostNow());
+    this.trail.passOver(toPassedOver(told2, this.around.targets));
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, spent } = decision;
+    if (spent !== void 0) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -3901,7 +3962,8 @@ function checkNames(what, value, known2) {
 
 // lib/report.ts
 function toReport(dto) {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
     state,
@@ -3909,7 +3971,11 @@ function toReport(dto) {
     inFlight,
     outcomes,
     firstTokenMs: toPercentiles(firstTokenMs),
-    durationMs: toPercentiles(durationMs)
+    durationMs: toPercentiles(durationMs),
+    tokens: {
+      reported: { input, output },
+      estimated: { input: estimatedInput, output: estimatedOutput }
+    }
   };
 }
 function toPercentiles(values) {

@@ -61,10 +61,17 @@ export declare class Hub {
   failed(call: number): void
   /** Gives a stream's reader room for so many more bytes. */
   credit(call: number, size: number): void
-  /** Ends a call: its request is cancelled, its slot is given back, nothing is counted. */
-  close(call: number): void
+  /**
+   * Ends a call: its request is cancelled, its slot is given back, no outcome is counted. Tells
+   * what its attempt has cost, where that is kept.
+   */
+  close(call: number): string | null
+  /** Notes the tokens that a client which was called itself has told. */
+  spent(call: number, input: number, output: number): void
   /** How many calls are under way. */
   openCalls(): number
+  /** Who is passed over by a pick of this call now, and why. */
+  passedOver(call: number, now: number): Array<PassedOverDto>
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
@@ -114,6 +121,8 @@ export declare class NativeFleet {
   takeBack(target: number): void
   /** Ends a target's rest early if it ends at `until`; false if that is not its rest. */
   endRest(target: number, until: number): boolean
+  /** True if there is a target that no call would be given now. */
+  someoneIsOut(): boolean
 }
 
 /** A simulator that runs. */
@@ -150,6 +159,8 @@ export interface DecisionDto {
   restMs: number
   /** Until when, in milliseconds since the Unix epoch. */
   restUntil: number
+  /** What the attempt has cost: tokens read and written, and 1 if they were reported. */
+  spent?: string
 }
 
 /** How a fleet chooses, and what it does when an attempt fails. */
@@ -174,6 +185,14 @@ export interface NeedsDto {
   session?: string
   /** Its own deadline in milliseconds, under the policy `resilient`. */
   deadlineMs?: number
+}
+
+/** A target that a call was not given. */
+export interface PassedOverDto {
+  /** Its number. */
+  target: number
+  /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
+  reason: string
 }
 
 /** What the calls of a fleet go by under the policy `resilient`. */
@@ -248,6 +267,8 @@ export interface TargetReportDto {
   firstTokenMs?: Array<number>
   /** Milliseconds that whole attempts took, likewise. */
   durationMs?: Array<number>
+  /** Tokens read and written as reported, and the same by estimate. */
+  tokens: Array<number>
 }
 
 /** Why no target could be leased. */

@@ -61,6 +61,8 @@ pub struct TargetReportDto {
     pub first_token_ms: Option<Vec<f64>>,
     /// Milliseconds that whole attempts took, likewise.
     pub duration_ms: Option<Vec<f64>>,
+    /// Tokens read and written as reported, and the same by estimate.
+    pub tokens: Vec<f64>,
 }
 
 impl From<TargetReport> for TargetReportDto {
@@ -83,6 +85,10 @@ impl From<TargetReport> for TargetReportDto {
                 .collect(),
             first_token_ms: milliseconds(report.first_token),
             duration_ms: milliseconds(report.duration),
+            tokens: [report.tokens, report.estimated]
+                .into_iter()
+                .flat_map(|tokens| [tokens.input as f64, tokens.output as f64])
+                .collect(),
         }
     }
 }
@@ -166,6 +172,10 @@ pub struct NativeFleet {
 }
 
 impl NativeFleet {
+    pub(crate) fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
     fn begun(&self, id: u32, call: Call, deadline_ms: Option<f64>, at: Moment) -> u32 {
         let tried = self.resilience.as_ref().map(|shared| {
             let total = deadline_ms.map(|ms| Duration::from_millis(ms as u64));

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::clock::Timestamp;
-use model_multiplexer_core::fleet::Unavailable;
+use model_multiplexer_core::fleet::{Tokens, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
@@ -291,7 +291,10 @@ impl Hub {
                 active.body = Body::new(text);
             }
             let care = match &mut active.tried {
-                Some(tried) => Some(tried.trial.begin(active.body.text(), finish_optional)),
+                Some(tried) => {
+                    let lease = active.lease.as_ref();
+                    Some(tried.trial.begin(lease, active.body.text(), finish_optional))
+                }
                 None => None,
             };
             let exchange = exchange(active.body.with_model(&model))?;
@@ -393,10 +396,24 @@ impl Hub {
         self.calls.give_credit(call, size);
     }
 
-    /// Ends a call: its request is cancelled, its slot is given back, nothing is counted.
+    /// Ends a call: its request is cancelled, its slot is given back, no outcome is counted. Tells
+    /// what its attempt has cost, where that is kept.
     #[napi]
-    pub fn close(&self, call: u32) {
+    pub fn close(&self, call: u32) -> Option<String> {
+        let spent = self.calls.with(call, |active| active.tried.as_ref()?.trial.spent());
         drop(self.calls.end(call));
+        spent.flatten()
+    }
+
+    /// Notes the tokens that a client which was called itself has told.
+    #[napi]
+    pub fn spent(&self, call: u32, input: f64, output: f64) {
+        self.calls.with(call, |active| {
+            if let Some(lease) = &active.lease {
+                let tokens = Tokens { input: input as u64, output: output as u64 };
+                lease.fleet().count_tokens(lease.target(), tokens, true);
+            }
+        });
     }
 
     /// How many calls are under way.

@@ -130,10 +130,12 @@ pub struct DecisionDto {
     pub rest_ms: f64,
     /// Until when, in milliseconds since the Unix epoch.
     pub rest_until: f64,
+    /// What the attempt has cost: tokens read and written, and 1 if they were reported.
+    pub spent: Option<String>,
 }
 
 impl From<Decided> for DecisionDto {
-    fn from(Decided { decision, outcome, rest }: Decided) -> Self {
+    fn from(Decided { decision, outcome, rest, spent }: Decided) -> Self {
         let (action, after) = match decision {
             Decision::FailOver(_) => ("failOver", Duration::ZERO),
             Decision::RetrySame { after } => ("retry", after),
@@ -145,6 +147,7 @@ impl From<Decided> for DecisionDto {
             outcome: outcome.name().to_owned(),
             rest_ms: rest.map_or(0.0, |(span, _)| span.as_millis() as f64),
             rest_until: rest.map_or(0.0, |(_, until)| until.as_millis() as f64),
+            spent,
         }
     }
 }

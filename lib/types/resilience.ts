@@ -151,4 +151,17 @@ export interface TargetReport {
   firstTokenMs: Percentiles | undefined;
   /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
   durationMs: Percentiles | undefined;
+  /** Tokens of its attempts, under the policy `"resilient"`. */
+  tokens: {
+    /** As the provider has told them. */
+    reported: TokenCount;
+    /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
+    estimated: TokenCount;
+  };
+}
+
+/** Tokens of prompts and of answers. */
+export interface TokenCount {
+  input: number;
+  output: number;
 }
