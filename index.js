@@ -52,8 +52,55 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
+// lib/call/watch.ts
+var rested = /* @__PURE__ */ new WeakSet();
+function noteRest(target) {
+  rested.add(target);
+}
+var Watch = class {
+  #events;
+  #call;
+  constructor(events, call2) {
+    this.#events = events;
+    this.#call = call2;
+  }
+  started(target) {
+    if (this.#events.has("attemptStarted")) {
+      this.#events.emit("attemptStarted", this.#of(target));
+    }
+  }
+  ended(target, toEnd2) {
+    if (this.#events.has("attemptEnded")) {
+      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
+    }
+  }
+  rests(target, failure, restMs, until) {
+    if (this.#events.has("cooldown")) {
+      this.#events.emit("cooldown", {
+        ...this.#of(target),
+        failure,
+        restMs,
+        until
+      });
+    }
+  }
+  /** A target has answered. */
+  answered(target) {
+    if (rested.delete(target) && this.#events.has("return")) {
+      this.#events.emit("return", this.#of(target));
+    }
+  }
+  waited(waitedMs, id) {
+    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
+  }
+  #of({ id, modelName }) {
+    return { call: this.#call, id, modelName };
+  }
+};
+
 // lib/call/trail.ts
 var Trail = class {
+  #watch;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -61,6 +108,10 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
+  /** @param watch tells the call's events, where somebody listens */
+  constructor(watch) {
+    this.#watch = watch;
+  }
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
@@ -73,9 +124,13 @@ var Trail = class {
       outcome: "pending",
       status: void 0,
       spent: void 0,
-      passedOver: this.#passedOver
+      passedOver: this.#passedOver,
+      stream: void 0,
+      failure: void 0,
+      isTold: false
     };
     this.#passedOver = void 0;
+    this.#watch?.started(target);
   }
   /** Who is not asked, and why, in place of the target that is asked next. */
   passOver(targets) {
@@ -93,6 +148,42 @@ var Trail = class {
     step.outcome = outcome;
     step.status = status;
   }
+  /** A stream is handed over. */
+  opens() {
+    if (this.#step !== void 0) this.#step.stream ??= "open";
+  }
+  /** It is over. */
+  over(how) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.stream = how;
+    if (step.endedAt !== 0) this.#tell(step);
+  }
+  /** The failure of the target that was asked last was judged, and lets it rest. */
+  judged(failure, restMs, until) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.failure = failure;
+    if (restMs === 0) return;
+    noteRest(step.target);
+    this.#watch?.rests(step.target, failure, restMs, until);
+  }
+  /** The call has waited. */
+  waited(waitedMs, id) {
+    this.#watch?.waited(waitedMs, id);
+  }
+  /** All is known of the attempt, but for the end of a stream. */
+  tell() {
+    const step = this.#step;
+    if (this.#watch === void 0 || step === void 0) return;
+    if (step.outcome === "answered") this.#watch.answered(step.target);
+    if (step.stream !== "open") this.#tell(step);
+  }
+  #tell(step) {
+    if (step.isTold) return;
+    step.isTold = true;
+    this.#watch?.ended(step.target, () => toEnd(step));
+  }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
@@ -108,6 +199,19 @@ var Trail = class {
     };
   }
 };
+function toEnd(step) {
+  const now = performance.now();
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
+  const { stream, failure, startedAt } = step;
+  return {
+    outcome: stream === void 0 || stream === "open" ? outcome : stream,
+    failure,
+    status,
+    durationMs: stream === void 0 ? durationMs : now - startedAt,
+    firstTokenMs,
+    tokens
+  };
+}
 function toAttempt(step, now) {
   const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
   const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
@@ -370,6 +474,219 @@ function describe(status, error2, message) {
   if (status === void 0) return text ?? "(no status code or body)";
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
+
+// lib/resilience.ts
+var policies = ["compat", "resilient"];
+var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+function checkResilience(options) {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
+  const resilience = {
+    policy,
+    strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
+    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes)
+  };
+  if (policy === "compat" && strategy === "latency") {
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
+  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  return {
+    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
+    );
+  }
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known2, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known2.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
+  );
+}
+function checkCallOptions(given, policy) {
+  if (given === void 0) return void 0;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
+    );
+  }
+  if (session !== void 0 && typeof session !== "string") {
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show(session)}.`
+    );
+  }
+  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+  );
+}
+function checkTags(what, tags) {
+  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+function oneOf(what, value, known2) {
+  if (known2.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
+}
+function milliseconds(what, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show(value)}.`
+  );
+}
+function show(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+// lib/events.ts
+var names = [
+  "attemptStarted",
+  "attemptEnded",
+  "cooldown",
+  "return",
+  "wait"
+];
+var Events = class {
+  #log;
+  #listeners = /* @__PURE__ */ new Map();
+  #pending = [];
+  constructor(log) {
+    this.#log = log;
+  }
+  /** True if somebody listens to anything: looked at once for each call. */
+  get areHeard() {
+    return this.#listeners.size > 0;
+  }
+  /** True if somebody listens: to be asked before an event is made. */
+  has(name) {
+    return this.#listeners.has(name);
+  }
+  /** @throws {MultiplexerError} if there is no such event, or the listener is none */
+  add(name, listener) {
+    if (!names.includes(name)) {
+      throw new MultiplexerError(`There is no event ${show(name)}; there are ${names.join(", ")}.`);
+    }
+    if (typeof listener !== "function") {
+      throw new MultiplexerError(`The listener must be a function, not ${show(listener)}.`);
+    }
+    const listeners2 = this.#listeners.get(name) ?? /* @__PURE__ */ new Set();
+    this.#listeners.set(name, listeners2.add(listener));
+  }
+  remove(name, listener) {
+    const listeners2 = this.#listeners.get(name);
+    listeners2?.delete(listener);
+    if (listeners2?.size === 0) this.#listeners.delete(name);
+  }
+  /** Tells those who listen now, once what is under way has come to its end. */
+  emit(name, event) {
+    const listeners2 = [...this.#listeners.get(name) ?? []];
+    if (listeners2.length === 0) return;
+    if (this.#pending.length === 0) queueMicrotask(this.#tell);
+    for (const listener of listeners2) {
+      this.#pending.push(() => {
+        this.#call(name, listener, event);
+      });
+    }
+  }
+  #tell = () => {
+    for (const tell2 of this.#pending.splice(0)) tell2();
+  };
+  /** What a listener throws is not the caller's concern. */
+  #call(name, listener, event) {
+    const failed2 = (reason) => {
+      this.#log.listenerFailed(name, reason);
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed2);
+    } catch (error2) {
+      failed2(error2);
+    }
+  }
+};
 
 // lib/answer.ts
 var abortMessage = "Request aborted";
@@ -851,7 +1168,7 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
-   * @param bill is told what the attempt has cost, where that is kept
+   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
   send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
     if (!this.#connected) this.#connect();
@@ -896,6 +1213,7 @@ var Hub = class {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
+      exchange.bill?.over("aborted");
       exchange.queue.end(exchange.form?.cut);
     }
   }
@@ -1012,6 +1330,7 @@ var Hub = class {
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
+        exchange.bill?.over("answered");
         exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
@@ -1045,6 +1364,7 @@ var Hub = class {
       return;
     }
     this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
     queue.end(error2);
   }
   #fail(exchange, id, failure) {
@@ -1400,6 +1720,7 @@ function judge2(call2, form, answer) {
       call2.body = answer.body;
       return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
+      call2.trail.opens();
       call2.head = answer.head;
       call2.opened.head = answer.head;
       return {
@@ -1720,7 +2041,7 @@ function checkEndpoint(endpoint2) {
   const { baseURL, apiKey, headers: headers2 } = endpoint2;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
     throw new MultiplexerError(
-      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
     );
   }
   if (typeof apiKey !== "string" || apiKey === "") {
@@ -1733,7 +2054,7 @@ function checkEndpoint(endpoint2) {
   }
   for (const [name, value] of Object.entries(headers2)) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
+      throw new MultiplexerError(`headers: ${show2(name)} is not a valid header name.`);
     }
     if (typeof value !== "string") {
       throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
@@ -1748,7 +2069,7 @@ function checkHeader(what, value) {
     );
   }
 }
-function show(value) {
+function show2(value) {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 function endpointProfile(endpoint2, operation, options) {
@@ -1922,7 +2243,7 @@ var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-var Watch = class _Watch {
+var Watch2 = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
     this.isOwn = isOwn;
@@ -1953,21 +2274,21 @@ function global(key) {
   return () => globalThis[key];
 }
 var fetchWatches = [
-  new Watch(() => globalThis.fetch, isNodeFetch),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+  new Watch2(() => globalThis.fetch, isNodeFetch),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
 var clientRequest = import_node_http2.default.ClientRequest;
 var httpWatches = [
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
-  new Watch(
+  new Watch2(
     () => import_node_https.default.request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.ClientRequest,
     (value) => value === clientRequest
   )
@@ -3019,152 +3340,6 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
-// lib/resilience.ts
-var policies = ["compat", "resilient"];
-var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
-function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
-  oneOf("options.policy", policy, policies);
-  oneOf("options.strategy", strategy, strategies);
-  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
-  const resilience = {
-    policy,
-    strategy,
-    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
-    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
-    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
-    retryBudget: checkRetryBudget(options.retryBudget),
-    outcomes: checkOutcomes(outcomes)
-  };
-  if (policy === "compat" && strategy === "latency") {
-    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
-  }
-  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
-  }
-  return resilience;
-}
-var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
-function toEngine(resilience) {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
-  return {
-    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
-    retryShare: retryBudget.share,
-    retriesPerSecond: retryBudget.minPerSecond,
-    outcomes
-  };
-}
-function checkRetryBudget(given) {
-  const what = "options.retryBudget";
-  checkMembers(what, given, ["share", "minPerSecond"]);
-  const { share = 0.2, minPerSecond = 10 } = given ?? {};
-  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
-    throw new MultiplexerError(
-      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show2(share)}.`
-    );
-  }
-  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
-    throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show2(minPerSecond)}.`
-    );
-  }
-  return { share, minPerSecond };
-}
-var rules = ["giveUp", "failOver"];
-var retried = ["unavailable", "timed_out", "truncated"];
-var failures = [
-  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
-  ...["context_too_long", "content_refused", "bad_request"],
-  ...retried
-];
-function checkOutcomes(given) {
-  checkMembers("options.outcomes", given, failures, "outcome");
-  for (const [outcome, rule] of Object.entries(given ?? {})) {
-    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
-    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
-  }
-  return given ?? {};
-}
-function checkMembers(what, given, known2, member = "option") {
-  if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
-  }
-  const unknown = Object.keys(given).find((name) => !known2.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
-  );
-}
-function checkCallOptions(given, policy) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
-  }
-  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
-    );
-  }
-  if (session !== void 0 && typeof session !== "string") {
-    throw new MultiplexerError(
-      `options.multiplexer.session must be a string, not ${show2(session)}.`
-    );
-  }
-  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
-  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  checkDeadline(deadlineMs);
-  checkPriority(priority);
-  const waits = { maxWaitMs, deadlineMs, priority };
-  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
-  }
-  return { session, require: require2, ...waits };
-}
-function checkDeadline(deadlineMs) {
-  if (deadlineMs === void 0) return;
-  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
-  throw new MultiplexerError(
-    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show2(deadlineMs)}.`
-  );
-}
-function checkPriority(priority) {
-  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
-    return;
-  }
-  throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show2(priority)}.`
-  );
-}
-function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
-}
-function oneOf(what, value, known2) {
-  if (known2.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
-}
-function optional(what, value) {
-  return value === void 0 ? void 0 : milliseconds(what, value, 0);
-}
-function milliseconds(what, value, otherwise) {
-  if (value === void 0) return otherwise;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new MultiplexerError(
-    `${what} must be a number of milliseconds from 0, not ${show2(value)}.`
-  );
-}
-function show2(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
 // lib/call/run.ts
 var Call = class {
   id = hub.newId();
@@ -3180,7 +3355,7 @@ var Call = class {
   text;
   ownForm;
   /** Whom it asked, and what came of it. */
-  trail = new Trail();
+  trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
   wantsResponse;
   /** What the call answers. */
@@ -3210,6 +3385,7 @@ var Call = class {
   #isSent = false;
   constructor(around, request) {
     this.around = around;
+    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {
@@ -3275,6 +3451,7 @@ var Call = class {
       switch (outcome.kind) {
         case "answered":
           mark(outcome.value, this.trail);
+          this.trail.tell();
           return outcome.value;
         case "rateLimited":
           if (this.isResilient) {
@@ -3297,6 +3474,7 @@ var Call = class {
           passedOver = outcome.error;
           break;
       }
+      this.trail.tell();
       this.key = this.#again();
       if (this.isResilient) this.#notePassedOver();
     }
@@ -3310,7 +3488,8 @@ var Call = class {
   async #goesOn(target) {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs, spent } = decision;
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.trail.judged(outcome, restMs, restUntil);
     if (spent !== void 0) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
@@ -3337,11 +3516,13 @@ var Call = class {
     }
     this.#waitedMs += performance.now() - began;
     this.key = answer.kind === "leased" ? answer.target : 0;
+    this.trail.waited(performance.now() - began, this.around.targets.get(this.key)?.id);
     return this.key !== 0;
   }
   /** What the call fails with. */
   #failure(error2) {
     mark(error2, this.trail);
+    this.trail.tell();
     return error2;
   }
   #begin() {
@@ -3369,6 +3550,7 @@ var Call = class {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
+    this.trail.judged("rate_limited", rest.spanMs, rest.until);
     if (this.around.targets.get(this.key) === target) {
       rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }
@@ -3881,6 +4063,9 @@ var Log = class {
   failed(modelName, error2) {
     this.#write("error", `Error in Multiplexer: ${modelName}`, error2);
   }
+  listenerFailed(name, reason) {
+    this.#write("error", `A listener of "${name}" failed:`, reason);
+  }
   addedTwice(id) {
     this.#write(
       "warn",
@@ -4335,12 +4520,12 @@ function toEngine2(options = {}) {
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show2(contextWindow)}.`
+      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
     );
   }
   if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
     throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
+      `options.finishOptional must be true or false, not ${show(finishOptional)}.`
     );
   }
   return { key, account, provider, tags, contextWindow };
@@ -4422,6 +4607,7 @@ var Multiplexer = class {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
+      events: new Events(log),
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
@@ -4511,6 +4697,26 @@ var Multiplexer = class {
   /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
   getReport() {
     return this.#fleet.report(hostNow()).map(toReport);
+  }
+  /**
+   * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+   * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+   *
+   * @throws {MultiplexerError} if there is no such event
+   *
+   * @example
+   * ```ts
+   * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+   * ```
+   */
+  on(name, listener) {
+    this.#around.events.add(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#around.events.remove(name, listener);
+    return this;
   }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {

@@ -51,10 +51,12 @@ export interface Post {
   release(): void;
 }
 
-/** Whoever notes what an attempt has cost. */
+/** Whoever notes what an attempt has cost, and when it is over. */
 export interface Bill {
   /** As the core's `Meter::to_text` tells it. */
   spend(spent: string): void;
+  /** A stream that was handed over is over. */
+  over(how: "answered" | "interrupted" | "aborted"): void;
 }
 
 /** A call that the engine is making. */

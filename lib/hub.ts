@@ -59,7 +59,7 @@ export class Hub {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
-   * @param bill is told what the attempt has cost, where that is kept
+   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
   send(
     id: number,
@@ -126,6 +126,7 @@ export class Hub {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
+      exchange.bill?.over("aborted");
       exchange.queue.end(exchange.form?.cut);
     }
   }
@@ -266,6 +267,7 @@ export class Hub {
         break;
       case Kind.Ended:
         this.#exchanges.delete(id);
+        exchange.bill?.over("answered");
         exchange.queue?.end();
         break;
       case Kind.ErrorEvent:
@@ -302,6 +304,7 @@ export class Hub {
       return;
     }
     this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
     queue.end(error);
   }
 
