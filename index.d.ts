@@ -42,6 +42,13 @@ type PrefillForm = "prefix" | "continue_final_message" | "assistant";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 interface Timeouts {
     /**
+     * To open a connection, with TLS and a proxy's tunnel; then the next target is asked. For requests
+     * that the Rust core sends.
+     *
+     * @default 10000
+     */
+    connectMs?: number | undefined;
+    /**
      * From the request to the first token of a stream; then the next target is asked. Mind models
      * that think before they answer.
      *
@@ -63,6 +70,33 @@ interface Timeouts {
      */
     totalMs?: number | undefined;
 }
+/**
+ * How many attempts may be repeated after which work may have begun (5xx, time-outs, broken
+ * connections), over the last ten seconds, so that retries do not bury providers that are down.
+ */
+interface RetryBudget {
+    /**
+     * Retries for each call.
+     *
+     * @default 0.2
+     */
+    share?: number | undefined;
+    /**
+     * Retries a second that are always allowed.
+     *
+     * @default 10
+     */
+    minPerSecond?: number | undefined;
+}
+/** A failure of an attempt, in the words of `getReport()`. */
+type FailureName = Exclude<OutcomeName, "success" | "aborted">;
+/**
+ * What is done after a failure: `"giveUp"`: it is the caller's; `"failOver"`: the other targets are
+ * asked, once each; `"retry"`: the same target once more after a moment, then the others.
+ */
+type OutcomeRules = {
+    [Failure in FailureName]?: (Failure extends "unavailable" | "timed_out" | "truncated" ? "giveUp" | "failOver" | "retry" : "giveUp" | "failOver") | undefined;
+};
 /** What one call asks of its targets. It reaches no client and no wire. */
 interface CallOptions {
     /** What the call belongs to, for the strategy `"sticky"`. */
@@ -71,6 +105,14 @@ interface CallOptions {
     require?: Record<string, string> | undefined;
     /** As the multiplexer's `maxWaitMs`, for this call. */
     maxWaitMs?: number | undefined;
+    /** As the multiplexer's `timeouts.totalMs`, for this call: milliseconds above 0. */
+    deadlineMs?: number | undefined;
+    /**
+     * Among calls that wait, those with the higher number go first. A whole number.
+     *
+     * @default 0
+     */
+    priority?: number | undefined;
     /** As the multiplexer's `midStream`, for this call. */
     midStream?: MidStream | undefined;
 }
@@ -107,6 +149,18 @@ interface TargetReport {
     firstTokenMs: Percentiles | undefined;
     /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
     durationMs: Percentiles | undefined;
+    /** Tokens of its attempts, under the policy `"resilient"`. */
+    tokens: {
+        /** As the provider has told them. */
+        reported: TokenCount;
+        /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
+        estimated: TokenCount;
+    };
+}
+/** Tokens of prompts and of answers. */
+interface TokenCount {
+    input: number;
+    output: number;
 }
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
@@ -181,6 +235,10 @@ interface MultiplexerOptions extends ConnectionOptions {
     strategy?: StrategyName | undefined;
     /** Deadlines, under the policy `"resilient"`. */
     timeouts?: Timeouts | undefined;
+    /** What is done after a failure where it is not what the policy `"resilient"` does. */
+    outcomes?: OutcomeRules | undefined;
+    /** How many attempts may be repeated, under the policy `"resilient"`. */
+    retryBudget?: RetryBudget | undefined;
     /**
      * For how many milliseconds a call may wait, under the policy `"resilient"`, when every target
      * rests or is at capacity. It is refused at once where none can be free in time.
@@ -856,6 +914,126 @@ interface ChatCompletionsCreate {
     (params: ChatCompletionCreateParams, options?: RequestOptions): Promise<any>;
 }
 
+/** One target that a call asked. */
+interface CallAttempt {
+    /** The target's id, as in `getStats()`. */
+    id: string;
+    /** The `model` that it was asked for. */
+    modelName: string;
+    /**
+     * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
+     * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
+     * it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
+     * `diverged`: it was to go on with an answer and said something else.
+     */
+    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | "interrupted" | "diverged";
+    /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
+    status: number | undefined;
+    /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
+    durationMs: number;
+    /** Milliseconds to the first token of a stream, under the policy `"resilient"`, once it has come. */
+    firstTokenMs: number | undefined;
+    /**
+     * Under the policy `"resilient"`: the tokens that it read and wrote; for a stream, once it has ended
+     * or was left. Undefined where they are not known, as when it was refused before any work.
+     */
+    tokens: AttemptTokens | undefined;
+    /** Who could not be asked in its place, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
+}
+/** The tokens of an attempt. */
+interface AttemptTokens {
+    /** Of the prompt. */
+    input: number;
+    /** Of the answer. */
+    output: number;
+    /**
+     * The provider has not told them: the input is a token for every four bytes of the request
+     * (without what is sent as base64), the output one for each event of the stream.
+     */
+    isEstimated: boolean;
+}
+/** A target that a call was not given. */
+interface PassedOver {
+    /** The target's id. */
+    id: string;
+    /**
+     * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
+     * requires. `tooSmall`: the request is known to be too long for its context.
+     */
+    reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
+}
+/** What became of a call. */
+interface CallReport {
+    /** The id of the target that answered; undefined if none has. */
+    id: string | undefined;
+    /** The `model` that answered; undefined if none has. */
+    modelName: string | undefined;
+    /** Every target that was asked, in order. */
+    attempts: CallAttempt[];
+    /** Who could not be asked when nobody was left to ask, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
+    /** Milliseconds from the call to its answer; for a stream, to its headers. */
+    durationMs: number;
+}
+
+/** One attempt of one call. */
+interface AttemptEvent {
+    /** The call's number: the same in all its events, and used again only after four billion calls. */
+    call: number;
+    /** The id of the target. */
+    id: string;
+    /** The `model` that it is asked for. */
+    modelName: string;
+}
+/** An attempt is over: with the answer, with the end of a stream, or with a failure. */
+interface AttemptEndedEvent extends AttemptEvent {
+    /** As in `reportOf()`. `interrupted`: its stream broke off after it had been handed over. */
+    outcome: Exclude<CallAttempt["outcome"], "pending">;
+    /** What the failure was judged to be, under the policy `"resilient"`. */
+    failure: FailureName | undefined;
+    /** The HTTP status where it is known. */
+    status: number | undefined;
+    /** Milliseconds from its beginning, for a stream to its end. */
+    durationMs: number;
+    /** Milliseconds to the first token of a stream, under the policy `"resilient"`. */
+    firstTokenMs: number | undefined;
+    /** Under the policy `"resilient"`. */
+    tokens: AttemptTokens | undefined;
+}
+/** A target rests, and with it all that share what the failure concerns. */
+interface CooldownEvent extends AttemptEvent {
+    /** Why; `rate_limited` under the policy `"compat"`. */
+    failure: FailureName;
+    /** For how many milliseconds. */
+    restMs: number;
+    /** Until when, in milliseconds since the Unix epoch. */
+    until: number;
+}
+/** A call has waited for a target: because all rested, or were at capacity. */
+interface WaitEvent {
+    /** The call's number. */
+    call: number;
+    /** For how many milliseconds. */
+    waitedMs: number;
+    /** The id of the target that came free; undefined if none did in time, or the call was left. */
+    id: string | undefined;
+}
+/** The events of a multiplexer, by name. */
+interface MultiplexerEvents {
+    /** A target is asked. */
+    attemptStarted: AttemptEvent;
+    attemptEnded: AttemptEndedEvent;
+    cooldown: CooldownEvent;
+    /** A target that was sent to rest has answered again. */
+    return: AttemptEvent;
+    wait: WaitEvent;
+}
+/** The name of an event. */
+type EventName = keyof MultiplexerEvents;
+/** Is called with what has happened. What it throws, or rejects with, goes to the logger. */
+type EventListener<Name extends EventName> = (event: MultiplexerEvents[Name]) => unknown;
+
 /**
  * One attempt at one target, as `model-multiplexer:attempt:start`, `:headers`, `:end` and `:error`
  * tell it: the same object each time, with more in it. It holds no key and no body.
@@ -877,42 +1055,6 @@ interface AttemptMessage {
     responseHeaders?: Headers;
     /** Why the attempt failed, in `:error`. */
     error?: unknown;
-}
-
-/** One target that a call asked. */
-interface CallAttempt {
-    /** The target's id, as in `getStats()`. */
-    id: string;
-    /** The `model` that it was asked for. */
-    modelName: string;
-    /**
-     * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
-     * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
-     * it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
-     * `diverged`: it was to go on with an answer and said something else.
-     */
-    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | "interrupted" | "diverged";
-    /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
-    status: number | undefined;
-    /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
-    durationMs: number;
-    /**
-     * With `midStream: "recover"`, the usage that this attempt's own stream has told, which is what
-     * was billed; undefined where it told none. What the caller reads in the stream is the usage of
-     * the whole answer.
-     */
-    usage: unknown;
-}
-/** What became of a call. */
-interface CallReport {
-    /** The id of the target that answered; undefined if none has. */
-    id: string | undefined;
-    /** The `model` that answered; undefined if none has. */
-    modelName: string | undefined;
-    /** Every target that was asked, in order. */
-    attempts: CallAttempt[];
-    /** Milliseconds from the call to its answer; for a stream, to its headers. */
-    durationMs: number;
 }
 
 /** An item of a kind that is not spelled out here. */
@@ -1252,6 +1394,20 @@ declare class Multiplexer {
     getStats(): Record<string, ModelStats>;
     /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
     getReport(): TargetReport[];
+    /**
+     * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+     * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+     *
+     * @throws {MultiplexerError} if there is no such event
+     *
+     * @example
+     * ```ts
+     * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+     * ```
+     */
+    on<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /** Calls `listener` no longer. */
+    off<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
     reset(): void;
     /**
@@ -1348,4 +1504,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, PartialToolCall, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, StrategyName, TargetReport, Timeouts, TransportDecision };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, HeaderValue, HeadersLike, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

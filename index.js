@@ -52,13 +52,66 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
+// lib/call/watch.ts
+var rested = /* @__PURE__ */ new WeakSet();
+function noteRest(target) {
+  rested.add(target);
+}
+var Watch = class {
+  #events;
+  #call;
+  constructor(events, call2) {
+    this.#events = events;
+    this.#call = call2;
+  }
+  started(target) {
+    if (this.#events.has("attemptStarted")) {
+      this.#events.emit("attemptStarted", this.#of(target));
+    }
+  }
+  ended(target, toEnd2) {
+    if (this.#events.has("attemptEnded")) {
+      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
+    }
+  }
+  rests(target, failure, restMs, until) {
+    if (this.#events.has("cooldown")) {
+      this.#events.emit("cooldown", {
+        ...this.#of(target),
+        failure,
+        restMs,
+        until
+      });
+    }
+  }
+  /** A target has answered. */
+  answered(target) {
+    if (rested.delete(target) && this.#events.has("return")) {
+      this.#events.emit("return", this.#of(target));
+    }
+  }
+  waited(waitedMs, id) {
+    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
+  }
+  #of({ id, modelName }) {
+    return { call: this.#call, id, modelName };
+  }
+};
+
 // lib/call/trail.ts
 var Trail = class {
+  #watch;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
   /** Those before it, which most calls do not have. */
   #before;
+  /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
+  #passedOver;
+  /** @param watch tells the call's events, where somebody listens */
+  constructor(watch) {
+    this.#watch = watch;
+  }
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
@@ -70,8 +123,22 @@ var Trail = class {
       endedAt: 0,
       outcome: "pending",
       status: void 0,
-      usage: void 0
+      spent: void 0,
+      passedOver: this.#passedOver,
+      stream: void 0,
+      failure: void 0,
+      isTold: false
     };
+    this.#passedOver = void 0;
+    this.#watch?.started(target);
+  }
+  /** Who is not asked, and why, in place of the target that is asked next. */
+  passOver(targets) {
+    this.#passedOver = targets;
+  }
+  /** What the target that was asked last has cost. */
+  spend(spent) {
+    if (this.#step !== void 0) this.#step.spent = spent;
   }
   /** It has answered, or not. */
   end(outcome, status) {
@@ -81,35 +148,95 @@ var Trail = class {
     step.outcome = outcome;
     step.status = status;
   }
-  /** The stream of the one that answered has broken off. */
+  /** The stream of the one that answered has broken off, and is to go on elsewhere. */
   interrupt() {
     if (this.#step !== void 0) this.#step.outcome = "interrupted";
+    this.over("interrupted");
   }
-  /** What the one that was asked last says that it has cost. */
-  bill(usage) {
-    if (this.#step !== void 0) this.#step.usage = usage;
+  /** A stream is handed over. */
+  opens() {
+    if (this.#step !== void 0) this.#step.stream ??= "open";
+  }
+  /** It is over. */
+  over(how) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.stream = how;
+    if (step.endedAt !== 0) this.#tell(step);
+  }
+  /** The failure of the target that was asked last was judged, and lets it rest. */
+  judged(failure, restMs, until) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.failure = failure;
+    if (restMs === 0) return;
+    noteRest(step.target);
+    this.#watch?.rests(step.target, failure, restMs, until);
+  }
+  /** The call has waited. */
+  waited(waitedMs, id) {
+    this.#watch?.waited(waitedMs, id);
+  }
+  /** All is known of the attempt, but for the end of a stream. */
+  tell() {
+    const step = this.#step;
+    if (this.#watch === void 0 || step === void 0) return;
+    if (step.outcome === "answered") this.#watch.answered(step.target);
+    if (step.stream !== "open") this.#tell(step);
+  }
+  #tell(step) {
+    if (step.isTold) return;
+    step.isTold = true;
+    this.#watch?.ended(step.target, () => toEnd(step));
   }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status, usage }) => ({
-      id: target.id,
-      modelName: target.modelName,
-      outcome,
-      status,
-      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt,
-      usage
-    }));
+    const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
       attempts,
+      passedOver: this.#passedOver ?? [],
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt
     };
   }
 };
+function toEnd(step) {
+  const now = performance.now();
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
+  const { stream, failure, startedAt } = step;
+  return {
+    outcome: stream === void 0 || stream === "open" ? outcome : stream,
+    failure,
+    status,
+    durationMs: stream === void 0 ? durationMs : now - startedAt,
+    firstTokenMs,
+    tokens
+  };
+}
+function toAttempt(step, now) {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver: passedOver2 } = step;
+  const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
+  return {
+    id: target.id,
+    modelName: target.modelName,
+    outcome,
+    status,
+    durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+    firstTokenMs: micros > 0 ? micros / 1e3 : void 0,
+    tokens: spent === void 0 ? void 0 : { input, output, isEstimated: isReported === 0 },
+    passedOver: passedOver2 ?? []
+  };
+}
+function toPassedOver(told2, targets) {
+  return told2.flatMap(({ target, reason }) => {
+    const id = targets.get(target)?.id;
+    return id === void 0 ? [] : [{ id, reason }];
+  });
+}
 var Onto = class {
   constructor(value) {
     return value;
@@ -353,6 +480,224 @@ function describe(status, error2, message) {
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
 
+// lib/resilience.ts
+var policies = ["compat", "resilient"];
+var midStreams = ["error", "recover"];
+var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+function checkResilience(options) {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
+  const { midStream = "error" } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  oneOf("options.midStream", midStream, midStreams);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
+  const resilience = {
+    policy,
+    strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
+    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    midStream,
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes)
+  };
+  if (policy === "compat" && strategy === "latency") {
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
+  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+var ofResilient = ["timeouts", "maxWaitMs", "midStream", "retryBudget", "outcomes"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  return {
+    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
+    );
+  }
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known2, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known2.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
+  );
+}
+function checkCallOptions(given, policy) {
+  if (given === void 0) return void 0;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority, midStream.`
+    );
+  }
+  if (session !== void 0 && typeof session !== "string") {
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show(session)}.`
+    );
+  }
+  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
+  const waits = { maxWaitMs, deadlineMs, priority, midStream };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+  );
+}
+function checkTags(what, tags) {
+  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+function oneOf(what, value, known2) {
+  if (known2.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
+}
+function milliseconds(what, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show(value)}.`
+  );
+}
+function show(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+// lib/events.ts
+var names = [
+  "attemptStarted",
+  "attemptEnded",
+  "cooldown",
+  "return",
+  "wait"
+];
+var Events = class {
+  #log;
+  #listeners = /* @__PURE__ */ new Map();
+  #pending = [];
+  constructor(log) {
+    this.#log = log;
+  }
+  /** True if somebody listens to anything: looked at once for each call. */
+  get areHeard() {
+    return this.#listeners.size > 0;
+  }
+  /** True if somebody listens: to be asked before an event is made. */
+  has(name) {
+    return this.#listeners.has(name);
+  }
+  /** @throws {MultiplexerError} if there is no such event, or the listener is none */
+  add(name, listener) {
+    if (!names.includes(name)) {
+      throw new MultiplexerError(`There is no event ${show(name)}; there are ${names.join(", ")}.`);
+    }
+    if (typeof listener !== "function") {
+      throw new MultiplexerError(`The listener must be a function, not ${show(listener)}.`);
+    }
+    const listeners2 = this.#listeners.get(name) ?? /* @__PURE__ */ new Set();
+    this.#listeners.set(name, listeners2.add(listener));
+  }
+  remove(name, listener) {
+    const listeners2 = this.#listeners.get(name);
+    listeners2?.delete(listener);
+    if (listeners2?.size === 0) this.#listeners.delete(name);
+  }
+  /** Tells those who listen now, once what is under way has come to its end. */
+  emit(name, event) {
+    const listeners2 = [...this.#listeners.get(name) ?? []];
+    if (listeners2.length === 0) return;
+    if (this.#pending.length === 0) queueMicrotask(this.#tell);
+    for (const listener of listeners2) {
+      this.#pending.push(() => {
+        this.#call(name, listener, event);
+      });
+    }
+  }
+  #tell = () => {
+    for (const tell2 of this.#pending.splice(0)) tell2();
+  };
+  /** What a listener throws is not the caller's concern. */
+  #call(name, listener, event) {
+    const failed2 = (reason) => {
+      this.#log.listenerFailed(name, reason);
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed2);
+    } catch (error2) {
+      failed2(error2);
+    }
+  }
+};
+
 // lib/answer.ts
 var abortMessage = "Request aborted";
 function parseJson(text) {
@@ -593,18 +938,20 @@ function fill(node, strings, at) {
 
 // lib/exchange.ts
 var Exchange = class {
-  constructor(hub2, id, owner, form, answer) {
+  constructor(hub2, id, owner, form, answer, bill) {
     this.hub = hub2;
     this.id = id;
     this.owner = owner;
     this.form = form;
     this.answer = answer;
+    this.bill = bill;
   }
   hub;
   id;
   owner;
   form;
   answer;
+  bill;
   #templates;
   queue;
   credit(bytes) {
@@ -835,8 +1182,9 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -851,12 +1199,12 @@ var Hub = class {
     );
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id, owner, now, patienceMs) {
-    if (!this.native.wait(id, now, patienceMs, 0)) {
+  wait(id, owner, now, patienceMs, priority) {
+    if (!this.native.wait(id, now, patienceMs, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
@@ -872,12 +1220,14 @@ var Hub = class {
   end(id) {
     const exchange = this.#exchanges.get(id);
     this.#exchanges.delete(id);
-    this.native.close(id);
+    const spent = this.native.close(id);
     if (exchange === void 0) return;
+    if (spent !== null) exchange.bill?.spend(spent);
     if (exchange.queue === void 0) {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
+      exchange.bill?.over("aborted");
       exchange.queue.end(exchange.form?.cut);
     }
   }
@@ -993,16 +1343,17 @@ var Hub = class {
       case 17 /* Leased */:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
         break;
-      case 18 /* Diverged */:
+      case 19 /* Diverged */:
         this.#settle(exchange, id, { kind: "diverged" });
         break;
-      case 19 /* Billed */:
-        exchange.form?.billed?.(one);
+      case 18 /* Spent */:
+        exchange.bill?.spend(one);
         break;
       case 16 /* Finished */:
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
+        exchange.bill?.over("answered");
         exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
@@ -1040,6 +1391,7 @@ var Hub = class {
       return;
     }
     this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
     queue.end(error2);
   }
   #fail(exchange, id, failure) {
@@ -1192,11 +1544,22 @@ function passOver({ id, operation }, target) {
 }
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
+  if (call2.isResilient) spend(call2, value);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
     holdSlotFor(value, call2.id);
   } else {
     hub.native.close(call2.id);
   }
+}
+function spend({ id, trail }, value) {
+  const usage = (value ?? {}).usage;
+  if (typeof usage !== "object" || usage === null) return;
+  const members = usage;
+  const { prompt_tokens: input = members["input_tokens"] } = members;
+  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
+  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
+  hub.native.spent(id, input, output);
+  trail.spend(`${String(input)} ${String(output)} 1 0`);
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -1384,6 +1747,7 @@ function judge2(call2, form, answer) {
       call2.body = answer.body;
       return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
+      call2.trail.opens();
       call2.head = answer.head;
       call2.opened.head = answer.head;
       return {
@@ -1513,13 +1877,16 @@ var Watched = class {
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
-function toConnection(proxy, http2) {
-  const said = proxy !== void 0 || http2 !== void 0;
-  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}
+function toConnection(proxy, http2, connectMs) {
+  const said = proxy !== void 0 || http2 !== void 0 || connectMs !== void 0;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null, connectMs ?? null])}
 ` : "";
   let connection = known.get(key);
-  if (connection === void 0) known.set(key, connection = { proxy, http2, key });
+  if (connection === void 0) known.set(key, connection = { proxy, http2, connectMs, key });
   return connection;
+}
+function openedWithin(connectMs) {
+  return toConnection(void 0, void 0, connectMs);
 }
 function checkConnection(what, { proxy, http2 }, general) {
   if (proxy !== void 0 && proxy !== false && !isProxy(proxy)) {
@@ -1532,7 +1899,8 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   return toConnection(
     proxy ?? general?.proxy,
-    http2 === void 0 ? general?.http2 : toProtocol(http2)
+    http2 === void 0 ? general?.http2 : toProtocol(http2),
+    general?.connectMs
   );
 }
 function toProtocol(http2) {
@@ -1701,7 +2069,7 @@ function checkEndpoint(endpoint2) {
   const { baseURL, apiKey, headers: headers2 } = endpoint2;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
     throw new MultiplexerError(
-      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
     );
   }
   if (typeof apiKey !== "string" || apiKey === "") {
@@ -1714,7 +2082,7 @@ function checkEndpoint(endpoint2) {
   }
   for (const [name, value] of Object.entries(headers2)) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
+      throw new MultiplexerError(`headers: ${show2(name)} is not a valid header name.`);
     }
     if (typeof value !== "string") {
       throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
@@ -1729,7 +2097,7 @@ function checkHeader(what, value) {
     );
   }
 }
-function show(value) {
+function show2(value) {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 function endpointProfile(endpoint2, operation, options) {
@@ -1774,7 +2142,8 @@ function addEndpointProfile(endpoint2, operation, options, connection) {
   const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
   const method = operation.method.toUpperCase();
   const proxy = proxyFor(url, connection);
-  const id = hub.native.addProfile(method, url, headers2, false, proxy, connection.http2);
+  const { http2, connectMs } = connection;
+  const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
   return { id, url };
 }
 var endpointForm = {
@@ -1902,7 +2271,7 @@ var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-var Watch = class _Watch {
+var Watch2 = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
     this.isOwn = isOwn;
@@ -1933,21 +2302,21 @@ function global(key) {
   return () => globalThis[key];
 }
 var fetchWatches = [
-  new Watch(() => globalThis.fetch, isNodeFetch),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+  new Watch2(() => globalThis.fetch, isNodeFetch),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
 var clientRequest = import_node_http2.default.ClientRequest;
 var httpWatches = [
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
-  new Watch(
+  new Watch2(
     () => import_node_https.default.request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.ClientRequest,
     (value) => value === clientRequest
   )
@@ -2347,9 +2716,9 @@ function toProfile(client, operation, { url, req }, body, connection) {
   try {
     const method = operation.method.toUpperCase();
     const proxy = proxyFor(url, connection);
-    const { http2 } = connection;
+    const { http2, connectMs } = connection;
     return new Profile(
-      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2),
+      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2, connectMs),
       url
     );
   } catch (error2) {
@@ -2880,6 +3249,9 @@ function pickAgain(call2) {
   const draw = isHostDraw() && hub.native.canPickAgain(call2, now) ? hostDraw() : Number.NaN;
   return hub.native.again(call2, now, draw);
 }
+function passedOver(call2, targets) {
+  return toPassedOver(hub.native.passedOver(call2, hostNow()), targets);
+}
 function goesThroughEngine({ operation, params, options }, { client, transport }) {
   if (transport !== "auto") return transport === "native";
   if (isEndpoint(client)) return true;
@@ -2897,6 +3269,8 @@ var Recovery = class {
   #ownForm;
   #opened;
   #trail;
+  /** The one that is being asked, or was asked last. */
+  #target;
   #interruption;
   #wake;
   constructor(call2) {
@@ -2913,15 +3287,13 @@ var Recovery = class {
     void this.#watch();
   }
   /** The form of an attempt that is gone on with where it breaks off. */
-  form(events) {
+  form(events, target) {
+    this.#target = target;
     return {
       ...events,
       interrupted: (interruption) => {
         this.#interruption = interruption;
         this.#wake?.();
-      },
-      billed: (usage) => {
-        this.#trail.bill(JSON.parse(usage));
       }
     };
   }
@@ -2929,7 +3301,6 @@ var Recovery = class {
   async #watch() {
     for (; ; ) {
       const interruption = await this.#next();
-      this.#trail.interrupt();
       if (await this.#goesOn(interruption.queue).catch(() => false)) continue;
       hub.endInterrupted(this.#id, interruption);
       return;
@@ -2945,43 +3316,65 @@ var Recovery = class {
   }
   /** True once another target goes on. */
   async #goesOn(queue) {
-    while (await this.#mayGoOn()) {
+    let goesOn = await this.#mayGoOn();
+    this.#trail.interrupt();
+    while (goesOn) {
       const answer = await this.#askNext(queue);
-      switch (answer?.kind) {
-        case void 0:
-          return false;
-        case "stream":
-          this.#trail.end("answered", answer.head.status);
-          return true;
-        case "diverged":
-          this.#trail.end("diverged", void 0);
-          return false;
-        case "aborted":
-          this.#trail.end("aborted", void 0);
-          return false;
-        case "notSent":
-          this.#trail.end("failed", void 0);
-          return false;
-        case "rateLimited":
-          this.#trail.end("rateLimited", answer.head.status);
-          break;
-        default:
-          this.#trail.end("failed", "head" in answer ? answer.head.status : void 0);
-      }
+      if (answer === void 0) return false;
+      const wasAnswered = this.#note(answer);
+      if (wasAnswered !== void 0) return wasAnswered;
+      goesOn = await this.#mayGoOn();
+      this.#trail.tell();
     }
     return false;
+  }
+  /** Notes what came of an attempt; true if it goes on, false if nobody is to; else it has failed. */
+  #note(answer) {
+    const trail = this.#trail;
+    const status = "head" in answer ? answer.head.status : void 0;
+    switch (answer.kind) {
+      case "stream":
+        trail.opens();
+        trail.end("answered", status);
+        trail.tell();
+        return true;
+      case "diverged": {
+        const spent = hub.native.close(this.#id);
+        if (spent !== null) trail.spend(spent);
+        trail.end("diverged", status);
+        trail.tell();
+        return false;
+      }
+      case "aborted":
+        trail.end("aborted", status);
+        trail.tell();
+        return false;
+      case "notSent":
+        trail.end("failed", status);
+        trail.tell();
+        return false;
+      default:
+        trail.end(answer.kind === "rateLimited" ? "rateLimited" : "failed", status);
+        return void 0;
+    }
   }
   /** Asks the policy what is done after the failure that has just come. */
   async #mayGoOn() {
     const decision = hub.native.decide(this.#id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    if (decision.afterMs > 0) await pause(decision.afterMs, this.options?.signal);
-    return decision.action !== "giveUp";
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.#trail.judged(outcome, restMs, restUntil);
+    if (spent !== void 0) this.#trail.spend(spent);
+    if (restMs > 0) this.#around.log.rests(this.#target?.modelName ?? "", outcome, restMs);
+    if (afterMs > 0) await pause(afterMs, this.options?.signal);
+    return action !== "giveUp";
   }
   /** Asks the next target that the engine can ask; undefined if there is none. */
   async #askNext(queue) {
     for (; ; ) {
-      const target = this.#around.targets.get(pickAgain(this.#id));
+      const { targets } = this.#around;
+      const target = targets.get(pickAgain(this.#id));
+      this.#trail.passOver(passedOver(this.#id, targets));
       if (target === void 0) return void 0;
       this.#trail.begin(target);
       const answer = goesThroughEngine(this, target) ? await this.#ask(target, queue) : void 0;
@@ -3006,9 +3399,10 @@ var Recovery = class {
           timeoutMs,
           0,
           1 /* Events */,
-          this.#formOf(this.#ownForm ?? form, queue),
+          this.#formOf(this.#ownForm ?? form, target, queue),
           traceHeaders(),
-          target.finishOptional
+          target.finishOptional,
+          this.#trail
         );
       } finally {
         profile.release();
@@ -3017,9 +3411,9 @@ var Recovery = class {
       return { kind: "notSent", error: error2 };
     }
   }
-  #formOf(form, queue) {
+  #formOf(form, target, queue) {
     const events = form.events(this.#opened, { hasChunks: true, seen: void 0 });
-    return { ...this.form(interruptible(this.#opened, events)), goesOn: queue };
+    return { ...this.form(interruptible(this.#opened, events), target), goesOn: queue };
   }
 };
 
@@ -3107,9 +3501,10 @@ function send(call2, target, prepared) {
       // The policy decides who is asked again.
       call2.isResilient ? 0 : prepared.maxRetries,
       mode,
-      streamForm(call2, form, mode),
+      streamForm(call2, target, form, mode),
       traceHeaders(),
-      target.finishOptional
+      target.finishOptional,
+      call2.trail
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -3122,7 +3517,7 @@ function toMessage({ id, operation, url }, { id: target, modelName }) {
   const [withoutQuery = ""] = url.split("?", 1);
   return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
-function streamForm(call2, form, mode) {
+function streamForm(call2, target, form, mode) {
   if (mode === 0 /* Reply */) return null;
   const events = form.events(call2.opened, eventsOf(call2));
   if (mode === 2 /* Bytes */) return { ...events, cut: terminated };
@@ -3130,7 +3525,7 @@ function streamForm(call2, form, mode) {
   const told2 = interruptible(call2.opened, events);
   if (!call2.recovers) return told2;
   const recovery = call2.recovery ??= new Recovery(call2);
-  return recovery.form(told2);
+  return recovery.form(told2, target);
 }
 function terminated() {
   return new TypeError("terminated");
@@ -3149,99 +3544,6 @@ function endOnAbort2(call2, signal) {
     hub.end(call2.id);
   };
   listen(signal, call2.onAbort);
-}
-
-// lib/resilience.ts
-var policies = ["compat", "resilient"];
-var midStreams = ["error", "recover"];
-var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
-function checkResilience(options) {
-  const {
-    policy = "compat",
-    strategy = "weighted",
-    timeouts,
-    maxWaitMs,
-    midStream = "error"
-  } = options;
-  oneOf("options.policy", policy, policies);
-  oneOf("options.strategy", strategy, strategies);
-  oneOf("options.midStream", midStream, midStreams);
-  checkTimeouts(timeouts);
-  const resilience = {
-    policy,
-    strategy,
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
-    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
-    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
-    midStream
-  };
-  const given = {
-    timeouts,
-    maxWaitMs: maxWaitMs === 0 ? void 0 : maxWaitMs,
-    midStream: options.midStream
-  };
-  const needsResilience = Object.entries(given).find(([, value]) => value !== void 0)?.[0];
-  if (policy === "compat" && strategy === "latency") {
-    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
-  }
-  if (policy === "compat" && needsResilience !== void 0) {
-    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
-  }
-  return resilience;
-}
-function checkTimeouts(timeouts) {
-  if (timeouts === void 0) return;
-  if (typeof timeouts !== "object" || timeouts === null) {
-    throw new MultiplexerError(`options.timeouts must be an object, not ${show2(timeouts)}.`);
-  }
-  const known2 = ["firstTokenMs", "stallMs", "totalMs"];
-  const unknown = Object.keys(timeouts).find((name) => !known2.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `options.timeouts: there is no option "${unknown}"; there are ${known2.join(", ")}.`
-  );
-}
-function checkCallOptions(given) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
-  }
-  const { session, require: require2, maxWaitMs, midStream, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, midStream.`
-    );
-  }
-  if (session !== void 0 && typeof session !== "string") {
-    throw new MultiplexerError(
-      `options.multiplexer.session must be a string, not ${show2(session)}.`
-    );
-  }
-  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
-  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
-  return { session, require: require2, maxWaitMs, midStream };
-}
-function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
-}
-function oneOf(what, value, known2) {
-  if (known2.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
-}
-function milliseconds(what, value, otherwise) {
-  if (value === void 0) return otherwise;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new MultiplexerError(
-    `${what} must be a number of milliseconds from 0, not ${show2(value)}.`
-  );
-}
-function show2(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 // lib/call/run.ts
@@ -3263,7 +3565,7 @@ var Call = class {
   text;
   ownForm;
   /** Whom it asked, and what came of it. */
-  trail = new Trail();
+  trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
   wantsResponse;
   /** What the call answers. */
@@ -3293,6 +3595,7 @@ var Call = class {
   #isSent = false;
   constructor(around, request) {
     this.around = around;
+    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {
@@ -3301,7 +3604,7 @@ var Call = class {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.recovers = this.isResilient && (this.needs?.midStream ?? around.resilience.midStream) === "recover" && request.operation.hasChunks === true && this.streams();
@@ -3344,13 +3647,14 @@ var Call = class {
   async #run() {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal;
-    let passedOver;
+    let passedOver2;
     for (; ; ) {
       const target = targets.get(this.key);
       if (target === void 0) {
         if (this.isResilient && await this.#wait()) continue;
-        throw this.#failure(this.#end(refusal, passedOver));
+        throw this.#failure(this.#end(refusal, passedOver2));
       }
       this.trail.begin(target);
       const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
@@ -3358,6 +3662,7 @@ var Call = class {
       switch (outcome.kind) {
         case "answered":
           mark(outcome.value, this.trail);
+          this.trail.tell();
           return outcome.value;
         case "rateLimited":
           if (this.isResilient) {
@@ -3377,17 +3682,25 @@ var Call = class {
         case "aborted":
           throw this.#failure(outcome.error);
         case "passedOver":
-          passedOver = outcome.error;
+          passedOver2 = outcome.error;
           break;
       }
+      this.trail.tell();
       this.key = pickAgain(this.id);
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+  /** Who could not be asked just now, and why. */
+  #notePassedOver() {
+    this.trail.passOver(passedOver(this.id, this.around.targets));
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.trail.judged(outcome, restMs, restUntil);
+    if (spent !== void 0) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -3403,7 +3716,8 @@ var Call = class {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {
@@ -3412,17 +3726,21 @@ var Call = class {
     }
     this.#waitedMs += performance.now() - began;
     this.key = answer.kind === "leased" ? answer.target : 0;
+    this.trail.waited(performance.now() - began, this.around.targets.get(this.key)?.id);
     return this.key !== 0;
   }
   /** What the call fails with. */
   #failure(error2) {
     mark(error2, this.trail);
+    this.trail.tell();
     return error2;
   }
   #begin() {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
+    if (this.#boundTo !== void 0) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     const needs = this.recovers ? { ...this.needs, recover: true } : this.needs;
     return fleet.begin(this.id, now, draw, needs);
@@ -3432,12 +3750,13 @@ var Call = class {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
+    this.trail.judged("rate_limited", rest.spanMs, rest.until);
     if (this.around.targets.get(this.key) === target) {
       rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }
   }
   /** What a call fails with that has no target left to ask. */
-  #end(refusal, passedOver) {
+  #end(refusal, passedOver2) {
     const isAborted = this.options?.signal?.aborted === true;
     if (isAborted && (refusal === void 0 || this.#waitedMs > 0)) {
       hub.native.close(this.id);
@@ -3450,7 +3769,7 @@ var Call = class {
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
     if (refusal !== void 0) return refusal();
-    if (passedOver !== void 0 && why?.retryAfterMs === 0) return passedOver();
+    if (passedOver2 !== void 0 && why?.retryAfterMs === 0) return passedOver2();
     return unavailable(why);
   }
 };
@@ -3944,6 +4263,9 @@ var Log = class {
   failed(modelName, error2) {
     this.#write("error", `Error in Multiplexer: ${modelName}`, error2);
   }
+  listenerFailed(name, reason) {
+    this.#write("error", `A listener of "${name}" failed:`, reason);
+  }
   addedTwice(id) {
     this.#write(
       "warn",
@@ -3970,6 +4292,8 @@ function checkOptions(options) {
     "policy",
     "strategy",
     "timeouts",
+    "outcomes",
+    "retryBudget",
     "maxWaitMs",
     "midStream"
   ]);
@@ -3984,7 +4308,7 @@ function checkOptions(options) {
   return {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
-    connection: checkConnection("options", options ?? {}),
+    connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience
   };
 }
@@ -4024,7 +4348,8 @@ function checkNames(what, value, known2) {
 
 // lib/report.ts
 function toReport(dto) {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
     state,
@@ -4032,7 +4357,11 @@ function toReport(dto) {
     inFlight,
     outcomes,
     firstTokenMs: toPercentiles(firstTokenMs),
-    durationMs: toPercentiles(durationMs)
+    durationMs: toPercentiles(durationMs),
+    tokens: {
+      reported: { input, output },
+      estimated: { input: estimatedInput, output: estimatedOutput }
+    }
   };
 }
 function toPercentiles(values) {
@@ -4359,7 +4688,7 @@ function toTarget(client, weight, modelName, options, fallback, general) {
       weight,
       fallback,
       maxConcurrent,
-      ...toEngine(options)
+      ...toEngine2(options)
     }
   };
 }
@@ -4391,7 +4720,7 @@ function checkOptions2(options) {
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
-function toEngine(options = {}) {
+function toEngine2(options = {}) {
   const { key, account, provider, tags, contextWindow = 0, finishOptional, prefill } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
@@ -4401,17 +4730,17 @@ function toEngine(options = {}) {
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show2(contextWindow)}.`
+      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
     );
   }
   if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
     throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
+      `options.finishOptional must be true or false, not ${show(finishOptional)}.`
     );
   }
   if (prefill !== void 0 && !prefills.includes(prefill)) {
     throw new MultiplexerError(
-      `options.prefill must be one of ${prefills.join(", ")}, not ${show2(prefill)}.`
+      `options.prefill must be one of ${prefills.join(", ")}, not ${show(prefill)}.`
     );
   }
   return { key, account, provider, tags, contextWindow, prefill };
@@ -4481,19 +4810,19 @@ var Multiplexer = class {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...policy === "resilient" ? { resilient: deadlines } : void 0
+      ...policy === "resilient" ? { resilient: toEngine(resilience) } : void 0
     });
     this.#around = {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
+      events: new Events(log),
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
@@ -4583,6 +4912,26 @@ var Multiplexer = class {
   /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
   getReport() {
     return this.#fleet.report(hostNow()).map(toReport);
+  }
+  /**
+   * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+   * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+   *
+   * @throws {MultiplexerError} if there is no such event
+   *
+   * @example
+   * ```ts
+   * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+   * ```
+   */
+  on(name, listener) {
+    this.#around.events.add(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#around.events.remove(name, listener);
+    return this;
   }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {

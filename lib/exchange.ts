@@ -46,8 +46,6 @@ export interface StreamForm {
   readonly goesOn?: EventQueue;
   /** Told of a failure of the stream in place of its reader, who waits for what comes of it. */
   readonly interrupted?: (interruption: Interruption) => void;
-  /** Told of what the attempt says that it has cost, as JSON. */
-  readonly billed?: (usage: string) => void;
 }
 
 /** A stream that broke off. */
@@ -65,6 +63,14 @@ export interface Post {
   release(): void;
 }
 
+/** Whoever notes what an attempt has cost, and when it is over. */
+export interface Bill {
+  /** As the core's `Meter::to_text` tells it. */
+  spend(spent: string): void;
+  /** A stream that was handed over is over. */
+  over(how: "answered" | "interrupted" | "aborted"): void;
+}
+
 /** A call that the engine is making. */
 export class Exchange implements Source {
   #templates: Template[] | undefined;
@@ -77,6 +83,7 @@ export class Exchange implements Source {
     readonly owner: object,
     readonly form: StreamForm | null,
     readonly answer: (answer: Answer) => void,
+    readonly bill?: Bill,
   ) {}
 
   credit(bytes: number): void {

@@ -20,8 +20,8 @@ export const enum Kind {
   Bytes = 15,
   Finished = 16,
   Leased = 17,
-  Diverged = 18,
-  Billed = 19,
+  Spent = 18,
+  Diverged = 19,
 }
 
 /** As what an answer with a status of 2xx is told. */

@@ -4,10 +4,12 @@ import { Places } from "./call/places.js";
 import type { Surroundings } from "./call/run.js";
 import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
+import { Events } from "./events.js";
 import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
+import { toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -27,6 +29,8 @@ import type {
   ChatCompletionsHelpers,
   EmbeddingsCreate,
   Endpoint,
+  EventListener,
+  EventName,
   ModelClient,
   ModelOptions,
   ModelStats,
@@ -96,19 +100,19 @@ export class Multiplexer {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...(policy === "resilient" ? { resilient: deadlines } : undefined),
+      ...(policy === "resilient" ? { resilient: toEngine(resilience) } : undefined),
     });
     this.#around = {
       fleet: this.#fleet,
       targets: this.#targets,
       log,
+      events: new Events(log),
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
@@ -216,6 +220,28 @@ export class Multiplexer {
   /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
   getReport(): TargetReport[] {
     return this.#fleet.report(hostNow()).map(toReport);
+  }
+
+  /**
+   * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+   * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+   *
+   * @throws {MultiplexerError} if there is no such event
+   *
+   * @example
+   * ```ts
+   * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+   * ```
+   */
+  on<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#around.events.add(name, listener);
+    return this;
+  }
+
+  /** Calls `listener` no longer. */
+  off<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#around.events.remove(name, listener);
+    return this;
   }
 
   /** Removes all models, their statistics and their rests. Calls under way go on. */

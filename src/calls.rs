@@ -76,7 +76,8 @@ impl Active {
             }
             _ => None,
         };
-        Some(tried.trial.begin(self.body.text(), form, finish_optional, prefill))
+        let lease = self.lease.as_ref();
+        Some(tried.trial.begin(lease, self.body.text(), form, finish_optional, prefill))
     }
 
     /// Where the next attempt's mail goes.
@@ -159,7 +160,7 @@ impl Calls {
             | Letter::Named { .. }
             | Letter::Leased { .. }
             | Letter::Diverged
-            | Letter::Billed { .. }
+            | Letter::Spent { .. }
             | Letter::Bytes { .. } => {}
         }
     }

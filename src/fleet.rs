@@ -18,7 +18,7 @@ use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
-use crate::resilience::{DeadlinesDto, Tried, Warden};
+use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
 #[napi(object)]
@@ -65,6 +65,8 @@ pub struct TargetReportDto {
     pub first_token_ms: Option<Vec<f64>>,
     /// Milliseconds that whole attempts took, likewise.
     pub duration_ms: Option<Vec<f64>>,
+    /// Tokens read and written as reported, and the same by estimate.
+    pub tokens: Vec<f64>,
 }
 
 impl From<TargetReport> for TargetReportDto {
@@ -87,6 +89,10 @@ impl From<TargetReport> for TargetReportDto {
                 .collect(),
             first_token_ms: milliseconds(report.first_token),
             duration_ms: milliseconds(report.duration),
+            tokens: [report.tokens, report.estimated]
+                .into_iter()
+                .flat_map(|tokens| [tokens.input as f64, tokens.output as f64])
+                .collect(),
         }
     }
 }
@@ -107,8 +113,8 @@ pub struct FleetOptionsDto {
     pub cooldown_max: f64,
     /// `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`.
     pub strategy: String,
-    /// Under the policy `resilient`: the deadlines.
-    pub resilient: Option<DeadlinesDto>,
+    /// Under the policy `resilient`: what else it goes by.
+    pub resilient: Option<ResilienceDto>,
 }
 
 /// What a call asks of its targets.
@@ -119,6 +125,8 @@ pub struct NeedsDto {
     pub require: Option<HashMap<String, String>>,
     /// What the call belongs to.
     pub session: Option<String>,
+    /// Its own deadline in milliseconds, under the policy `resilient`.
+    pub deadline_ms: Option<f64>,
     /// A stream that breaks off goes on elsewhere.
     pub recover: Option<bool>,
 }
@@ -170,11 +178,23 @@ pub struct NativeFleet {
     warden: Arc<Warden>,
 }
 
+/// What a call asks of its attempts.
+struct Asked {
+    deadline_ms: Option<f64>,
+    /// A stream that breaks off goes on elsewhere.
+    recover: bool,
+}
+
 impl NativeFleet {
-    fn begun(&self, id: u32, call: Call, recover: bool, at: Moment) -> u32 {
+    pub(crate) fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
+    fn begun(&self, id: u32, call: Call, asked: Asked, at: Moment) -> u32 {
         let tried = self.resilience.as_ref().map(|shared| {
-            let mut trial = Trial::new(Arc::clone(shared), at.now);
-            if recover {
+            let total = asked.deadline_ms.map(|ms| Duration::from_millis(ms as u64));
+            let mut trial = Trial::new(Arc::clone(shared), total, at.now);
+            if asked.recover {
                 trial.recover();
             }
             Tried::new(trial, Arc::clone(&self.warden))
@@ -206,8 +226,7 @@ impl NativeFleet {
             "least-busy" => Strategy::LeastBusy,
             other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
         };
-        let resilience =
-            options.resilient.map(|deadlines| Resilience::new(deadlines.into(), cooldown));
+        let resilience = options.resilient.map(|dto| dto.into_core(cooldown)).transpose()?;
         let recovery = resilience.as_ref().map(|_| Recovery::default());
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
         Ok(Self { fleet, calls: hub.calls(), cooldown, resilience, warden: Arc::default() })
@@ -269,17 +288,19 @@ impl NativeFleet {
     /// A `now` or `draw` that is not a number means the engine's own.
     #[napi]
     pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
-        let recover = needs.as_ref().is_some_and(|needs| needs.recover == Some(true));
-        let needs = needs.map(Needs::from).unwrap_or_default();
-        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
-        self.begun(call, begun, recover, moment(now, draw))
+        let needs = needs.unwrap_or_default();
+        let recover = needs.recover == Some(true);
+        let asked = Asked { deadline_ms: needs.deadline_ms, recover };
+        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
+        self.begun(call, begun, asked, moment(now, draw))
     }
 
     /// Begins a call that only this target can answer, also while it rests.
     #[napi]
-    pub fn begin_bound(&self, call: u32, target: u32, now: f64) -> u32 {
+    pub fn begin_bound(&self, call: u32, target: u32, now: f64, deadline_ms: Option<f64>) -> u32 {
         let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
-        self.begun(call, bound, false, moment(now, 0.0))
+        let asked = Asked { deadline_ms, recover: false };
+        self.begun(call, bound, asked, moment(now, 0.0))
     }
 
     /// All that is known of each target, primaries first, in the order of adding.

@@ -1,7 +1,9 @@
 //! The thread on which all network work runs. It does not decide what runs there.
 
 use std::sync::LazyLock;
+use std::thread;
 
+use model_multiplexer_core::wire::moderation;
 use tokio::runtime::{Builder, Runtime};
 
 /// One thread, started at first use. With a second one each JSON completion and each paced chunk
@@ -12,6 +14,11 @@ static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
         .worker_threads(1)
         .thread_name("model-multiplexer")
         .enable_all()
+        .on_thread_park(|| {
+            if let Some(span) = moderation::nap() {
+                thread::sleep(span);
+            }
+        })
         .build()
 });
 

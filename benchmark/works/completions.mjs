@@ -5,20 +5,23 @@ import { Meter } from "./meter.mjs";
 import { keepBusy, warmUpSeconds } from "./workers.mjs";
 
 export async function work(client, { concurrency, seconds, simulator }) {
-  await keepBusy(concurrency, warmUpSeconds, async () => check(await client.complete()));
+  const complete = async () => check(await client.complete());
+  await keepBusy(concurrency, warmUpSeconds, complete);
+  // Of many at a time, the latency is the queue's length divided by the rate, and says nothing more.
+  if (concurrency > 1) {
+    const meter = new Meter(simulator);
+    return meter.per(await keepBusy(concurrency, seconds, complete));
+  }
   const latencies = [];
   const meter = new Meter(simulator);
   const requests = await keepBusy(concurrency, seconds, async () => {
     const start = performance.now();
-    const completion = await client.complete();
+    const units = await complete();
     latencies.push((performance.now() - start) * 1000);
-    return check(completion);
+    return units;
   });
-  const figures = meter.per(requests);
-  // Of many at a time, it is the queue's length divided by the rate, and says nothing more.
-  if (concurrency > 1) return figures;
   return {
-    ...figures,
+    ...meter.per(requests),
     latencyMedian: percentile(latencies, 50),
     latencyP99: percentile(latencies, 99),
   };

@@ -128,9 +128,10 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       // The policy decides who is asked again.
       call.isResilient ? 0 : prepared.maxRetries,
       mode,
-      streamForm(call, form, mode),
+      streamForm(call, target, form, mode),
       traceHeaders(),
       target.finishOptional,
+      call.trail,
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);
@@ -148,7 +149,7 @@ function toMessage(
   return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
 
-function streamForm(call: Call, form: AnswerForm, mode: Mode): StreamForm | null {
+function streamForm(call: Call, target: Target, form: AnswerForm, mode: Mode): StreamForm | null {
   if (mode === Mode.Reply) return null;
   const events = form.events(call.opened, eventsOf(call));
   // Nothing in bytes tells that they are not all.
@@ -157,7 +158,7 @@ function streamForm(call: Call, form: AnswerForm, mode: Mode): StreamForm | null
   const told = interruptible(call.opened, events);
   if (!call.recovers) return told;
   const recovery = (call.recovery ??= new Recovery(call));
-  return recovery.form(told);
+  return recovery.form(told, target);
 }
 
 /** As `fetch` reports it. */

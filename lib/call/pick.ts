@@ -5,7 +5,9 @@ import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
 import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
+import type { PassedOver } from "../types/index.js";
 import type { Asked } from "./prepare.js";
+import { toPassedOver } from "./trail.js";
 
 /** Leases the next target for a call: its number, 0 if there is none. */
 export function pickAgain(call: number): number {
@@ -13,6 +15,11 @@ export function pickAgain(call: number): number {
   // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
   const draw = isHostDraw() && hub.native.canPickAgain(call, now) ? hostDraw() : Number.NaN;
   return hub.native.again(call, now, draw);
+}
+
+/** Who could not be asked just now, and why. */
+export function passedOver(call: number, targets: ReadonlyMap<number, Target>): PassedOver[] {
+  return toPassedOver(hub.native.passedOver(call, hostNow()), targets);
 }
 
 /** True if the engine asks this target; else its client is called itself. */

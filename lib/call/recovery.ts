@@ -14,10 +14,10 @@ import { Declined } from "../sdk/profile.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
 import { traceHeaders } from "../trace-context.js";
-import type { RequestOptions } from "../types/index.js";
+import type { FailureName, RequestOptions } from "../types/index.js";
 import { interruptible } from "./interruptible.js";
 import { pause } from "./pause.js";
-import { goesThroughEngine, pickAgain } from "./pick.js";
+import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Asked } from "./prepare.js";
 import type { Call, Surroundings } from "./run.js";
@@ -33,6 +33,8 @@ export class Recovery implements Asked {
   readonly #ownForm: AnswerForm | undefined;
   readonly #opened: Opened;
   readonly #trail: Trail;
+  /** The one that is being asked, or was asked last. */
+  #target: Target | undefined;
   #interruption: Interruption | undefined;
   #wake: (() => void) | undefined;
 
@@ -51,15 +53,13 @@ export class Recovery implements Asked {
   }
 
   /** The form of an attempt that is gone on with where it breaks off. */
-  form(events: StreamForm): StreamForm {
+  form(events: StreamForm, target: Target): StreamForm {
+    this.#target = target;
     return {
       ...events,
       interrupted: (interruption) => {
         this.#interruption = interruption;
         this.#wake?.();
-      },
-      billed: (usage) => {
-        this.#trail.bill(JSON.parse(usage));
       },
     };
   }
@@ -68,7 +68,6 @@ export class Recovery implements Asked {
   async #watch(): Promise<void> {
     for (;;) {
       const interruption = await this.#next();
-      this.#trail.interrupt();
       // What fails here is not what the caller should know.
       if (await this.#goesOn(interruption.queue).catch(() => false)) continue;
       hub.endInterrupted(this.#id, interruption);
@@ -87,45 +86,68 @@ export class Recovery implements Asked {
 
   /** True once another target goes on. */
   async #goesOn(queue: EventQueue): Promise<boolean> {
-    while (await this.#mayGoOn()) {
+    let goesOn = await this.#mayGoOn();
+    this.#trail.interrupt();
+    while (goesOn) {
       const answer = await this.#askNext(queue);
-      switch (answer?.kind) {
-        case undefined:
-          return false;
-        case "stream":
-          this.#trail.end("answered", answer.head.status);
-          return true;
-        case "diverged":
-          this.#trail.end("diverged", undefined);
-          return false;
-        case "aborted":
-          this.#trail.end("aborted", undefined);
-          return false;
-        case "notSent":
-          this.#trail.end("failed", undefined);
-          return false;
-        case "rateLimited":
-          this.#trail.end("rateLimited", answer.head.status);
-          break;
-        default:
-          this.#trail.end("failed", "head" in answer ? answer.head.status : undefined);
-      }
+      if (answer === undefined) return false;
+      const wasAnswered = this.#note(answer);
+      if (wasAnswered !== undefined) return wasAnswered;
+      goesOn = await this.#mayGoOn();
+      this.#trail.tell();
     }
     return false;
+  }
+
+  /** Notes what came of an attempt; true if it goes on, false if nobody is to; else it has failed. */
+  #note(answer: Answer): boolean | undefined {
+    const trail = this.#trail;
+    const status = "head" in answer ? answer.head.status : undefined;
+    switch (answer.kind) {
+      case "stream":
+        trail.opens();
+        trail.end("answered", status);
+        trail.tell();
+        return true;
+      case "diverged": {
+        const spent = hub.native.close(this.#id);
+        if (spent !== null) trail.spend(spent);
+        trail.end("diverged", status);
+        trail.tell();
+        return false;
+      }
+      case "aborted":
+        trail.end("aborted", status);
+        trail.tell();
+        return false;
+      case "notSent":
+        trail.end("failed", status);
+        trail.tell();
+        return false;
+      default:
+        trail.end(answer.kind === "rateLimited" ? "rateLimited" : "failed", status);
+        return undefined;
+    }
   }
 
   /** Asks the policy what is done after the failure that has just come. */
   async #mayGoOn(): Promise<boolean> {
     const decision = hub.native.decide(this.#id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    if (decision.afterMs > 0) await pause(decision.afterMs, this.options?.signal);
-    return decision.action !== "giveUp";
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.#trail.judged(outcome as FailureName, restMs, restUntil);
+    if (spent !== undefined) this.#trail.spend(spent);
+    if (restMs > 0) this.#around.log.rests(this.#target?.modelName ?? "", outcome, restMs);
+    if (afterMs > 0) await pause(afterMs, this.options?.signal);
+    return action !== "giveUp";
   }
 
   /** Asks the next target that the engine can ask; undefined if there is none. */
   async #askNext(queue: EventQueue): Promise<Answer | undefined> {
     for (;;) {
-      const target = this.#around.targets.get(pickAgain(this.#id));
+      const { targets } = this.#around;
+      const target = targets.get(pickAgain(this.#id));
+      this.#trail.passOver(passedOver(this.#id, targets));
       if (target === undefined) return undefined;
       this.#trail.begin(target);
       const answer = goesThroughEngine(this, target) ? await this.#ask(target, queue) : undefined;
@@ -152,9 +174,10 @@ export class Recovery implements Asked {
           timeoutMs,
           0,
           Mode.Events,
-          this.#formOf(this.#ownForm ?? form, queue),
+          this.#formOf(this.#ownForm ?? form, target, queue),
           traceHeaders(),
           target.finishOptional,
+          this.#trail,
         );
       } finally {
         profile.release();
@@ -164,8 +187,8 @@ export class Recovery implements Asked {
     }
   }
 
-  #formOf(form: AnswerForm, queue: EventQueue): StreamForm {
+  #formOf(form: AnswerForm, target: Target, queue: EventQueue): StreamForm {
     const events = form.events(this.#opened, { hasChunks: true, seen: undefined });
-    return { ...this.form(interruptible(this.#opened, events)), goesOn: queue };
+    return { ...this.form(interruptible(this.#opened, events), target), goesOn: queue };
   }
 }

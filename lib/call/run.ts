@@ -6,7 +6,7 @@ import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
 import { ask, endOnAbort } from "./native.js";
 import { pause } from "./pause.js";
-import { goesThroughEngine, pickAgain } from "./pick.js";
+import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
@@ -15,6 +15,7 @@ import { hub } from "../hub.js";
 import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
+import type { Events } from "../events.js";
 import type { Log } from "../log.js";
 import type { Operation } from "../operation.js";
 import { checkCallOptions } from "../resilience.js";
@@ -24,14 +25,16 @@ import type { Places } from "./places.js";
 import type { Recovery } from "./recovery.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
-import type { CallOptions, RequestOptions } from "../types/index.js";
+import type { CallOptions, FailureName, RequestOptions } from "../types/index.js";
 import { mark, Trail } from "./trail.js";
+import { Watch } from "./watch.js";
 
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
   readonly fleet: NativeFleet;
   readonly targets: ReadonlyMap<number, Target>;
   readonly log: Log;
+  readonly events: Events;
   readonly rests: Rests;
   /** Where stored responses lie. */
   readonly places: Places;
@@ -94,7 +97,7 @@ export class Call implements Answered<unknown> {
   readonly text: string | undefined;
   readonly ownForm: AnswerForm | undefined;
   /** Whom it asked, and what came of it. */
-  readonly trail = new Trail();
+  readonly trail: Trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
   wantsResponse: boolean;
   /** What the call answers. */
@@ -125,6 +128,7 @@ export class Call implements Answered<unknown> {
 
   constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
+    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : undefined);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === undefined) {
@@ -133,7 +137,7 @@ export class Call implements Answered<unknown> {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.recovers =
@@ -187,6 +191,7 @@ export class Call implements Answered<unknown> {
   async #run(): Promise<unknown> {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal: (() => unknown) | undefined;
     let passedOver: (() => MultiplexerError) | undefined;
     for (;;) {
@@ -205,6 +210,7 @@ export class Call implements Answered<unknown> {
       switch (outcome.kind) {
         case "answered":
           mark(outcome.value, this.trail);
+          this.trail.tell();
           return outcome.value;
         case "rateLimited":
           if (this.isResilient) {
@@ -227,15 +233,24 @@ export class Call implements Answered<unknown> {
           passedOver = outcome.error;
           break;
       }
+      this.trail.tell();
       this.key = pickAgain(this.id);
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+
+  /** Who could not be asked just now, and why. */
+  #notePassedOver(): void {
+    this.trail.passOver(passedOver(this.id, this.around.targets));
   }
 
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target: Target): Promise<boolean> {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.trail.judged(outcome as FailureName, restMs, restUntil);
+    if (spent !== undefined) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -252,7 +267,8 @@ export class Call implements Answered<unknown> {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== undefined && signal) {
@@ -261,19 +277,23 @@ export class Call implements Answered<unknown> {
     }
     this.#waitedMs += performance.now() - began;
     this.key = answer.kind === "leased" ? answer.target : 0;
+    this.trail.waited(performance.now() - began, this.around.targets.get(this.key)?.id);
     return this.key !== 0;
   }
 
   /** What the call fails with. */
   #failure(error: unknown): unknown {
     mark(error, this.trail);
+    this.trail.tell();
     return error;
   }
 
   #begin(): number {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
+    if (this.#boundTo !== undefined) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     const needs = this.recovers ? { ...this.needs, recover: true } : this.needs;
@@ -285,6 +305,7 @@ export class Call implements Answered<unknown> {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
+    this.trail.judged("rate_limited", rest.spanMs, rest.until);
     if (this.around.targets.get(this.key) === target) {
       rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }

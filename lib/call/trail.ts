@@ -1,8 +1,18 @@
 // What became of a call: which targets were asked, with what outcome and for how long. Noted on
 // the way, told only to whoever asks with `reportOf`.
 
-import type { CallAttempt, CallReport } from "../types/index.js";
+import type {
+  AttemptEndedEvent,
+  AttemptEvent,
+  CallAttempt,
+  CallReport,
+  FailureName,
+  PassedOver,
+} from "../types/index.js";
+import type { PassedOverDto } from "../../native.js";
 import type { Target } from "../target.js";
+import { noteRest } from "./watch.js";
+import type { Watch } from "./watch.js";
 
 /** One target that was asked. */
 interface Step {
@@ -11,16 +21,33 @@ interface Step {
   endedAt: number;
   outcome: CallAttempt["outcome"];
   status: number | undefined;
-  usage: unknown;
+  /** What it has cost, as the engine tells it. */
+  spent: string | undefined;
+  /** Who was not asked in its place. */
+  passedOver: readonly PassedOver[] | undefined;
+  /** What has become of a stream. */
+  stream: "open" | "answered" | "interrupted" | "aborted" | undefined;
+  /** What the failure was judged to be. */
+  failure: FailureName | undefined;
+  /** Listeners have been told of its end. */
+  isTold: boolean;
 }
 
 /** The way of one call. It knows nothing of the call itself, which a kept answer would keep. */
 export class Trail {
+  readonly #watch: Watch | undefined;
   readonly #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step: Step | undefined;
   /** Those before it, which most calls do not have. */
   #before: Step[] | undefined;
+  /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
+  #passedOver: readonly PassedOver[] | undefined;
+
+  /** @param watch tells the call's events, where somebody listens */
+  constructor(watch?: Watch) {
+    this.#watch = watch;
+  }
 
   /** A target is asked. */
   begin(target: Target): void {
@@ -33,8 +60,24 @@ export class Trail {
       endedAt: 0,
       outcome: "pending",
       status: undefined,
-      usage: undefined,
+      spent: undefined,
+      passedOver: this.#passedOver,
+      stream: undefined,
+      failure: undefined,
+      isTold: false,
     };
+    this.#passedOver = undefined;
+    this.#watch?.started(target);
+  }
+
+  /** Who is not asked, and why, in place of the target that is asked next. */
+  passOver(targets: readonly PassedOver[]): void {
+    this.#passedOver = targets;
+  }
+
+  /** What the target that was asked last has cost. */
+  spend(spent: string): void {
+    if (this.#step !== undefined) this.#step.spent = spent;
   }
 
   /** It has answered, or not. */
@@ -46,36 +89,109 @@ export class Trail {
     step.status = status;
   }
 
-  /** The stream of the one that answered has broken off. */
+  /** The stream of the one that answered has broken off, and is to go on elsewhere. */
   interrupt(): void {
     if (this.#step !== undefined) this.#step.outcome = "interrupted";
+    this.over("interrupted");
   }
 
-  /** What the one that was asked last says that it has cost. */
-  bill(usage: unknown): void {
-    if (this.#step !== undefined) this.#step.usage = usage;
+  /** A stream is handed over. */
+  opens(): void {
+    if (this.#step !== undefined) this.#step.stream ??= "open";
+  }
+
+  /** It is over. */
+  over(how: "answered" | "interrupted" | "aborted"): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    step.stream = how;
+    if (step.endedAt !== 0) this.#tell(step);
+  }
+
+  /** The failure of the target that was asked last was judged, and lets it rest. */
+  judged(failure: FailureName, restMs: number, until: number): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    step.failure = failure;
+    if (restMs === 0) return;
+    noteRest(step.target);
+    this.#watch?.rests(step.target, failure, restMs, until);
+  }
+
+  /** The call has waited. */
+  waited(waitedMs: number, id: string | undefined): void {
+    this.#watch?.waited(waitedMs, id);
+  }
+
+  /** All is known of the attempt, but for the end of a stream. */
+  tell(): void {
+    const step = this.#step;
+    if (this.#watch === undefined || step === undefined) return;
+    if (step.outcome === "answered") this.#watch.answered(step.target);
+    if (step.stream !== "open") this.#tell(step);
+  }
+
+  #tell(step: Step): void {
+    if (step.isTold) return;
+    step.isTold = true;
+    this.#watch?.ended(step.target, () => toEnd(step));
   }
 
   report(): CallReport {
     const now = performance.now();
     const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt, outcome, status, usage }) => ({
-      id: target.id,
-      modelName: target.modelName,
-      outcome,
-      status,
-      durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
-      usage,
-    }));
+    const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
       attempts,
+      passedOver: this.#passedOver ?? [],
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt,
     };
   }
+}
+
+/** An attempt that is over, for its event. */
+function toEnd(step: Step): Omit<AttemptEndedEvent, keyof AttemptEvent> {
+  const now = performance.now();
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
+  const { stream, failure, startedAt } = step;
+  return {
+    outcome: (stream === undefined || stream === "open" ? outcome : stream) as "answered",
+    failure,
+    status,
+    durationMs: stream === undefined ? durationMs : now - startedAt,
+    firstTokenMs,
+    tokens,
+  };
+}
+
+function toAttempt(step: Step, now: number): CallAttempt {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
+  const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
+  return {
+    id: target.id,
+    modelName: target.modelName,
+    outcome,
+    status,
+    durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+    firstTokenMs: micros > 0 ? micros / 1_000 : undefined,
+    tokens: spent === undefined ? undefined : { input, output, isEstimated: isReported === 0 },
+    passedOver: passedOver ?? [],
+  };
+}
+
+/** The same with the targets' ids. */
+export function toPassedOver(
+  told: readonly PassedOverDto[],
+  targets: ReadonlyMap<number, Target>,
+): PassedOver[] {
+  return told.flatMap(({ target, reason }) => {
+    const id = targets.get(target)?.id;
+    return id === undefined ? [] : [{ id, reason: reason as PassedOver["reason"] }];
+  });
 }
 
 /** Lets a subclass put its private members on an object that is there already. */

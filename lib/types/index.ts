@@ -11,18 +11,31 @@ export type {
 } from "./client.js";
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
+export type {
+  AttemptEndedEvent,
+  AttemptEvent,
+  CooldownEvent,
+  EventListener,
+  EventName,
+  MultiplexerEvents,
+  WaitEvent,
+} from "./events.js";
 export type { AttemptMessage } from "./diagnostics.js";
-export type { CallAttempt, CallReport } from "./report.js";
+export type { AttemptTokens, CallAttempt, CallReport, PassedOver } from "./report.js";
 export type {
   CallOptions,
+  FailureName,
   MidStream,
   OutcomeName,
+  OutcomeRules,
   PartialToolCall,
   Percentiles,
   PolicyName,
   PrefillForm,
+  RetryBudget,
   StrategyName,
   TargetReport,
+  TokenCount,
   Timeouts,
 } from "./resilience.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";

@@ -50,15 +50,15 @@ pub enum Letter {
         /// The number of the target that is leased; 0 for none.
         target: String,
     },
+    /// What the attempt has cost, as [`crate::wire::reply::Meter::to_text`] tells it.
+    Spent {
+        /// Numbers with spaces between them.
+        spent: String,
+    },
     /// The answer is complete; the stream may go on for a while.
     Finished,
     /// What was to go on with an answer says something else. The last letter of this attempt.
     Diverged,
-    /// What an attempt says that it has cost, where the caller may be told another usage.
-    Billed {
-        /// The usage as JSON.
-        usage: String,
-    },
     /// The connection died, or an answer was too large, after the head. The last letter.
     Broken(Fault),
     /// Refused with 429 or 529. The last letter of this attempt.

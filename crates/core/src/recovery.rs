@@ -20,6 +20,7 @@ mod withheld;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use given::Usage;
 pub use joint::{Joint, Passage};
 pub use request::{Continuation, Prefill, may_be_joined};
 

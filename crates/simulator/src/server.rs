@@ -168,7 +168,8 @@ impl Server {
     {
         let tasks = StreamTasks::default();
         let mut builder = Builder::new(tasks.clone());
-        builder.http1().timer(TokioTimer::new());
+        // A timer for each request's head would cost more than the head.
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(None).writev(false);
         builder.http2().max_concurrent_streams(self.max_concurrent_streams);
         if !self.http2 {
             builder = builder.http1_only();

@@ -34,7 +34,7 @@ pub const BYTES: u32 = 15;
 pub const FINISHED: u32 = 16;
 /// [`super::Letter::Leased`].
 pub const LEASED: u32 = 17;
+/// [`super::Letter::Spent`].
+pub const SPENT: u32 = 18;
 /// [`super::Letter::Diverged`].
-pub const DIVERGED: u32 = 18;
-/// [`super::Letter::Billed`].
-pub const BILLED: u32 = 19;
+pub const DIVERGED: u32 = 19;

@@ -29,10 +29,6 @@ impl Recovering {
         self.recovery.is_some()
     }
 
-    pub(super) fn is_under_way(&self) -> bool {
-        self.under_way
-    }
-
     /// What the caller has been given can be gone on with.
     pub(super) fn can_go_on(&self) -> bool {
         self.recovery.as_ref().is_some_and(|recovery| recovery.can_go_on())
@@ -47,11 +43,11 @@ impl Recovering {
     pub(super) fn begin(
         &mut self,
         body: &str,
-        replay: &Replay,
+        replay: Option<&Replay>,
         prefill: Option<Prefill>,
     ) -> (Option<Box<Joint>>, Option<String>) {
         self.altered = false;
-        if !self.under_way && !may_be_joined(body, replay) {
+        if !self.under_way && !replay.is_some_and(|replay| may_be_joined(body, replay)) {
             self.recovery = None;
         }
         let Some(recovery) = &self.recovery else { return (None, None) };

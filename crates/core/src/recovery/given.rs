@@ -22,11 +22,20 @@ pub(super) struct Given {
 /// Tokens as a provider counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(default)]
-pub(super) struct Usage {
+pub struct Usage {
+    /// Read.
     #[serde(rename = "prompt_tokens")]
-    pub(super) prompt: u64,
+    pub prompt: u64,
+    /// Written.
     #[serde(rename = "completion_tokens")]
-    pub(super) completion: u64,
+    pub completion: u64,
+}
+
+impl Usage {
+    /// From a value of `usage` as it is written.
+    pub(super) fn read(usage: &str) -> Option<Self> {
+        serde_json::from_str(usage).ok()
+    }
 }
 
 impl Given {
@@ -46,7 +55,7 @@ impl Given {
         }
         // What was reported before more was said does not count it.
         if chunk.usage.is_some() || chunk.texts.iter().any(|text| !text.is_empty()) {
-            self.usage = chunk.usage.as_deref().and_then(|usage| serde_json::from_str(usage).ok());
+            self.usage = chunk.usage.as_deref().and_then(Usage::read);
         }
         let has_more = self.texts.iter().map(String::len).sum::<usize>() > MOST_BYTES;
         if has_more || chunk.is_strange || !chunk.calls.is_empty() || chunk.finishes {

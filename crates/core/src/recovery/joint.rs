@@ -19,11 +19,10 @@ pub struct Joint {
     shared: Arc<Recovery>,
     way: Way,
     held: Held,
-    /// The server has begun to answer, though perhaps nothing of it is new.
-    has_begun: bool,
+    chunks: u32,
     /// Something of it has been handed on.
     has_told: bool,
-    billed: Option<String>,
+    billed: Option<Usage>,
 }
 
 #[derive(Debug)]
@@ -54,12 +53,7 @@ impl Joint {
             Manner::Continue(continuation) => Way::Continue(continuation),
         };
         let held = Held::default();
-        Self { shared, way, held, has_begun: false, has_told: false, billed: None }
-    }
-
-    /// The server has begun to answer.
-    pub fn has_begun(&self) -> bool {
-        self.has_begun
+        Self { shared, way, held, chunks: 0, has_told: false, billed: None }
     }
 
     /// Takes a chunk. What is no chunk, or reports an error, is handed on for others to judge.
@@ -67,8 +61,8 @@ impl Joint {
         let Some(chunk) = Chunk::read(data).filter(|chunk| !chunk.fails) else {
             return Passage::AsItIs;
         };
-        self.has_begun |= !chunk.is_silent();
-        self.billed = chunk.usage.clone().or(self.billed.take());
+        self.chunks += u32::from(!chunk.is_silent());
+        self.billed = chunk.usage.as_deref().and_then(Usage::read).or(self.billed);
         let shared = Arc::clone(&self.shared);
         let mut given = shared.given();
         match &mut self.way {
@@ -109,8 +103,14 @@ impl Joint {
         held
     }
 
-    /// The usage that the attempt itself has reported, as it is written.
-    pub fn take_billed(&mut self) -> Option<String> {
+    /// In how many chunks something of the answer has come, told or not.
+    pub fn chunks(&self) -> u32 {
+        self.chunks
+    }
+
+    /// The usage that the attempt itself has reported since this was asked last: that of the whole
+    /// answer is in its chunks.
+    pub fn take_billed(&mut self) -> Option<Usage> {
         self.billed.take()
     }
 
@@ -194,8 +194,7 @@ impl Continuation {
     /// The usage as of an answer that was given in one piece: what was handed over with the
     /// request belongs to the answer.
     fn whole(&self, usage: &str) -> String {
-        let told: Option<Usage> = serde_json::from_str(usage).ok();
-        let (Some(told), Some(mut object)) = (told, Object::read(usage)) else {
+        let (Some(told), Some(mut object)) = (Usage::read(usage), Object::read(usage)) else {
             return usage.to_owned();
         };
         let prompt = told.prompt.saturating_sub(self.tokens);

@@ -81,6 +81,13 @@ impl ResponseBody {
         }
     }
 
+    /// The body will come in many small pieces.
+    pub(crate) fn expect_small_pieces(&self) {
+        if let RawBody::Http1(Http1Body { socket: Some(socket), .. }) = &self.raw {
+            socket.acknowledge_lazily();
+        }
+    }
+
     /// As many bytes as the body will have, where that is known and it is not encoded.
     pub(crate) fn expected(&self) -> Option<u64> {
         match &self.raw {

@@ -27,6 +27,24 @@ impl Socket {
         }
     }
 
+    /// Lets the system acknowledge several small pieces at once, as it does by itself where
+    /// requests and answers alternate, instead of each as it is read: a packet less for every
+    /// other event of a stream. The system returns to its own ways as soon as an acknowledgement
+    /// had to wait for its longest (40 ms on Linux), so that a server which waits for one before it
+    /// sends on (Nagle's algorithm) loses that time once.
+    pub(super) fn acknowledge_lazily(&self) {
+        let tcp = match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.get_ref().0,
+            Self::TlsInTls(tls) => tls.get_ref().0.get_ref().0,
+        };
+        #[cfg(target_os = "linux")]
+        // Where this cannot be set, each piece is acknowledged as it is read.
+        let _ = tcp.set_quickack(false);
+        #[cfg(not(target_os = "linux"))]
+        let _ = tcp;
+    }
+
     /// Reads into `buffer`; 0 at the end.
     pub(super) fn poll_read_slice(
         &mut self,

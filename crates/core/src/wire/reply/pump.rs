@@ -10,8 +10,10 @@ use super::progress::Progress;
 use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::recovery::{Joint, Passage};
-use crate::wire::event::{Step, glance};
+use crate::wire::Usage;
+use crate::wire::event::{Glance, Step, glance};
 use crate::wire::http_client::{Fault, Response};
+use crate::wire::moderation;
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
 
@@ -28,12 +30,13 @@ pub(super) async fn events(
     outbox: &Outbox,
 ) {
     let Response { head, body } = response;
+    body.expect_small_pieces();
     outbox.stage(Letter::Opened { head: head.into_text() }, 0);
     if care.is_none() {
         outbox.flush_now();
     }
     let mut pieces = Pieces::new(body, SILENCE);
-    let mut sorter = Sorter::new(outbox, care.is_some(), joint);
+    let mut sorter = Sorter::new(outbox, care, joint);
     let ended = match care {
         None => run(&mut pieces, &mut sorter).await,
         Some(care) => Box::pin(run_with_care(&mut pieces, &mut sorter, care)).await,
@@ -42,6 +45,9 @@ pub(super) async fn events(
         sorter.release();
     }
     let progress = sorter.progress;
+    if sorter.stop != Some(Stop::Failed) {
+        super::tell(care.filter(|_| progress.begun), outbox);
+    }
     match ended {
         Ok(()) if sorter.stop == Some(Stop::Failed) => {}
         // What comes after the end of the answer is nobody's loss.
@@ -112,6 +118,7 @@ async fn read(
 ) -> Result<bool, Fault> {
     let mut result = Ok(());
     let more = pieces.next(|piece| {
+        moderation::note_piece();
         if sorter.stop.is_none() && result.is_ok() {
             result = decoder.push(piece, |event| sorter.take(&event));
         }
@@ -120,6 +127,7 @@ async fn read(
     if matches!(more, Ok(false)) {
         decoder.finish(|event| sorter.take(&event));
     }
+    sorter.note_progress();
     if !sorter.holds() {
         sorter.outbox.flush();
     }
@@ -155,6 +163,7 @@ struct Sorter<'a> {
     progress: Progress,
     /// Nothing is told before the first real event, and the end of the answer is.
     careful: bool,
+    care: Option<&'a Care>,
     last_event: Instant,
     /// Why no more is read, if so.
     stop: Option<Stop>,
@@ -171,15 +180,34 @@ enum Stop {
 }
 
 impl<'a> Sorter<'a> {
-    fn new(outbox: &'a Outbox, careful: bool, joint: Option<Box<Joint>>) -> Self {
+    fn new(outbox: &'a Outbox, care: Option<&'a Care>, joint: Option<Box<Joint>>) -> Self {
         Self {
             outbox,
             templates: Templates::default(),
             progress: Progress::default(),
-            careful,
+            careful: care.is_some(),
+            care,
             last_event: Instant::now(),
             stop: None,
             joint,
+        }
+    }
+
+    /// Notes how much has come, and when the first of it did.
+    fn note_progress(&self) {
+        let Some(care) = self.care else { return };
+        let has_come = self.progress.begun || self.progress.stirs;
+        if has_come && care.meter.time_to_first_token().is_none() {
+            care.meter.first_token(care.began.elapsed());
+        }
+        care.meter.count(self.joint.as_ref().map_or(self.progress.events, |joint| joint.chunks()));
+    }
+
+    fn note_usage(&self, glance: &Glance) {
+        // What the caller is told of an answer that was joined is the usage of all of it.
+        let told = glance.usage.filter(|_| self.joint.is_none());
+        if let (Some(care), Some(usage)) = (self.care, told) {
+            care.meter.report(usage);
         }
     }
 
@@ -202,15 +230,26 @@ impl<'a> Sorter<'a> {
             // Versions of the SDK differ in whether this is the end or a mistake.
             self.fail(Letter::Unparsed { data: data.into_owned() });
         } else if event.name.is_empty() {
-            match self.joint.as_mut().map(|joint| joint.take(&data)) {
-                None | Some(Passage::AsItIs) => self.unnamed(data, size),
-                Some(passage) => self.joined(passage),
+            match self.passage(&data) {
+                Passage::AsItIs => self.unnamed(data, size),
+                passage => self.joined(passage),
             }
-            self.progress.stirs = self.joint.as_ref().is_some_and(|joint| joint.has_begun());
         } else {
             self.named(&String::from_utf8_lossy(event.name), data, size);
         }
         self.stop.is_none()
+    }
+
+    /// What becomes of an event where the answer may have to meet another, and what is to be known
+    /// of it that its caller is not told.
+    fn passage(&mut self, data: &str) -> Passage {
+        let Some(joint) = &mut self.joint else { return Passage::AsItIs };
+        let passage = joint.take(data);
+        self.progress.stirs = joint.chunks() > 0;
+        if let (Some(care), Some(billed)) = (self.care, joint.take_billed()) {
+            care.meter.report(Usage { input: billed.prompt, output: billed.completion });
+        }
+        passage
     }
 
     /// Takes what the caller gets in place of an event.
@@ -236,13 +275,6 @@ impl<'a> Sorter<'a> {
         self.joined(Passage::Instead(held.unwrap_or_default()));
     }
 
-    /// Tells what the attempt has cost, where it has said so.
-    fn tell_billed(&mut self) {
-        if let Some(usage) = self.joint.as_mut().and_then(|joint| joint.take_billed()) {
-            self.outbox.stage(Letter::Billed { usage }, 0);
-        }
-    }
-
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
         let templates = &mut self.templates;
         let filled = self.outbox.stage_filled(size, |out| match templates.fit(&data, out) {
@@ -260,6 +292,7 @@ impl<'a> Sorter<'a> {
             let data = data.into_owned();
             return self.fail(Letter::ErrorEvent { name: String::new(), data });
         }
+        self.note_usage(&glance);
         self.outbox.stage_value(&data, size);
         if let Fit::Taught(index) = fit {
             self.progress.note_taught(index, glance.step);
@@ -283,6 +316,7 @@ impl<'a> Sorter<'a> {
         if self.joint.as_mut().is_some_and(|joint| !joint.take_strange()) {
             return self.fail(Letter::Diverged);
         }
+        self.note_usage(&glance);
         self.outbox.stage(Letter::Named { name, data }, size);
         self.step(glance.step);
     }
@@ -298,15 +332,16 @@ impl<'a> Sorter<'a> {
     fn fail(&mut self, letter: Letter) {
         if self.holds() {
             self.outbox.withdraw();
+        } else {
+            self.note_progress();
+            super::tell(self.care, self.outbox);
         }
-        self.tell_billed();
         // Nobody takes it as an event, to give its size back.
         self.outbox.stage(letter, 0);
         self.stop = Some(Stop::Failed);
     }
 
     fn end(&mut self, truncated: bool) {
-        self.tell_billed();
         self.outbox.post(Letter::Ended { truncated });
     }
 
@@ -315,7 +350,6 @@ impl<'a> Sorter<'a> {
         if self.holds() {
             self.outbox.withdraw();
         }
-        self.tell_billed();
         self.outbox.post(Letter::Broken(fault));
     }
 }
