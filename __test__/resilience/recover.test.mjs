@@ -152,8 +152,10 @@ describe("the answer of another target that says the same", () => {
       const { usage } = chunks.at(-1);
       assert.equal(usage.completion_tokens, 8);
       const [first, second] = reportOf(stream).attempts;
-      assert.equal(first.usage, undefined);
-      assert.deepEqual(second.usage, usage);
+      assert.deepEqual(first.tokens.output, 5);
+      assert.equal(first.tokens.isEstimated, true);
+      const tokens = { input: usage.prompt_tokens, output: 8, isEstimated: false };
+      assert.deepEqual(second.tokens, tokens);
     },
   );
 });
@@ -177,6 +179,8 @@ describe("an answer that says something else", () => {
     assert.deepEqual(outcomesOf(opened), ["interrupted", "diverged"]);
     assert.equal(reportOf(opened).id, undefined);
     await departure(simulator, keys[1]);
+    // What was asked for is paid for, though nobody has read it.
+    assert.ok(reportOf(opened).attempts[1].tokens.output > 0);
     assert.deepEqual(await asked(), { first: 1, second: 1, third: 0 });
     assert.ok(made.getReport().every(({ inFlight }) => inFlight === 0));
     // It was another answer, not a failure.
@@ -239,8 +243,9 @@ describe("a target that takes the beginning of its answer", () => {
       assert.equal(body.max_tokens, 100 - Math.ceil(begun.length / 4));
       for (const [name, value] of Object.entries(inBody)) assert.equal(body[name], value);
       const { usage } = chunks.at(-1);
-      const billed = reportOf(stream).attempts[1].usage;
-      assert.equal(usage.prompt_tokens, billed.prompt_tokens - Math.ceil(begun.length / 4));
+      const billed = reportOf(stream).attempts[1].tokens;
+      assert.equal(billed.isEstimated, false);
+      assert.equal(usage.prompt_tokens, billed.input - Math.ceil(begun.length / 4));
       assert.ok(usage.completion_tokens >= 8, JSON.stringify(usage));
       assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
     });

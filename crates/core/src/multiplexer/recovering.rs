@@ -72,3 +72,70 @@ impl Recovering {
         is_ours.then_some(Decision::RetrySame { after: Duration::ZERO })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Domain, Interruption, Seen, Stage, judge};
+    use crate::recovery::Passage;
+
+    const BODY: &str = r#"{"messages":[{"role":"user","content":"hi"}],"stream":true}"#;
+    const CHUNK: &str =
+        r#"{"id":"a","choices":[{"index":0,"delta":{"content":"one two three four"}}]}"#;
+
+    fn refused(status: u16) -> Judgement {
+        judge(&Seen::at(Stage::AwaitingHead).with_status(status), std::time::SystemTime::now())
+    }
+
+    /// A call whose stream has broken off after some text.
+    fn broken_off() -> Recovering {
+        let mut recovering = Recovering::wanted();
+        let (joint, body) = recovering.begin(BODY, Some(&Replay::of(BODY)), None);
+        assert_eq!((joint.unwrap().take(CHUNK), body), (Passage::AsItIs, None));
+        assert!(recovering.can_go_on());
+        recovering.interrupted();
+        recovering
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_call_that_cannot_go_on() {
+        let body = r#"{"messages":[],"n":2}"#;
+        let mut recovering = Recovering::wanted();
+        assert!(recovering.is_wanted());
+        let (joint, altered) = recovering.begin(body, Some(&Replay::of(body)), None);
+        assert!(joint.is_none() && altered.is_none());
+        assert!(!recovering.is_wanted() && !recovering.can_go_on());
+        assert!(!Recovering::default().can_go_on());
+    }
+
+    #[test]
+    fn the_text_so_far_goes_to_who_takes_it_and_the_callers_own_request_to_others() {
+        let mut recovering = broken_off();
+        let (_, altered) = recovering.begin(BODY, None, None);
+        assert_eq!(altered, None);
+        let (_, altered) = recovering.begin(BODY, None, Some(Prefill::Assistant));
+        assert!(altered.unwrap().contains(r#""content":"one two three four""#));
+    }
+
+    #[test]
+    fn a_refusal_of_what_was_handed_over_is_followed_by_the_callers_own_request() {
+        let mut recovering = broken_off();
+        recovering.begin(BODY, None, Some(Prefill::Assistant));
+        assert!(recovering.instead(&refused(503)).is_none());
+        let again = Some(Decision::RetrySame { after: Duration::ZERO });
+        assert_eq!(recovering.instead(&refused(400)), again);
+        let (_, altered) = recovering.begin(BODY, None, Some(Prefill::Assistant));
+        assert_eq!(altered, None);
+        // Now it is the caller's.
+        assert!(recovering.instead(&refused(400)).is_none());
+    }
+
+    #[test]
+    fn an_interruption_concerns_the_target_and_not_the_request() {
+        let ended = Seen::at(Stage::Streaming).with_interruption(Interruption::EndedEarly);
+        let judgement = judge(&ended, std::time::SystemTime::now());
+        assert_eq!((judgement.outcome, judgement.domain), (Outcome::Truncated, Domain::Target));
+        assert!(judgement.work_may_have_begun);
+        assert!(broken_off().instead(&judgement).is_none());
+    }
+}

@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::mailbox::{META_WORDS_AHEAD, META_WORDS_PER_ENTRY, Mailbox};
+use crate::recovery::{Manner, Recovery};
 use crate::wire::http_client::Http2;
 use crate::wire::{HttpClient, Profile};
 
@@ -125,6 +126,27 @@ async fn nothing_is_told_before_something_of_the_answer_has_come() {
 async fn an_answer_is_told_with_what_came_before_it() {
     let told = told(&[Event(ROLE), Wait(50), Event(TOKEN), Event(STOP), Event(DONE)], Some(care()));
     assert_eq!(told.await, ["opened", "Finished", "Ended { truncated: false }"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_catches_up_is_told_from_there_and_may_take_its_time() {
+    let given = Arc::new(Recovery::default());
+    let one = r#"{"choices":[{"index":0,"delta":{"content":"aaaa"}}]}"#;
+    given.begin().take(one);
+    let restarted = || Care { joint: Some(Box::new(given.go_on(Manner::Restart))), ..care() };
+    // Longer than the first token may take.
+    let steady = [Event(TOKEN), Wait(60)].repeat(5);
+    let end = vec![Event(STOP), Event(DONE)];
+    let letters = told(&[vec![Event(ROLE)], steady.clone(), end].concat(), Some(restarted())).await;
+    assert_eq!(letters.first().map(String::as_str), Some("opened"));
+    assert_eq!(letters.last().unwrap(), "Ended { truncated: false }");
+    let letters = told(&[steady[..4].to_vec(), vec![Stay]].concat(), Some(restarted())).await;
+    assert_eq!(letters.last().unwrap(), "broken: the stream stalled");
+    assert!(!letters.contains(&"opened".to_owned()), "{letters:?}");
+    let late = told(&[Event(ROLE), Stay], Some(restarted())).await;
+    assert_eq!(late, ["broken: no token came in time"]);
+    let other = r#"data: {"choices":[{"index":0,"delta":{"content":"b"}}]}"#;
+    assert_eq!(told(&[Event(TOKEN), Event(other), Stay], Some(restarted())).await, ["Diverged"]);
 }
 
 #[tokio::test]
