@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::clock::Timestamp;
-use model_multiplexer_core::fleet::Unavailable;
+use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
@@ -36,6 +36,19 @@ pub struct UnavailableDto {
     pub reason: String,
     /// Until the first target returns from its rest, in milliseconds.
     pub retry_after_ms: Option<f64>,
+    /// What held the call to an account, if anything did.
+    pub binding: Option<BindingDto>,
+}
+
+/// What holds a call to an account.
+#[napi(object)]
+pub struct BindingDto {
+    /// The member of the request whose id does so.
+    pub field: String,
+    /// A member whose id belongs to another account.
+    pub at_odds: Option<String>,
+    /// The ids of the account's targets.
+    pub targets: Vec<String>,
 }
 
 /// A rest that has begun.
@@ -285,7 +298,12 @@ impl Hub {
                 active.body = Body::new(text);
             }
             let care = match &mut active.tried {
-                Some(tried) => Some(tried.trial.begin(active.body.text(), finish_optional)),
+                Some(tried) => {
+                    let leased = active.lease.as_ref().map(Lease::target);
+                    let target = leased.ok_or_else(|| Error::from_reason("no target is leased"))?;
+                    let (call, text) = (&mut active.call, active.body.text());
+                    Some(tried.trial.begin(call, target, text, finish_optional))
+                }
                 None => None,
             };
             let exchange = exchange(active.body.with_model(&model))?;
@@ -351,7 +369,14 @@ impl Hub {
     /// Why the last pick of this call found no target.
     #[napi]
     pub fn unavailable(&self, call: u32) -> Option<UnavailableDto> {
-        let reason = self.calls.with(call, |active| active.unavailable).flatten()?;
+        let (reason, binding) = self.calls.with(call, |active| {
+            let binding = active.call.binding().map(|binding| BindingDto {
+                field: binding.field.to_owned(),
+                at_odds: binding.at_odds.map(str::to_owned),
+                targets: active.call.fleet().targets_of(&binding.account),
+            });
+            Some((active.unavailable?, binding))
+        })??;
         let millis = |span: Duration| span.as_millis() as f64;
         let (reason, retry_after_ms) = match reason {
             Unavailable::Empty => ("empty", None),
@@ -359,7 +384,7 @@ impl Hub {
             Unavailable::Resting(span) => ("resting", Some(millis(span))),
             Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
         };
-        Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms })
+        Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms, binding })
     }
 
     /// Counts a success for a call that the host makes itself; its slot stays held.

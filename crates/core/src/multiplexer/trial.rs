@@ -7,15 +7,16 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::Call;
+use super::binding::Binding;
 use super::letter::judgement_of;
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::Lease;
+use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
 use crate::policy::{
-    BudgetLimits, Decision, Elsewhere, Policy, Preset, Progress, Replay, RetryBudget,
+    BudgetLimits, Decision, Elsewhere, Policy, Preset, Progress, Replay, RetryBudget, ids_of_answer,
 };
-use crate::wire::reply::Care;
+use crate::wire::reply::{Care, Notice};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,9 +97,31 @@ impl Trial {
         self.attempts_here += 1;
     }
 
-    /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, body: &str, finish_optional: bool) -> Care {
+    /// Reads what is to be sent, before anybody is asked: an id that is known to have come from an
+    /// account holds the call to it.
+    pub fn read(&mut self, call: &mut Call, body: &str, now: Timestamp) {
+        let (replay, binding) = Binding::read(body, call.fleet(), now);
+        self.replay = Some(replay);
+        if let Some(binding) = binding {
+            call.bind(binding);
+        }
+    }
+
+    /// The engine sends this to a target: how the attempt is looked after.
+    pub fn begin(
+        &mut self,
+        call: &mut Call,
+        target: TargetKey,
+        body: &str,
+        finish_optional: bool,
+    ) -> Care {
         self.replay.get_or_insert_with(|| Replay::of(body));
+        self.settle_account(call, target);
+        let fleet = Arc::downgrade(call.fleet());
+        let notice = Notice::new(move |answer| {
+            let Some(fleet) = fleet.upgrade() else { return };
+            ids_of_answer(answer, &mut |id| fleet.remember(id, target, Timestamp::now()));
+        });
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
         Care {
             began: self.attempt_began,
@@ -107,6 +130,15 @@ impl Trial {
             until: self.until(),
             finish_optional,
             has_json: !body.is_empty(),
+            notice: Some(notice),
+        }
+    }
+
+    /// An id that nobody remembers belongs to the account that is asked first, or to none that
+    /// could be found.
+    fn settle_account(&self, call: &mut Call, target: TargetKey) {
+        if let Some(field) = self.replay.as_ref().and_then(|replay| replay.bound_by) {
+            call.settle_on(field, target);
         }
     }
 
@@ -206,6 +238,7 @@ impl Trial {
     pub fn decide(&mut self, call: &mut Call, lease: Lease, at: Moment) -> Option<Decided> {
         let judgement = self.judgement.take()?;
         let target = lease.target();
+        self.settle_account(call, target);
         let decision = self.decision(&judgement, at);
         // Whom a moment may help rests only if it has not.
         let rested = match decision {
@@ -248,9 +281,7 @@ impl Trial {
         };
         self.work_may_have_begun |= judgement.work_may_have_begun;
         let decision = shared.policy.decide(judgement, &progress);
-        // What lies on one account cannot be asked of another.
-        let is_bound = matches!(decision, Decision::FailOver(_)) && replay.bound_by.is_some();
-        if decision == Decision::GiveUp || is_bound || self.is_late() {
+        if decision == Decision::GiveUp || self.is_late() {
             return Decision::GiveUp;
         }
         if shared.policy.is_charged(judgement) && !shared.budget.take_retry(at.now) {

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
-pub use care::Care;
+pub use care::{Care, Notice};
 use reading::{Reading, reading};
 
 use crate::mailbox::{Letter, Outbox};
@@ -70,14 +70,24 @@ async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
         Some(until) => Box::pin(timeout_at(until, read(body, silence))).await,
     };
     outbox.post(match text {
-        Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
-            Reading::Answer => Letter::Reply { head: head.into_text(), body },
-            Reading::Error => Letter::Refused { head: head.into_text(), body },
-            Reading::Nothing => Letter::Broken(fault("the reply is no answer")),
-        },
+        Ok(Ok(body)) => {
+            match note(care, &body).map_or(Reading::Answer, |care| reading(&head, &body, care)) {
+                Reading::Answer => Letter::Reply { head: head.into_text(), body },
+                Reading::Error => Letter::Refused { head: head.into_text(), body },
+                Reading::Nothing => Letter::Broken(fault("the reply is no answer")),
+            }
+        }
         Ok(Err(fault)) => Letter::Broken(fault),
         Err(_) => Letter::TimedOut,
     });
+}
+
+/// Shows an answer to whoever takes notice of it.
+fn note<'c>(care: Option<&'c Care>, body: &str) -> Option<&'c Care> {
+    if let Some(notice) = care.and_then(|care| care.notice.as_ref()) {
+        notice.take(body);
+    }
+    care
 }
 
 async fn refusal(failure: Failure) -> Letter {

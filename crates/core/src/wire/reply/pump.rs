@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::care::Care;
+use super::care::{Care, Notice};
 use super::progress::Progress;
 use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
@@ -27,7 +27,7 @@ pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Out
         outbox.flush_now();
     }
     let mut pieces = Pieces::new(body, SILENCE);
-    let mut sorter = Sorter::new(outbox, care.is_some());
+    let mut sorter = Sorter::new(outbox, care);
     let ended = match care {
         None => run(&mut pieces, &mut sorter).await,
         Some(care) => Box::pin(run_with_care(&mut pieces, &mut sorter, care)).await,
@@ -148,6 +148,7 @@ struct Sorter<'a> {
     progress: Progress,
     /// Nothing is told before the first real event, and the end of the answer is.
     careful: bool,
+    notice: Option<&'a Notice>,
     last_event: Instant,
     /// Why no more is read, if so.
     stop: Option<Stop>,
@@ -162,12 +163,13 @@ enum Stop {
 }
 
 impl<'a> Sorter<'a> {
-    fn new(outbox: &'a Outbox, careful: bool) -> Self {
+    fn new(outbox: &'a Outbox, care: Option<&'a Care>) -> Self {
         Self {
             outbox,
             templates: Templates::default(),
             progress: Progress::default(),
-            careful,
+            careful: care.is_some(),
+            notice: care.and_then(|care| care.notice.as_ref()),
             last_event: Instant::now(),
             stop: None,
         }
@@ -216,6 +218,7 @@ impl<'a> Sorter<'a> {
             let data = data.into_owned();
             return self.fail(Letter::ErrorEvent { name: String::new(), data }, size);
         }
+        self.note(&data);
         self.outbox.stage_value(&data, size);
         if let Fit::Taught(index) = fit {
             self.progress.note_taught(index, glance.step);
@@ -236,8 +239,15 @@ impl<'a> Sorter<'a> {
         if (glance.has_error || name == "error" || failed) && !is_thread {
             return self.fail(Letter::ErrorEvent { name, data }, size);
         }
+        self.note(&data);
         self.outbox.stage(Letter::Named { name, data }, size);
         self.step(glance.step);
+    }
+
+    fn note(&self, data: &str) {
+        if let Some(notice) = self.notice {
+            notice.take(data);
+        }
     }
 
     fn step(&mut self, step: Step) {
