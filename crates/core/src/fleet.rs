@@ -13,7 +13,6 @@ mod account;
 mod chance;
 mod counters;
 mod domain;
-mod elapsed;
 mod histogram;
 mod index;
 mod latency;

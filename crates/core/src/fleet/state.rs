@@ -6,7 +6,6 @@ use std::task::Waker;
 
 use super::account::{Account, ORIGINS, Origin};
 use super::domain::Domains;
-use super::elapsed::Elapsed;
 use super::index::{Index, Standing};
 use super::phase::Phase;
 use super::recent::Recent;
@@ -14,7 +13,7 @@ use super::room::Room;
 use super::target::Target;
 use super::wish::Requirement;
 use super::{Options, Strategy, TargetKey, TargetSpec, Tier};
-use crate::clock::Timestamp;
+use crate::clock::{Elapsed, Timestamp};
 
 /// Requirements that have an index of their own at a time, besides that of all targets.
 const MAX_INDEXES: usize = 8;
