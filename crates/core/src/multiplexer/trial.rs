@@ -8,14 +8,17 @@ use tokio::time::Instant;
 
 use super::Call;
 use super::account::Account;
+use super::binding::Binding;
 use super::letter::judgement_of;
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::Lease;
+use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
+use crate::policy::{
+    BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget, ids_of_answer,
+};
 use crate::wire::estimate;
-use crate::wire::reply::{Care, Meter};
+use crate::wire::reply::{Care, Meter, Notice};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,7 +78,7 @@ pub struct Trial {
     work_may_have_begun: bool,
     replay: Option<Replay>,
     /// About how many tokens the request has.
-    estimate: u64,
+    estimate: Option<u64>,
     account: Option<Account>,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
@@ -94,7 +97,7 @@ impl Trial {
             attempts_here: 0,
             work_may_have_begun: false,
             replay: None,
-            estimate: 0,
+            estimate: None,
             account: None,
             judgement: None,
             opened: false,
@@ -107,14 +110,35 @@ impl Trial {
         self.attempts_here += 1;
     }
 
-    /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
-        if self.replay.is_none() {
-            self.replay = Some(Replay::of(body));
-            self.estimate = estimate(body);
+    /// Reads what is to be sent, before anybody is asked: an id that is known to have come from an
+    /// account holds the call to it.
+    pub fn read(&mut self, call: &mut Call, body: &str, now: Timestamp) {
+        let (replay, binding) = Binding::read(body, call.fleet(), now);
+        self.replay = Some(replay);
+        if let Some(binding) = binding {
+            call.bind(binding);
         }
-        let meter = Arc::new(Meter::new(self.estimate));
-        self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
+    }
+
+    /// The engine sends this to a target: how the attempt is looked after.
+    pub fn begin(
+        &mut self,
+        call: &mut Call,
+        lease: &Lease,
+        body: &str,
+        finish_optional: bool,
+    ) -> Care {
+        let target = lease.target();
+        self.replay.get_or_insert_with(|| Replay::of(body));
+        self.estimate.get_or_insert_with(|| estimate(body));
+        self.settle_account(call, target);
+        let meter = Arc::new(Meter::new(self.estimate.unwrap_or_default()));
+        self.account = Some(Account::new(lease, Arc::clone(&meter)));
+        let fleet = Arc::downgrade(call.fleet());
+        let notice = Notice::new(move |answer| {
+            let Some(fleet) = fleet.upgrade() else { return };
+            ids_of_answer(answer, &mut |id| fleet.remember(id, target, Timestamp::now()));
+        });
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
         Care {
             began: self.attempt_began,
@@ -124,6 +148,15 @@ impl Trial {
             finish_optional,
             has_json: !body.is_empty(),
             meter,
+            notice: Some(notice),
+        }
+    }
+
+    /// An id that nobody remembers belongs to the account that is asked first, or to none that
+    /// could be found.
+    fn settle_account(&self, call: &mut Call, target: TargetKey) {
+        if let Some(field) = self.replay.as_ref().and_then(|replay| replay.bound_by) {
+            call.settle_on(field, target);
         }
     }
 
@@ -225,6 +258,7 @@ impl Trial {
         let judgement = self.judgement.take()?;
         let target = lease.target();
         let spent = self.close_account(&judgement);
+        self.settle_account(call, target);
         let decision = self.decision(&judgement, at);
         // Whom a moment may help rests only if it has not.
         let rested = match decision {
@@ -282,9 +316,7 @@ impl Trial {
         };
         self.work_may_have_begun |= judgement.work_may_have_begun;
         let decision = shared.policy.decide(judgement, &progress);
-        // What lies on one account cannot be asked of another.
-        let is_bound = matches!(decision, Decision::FailOver(_)) && replay.bound_by.is_some();
-        if decision == Decision::GiveUp || is_bound || self.is_late() {
+        if decision == Decision::GiveUp || self.is_late() {
             return Decision::GiveUp;
         }
         if shared.policy.is_charged(judgement) && !shared.budget.take_retry(at.now) {

@@ -48,6 +48,7 @@ fn care() -> Care {
         stall: Some(Duration::from_millis(150)),
         until: None,
         finish_optional: false,
+        notice: None,
         has_json: true,
     }
 }
