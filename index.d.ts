@@ -1435,6 +1435,22 @@ declare class ModelSelectionError extends MultiplexerError {
         retryAfterMs?: number | undefined;
     });
 }
+/**
+ * The call names something that only one account knows (a response, a file, an audio, …), and no
+ * model of this account could be asked.
+ */
+declare class AccountBoundError extends ModelSelectionError {
+    /** The member of the request that names it, such as `previous_response_id`. */
+    readonly field: string;
+    /** The ids of the account's models; none if they were removed. */
+    readonly targets: readonly string[];
+    constructor(message: string, details: {
+        code: ModelSelectionError["code"];
+        retryAfterMs?: number | undefined;
+        field: string;
+        targets: readonly string[];
+    });
+}
 /** A stream broke off after something of the answer had been given, under the policy `"resilient"`. */
 declare class StreamInterruptedError extends MultiplexerError {
     readonly code = "stream_interrupted";
@@ -1503,5 +1519,5 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
 export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, HeaderValue, HeadersLike, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

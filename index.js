@@ -35,6 +35,7 @@ __export(index_exports, {
   APIConnectionTimeoutError: () => APIConnectionTimeoutError,
   APIError: () => APIError,
   APIUserAbortError: () => APIUserAbortError,
+  AccountBoundError: () => AccountBoundError,
   AuthenticationError: () => AuthenticationError,
   BadRequestError: () => BadRequestError,
   ConflictError: () => ConflictError,
@@ -324,27 +325,6 @@ function reportOf(result) {
   return trail?.report();
 }
 
-// lib/call/places.ts
-var mostKept = 1e4;
-var Places = class {
-  #targets = /* @__PURE__ */ new Map();
-  /** @param id undefined for what has none */
-  put(id, target) {
-    if (id === void 0) return;
-    this.#targets.delete(id);
-    this.#targets.set(id, target);
-    if (this.#targets.size <= mostKept) return;
-    const [oldest] = this.#targets.keys();
-    if (oldest !== void 0) this.#targets.delete(oldest);
-  }
-  get(id) {
-    return this.#targets.get(id);
-  }
-  clear() {
-    this.#targets.clear();
-  }
-};
-
 // lib/errors.ts
 var MultiplexerError = class extends Error {
   static {
@@ -366,6 +346,20 @@ var ModelSelectionError = class extends MultiplexerError {
     this.status = details.code === "no_models" ? void 0 : 429;
     this.code = details.code;
     this.retryAfterMs = details.retryAfterMs;
+  }
+};
+var AccountBoundError = class extends ModelSelectionError {
+  static {
+    this.prototype.name = "AccountBoundError";
+  }
+  /** The member of the request that names it, such as `previous_response_id`. */
+  field;
+  /** The ids of the account's models; none if they were removed. */
+  targets;
+  constructor(message, details) {
+    super(message, details);
+    this.field = details.field;
+    this.targets = details.targets;
   }
 };
 var StreamInterruptedError = class extends MultiplexerError {
@@ -697,6 +691,19 @@ var Events = class {
     }
   }
 };
+
+// lib/call/origin.ts
+function placeOf(around, id) {
+  if (around.resilience.policy === "resilient") return { accountOf: id };
+  return { target: originOf(around, id) };
+}
+function originOf({ fleet, targets }, id) {
+  const origin = fleet.origin(id);
+  return targets.has(origin) ? origin : void 0;
+}
+function remember({ fleet }, id, target) {
+  if (id !== void 0) fleet.remember(id, target);
+}
 
 // lib/answer.ts
 var abortMessage = "Request aborted";
@@ -1525,7 +1532,7 @@ async function callClient(call2, target) {
     call2.delegated = called.result;
     const value = await called.result;
     settle(call2, target, value);
-    call2.around.places.put(call2.operation.idOf?.(value), call2.key);
+    remember(call2.around, call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
   } catch (error2) {
     return judge(call2, error2);
@@ -1791,7 +1798,7 @@ function replyOf({ operation, around, key, params }, form, { head, body }) {
   const value = form.reply(head, body);
   if (operation.reply === void 0) return value;
   const reply = operation.reply(value, params);
-  around.places.put(operation.idOf?.(reply), key);
+  remember(around, operation.idOf?.(reply), key);
   return reply;
 }
 function openResponse(call2, head, queue) {
@@ -2648,7 +2655,7 @@ var Declined = class {
     return this;
   }
 };
-var mostKept2 = 32;
+var mostKept = 32;
 var sentinel = 907316;
 var cache = /* @__PURE__ */ new WeakMap();
 var forgotten = new FinalizationRegistry((models) => {
@@ -2687,7 +2694,7 @@ async function buildProfile(client, operation, { modelName: model, connection },
   if (profile instanceof Profile) profile.keep();
   const isStable = !isShaped && !hasAsyncKey(client) && before.areOf(client);
   if (key === void 0 || !isStable) return profile.forget();
-  remember(client, inspection, connection.key + model, before, key, profile);
+  remember2(client, inspection, connection.key + model, before, key, profile);
   return profile;
 }
 function toProfile(client, operation, { url, req }, body, connection) {
@@ -2730,7 +2737,7 @@ var ofFetchWithoutBody = ["accept", "user-agent"];
 function hasAsyncKey(client) {
   return typeof client._options["apiKey"] === "function" || client._azureADTokenProvider !== void 0;
 }
-function remember(client, inspection, model, before, key, profile) {
+function remember2(client, inspection, model, before, key, profile) {
   let models = cache.get(inspection);
   if (models === void 0) {
     models = /* @__PURE__ */ new Map();
@@ -2746,7 +2753,7 @@ function remember(client, inspection, model, before, key, profile) {
   cached.byOptions.get(key)?.forget();
   cached.byOptions.set(key, profile);
   const [oldest] = cached.byOptions.keys();
-  if (cached.byOptions.size > mostKept2 && oldest !== void 0) {
+  if (cached.byOptions.size > mostKept && oldest !== void 0) {
     cached.byOptions.get(oldest)?.forget();
     cached.byOptions.delete(oldest);
   }
@@ -3468,10 +3475,23 @@ function bodyOf(call2, target) {
   const { method, hasNoBody } = call2.operation;
   if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
   if (call2.text !== void 0) return call2.text;
-  const { params } = call2;
-  const { body } = call2.operation;
   const indent = "httpAgent" in target.client ? 2 : 0;
+  const written = call2.written;
+  call2.written = void 0;
+  return indent === 0 && written !== void 0 ? written : write(call2, indent);
+}
+function write({ operation: { body }, params }, indent) {
   return serialise(body === void 0 ? params : body(params), indent);
+}
+function bodyAsText(call2) {
+  const { method, hasNoBody } = call2.operation;
+  if (method !== "post" || hasNoBody === true) return void 0;
+  if (call2.text !== void 0) return call2.text;
+  try {
+    return call2.written = write(call2, 0);
+  } catch {
+    return void 0;
+  }
 }
 function modeOf(call2) {
   if (call2.wantsResponse) return 2 /* Bytes */;
@@ -3530,12 +3550,12 @@ function streamForm(call2, target, form, mode) {
 function terminated() {
   return new TypeError("terminated");
 }
-function eventsOf({ operation, around: { places }, key }) {
+function eventsOf({ operation, around, key }) {
   const { idOf: idOf2, hasChunks } = operation;
   return {
     hasChunks: hasChunks === true,
     seen: idOf2 && ((event) => {
-      places.put(idOf2(event), key);
+      remember(around, idOf2(event), key);
     })
   };
 }
@@ -3564,6 +3584,8 @@ var Call = class {
   recovery;
   text;
   ownForm;
+  /** The body as JSON, if it was needed before it is sent. */
+  written;
   /** Whom it asked, and what came of it. */
   trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
@@ -3590,7 +3612,6 @@ var Call = class {
   delegated;
   /** The target that is being asked. */
   key = 0;
-  #boundTo;
   #waitedMs = 0;
   #isSent = false;
   constructor(around, request) {
@@ -3611,8 +3632,7 @@ var Call = class {
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
-    this.#boundTo = request.boundTo;
-    this.value = this.#run();
+    this.value = this.#run(request.place);
   }
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
   async response() {
@@ -3644,9 +3664,9 @@ var Call = class {
   streams() {
     return this.operation.streams(this.params, this.options);
   }
-  async #run() {
+  async #run(place) {
     const { targets } = this.around;
-    this.key = this.#begin();
+    this.key = this.#begin(place);
     if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal;
     let passedOver2;
@@ -3735,15 +3755,20 @@ var Call = class {
     this.trail.tell();
     return error2;
   }
-  #begin() {
+  #begin(place) {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== void 0) {
-      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    const wanted = this.recovers ? { ...this.needs, recover: true } : this.needs;
+    const needs = wanted;
+    if (place?.target !== void 0) {
+      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs);
+    }
+    const request = this.isResilient && fleet.remembers() ? bodyAsText(this) : void 0;
+    if (place?.accountOf !== void 0 && request === void 0) {
+      return fleet.beginAbout(this.id, place.accountOf, now, needs);
     }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    const needs = this.recovers ? { ...this.needs, recover: true } : this.needs;
-    return fleet.begin(this.id, now, draw, needs);
+    return fleet.begin(this.id, now, draw, needs, request);
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
@@ -3773,8 +3798,42 @@ var Call = class {
     return unavailable(why);
   }
 };
+function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets }) {
+  const of = `The call's ${field} belongs to the account of ${targets.map((id) => JSON.stringify(id)).join(", ")}`;
+  const details = { field, targets, retryAfterMs };
+  if (atOdds !== void 0) {
+    return new AccountBoundError(
+      `The call's ${field} and ${atOdds} belong to different accounts: no model knows both.`,
+      { ...details, code: "no_models" }
+    );
+  }
+  if (targets.length === 0) {
+    return new AccountBoundError(
+      `The call's ${field} belongs to an account of which there is no model any more.`,
+      { ...details, code: "no_models" }
+    );
+  }
+  switch (reason) {
+    case "resting":
+      return new AccountBoundError(`${of}, all of whose models are temporarily rate limited.`, {
+        ...details,
+        code: "rate_limited"
+      });
+    case "atCapacity":
+      return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
+        ...details,
+        code: "at_capacity"
+      });
+    default:
+      return new AccountBoundError(`${of}, no model of which has what the call requires.`, {
+        ...details,
+        code: "no_models"
+      });
+  }
+}
 function unavailable(why) {
   const retryAfterMs = why?.retryAfterMs;
+  if (why?.binding !== void 0) return unavailableInAccount(why, why.binding);
   switch (why?.reason) {
     case "resting":
       return new ModelSelectionError("All models are temporarily rate limited.", {
@@ -3867,20 +3926,22 @@ function failedCall(error2) {
 }
 
 // lib/surface/stored.ts
-function boundTarget({ places, targets }, id) {
-  const known2 = places.get(id);
-  if (known2 !== void 0 && targets.has(known2)) return known2;
+function placeOfStored(around, id) {
+  const { fleet, targets } = around;
+  const isKnown = fleet.origin(id) !== 0;
+  const place = placeOf(around, id);
+  if (isKnown && (place.accountOf !== void 0 || place.target !== void 0)) return place;
   const [only, ...others] = targets.keys();
-  if (known2 === void 0 && only !== void 0 && others.length === 0) return only;
+  if (!isKnown && only !== void 0 && others.length === 0) return { target: only };
   throw new MultiplexerError(
-    known2 === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
+    isKnown ? `The model that has made the response ${JSON.stringify(id)} was removed.` : `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.`
   );
 }
 function callStored(around, id, operationOf, params, options) {
   try {
     const operation = operationOf(id);
-    const boundTo = boundTarget(around, id);
-    return new CallPromise(new Call(around, { operation, params, options, boundTo }));
+    const place = placeOfStored(around, id);
+    return new CallPromise(new Call(around, { operation, params, options, place }));
   } catch (error2) {
     return failedCall(error2);
   }
@@ -4201,7 +4262,7 @@ function understand(around, given, path) {
     operation: new FetchOperation("post", path, true),
     params,
     text: hasOneModel(params, body) ? body : void 0,
-    boundTo: typeof previous === "string" ? around.places.get(previous) : void 0
+    place: typeof previous === "string" ? placeOf(around, previous) : void 0
   };
 }
 function hasOneModel(params, text) {
@@ -4219,7 +4280,7 @@ function ofStored(around, method, path, id, body) {
       ),
       params,
       text: void 0,
-      boundTo: boundTarget(around, id)
+      place: placeOfStored(around, id)
     };
   } catch (error2) {
     const { message } = error2;
@@ -4623,9 +4684,8 @@ function makeEmbeddings(around) {
 function makeResponses(around) {
   const create = (params, options) => {
     const previous = params?.previous_response_id;
-    const known2 = typeof previous === "string" ? around.places.get(previous) : void 0;
-    const boundTo = known2 !== void 0 && around.targets.has(known2) ? known2 : void 0;
-    return call(around, { operation: createResponse, params, options, boundTo });
+    const place = typeof previous === "string" ? placeOf(around, previous) : void 0;
+    return call(around, { operation: createResponse, params, options, place });
   };
   const stored = (operationOf) => (id, options) => callStored(around, id, operationOf, {}, options);
   const retrieve = (id, query = {}, options) => callStored(around, id, retrieveResponse, query, { query, ...options });
@@ -4824,7 +4884,6 @@ var Multiplexer = class {
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
-      places: new Places(),
       resilience,
       closed: false
     };
@@ -4937,7 +4996,6 @@ var Multiplexer = class {
   reset() {
     this.#targets.clear();
     this.#around.rests.clear();
-    this.#around.places.clear();
     this.#fleet.clear();
   }
   /**
@@ -4970,6 +5028,7 @@ function closedError() {
   APIConnectionTimeoutError,
   APIError,
   APIUserAbortError,
+  AccountBoundError,
   AuthenticationError,
   BadRequestError,
   ConflictError,

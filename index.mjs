@@ -5,6 +5,7 @@ export const APIConnectionError = commonJs.APIConnectionError;
 export const APIConnectionTimeoutError = commonJs.APIConnectionTimeoutError;
 export const APIError = commonJs.APIError;
 export const APIUserAbortError = commonJs.APIUserAbortError;
+export const AccountBoundError = commonJs.AccountBoundError;
 export const AuthenticationError = commonJs.AuthenticationError;
 export const BadRequestError = commonJs.BadRequestError;
 export const ConflictError = commonJs.ConflictError;

@@ -110,9 +110,21 @@ export declare class NativeFleet {
   canPick(now: number): boolean
   /**
    * Begins a call and leases its first target: the target's number, or 0 if there is none.
-   * A `now` or `draw` that is not a number means the engine's own.
+   * A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is read
+   * for ids that hold the call to an account.
    */
-  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null): number
+  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null, request?: string | undefined | null): number
+  /**
+   * Begins a call about something that has come from an account, which alone can answer it:
+   * `id` is its id, and `field` what a message calls it.
+   */
+  beginAbout(call: number, id: string, now: number, needs?: NeedsDto | undefined | null): number
+  /** Remembers that an id has come from this target. */
+  remember(id: string, target: number): void
+  /** True if any id is remembered. */
+  remembers(): boolean
+  /** The target from which an id has come; 0 if that is not known. */
+  origin(id: string): number
   /** Begins a call that only this target can answer, also while it rests. */
   beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null): number
   /** All that is known of each target, primaries first, in the order of adding. */
@@ -135,6 +147,16 @@ export declare class NativeSimulator {
   get ca(): string | null
   /** Closes the listener and all connections. */
   stop(): void
+}
+
+/** What holds a call to an account. */
+export interface BindingDto {
+  /** The member of the request whose id does so. */
+  field: string
+  /** A member whose id belongs to another account. */
+  atOdds?: string
+  /** The ids of the account's targets. */
+  targets: Array<string>
 }
 
 /** Deadlines of an attempt in milliseconds; 0 is none. */
@@ -284,4 +306,6 @@ export interface UnavailableDto {
   reason: string
   /** Until the first target returns from its rest, in milliseconds. */
   retryAfterMs?: number
+  /** What held the call to an account, if anything did. */
+  binding?: BindingDto
 }

@@ -34,6 +34,35 @@ export class ModelSelectionError extends MultiplexerError {
   }
 }
 
+/**
+ * The call names something that only one account knows (a response, a file, an audio, …), and no
+ * model of this account could be asked.
+ */
+export class AccountBoundError extends ModelSelectionError {
+  static {
+    this.prototype.name = "AccountBoundError";
+  }
+
+  /** The member of the request that names it, such as `previous_response_id`. */
+  readonly field: string;
+  /** The ids of the account's models; none if they were removed. */
+  readonly targets: readonly string[];
+
+  constructor(
+    message: string,
+    details: {
+      code: ModelSelectionError["code"];
+      retryAfterMs?: number | undefined;
+      field: string;
+      targets: readonly string[];
+    },
+  ) {
+    super(message, details);
+    this.field = details.field;
+    this.targets = details.targets;
+  }
+}
+
 /** A stream broke off after something of the answer had been given, under the policy `"resilient"`. */
 export class StreamInterruptedError extends MultiplexerError {
   static {

@@ -3,6 +3,7 @@
 export { reportOf } from "./call/report.js";
 export { Multiplexer, Multiplexer as default } from "./multiplexer.js";
 export {
+  AccountBoundError,
   APIConnectionError,
   APIConnectionTimeoutError,
   APIError,

@@ -1,6 +1,5 @@
 // The class that programs use: registers models and makes calls. The engine decides.
 
-import { Places } from "./call/places.js";
 import type { Surroundings } from "./call/run.js";
 import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
@@ -114,7 +113,6 @@ export class Multiplexer {
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
-      places: new Places(),
       resilience,
       closed: false,
     };
@@ -248,7 +246,6 @@ export class Multiplexer {
   reset(): void {
     this.#targets.clear();
     this.#around.rests.clear();
-    this.#around.places.clear();
     this.#fleet.clear();
   }
 

@@ -11,6 +11,7 @@ use model_multiplexer_core::multiplexer::{Begun, Call};
 use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::Body;
 use model_multiplexer_core::wire::reply::Form;
+use napi::{Error, Result};
 use tokio::task::AbortHandle;
 
 use crate::resilience::Tried;
@@ -68,16 +69,12 @@ impl Active {
 
     /// Under the policy `resilient`: what is sent to the target that is leased, and how the attempt
     /// is looked after.
-    pub(crate) fn begin(&mut self, form: Form, finish_optional: bool) -> Option<Begun> {
-        let tried = self.tried.as_mut()?;
-        let prefill = match &self.lease {
-            Some(lease) if tried.trial.keeps_body() => {
-                self.call.fleet().spec(lease.target()).and_then(|spec| spec.prefill)
-            }
-            _ => None,
-        };
+    pub(crate) fn begin(&mut self, form: Form, finish_optional: bool) -> Result<Option<Begun>> {
+        let Some(tried) = &mut self.tried else { return Ok(None) };
         let lease = self.lease.as_ref();
-        Some(tried.trial.begin(lease, self.body.text(), form, finish_optional, prefill))
+        let lease = lease.ok_or_else(|| Error::from_reason("no target is leased"))?;
+        let text = self.body.text();
+        Ok(Some(tried.trial.begin(&mut self.call, lease, text, form, finish_optional)))
     }
 
     /// Where the next attempt's mail goes.

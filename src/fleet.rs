@@ -190,8 +190,15 @@ impl NativeFleet {
         &self.fleet
     }
 
-    fn begun(&self, id: u32, call: Call, asked: Asked, at: Moment) -> u32 {
-        let tried = self.resilience.as_ref().map(|shared| {
+    fn begun(
+        &self,
+        id: u32,
+        mut call: Call,
+        request: Option<&str>,
+        asked: Asked,
+        at: Moment,
+    ) -> u32 {
+        let mut tried = self.resilience.as_ref().map(|shared| {
             let total = asked.deadline_ms.map(|ms| Duration::from_millis(ms as u64));
             let mut trial = Trial::new(Arc::clone(shared), total, at.now);
             if asked.recover {
@@ -199,6 +206,9 @@ impl NativeFleet {
             }
             Tried::new(trial, Arc::clone(&self.warden))
         });
+        if let (Some(tried), Some(request)) = (&mut tried, request) {
+            tried.trial.read(&mut call, request, at.now);
+        }
         let mut active = Active::new(call, tried);
         let picked = active.pick(at);
         self.calls.insert(id, active);
@@ -285,14 +295,52 @@ impl NativeFleet {
     }
 
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.
-    /// A `now` or `draw` that is not a number means the engine's own.
+    /// A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is read
+    /// for ids that hold the call to an account.
     #[napi]
-    pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
+    pub fn begin(
+        &self,
+        call: u32,
+        now: f64,
+        draw: f64,
+        needs: Option<NeedsDto>,
+        request: Option<String>,
+    ) -> u32 {
         let needs = needs.unwrap_or_default();
         let recover = needs.recover == Some(true);
         let asked = Asked { deadline_ms: needs.deadline_ms, recover };
         let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
-        self.begun(call, begun, asked, moment(now, draw))
+        self.begun(call, begun, request.as_deref(), asked, moment(now, draw))
+    }
+
+    /// Begins a call about something that has come from an account, which alone can answer it:
+    /// `id` is its id, and `field` what a message calls it.
+    #[napi]
+    pub fn begin_about(&self, call: u32, id: String, now: f64, needs: Option<NeedsDto>) -> u32 {
+        let at = moment(now, f64::NAN);
+        let needs = needs.unwrap_or_default();
+        let asked = Asked { deadline_ms: needs.deadline_ms, recover: false };
+        let mut begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
+        begun.bind_to_origin("response_id", &id, at.now);
+        self.begun(call, begun, None, asked, at)
+    }
+
+    /// Remembers that an id has come from this target.
+    #[napi]
+    pub fn remember(&self, id: String, target: u32) {
+        self.fleet.remember(&id, TargetKey(target), Timestamp::now());
+    }
+
+    /// True if any id is remembered.
+    #[napi]
+    pub fn remembers(&self) -> bool {
+        self.fleet.remembers()
+    }
+
+    /// The target from which an id has come; 0 if that is not known.
+    #[napi]
+    pub fn origin(&self, id: String) -> u32 {
+        self.fleet.origin(&id, Timestamp::now()).map_or(0, |origin| origin.target.0)
     }
 
     /// Begins a call that only this target can answer, also while it rests.
@@ -300,7 +348,7 @@ impl NativeFleet {
     pub fn begin_bound(&self, call: u32, target: u32, now: f64, deadline_ms: Option<f64>) -> u32 {
         let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
         let asked = Asked { deadline_ms, recover: false };
-        self.begun(call, bound, asked, moment(now, 0.0))
+        self.begun(call, bound, None, asked, moment(now, 0.0))
     }
 
     /// All that is known of each target, primaries first, in the order of adding.

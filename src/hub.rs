@@ -37,6 +37,19 @@ pub struct UnavailableDto {
     pub reason: String,
     /// Until the first target returns from its rest, in milliseconds.
     pub retry_after_ms: Option<f64>,
+    /// What held the call to an account, if anything did.
+    pub binding: Option<BindingDto>,
+}
+
+/// What holds a call to an account.
+#[napi(object)]
+pub struct BindingDto {
+    /// The member of the request whose id does so.
+    pub field: String,
+    /// A member whose id belongs to another account.
+    pub at_odds: Option<String>,
+    /// The ids of the account's targets.
+    pub targets: Vec<String>,
 }
 
 /// A rest that has begun.
@@ -291,7 +304,7 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
-            let (care, body) = match active.begin(form, finish_optional) {
+            let (care, body) = match active.begin(form, finish_optional)? {
                 Some(Begun { care, body }) => (Some(care), body),
                 None => (None, None),
             };
@@ -359,7 +372,14 @@ impl Hub {
     /// Why the last pick of this call found no target.
     #[napi]
     pub fn unavailable(&self, call: u32) -> Option<UnavailableDto> {
-        let reason = self.calls.with(call, |active| active.unavailable).flatten()?;
+        let (reason, binding) = self.calls.with(call, |active| {
+            let binding = active.call.binding().map(|binding| BindingDto {
+                field: binding.field.to_owned(),
+                at_odds: binding.at_odds.map(str::to_owned),
+                targets: active.call.fleet().targets_of(&binding.account),
+            });
+            Some((active.unavailable?, binding))
+        })??;
         let millis = |span: Duration| span.as_millis() as f64;
         let (reason, retry_after_ms) = match reason {
             Unavailable::Empty => ("empty", None),
@@ -367,7 +387,7 @@ impl Hub {
             Unavailable::Resting(span) => ("resting", Some(millis(span))),
             Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
         };
-        Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms })
+        Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms, binding })
     }
 
     /// Counts a success for a call that the host makes itself; its slot stays held.

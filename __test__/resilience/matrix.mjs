@@ -11,7 +11,7 @@ const patience = 1_500;
 /** Makes the calls of a cell, and tells what became of them. */
 export async function play(simulator, row, policy, form, [expected, asked]) {
   const key = newKey();
-  const fault = { ...row.fault, first: asked };
+  const fault = row.fault && { ...row.fault, first: asked };
   const behaviour = (text, more) => ({ "x-simulate": JSON.stringify({ text, ...more }) });
   const client = (options) =>
     new sdk[7]({ baseURL: simulator.url, apiKey: `${key}-other`, ...options });
@@ -20,6 +20,7 @@ export async function play(simulator, row, policy, form, [expected, asked]) {
   const multiplexer = new Multiplexer({
     policy: isResilient ? "resilient" : policy,
     logger: false,
+    ...(row.http2 === true || row.server !== undefined ? { http2: "prior-knowledge" } : undefined),
     cooldown: { minMs: 60_000, maxMs: 60_000 },
     ...(isResilient ? { timeouts: row.timeouts ?? timeouts } : undefined),
     ...(recovers ? { midStream: "recover" } : undefined),

@@ -2,7 +2,8 @@
 // for streams: written by hand. matrix.test.mjs holds the package to it, and docs/failover.md has
 // it as a table.
 //
-// Two targets, the second only a fallback. A cell is [what the caller gets, how often the first
+// Two targets, the second only a fallback. A row with `server` has one of its own, with this configuration, and like
+// one with `http2` speaks HTTP/2 with it. A cell is [what the caller gets, how often the first
 // target is asked (undefined: once more for each connection that it had closed), who answers the
 // next call].
 //
@@ -470,5 +471,38 @@ export const rows = [
     compat: isCallers("APIError", 307),
     resilient: triesTwice,
     outcome: "unavailable",
+  },
+  {
+    what: "HTTP/2: a goodbye after every answer",
+    server: { goAwayAfter: 1 },
+    compat: both([own, undefined, own]),
+    resilient: both([own, undefined, own]),
+  },
+  {
+    what: "HTTP/2: the stream is reset before the headers",
+    http2: true,
+    fault: { kind: "reset" },
+    compat: asksThrice("APIConnectionError"),
+    resilient: triesTwice,
+    outcome: "unavailable",
+  },
+  {
+    what: "HTTP/2: 429 before the request was read, then the stream is reset",
+    http2: true,
+    fault: { kind: "status", status: 429, early: true },
+    compat: passesOn,
+    resilient: passesOn,
+    outcome: "rate_limited",
+  },
+  {
+    what: "HTTP/2: the stream is reset after some tokens",
+    http2: true,
+    fault: { kind: "cut", afterTokens: 3 },
+    compat: {
+      json: [error("TypeError"), 1, own],
+      stream: [{ ...error("TypeError"), text: begun }, 1, own],
+    },
+    resilient: { json: [other, 2, other], stream: [cut(begun, "TypeError"), 1, other] },
+    outcome: { json: "unavailable", stream: "truncated" },
   },
 ];

@@ -175,7 +175,8 @@ test(
       { headers: { "x-simulate": JSON.stringify({ tokens: 50, tokenIntervalMs: 100 }) } },
     );
     const error = await rejection(made.responses.retrieve(id));
-    assert.equal(error.name, "ModelSelectionError");
+    assert.deepEqual([error.name, error.code], ["AccountBoundError", "at_capacity"]);
+    assert.deepEqual(error.targets, ["first"]);
     stream.controller.abort();
   },
 );

@@ -6,6 +6,7 @@ import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { Called } from "../operation.js";
 import type { Target } from "../target.js";
+import { remember } from "./origin.js";
 import type { Call, Outcome } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
 
@@ -17,7 +18,7 @@ export async function callClient(call: Call, target: Target): Promise<Outcome> {
     call.delegated = called.result;
     const value: unknown = await called.result;
     settle(call, target, value);
-    call.around.places.put(call.operation.idOf?.(value), call.key);
+    remember(call.around, call.operation.idOf?.(value), call.key);
     return { kind: "answered", status: undefined, value };
   } catch (error) {
     return judge(call, error);

@@ -10,6 +10,7 @@ import { listen, unlisten } from "../signals.js";
 import { byteStream } from "../stream/bytes.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
+import { remember } from "./origin.js";
 import type { Call, Outcome } from "./run.js";
 
 /**
@@ -117,7 +118,7 @@ function replyOf(
   const value = form.reply(head, body);
   if (operation.reply === undefined) return value;
   const reply = operation.reply(value, params);
-  around.places.put(operation.idOf?.(reply), key);
+  remember(around, operation.idOf?.(reply), key);
   return reply;
 }
 

@@ -13,6 +13,7 @@ import type { Target } from "../target.js";
 import { traceHeaders } from "../trace-context.js";
 import type { AttemptMessage } from "../types/index.js";
 import { interruptible } from "./interruptible.js";
+import { remember } from "./origin.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Prepared } from "./prepare.js";
 import { Recovery } from "./recovery.js";
@@ -93,10 +94,27 @@ function bodyOf(call: Call, target: Target): string | null {
   const { method, hasNoBody } = call.operation;
   if (call.bodySent || method !== "post" || hasNoBody === true) return null;
   if (call.text !== undefined) return call.text;
-  const { params } = call;
-  const { body } = call.operation;
   const indent = "httpAgent" in target.client ? 2 : 0;
+  const written = call.written;
+  call.written = undefined;
+  return indent === 0 && written !== undefined ? written : write(call, indent);
+}
+
+function write({ operation: { body }, params }: Call, indent: number): string {
   return serialise(body === undefined ? params : body(params as object), indent);
+}
+
+/** The body of a call as JSON, for the engine to read before anybody is asked; it is kept. */
+export function bodyAsText(call: Call): string | undefined {
+  const { method, hasNoBody } = call.operation;
+  if (method !== "post" || hasNoBody === true) return undefined;
+  if (call.text !== undefined) return call.text;
+  try {
+    return (call.written = write(call, 0));
+  } catch {
+    // As the caller will be told where it is sent.
+    return undefined;
+  }
 }
 
 function modeOf(call: Call): Mode {
@@ -167,14 +185,14 @@ function terminated(): Error {
 }
 
 /** What the events of a call's stream mean beyond themselves. They must not keep the call alive. */
-function eventsOf({ operation, around: { places }, key }: Call): EventsOf {
+function eventsOf({ operation, around, key }: Call): EventsOf {
   const { idOf, hasChunks } = operation;
   return {
     hasChunks: hasChunks === true,
     seen:
       idOf &&
       ((event) => {
-        places.put(idOf(event), key);
+        remember(around, idOf(event), key);
       }),
   };
 }

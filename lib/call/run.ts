@@ -4,15 +4,16 @@
 import { abortMessage } from "../answer.js";
 import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
-import { ask, endOnAbort } from "./native.js";
+import { ask, bodyAsText, endOnAbort } from "./native.js";
+import type { Place } from "./origin.js";
 import { pause } from "./pause.js";
 import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
-import { ModelSelectionError, MultiplexerError } from "../errors.js";
+import { AccountBoundError, ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
-import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
+import type { BindingDto, NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Events } from "../events.js";
@@ -21,7 +22,6 @@ import type { Operation } from "../operation.js";
 import { checkCallOptions } from "../resilience.js";
 import type { Resilience } from "../resilience.js";
 import type { Rests } from "../rests.js";
-import type { Places } from "./places.js";
 import type { Recovery } from "./recovery.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
@@ -36,8 +36,6 @@ export interface Surroundings {
   readonly log: Log;
   readonly events: Events;
   readonly rests: Rests;
-  /** Where stored responses lie. */
-  readonly places: Places;
   readonly resilience: Resilience;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
@@ -54,8 +52,8 @@ export interface CallRequest {
   readonly wantsResponse?: boolean;
   /** How answers look, if not as the target's own SDK gives them. */
   readonly form?: AnswerForm | undefined;
-  /** The only target that can answer. */
-  readonly boundTo?: number | undefined;
+  /** Where the answer lies, if it is known to lie with one target or account. */
+  readonly place?: Place | undefined;
 }
 
 /** What came of asking one target. `status` is the HTTP status where it is known. */
@@ -96,6 +94,8 @@ export class Call implements Answered<unknown> {
   recovery: Recovery | undefined;
   readonly text: string | undefined;
   readonly ownForm: AnswerForm | undefined;
+  /** The body as JSON, if it was needed before it is sent. */
+  written: string | undefined;
   /** Whom it asked, and what came of it. */
   readonly trail: Trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
@@ -122,7 +122,6 @@ export class Call implements Answered<unknown> {
   delegated: unknown;
   /** The target that is being asked. */
   key = 0;
-  readonly #boundTo: number | undefined;
   #waitedMs = 0;
   #isSent = false;
 
@@ -148,8 +147,7 @@ export class Call implements Answered<unknown> {
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
-    this.#boundTo = request.boundTo;
-    this.value = this.#run();
+    this.value = this.#run(request.place);
   }
 
   /** The HTTP response behind the answer. A stream's body is read as the stream, not here. */
@@ -188,9 +186,9 @@ export class Call implements Answered<unknown> {
     return this.operation.streams(this.params, this.options);
   }
 
-  async #run(): Promise<unknown> {
+  async #run(place: Place | undefined): Promise<unknown> {
     const { targets } = this.around;
-    this.key = this.#begin();
+    this.key = this.#begin(place);
     if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal: (() => unknown) | undefined;
     let passedOver: (() => MultiplexerError) | undefined;
@@ -288,16 +286,21 @@ export class Call implements Answered<unknown> {
     return error;
   }
 
-  #begin(): number {
+  #begin(place: Place | undefined): number {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== undefined) {
-      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    const wanted = this.recovers ? { ...this.needs, recover: true } : this.needs;
+    const needs = wanted as NeedsDto | undefined;
+    if (place?.target !== undefined) {
+      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs);
+    }
+    const request = this.isResilient && fleet.remembers() ? bodyAsText(this) : undefined;
+    if (place?.accountOf !== undefined && request === undefined) {
+      return fleet.beginAbout(this.id, place.accountOf, now, needs);
     }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    const needs = this.recovers ? { ...this.needs, recover: true } : this.needs;
-    return fleet.begin(this.id, now, draw, needs as NeedsDto | undefined);
+    return fleet.begin(this.id, now, draw, needs, request);
   }
 
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {
@@ -334,9 +337,48 @@ export class Call implements Answered<unknown> {
   }
 }
 
+/** The error for a call that is held to an account, of which there was no target. */
+function unavailableInAccount(
+  { reason, retryAfterMs }: UnavailableDto,
+  { field, atOdds, targets }: BindingDto,
+): AccountBoundError {
+  const of = `The call's ${field} belongs to the account of ${targets.map((id) => JSON.stringify(id)).join(", ")}`;
+  const details = { field, targets, retryAfterMs };
+  if (atOdds !== undefined) {
+    return new AccountBoundError(
+      `The call's ${field} and ${atOdds} belong to different accounts: no model knows both.`,
+      { ...details, code: "no_models" },
+    );
+  }
+  if (targets.length === 0) {
+    return new AccountBoundError(
+      `The call's ${field} belongs to an account of which there is no model any more.`,
+      { ...details, code: "no_models" },
+    );
+  }
+  switch (reason) {
+    case "resting":
+      return new AccountBoundError(`${of}, all of whose models are temporarily rate limited.`, {
+        ...details,
+        code: "rate_limited",
+      });
+    case "atCapacity":
+      return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
+        ...details,
+        code: "at_capacity",
+      });
+    default:
+      return new AccountBoundError(`${of}, no model of which has what the call requires.`, {
+        ...details,
+        code: "no_models",
+      });
+  }
+}
+
 /** The error for a pick that found no target. */
 function unavailable(why: UnavailableDto | null): MultiplexerError {
   const retryAfterMs = why?.retryAfterMs;
+  if (why?.binding !== undefined) return unavailableInAccount(why, why.binding);
   switch (why?.reason) {
     case "resting":
       return new ModelSelectionError("All models are temporarily rate limited.", {

@@ -1,12 +1,14 @@
 // `multiplexer.fetch`: what any SDK that takes a `fetch` needs to go through a multiplexer.
 
+import { placeOf } from "../call/origin.js";
+import type { Place } from "../call/origin.js";
 import { Call } from "../call/run.js";
 import type { Surroundings } from "../call/run.js";
 import { mark } from "../call/trail.js";
 import { parseJson } from "../answer.js";
 import type { Operation } from "../operation.js";
 import { modelEntries } from "../surface/models.js";
-import { boundTarget } from "../surface/stored.js";
+import { placeOfStored } from "../surface/stored.js";
 import { headersToPass } from "./headers.js";
 import { FetchOperation } from "./operation.js";
 import { pathBelowBase } from "./path.js";
@@ -19,7 +21,7 @@ interface Understood {
   operation: Operation;
   params: object;
   text: string | undefined;
-  boundTo: number | undefined;
+  place: Place | undefined;
 }
 
 /** A `fetch` whose requests go to one of the targets. */
@@ -82,7 +84,7 @@ function understand(around: Surroundings, given: Given, path: string): Understoo
     operation: new FetchOperation("post", path, true),
     params,
     text: hasOneModel(params, body) ? body : undefined,
-    boundTo: typeof previous === "string" ? around.places.get(previous) : undefined,
+    place: typeof previous === "string" ? placeOf(around, previous) : undefined,
   };
 }
 
@@ -109,7 +111,7 @@ function ofStored(
       ),
       params: params as object,
       text: undefined,
-      boundTo: boundTarget(around, id),
+      place: placeOfStored(around, id),
     };
   } catch (error) {
     const { message } = error as Error;

@@ -1,6 +1,8 @@
 // Where a stored response lies, and calls that are about it.
 
 import { failedCall } from "../call/failed.js";
+import { placeOf } from "../call/origin.js";
+import type { Place } from "../call/origin.js";
 import { CallPromise } from "../call/promise.js";
 import { Call } from "../call/run.js";
 import type { Surroundings } from "../call/run.js";
@@ -9,20 +11,22 @@ import type { Operation } from "../operation.js";
 import type { RequestOptions } from "../types/index.js";
 
 /**
- * The target that made a response.
+ * Where a stored response lies.
  *
  * @throws {MultiplexerError} where it is not known, or no longer there
  */
-export function boundTarget({ places, targets }: Surroundings, id: string): number {
-  const known = places.get(id);
-  if (known !== undefined && targets.has(known)) return known;
+export function placeOfStored(around: Surroundings, id: string): Place {
+  const { fleet, targets } = around;
+  const isKnown = fleet.origin(id) !== 0;
+  const place = placeOf(around, id);
+  if (isKnown && (place.accountOf !== undefined || place.target !== undefined)) return place;
   const [only, ...others] = targets.keys();
-  if (known === undefined && only !== undefined && others.length === 0) return only;
+  if (!isKnown && only !== undefined && others.length === 0) return { target: only };
   throw new MultiplexerError(
-    known === undefined
-      ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has ` +
-          "not made it, or it was made long ago or as a stream of a client that is called itself."
-      : `The model that has made the response ${JSON.stringify(id)} was removed.`,
+    isKnown
+      ? `The model that has made the response ${JSON.stringify(id)} was removed.`
+      : `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has ` +
+          "not made it, or it was made long ago or as a stream of a client that is called itself.",
   );
 }
 
@@ -36,8 +40,8 @@ export function callStored(
 ): CallPromise<unknown> {
   try {
     const operation = operationOf(id);
-    const boundTo = boundTarget(around, id);
-    return new CallPromise(new Call(around, { operation, params, options, boundTo }));
+    const place = placeOfStored(around, id);
+    return new CallPromise(new Call(around, { operation, params, options, place }));
   } catch (error) {
     return failedCall(error);
   }

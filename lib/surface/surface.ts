@@ -1,6 +1,7 @@
 // The members of a multiplexer that make calls, as an OpenAI client has them.
 
 import { failedCall } from "../call/failed.js";
+import { placeOf } from "../call/origin.js";
 import { CallPromise } from "../call/promise.js";
 import { Call } from "../call/run.js";
 import type { CallRequest, Surroundings } from "../call/run.js";
@@ -62,10 +63,8 @@ export function makeResponses(around: Surroundings): Responses {
   const create = (params: unknown, options: Options): CallPromise<unknown> => {
     const previous = (params as { previous_response_id?: unknown } | null | undefined)
       ?.previous_response_id;
-    // Only the target that made the response before can go on from it.
-    const known = typeof previous === "string" ? around.places.get(previous) : undefined;
-    const boundTo = known !== undefined && around.targets.has(known) ? known : undefined;
-    return call(around, { operation: createResponse, params, options, boundTo });
+    const place = typeof previous === "string" ? placeOf(around, previous) : undefined;
+    return call(around, { operation: createResponse, params, options, place });
   };
   const stored =
     (operationOf: typeof cancelResponse) =>

@@ -3,8 +3,12 @@
 //! Decisions take a [`Timestamp`]; only the edges read a clock. It does not decide whose clock
 //! counts: the binding hands in the host's when a program has replaced it.
 
+mod elapsed;
+
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+pub(crate) use elapsed::Elapsed;
 
 /// A moment, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

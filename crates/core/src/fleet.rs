@@ -9,19 +9,19 @@
 //! as the domain has members. A pick with requirements costs the same once an index for them is
 //! made, which takes n steps; eight are kept until targets are added or removed.
 
+mod account;
 mod chance;
 mod counters;
 mod domain;
-mod elapsed;
 mod histogram;
 mod index;
 mod latency;
 mod lease;
 mod phase;
 mod pick;
+mod recent;
 mod report;
 mod room;
-mod sessions;
 mod state;
 mod strategy;
 mod target;
@@ -35,12 +35,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+pub use account::{Account, Origin};
 pub use counters::{Outcomes, Tokens};
 pub use histogram::Percentiles;
 pub use lease::Lease;
 pub use phase::Recovery;
+pub use recent::TableLimits;
 pub use report::{Candidacy, Condition, TargetReport};
-pub use sessions::SessionLimits;
 pub use strategy::Strategy;
 pub use target::{TargetKey, TargetSpec, TargetStats, Tier};
 pub use waiting::{Patience, Waiting};
@@ -67,14 +68,25 @@ pub enum Unavailable {
 
 /// How a fleet behaves. The default is the preset `compat`: by weight, and a rested target simply
 /// returns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How a target is chosen within its tier.
     pub strategy: Strategy,
     /// How a target returns from a rest; none for at once and in full.
     pub recovery: Option<Recovery>,
-    /// How sessions are remembered under [`Strategy::Sticky`].
-    pub sessions: SessionLimits,
+    /// How sessions are remembered under [`Strategy::Sticky`]. Default: 10,000, each until it was
+    /// idle for 10 min.
+    pub sessions: TableLimits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::default(),
+            recovery: None,
+            sessions: TableLimits { most: 10_000, idle: Duration::from_mins(10) },
+        }
+    }
 }
 
 /// All targets of one multiplexer.
@@ -113,7 +125,7 @@ impl Fleet {
         Ok(self.with(|state| state.replace(specs)))
     }
 
-    /// Removes every target and forgets statistics, rests and sessions; calls that wait are
+    /// Removes every target and forgets statistics, rests, sessions and ids; calls that wait are
     /// refused with [`Unavailable::Empty`].
     pub fn clear(&self) {
         self.with(|state| {

@@ -4,6 +4,7 @@
 //! it cannot speak for are asked by the host). It sends nothing and waits for nothing.
 
 mod account;
+mod binding;
 mod letter;
 mod recovering;
 mod trial;
@@ -13,6 +14,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use binding::Binding;
 pub use trial::{Begun, Deadlines, Decided, Resilience, Trial};
 pub use warden::wake_waiting;
 
@@ -32,6 +34,8 @@ pub struct Call {
     needs: Needs,
     /// The only target that may be asked, where something of it is asked for.
     bound: Option<TargetKey>,
+    /// The account whose targets alone may be asked.
+    binding: Option<Binding>,
     /// The target to ask once more.
     again: Option<TargetKey>,
     /// A target that does not rest has refused what is asked, as it would again.
@@ -69,6 +73,7 @@ impl Call {
             refused: Vec::new(),
             needs,
             bound: None,
+            binding: None,
             again: None,
             for_good: false,
         }
@@ -79,12 +84,42 @@ impl Call {
         Self { bound: Some(target), ..Self::new(fleet, cooldown, Needs::default()) }
     }
 
+    /// Holds the call to an account, from the next pick on.
+    pub fn bind(&mut self, binding: Binding) {
+        self.binding = Some(binding);
+    }
+
+    /// Holds a call about something to the account that this has come from, if that is known.
+    pub fn bind_to_origin(&mut self, field: &'static str, id: &str, now: Timestamp) {
+        let origin = self.fleet.origin(id, now);
+        self.binding =
+            origin.map(|origin| Binding { field, account: origin.account, at_odds: None });
+    }
+
+    /// The account that the call is held to, if it is.
+    pub fn binding(&self) -> Option<&Binding> {
+        self.binding.as_ref()
+    }
+
+    /// Holds a call with an id of unknown origin to the account of the target that is asked first:
+    /// no other is shown it.
+    pub(crate) fn settle_on(&mut self, field: &'static str, target: TargetKey) {
+        if self.binding.is_some() {
+            return;
+        }
+        let account = self.fleet.account_of(target);
+        self.binding = account.map(|account| Binding { field, account, at_odds: None });
+    }
+
     /// Leases the target to ask next. A target that refused this call is not asked again, even
     /// if its rest has ended meanwhile.
     ///
     /// # Errors
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&mut self, moment: Moment) -> Result<Lease, Unavailable> {
+        if self.is_at_odds() {
+            return Err(Unavailable::Unmatched);
+        }
         // Its slot may have gone to somebody else meanwhile.
         let again = self.again.take().map(|target| self.fleet.lease_one(moment.now, target));
         if let Some(Ok(lease)) = again {
@@ -100,6 +135,7 @@ impl Call {
     /// True if [`Self::pick`] would find a target.
     pub fn can_pick(&self, now: Timestamp) -> bool {
         match self.bound {
+            _ if self.is_at_odds() => false,
             None => self.fleet.can_lease(now, self.wish(&self.refused)),
             Some(target) => !self.refused.contains(&target),
         }
@@ -136,7 +172,7 @@ impl Call {
     /// Waiting may bring a target that answers: the call is bound to none, and has met none that
     /// would refuse it again.
     pub fn may_wait(&self) -> bool {
-        self.bound.is_none() && !self.for_good
+        self.bound.is_none() && !self.for_good && !self.is_at_odds()
     }
 
     /// The next pick is this target once more, also while it rests.
@@ -188,10 +224,16 @@ impl Call {
         !self.refused.is_empty()
     }
 
+    /// Two accounts would have to answer it.
+    fn is_at_odds(&self) -> bool {
+        self.binding.as_ref().is_some_and(|binding| binding.at_odds.is_some())
+    }
+
     fn wish<'a>(&'a self, not: &'a [TargetKey]) -> Wish<'a> {
         Wish {
             not,
             require: Some(&self.needs.require),
+            account: self.binding.as_ref().map(|binding| &binding.account),
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
         }
@@ -294,5 +336,123 @@ mod tests {
         assert_eq!(fleet.spec(lease.target()).unwrap().id, "eu");
         call.rate_limited(lease, None, at(0).now);
         assert!(call.pick(at(0)).is_err());
+    }
+
+    fn fleet_of_accounts() -> Arc<Fleet> {
+        let fleet = Fleet::new(Options::default());
+        for (id, account) in [("a1", "a"), ("b1", "b"), ("a2", "a")] {
+            let account = Some(account.to_owned());
+            fleet.add(TargetSpec { account, ..TargetSpec::new(id, id) });
+        }
+        fleet
+    }
+
+    fn key_of(fleet: &Arc<Fleet>, id: &str) -> TargetKey {
+        let all = (1..=3).map(TargetKey);
+        all.into_iter().find(|key| fleet.spec(*key).unwrap().id == id).unwrap()
+    }
+
+    /// A call with this body, and what it is held to.
+    fn call_with(fleet: &Arc<Fleet>, body: &str) -> Call {
+        let mut call = Call::new(Arc::clone(fleet), Cooldown::default(), Needs::default());
+        if let Some(binding) = Binding::read(body, fleet, at(0).now).1 {
+            call.bind(binding);
+        }
+        call
+    }
+
+    #[test]
+    fn a_call_with_a_known_id_stays_with_the_targets_of_its_account() {
+        let fleet = fleet_of_accounts();
+        fleet.remember("resp_1", key_of(&fleet, "a1"), at(0).now);
+        let mut call = call_with(&fleet, r#"{"previous_response_id":"resp_1"}"#);
+        assert_eq!(call.binding().unwrap().field, "previous_response_id");
+        let mut asked = Vec::new();
+        while let Ok(lease) = call.pick(at(1)) {
+            asked.push(fleet.spec(lease.target()).unwrap().id);
+            call.rate_limited(lease, None, at(1).now);
+        }
+        assert_eq!(asked, ["a1", "a2"]);
+        assert_eq!(fleet.targets_of(&call.binding().unwrap().account), ["a1", "a2"]);
+        assert!(call.may_wait());
+        assert!(matches!(call.pick(at(2)).unwrap_err(), Unavailable::Resting(_)));
+    }
+
+    #[test]
+    fn an_account_without_targets_leaves_its_calls_without_any() {
+        let fleet = fleet_of_accounts();
+        fleet.remember("resp_1", key_of(&fleet, "a1"), at(0).now);
+        fleet.remove("a1");
+        fleet.remove("a2");
+        let mut call = call_with(&fleet, r#"{"previous_response_id":"resp_1"}"#);
+        assert_eq!(call.pick(at(1)).unwrap_err(), Unavailable::Unmatched);
+        assert!(fleet.targets_of(&call.binding().unwrap().account).is_empty());
+    }
+
+    #[test]
+    fn ids_of_two_accounts_leave_a_call_without_a_target() {
+        let fleet = fleet_of_accounts();
+        fleet.remember("resp_1", key_of(&fleet, "a1"), at(0).now);
+        fleet.remember("conv_1", key_of(&fleet, "b1"), at(0).now);
+        let body = r#"{"previous_response_id":"resp_1","conversation":"conv_1"}"#;
+        let mut call = call_with(&fleet, body);
+        assert_eq!(call.binding().unwrap().at_odds, Some("conversation"));
+        assert_eq!(call.pick(at(1)).unwrap_err(), Unavailable::Unmatched);
+        assert!(!call.can_pick(at(1).now) && !call.may_wait());
+        let same = r#"{"previous_response_id":"resp_1","messages":[{"audio":{"id":"resp_1"}}]}"#;
+        assert_eq!(call_with(&fleet, same).binding().unwrap().at_odds, None);
+    }
+
+    #[test]
+    fn an_id_of_unknown_origin_holds_a_call_to_the_account_that_is_asked_first() {
+        let fleet = fleet_of_accounts();
+        let mut call = call_with(&fleet, r#"{"previous_response_id":"resp_other"}"#);
+        assert_eq!(call.binding(), None);
+        let first = call.pick(at(0)).unwrap();
+        call.settle_on("previous_response_id", first.target());
+        assert_eq!(fleet.spec(first.target()).unwrap().id, "a1");
+        call.rate_limited(first, None, at(0).now);
+        let second = call.pick(at(0)).unwrap();
+        assert_eq!(fleet.spec(second.target()).unwrap().id, "a2");
+        call.rate_limited(second, None, at(0).now);
+        assert!(call.pick(at(0)).is_err());
+    }
+
+    #[test]
+    fn a_target_without_account_belongs_to_its_key_and_without_either_to_itself() {
+        let fleet = Fleet::new(Options::default());
+        let key = |name: &str| Some(name.to_owned());
+        let add = |id: &str, spec: TargetSpec| {
+            fleet.add(TargetSpec { id: id.to_owned(), ..spec }).unwrap()
+        };
+        let blank = || TargetSpec::new("", "m");
+        let one = add("one", TargetSpec { key: key("k"), ..blank() });
+        let two = add("two", TargetSpec { key: key("k"), ..blank() });
+        let alone = add("alone", blank());
+        let other = add("other", blank());
+        let named = add("named", TargetSpec { key: key("k"), account: key("k"), ..blank() });
+        assert_eq!(fleet.account_of(one), fleet.account_of(two));
+        assert_ne!(fleet.account_of(alone), fleet.account_of(other));
+        assert_ne!(fleet.account_of(one), fleet.account_of(named));
+        fleet.remove("other");
+        assert_eq!(fleet.account_of(other), None);
+    }
+
+    #[test]
+    fn an_id_is_forgotten_after_thirty_days_and_with_all_else() {
+        let fleet = fleet_of_accounts();
+        let days = |days: u64| Timestamp::from_millis(days * 24 * 3_600_000);
+        assert!(!fleet.remembers());
+        fleet.remember("resp_1", TargetKey(1), days(0));
+        fleet.remember("resp_2", TargetKey(99), days(0));
+        assert!(fleet.remembers());
+        assert_eq!(fleet.origin("resp_2", days(0)), None);
+        // Being asked for keeps it.
+        assert_eq!(fleet.origin("resp_1", days(29)).unwrap().target, TargetKey(1));
+        assert!(fleet.origin("resp_1", days(58)).is_some());
+        assert_eq!(fleet.origin("resp_1", days(88)), None);
+        fleet.remember("resp_1", TargetKey(1), days(88));
+        fleet.clear();
+        assert_eq!((fleet.origin("resp_1", days(88)), fleet.remembers()), (None, false));
     }
 }

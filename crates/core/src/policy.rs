@@ -14,7 +14,7 @@ mod replay;
 use std::time::Duration;
 
 pub use budget::{BudgetLimits, RetryBudget};
-pub use replay::Replay;
+pub use replay::{Replay, ids_of_answer};
 
 use crate::outcome::{Judgement, Outcome};
 

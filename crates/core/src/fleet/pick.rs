@@ -34,7 +34,7 @@ impl State {
         if let (Strategy::Sticky, Some(session), None) =
             (self.options.strategy, wish.session, picked.probe)
         {
-            self.sessions.bind(session, key, now);
+            self.sessions.put(session, key, now);
         }
         Some(picked)
     }
@@ -81,7 +81,7 @@ impl State {
             .iter()
             .filter_map(|key| self.targets.get(key))
             .filter(|target| target.standing != Standing::Closed)
-            .filter(|target| self.indexes[index].requirement.admits(&target.spec))
+            .filter(|target| self.indexes[index].requirement.admits(target))
             .map(|target| (target.spec.tier, target.position, target.standing))
             .collect();
         for &(tier, position, standing) in &excluded {
@@ -108,11 +108,11 @@ impl State {
         if self.options.strategy != Strategy::Sticky {
             return None;
         }
-        let key = self.sessions.target(wish.session?, now)?;
+        let key = *self.sessions.get(wish.session?, now)?;
         let target = self.targets.get(&key)?;
         let may = matches!(target.standing, Standing::Open { .. } | Standing::Ramping { .. })
             && !wish.not.contains(&key)
-            && self.indexes[index].requirement.admits(&target.spec);
+            && self.indexes[index].requirement.admits(target);
         may.then_some(key)
     }
 
@@ -177,7 +177,7 @@ impl State {
         if self.someone_works(wish) {
             return Unavailable::AtCapacity(wait);
         }
-        let suits = || self.targets.values().any(|target| wish.suits(&target.spec));
+        let suits = || self.targets.values().any(|target| wish.suits(target));
         match wait {
             None if !wish.takes_any() && !suits() => Unavailable::Unmatched,
             _ => Unavailable::Resting(wait.unwrap_or_default()),
@@ -186,9 +186,8 @@ impl State {
 
     /// When the first target that the call may ask returns from its rest.
     pub(super) fn first_return(&self, wish: &Wish<'_>) -> Option<Timestamp> {
-        let admits = |key: TargetKey| {
-            self.targets.get(&key).is_some_and(|target| wish.admits(key, &target.spec))
-        };
+        let admits =
+            |key: TargetKey| self.targets.get(&key).is_some_and(|target| wish.admits(key, target));
         self.resting.iter().find(|(_, key)| admits(*key)).map(|(until, _)| *until)
     }
 
@@ -204,7 +203,7 @@ impl State {
             return self.targets.len() - self.resting.len() > idle;
         }
         let mut targets = self.targets.iter();
-        targets.any(|(key, target)| !rests(target.phase) && wish.admits(*key, &target.spec))
+        targets.any(|(key, target)| !rests(target.phase) && wish.admits(*key, target))
     }
 }
 

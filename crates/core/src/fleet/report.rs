@@ -130,12 +130,12 @@ impl State {
     }
 
     fn candidacy(&self, key: TargetKey, target: &Target, wish: &Wish<'_>) -> Candidacy {
-        let sized = Wish { require: None, ..*wish };
+        let sized = Wish { require: None, account: None, ..*wish };
         if wish.not.contains(&key) {
             Candidacy::Excluded
-        } else if !sized.suits(&target.spec) {
+        } else if !sized.suits(target) {
             Candidacy::TooSmall
-        } else if !wish.suits(&target.spec) {
+        } else if !wish.suits(target) {
             Candidacy::Unmatched
         } else if target.standing != Standing::Closed {
             Candidacy::Eligible

@@ -139,7 +139,7 @@ impl State {
             let wish = line.wish.wish(None);
             opened.len() > FEW
                 || opened.iter().any(|key| {
-                    self.targets.get(key).is_some_and(|target| wish.admits(*key, &target.spec))
+                    self.targets.get(key).is_some_and(|target| wish.admits(*key, target))
                 })
         };
         let lines = self.room.lines.iter().filter(|(_, line)| may_use(line));

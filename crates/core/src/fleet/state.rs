@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::task::Waker;
 
+use super::account::{Account, ORIGINS, Origin};
 use super::domain::Domains;
-use super::elapsed::Elapsed;
 use super::index::{Index, Standing};
 use super::phase::Phase;
+use super::recent::Recent;
 use super::room::Room;
-use super::sessions::Sessions;
 use super::target::Target;
 use super::wish::Requirement;
 use super::{Options, Strategy, TargetKey, TargetSpec, Tier};
-use crate::clock::Timestamp;
+use crate::clock::{Elapsed, Timestamp};
 
 /// Requirements that have an index of their own at a time, besides that of all targets.
 const MAX_INDEXES: usize = 8;
@@ -36,7 +36,10 @@ pub(super) struct State {
     pub(super) resting: BTreeSet<(Timestamp, TargetKey)>,
     /// Ends of probes and ramps, earliest first.
     pub(super) passing: BTreeSet<(Timestamp, TargetKey)>,
-    pub(super) sessions: Sessions,
+    /// Which target a session stays with.
+    pub(super) sessions: Recent<TargetKey>,
+    /// Where ids have come from.
+    pub(super) origins: Recent<Origin>,
     pub(super) room: Room,
     /// Targets that have opened since the waiting room was looked at.
     pub(super) opened: Vec<TargetKey>,
@@ -71,7 +74,8 @@ impl State {
             askable: 0,
             resting: BTreeSet::new(),
             passing: BTreeSet::new(),
-            sessions: Sessions::new(options.sessions),
+            sessions: Recent::new(options.sessions),
+            origins: Recent::new(ORIGINS),
             room: Room::default(),
             opened: Vec::new(),
             woken: Vec::new(),
@@ -90,7 +94,7 @@ impl State {
     fn enter_new(&mut self, spec: TargetSpec) -> TargetKey {
         self.last_key += 1;
         let key = TargetKey(self.last_key);
-        self.enter(key, Target::new(spec));
+        self.enter(key, Target::new(key, spec));
         key
     }
 
@@ -100,6 +104,7 @@ impl State {
         let tier = spec.tier;
         self.ids.insert(spec.id.clone(), key);
         self.windows.extend(spec.context_window.map(std::num::NonZeroU32::get));
+        target.account = Account::of(key, spec);
         target.domains = self.domains.join(key, spec);
         let rest = self.domains.rest_of(target.domains, self.clock.last());
         let order = self.orders.entry(tier).or_default();
@@ -211,8 +216,7 @@ impl State {
             for (position, key) in order.keys.iter().enumerate() {
                 index.extend(tier);
                 let target = key.and_then(|key| self.targets.get(&key));
-                if let Some(target) = target.filter(|target| index.requirement.admits(&target.spec))
-                {
+                if let Some(target) = target.filter(|target| index.requirement.admits(target)) {
                     index.place(tier, position, Standing::Closed, target.standing);
                 }
             }
@@ -241,7 +245,7 @@ impl State {
             _ => {}
         }
         for index in &mut self.indexes {
-            if index.requirement.admits(&target.spec) {
+            if index.requirement.admits(target) {
                 index.place(target.spec.tier, target.position, before, after);
             }
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
+use super::account::Account;
 use super::counters::Counters;
 use super::domain::{DomainId, Failures};
 use super::index::Standing;
@@ -105,6 +106,8 @@ pub(super) struct Target {
     pub(super) probes: u32,
     /// The domains that it shares by name, in the order of [`Domain`] without the target itself.
     pub(super) domains: [Option<DomainId>; 4],
+    /// Who knows what its answers have told.
+    pub(super) account: Account,
     /// Failures that were its own.
     pub(super) failures: Failures,
     pub(super) first_token: DecayingMean,
@@ -112,8 +115,9 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn new(spec: TargetSpec) -> Self {
+    pub(super) fn new(key: TargetKey, spec: TargetSpec) -> Self {
         Self {
+            account: Account::of(key, &spec),
             spec,
             position: 0,
             in_flight: 0,

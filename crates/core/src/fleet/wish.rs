@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{TargetKey, TargetSpec};
+use super::target::Target;
+use super::{Account, TargetKey, TargetSpec};
 
 /// Tags that a target must have, all of them.
 pub type Tags = BTreeMap<String, String>;
@@ -17,6 +18,8 @@ pub struct Wish<'a> {
     /// What the call belongs to: under [`super::Strategy::Sticky`], calls of one session stay
     /// with one target.
     pub session: Option<&'a str>,
+    /// Only targets of this account, which alone knows what the call refers to.
+    pub account: Option<&'a Account>,
     /// Only targets whose context is known to take more than so many tokens; if none of them is
     /// eligible, those of which it is not known.
     pub larger_than: Option<u32>,
@@ -30,30 +33,39 @@ impl<'a> Wish<'a> {
 
     /// What the target must be, in the order in which it is looked for.
     pub(super) fn requirements(&self) -> impl Iterator<Item = Requirement> + use<> {
-        let tags = self.require.cloned().unwrap_or_default();
+        let (tags, account) = (self.require.cloned().unwrap_or_default(), self.account.cloned());
         let windows = match self.larger_than {
             None => [Some(Window::Any), None],
             Some(size) => [Some(Window::LargerThan(size)), Some(Window::Unknown)],
         };
-        windows.into_iter().flatten().map(move |window| Requirement { tags: tags.clone(), window })
+        windows.into_iter().flatten().map(move |window| Requirement {
+            tags: tags.clone(),
+            account: account.clone(),
+            window,
+        })
     }
 
     /// True if every target will do that is not excluded by name.
     pub(super) fn takes_any(&self) -> bool {
-        self.larger_than.is_none() && self.require.is_none_or(Tags::is_empty)
+        self.larger_than.is_none()
+            && self.account.is_none()
+            && self.require.is_none_or(Tags::is_empty)
     }
 
     /// True if the target is of the kind that is asked for, excluded or not.
-    pub(super) fn suits(&self, spec: &TargetSpec) -> bool {
+    pub(super) fn suits(&self, target: &Target) -> bool {
+        let spec = &target.spec;
         let large = self.larger_than.is_none_or(|size| {
             Window::Unknown.admits(spec) || Window::LargerThan(size).admits(spec)
         });
-        large && self.require.is_none_or(|tags| has_tags(spec, tags))
+        large
+            && self.account.is_none_or(|account| *account == target.account)
+            && self.require.is_none_or(|tags| has_tags(spec, tags))
     }
 
     /// True if the call may be given this target.
-    pub(super) fn admits(&self, key: TargetKey, spec: &TargetSpec) -> bool {
-        !self.not.contains(&key) && self.suits(spec)
+    pub(super) fn admits(&self, key: TargetKey, target: &Target) -> bool {
+        !self.not.contains(&key) && self.suits(target)
     }
 }
 
@@ -62,6 +74,7 @@ impl<'a> Wish<'a> {
 pub(super) struct Kept {
     not: Vec<TargetKey>,
     require: Tags,
+    account: Option<Account>,
     larger_than: Option<u32>,
 }
 
@@ -72,6 +85,7 @@ impl From<&Wish<'_>> for Kept {
         Self {
             not,
             require: wish.require.cloned().unwrap_or_default(),
+            account: wish.account.cloned(),
             larger_than: wish.larger_than,
         }
     }
@@ -83,6 +97,7 @@ impl Kept {
             not: &self.not,
             require: Some(&self.require),
             session,
+            account: self.account.as_ref(),
             larger_than: self.larger_than,
         }
     }
@@ -92,6 +107,7 @@ impl Kept {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Requirement {
     pub(super) tags: Tags,
+    pub(super) account: Option<Account>,
     pub(super) window: Window,
 }
 
@@ -115,8 +131,10 @@ impl Window {
 }
 
 impl Requirement {
-    pub(super) fn admits(&self, spec: &TargetSpec) -> bool {
-        self.window.admits(spec) && has_tags(spec, &self.tags)
+    pub(super) fn admits(&self, target: &Target) -> bool {
+        self.window.admits(&target.spec)
+            && self.account.as_ref().is_none_or(|account| *account == target.account)
+            && has_tags(&target.spec, &self.tags)
     }
 }
 

@@ -29,6 +29,11 @@ impl Recovering {
         self.recovery.is_some()
     }
 
+    /// A stream has broken off, and its call goes on.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way
+    }
+
     /// What the caller has been given can be gone on with.
     pub(super) fn can_go_on(&self) -> bool {
         self.recovery.as_ref().is_some_and(|recovery| recovery.can_go_on())

@@ -8,16 +8,19 @@ use tokio::time::Instant;
 
 use super::Call;
 use super::account::Account;
+use super::binding::Binding;
 use super::letter::judgement_of;
 use super::recovering::Recovering;
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::Lease;
+use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
-use crate::recovery::Prefill;
+use crate::policy::{
+    BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget, ids_of_answer,
+};
+
 use crate::wire::estimate;
-use crate::wire::reply::{Care, Form, Meter};
+use crate::wire::reply::{Care, Form, Meter, Notice};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +80,7 @@ pub struct Trial {
     work_may_have_begun: bool,
     replay: Option<Replay>,
     /// About how many tokens the request has.
-    estimate: u64,
+    estimate: Option<u64>,
     account: Option<Account>,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
@@ -106,7 +109,7 @@ impl Trial {
             attempts_here: 0,
             work_may_have_begun: false,
             replay: None,
-            estimate: 0,
+            estimate: None,
             account: None,
             judgement: None,
             opened: false,
@@ -130,29 +133,44 @@ impl Trial {
         self.attempts_here += 1;
     }
 
-    /// The engine sends this, for an answer in this form, to a target that takes the beginning of
-    /// its answer in the form `prefill`, if it does.
+    /// Reads what is to be sent, before anybody is asked: an id that is known to have come from an
+    /// account holds the call to it.
+    pub fn read(&mut self, call: &mut Call, body: &str, now: Timestamp) {
+        let (replay, binding) = Binding::read(body, call.fleet(), now);
+        self.replay = Some(replay);
+        if let Some(binding) = binding {
+            call.bind(binding);
+        }
+    }
+
+    /// The engine sends this to a target, for an answer in this form.
     pub fn begin(
         &mut self,
-        lease: Option<&Lease>,
+        call: &mut Call,
+        lease: &Lease,
         body: &str,
         form: Form,
         finish_optional: bool,
-        prefill: Option<Prefill>,
     ) -> Begun {
-        if self.replay.is_none() {
-            self.replay = Some(Replay::of(body));
-            self.estimate = estimate(body);
-        }
+        let target = lease.target();
+        self.replay.get_or_insert_with(|| Replay::of(body));
+        let estimated = *self.estimate.get_or_insert_with(|| estimate(body));
+        self.settle_account(call, target);
         if form != Form::Events {
             self.recovering = Recovering::default();
         }
         // Text that is held for the end of the answer needs one that is told.
-        let prefill = prefill.filter(|_| !finish_optional);
+        let takes = self.recovering.is_under_way() && !finish_optional;
+        let prefill = takes.then(|| call.fleet().spec(target)?.prefill).flatten();
         let (joint, altered) = self.recovering.begin(body, self.replay.as_ref(), prefill);
-        let input = altered.as_deref().map_or(self.estimate, estimate);
+        let input = altered.as_deref().map_or(estimated, estimate);
         let meter = Arc::new(Meter::new(input));
-        self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
+        self.account = Some(Account::new(lease, Arc::clone(&meter)));
+        let fleet = Arc::downgrade(call.fleet());
+        let notice = Notice::new(move |answer| {
+            let Some(fleet) = fleet.upgrade() else { return };
+            ids_of_answer(answer, &mut |id| fleet.remember(id, target, Timestamp::now()));
+        });
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
         let care = Care {
             began: self.attempt_began,
@@ -162,9 +180,18 @@ impl Trial {
             finish_optional,
             has_json: !body.is_empty(),
             meter,
+            notice: Some(notice),
             joint,
         };
         Begun { care, body: altered }
+    }
+
+    /// An id that nobody remembers belongs to the account that is asked first, or to none that
+    /// could be found.
+    fn settle_account(&self, call: &mut Call, target: TargetKey) {
+        if let Some(field) = self.replay.as_ref().and_then(|replay| replay.bound_by) {
+            call.settle_on(field, target);
+        }
     }
 
     /// When the call must have come to its end.
@@ -265,6 +292,7 @@ impl Trial {
         let judgement = self.judgement.take()?;
         let target = lease.target();
         let spent = self.close_account(&judgement);
+        self.settle_account(call, target);
         let decision = match self.recovering.instead(&judgement) {
             Some(decision) => decision,
             None => self.decision(&judgement, at),
@@ -334,9 +362,7 @@ impl Trial {
         if self.opened && matches!(decision, Decision::RetrySame { .. }) {
             decision = Decision::FailOver(Elsewhere::Any);
         }
-        // What lies on one account cannot be asked of another.
-        let is_bound = matches!(decision, Decision::FailOver(_)) && replay.bound_by.is_some();
-        if decision == Decision::GiveUp || is_bound || self.is_late() {
+        if decision == Decision::GiveUp || self.is_late() {
             return Decision::GiveUp;
         }
         if shared.policy.is_charged(judgement) && !shared.budget.take_retry(at.now) {

@@ -5,7 +5,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Elapsed, Timestamp};
 
 /// What a budget allows, over a window of 10 s that moves on second by second, as tower's and
 /// reqwest's do.
@@ -39,41 +39,54 @@ struct Slot {
 #[derive(Debug, Default)]
 pub struct RetryBudget {
     limits: BudgetLimits,
-    slots: Mutex<[Slot; SLOTS]>,
+    spent: Mutex<Spent>,
+}
+
+#[derive(Debug, Default)]
+struct Spent {
+    clock: Elapsed,
+    slots: [Slot; SLOTS],
 }
 
 impl RetryBudget {
     /// A budget of which nothing is spent.
     pub fn new(limits: BudgetLimits) -> Self {
-        Self { limits, slots: Mutex::default() }
+        Self { limits, spent: Mutex::default() }
     }
 
     /// Counts a call, once, however many attempts it takes.
     pub fn count_request(&self, now: Timestamp) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = current(&mut slots, now);
-        slot.requests = slot.requests.saturating_add(1);
+        self.with(now, |second, slots| {
+            let slot = current(slots, second);
+            slot.requests = slot.requests.saturating_add(1);
+        });
     }
 
     /// True if a retry would be allowed now. Takes nothing.
     pub fn has_left(&self, now: Timestamp) -> bool {
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        self.allows(&slots, now)
+        self.with(now, |second, slots| self.allows(slots, second))
     }
 
     /// Takes one retry; false, and nothing is taken, if none is left.
     pub fn take_retry(&self, now: Timestamp) -> bool {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let allows = self.allows(&slots, now);
-        if allows {
-            let slot = current(&mut slots, now);
-            slot.retries = slot.retries.saturating_add(1);
-        }
-        allows
+        self.with(now, |second, slots| {
+            let allows = self.allows(slots, second);
+            if allows {
+                let slot = current(slots, second);
+                slot.retries = slot.retries.saturating_add(1);
+            }
+            allows
+        })
     }
 
-    fn allows(&self, slots: &[Slot; SLOTS], now: Timestamp) -> bool {
-        let second = second_of(now);
+    /// A clock that is set back neither gives a second budget nor keeps the first one spent.
+    fn with<R>(&self, now: Timestamp, work: impl FnOnce(u64, &mut [Slot; SLOTS]) -> R) -> R {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = spent.clock.tick(now);
+        work(now.as_millis() / SLOT.as_millis() as u64, &mut spent.slots)
+    }
+
+    fn allows(&self, slots: &[Slot; SLOTS], second: u64) -> bool {
         let recent = slots.iter().filter(|slot| slot.second + SLOTS as u64 > second);
         let (requests, retries) = recent.fold((0_u64, 0_u64), |(requests, retries), slot| {
             (requests + u64::from(slot.requests), retries + u64::from(slot.retries))
@@ -84,19 +97,13 @@ impl RetryBudget {
     }
 }
 
-/// The slot of this second, emptied if it was an earlier one's. A clock that is set back goes on
-/// in the slot that is there.
-fn current(slots: &mut [Slot; SLOTS], now: Timestamp) -> &mut Slot {
-    let second = second_of(now);
+/// The slot of this second, emptied if it was an earlier one's.
+fn current(slots: &mut [Slot; SLOTS], second: u64) -> &mut Slot {
     let slot = &mut slots[second as usize % SLOTS];
     if slot.second < second {
         *slot = Slot { second, ..Slot::default() };
     }
     slot
-}
-
-fn second_of(now: Timestamp) -> u64 {
-    now.as_millis() / SLOT.as_millis() as u64
 }
 
 #[cfg(test)]
@@ -154,6 +161,15 @@ mod tests {
         let budget = RetryBudget::default();
         assert_eq!(retries(&budget, at(90_000)), 100);
         assert_eq!(retries(&budget, at(0)), 0);
+    }
+
+    #[test]
+    fn a_budget_that_was_spent_is_back_in_time_though_the_clock_was_set_back() {
+        let budget = RetryBudget::default();
+        assert_eq!(retries(&budget, at(90_000)), 100);
+        assert_eq!(retries(&budget, at(0)), 0);
+        assert_eq!(retries(&budget, at(9_000)), 0);
+        assert_eq!(retries(&budget, at(11_000)), 100);
     }
 
     #[test]

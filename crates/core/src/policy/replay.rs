@@ -2,12 +2,16 @@
 //! behind, whether it is bound to an account, and what of its answer could not be pieced together
 //! from two. It does not decide whether it is sent again ([`super::Policy`]).
 
+mod answer;
 mod ids;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use ids::{Found, find_ids};
+pub use answer::ids_of_answer;
+use ids::{Found, Sink, find_ids, text};
 
 /// What is to be known of a request before it is sent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +26,8 @@ pub struct Replay {
     pub once_because: Option<&'static str>,
     /// The member that only one account knows: `previous_response_id`, `conversation`, `container`,
     /// `batch_id`, `vector_store_ids`, or within the messages `file_id`, `audio`,
-    /// `encrypted_content`, `thought_signature`. Such a request goes to that account alone.
+    /// `encrypted_content`, `thought_signature`, `container_id`, `item_reference`, `file_uri`. Such
+    /// a request goes to that account alone.
     pub bound_by: Option<&'static str>,
     /// More than one answer is asked for (`n`).
     pub has_choices: bool,
@@ -122,15 +127,27 @@ struct Format<'a> {
 impl Replay {
     /// Reads a request's body. What is no JSON object has nothing that binds it.
     pub fn of(body: &str) -> Self {
+        Self::read(body, &mut |_, _| {})
+    }
+
+    /// The same; `sink` is told each id that only one account knows, and which member has it.
+    pub fn read(body: &str, sink: &mut dyn FnMut(&'static str, &str)) -> Self {
         let Some(members) = object::<Members<'_>>(body) else { return Self::default() };
         let tools = members.tools.map(tools).unwrap_or_default();
-        let mut found = Found::default();
+        members.tell_ids(&tools, sink);
+        let mut bound_by = members.bound_by(&tools);
+        let mut note = |field, id: &str| {
+            bound_by = bound_by.or(Some(field));
+            sink(field, id);
+        };
+        let mut found = Found { sink: &mut note, has_signed_thinking: false };
         for part in [members.messages, members.input, members.contents].into_iter().flatten() {
             find_ids(part.get(), &mut found);
         }
+        let has_signed_thinking = found.has_signed_thinking;
         Self {
             once_because: members.once_because(&tools),
-            bound_by: members.bound_by(&tools).or(found.bound_by),
+            bound_by,
             has_choices: members.n.is_some_and(|n| n.get().parse().is_ok_and(|n: f64| n > 1.0)),
             has_logprobs: members.logprobs.is_some_and(is_asked)
                 || members.top_logprobs.is_some_and(is_asked),
@@ -139,7 +156,7 @@ impl Replay {
             has_audio: members.audio.is_some()
                 || members.modalities.is_some_and(|modes| modes.get().contains("\"audio\"")),
             has_tools: !tools.is_empty() || members.functions.is_some(),
-            has_signed_thinking: found.has_signed_thinking,
+            has_signed_thinking,
         }
     }
 }
@@ -169,6 +186,38 @@ impl Members<'_> {
         let id = ids.into_iter().find(|(_, member)| member.is_some_and(is_asked));
         id.map(|(name, _)| name).or_else(of_tools)
     }
+
+    fn tell_ids(&self, tools: &[Tool<'_>], sink: Sink<'_>) {
+        let ids = [
+            ("previous_response_id", self.previous_response_id),
+            ("conversation", self.conversation),
+            ("container", self.container),
+            ("batch_id", self.batch_id),
+        ];
+        let of_tools = tools.iter().map(|tool| ("container", tool.container));
+        for (field, member) in ids.into_iter().chain(of_tools) {
+            if let Some(id) = member.and_then(id_in) {
+                sink(field, &id);
+            }
+        }
+        for stores in tools.iter().filter_map(|tool| tool.vector_store_ids) {
+            let ids: Vec<&RawValue> = serde_json::from_str(stores.get()).unwrap_or_default();
+            for id in ids.into_iter().filter_map(text) {
+                sink("vector_store_ids", &id);
+            }
+        }
+    }
+}
+
+/// What is named by its id, or is an object with one.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    id: Raw<'a>,
+}
+
+fn id_in(raw: &RawValue) -> Option<Cow<'_, str>> {
+    text(raw).or_else(|| text(object::<Named<'_>>(raw.get())?.id?)).filter(|id| !id.is_empty())
 }
 
 impl Tool<'_> {

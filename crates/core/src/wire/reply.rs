@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
 use super::moderation;
-pub use care::Care;
+pub use care::{Care, Notice};
 pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
 
@@ -77,6 +77,7 @@ async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
     outbox.post(match text {
         Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
             Reading::Answer => {
+                note(care, &body);
                 tell(care, outbox);
                 Letter::Reply { head: head.into_text(), body }
             }
@@ -92,6 +93,13 @@ async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
 fn tell(care: Option<&Care>, outbox: &Outbox) {
     if let Some(care) = care {
         outbox.stage(Letter::Spent { spent: care.meter.to_text() }, 0);
+    }
+}
+
+/// Shows an answer to whoever takes notice of it.
+fn note(care: Option<&Care>, body: &str) {
+    if let Some(notice) = care.and_then(|care| care.notice.as_ref()) {
+        notice.take(body);
     }
 }
 

@@ -1,21 +1,25 @@
-//! Finds the ids within a request's messages that only one account knows. Arguments and results of
+//! Finds the ids within messages, a request's or an answer's, that only one account knows. Arguments and results of
 //! tools are the caller's own data, whatever its members are called, and are passed over.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde_json::value::RawValue;
 
-/// What was found.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Found {
-    pub(super) bound_by: Option<&'static str>,
+/// Is told the member and the id, in the order of the text.
+pub(super) type Sink<'s> = &'s mut dyn FnMut(&'static str, &str);
+
+/// What is found, and who is told of it.
+pub(super) struct Found<'s> {
+    pub(super) sink: Sink<'s>,
     pub(super) has_signed_thinking: bool,
 }
 
 /// Looks through messages. What follows text that is no valid Unicode is not seen.
-pub(super) fn find_ids(json: &str, found: &mut Found) {
+pub(super) fn find_ids(json: &str, found: &mut Found<'_>) {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     // An error ends the search; what was found counts.
     let _ = Search { found, key: Key::Other }.deserialize(&mut deserializer);
@@ -25,6 +29,7 @@ pub(super) fn find_ids(json: &str, found: &mut Found) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Key {
     FileId,
+    ContainerId,
     FileUri,
     EncryptedContent,
     ThoughtSignature,
@@ -42,6 +47,7 @@ impl Key {
     fn of(name: &str) -> Self {
         match name {
             "file_id" => Self::FileId,
+            "container_id" => Self::ContainerId,
             "file_uri" | "fileUri" => Self::FileUri,
             "encrypted_content" => Self::EncryptedContent,
             "thought_signature" | "thoughtSignature" => Self::ThoughtSignature,
@@ -55,12 +61,12 @@ impl Key {
     }
 }
 
-struct Search<'f> {
-    found: &'f mut Found,
+struct Search<'f, 's> {
+    found: &'f mut Found<'s>,
     key: Key,
 }
 
-impl<'de> DeserializeSeed<'de> for Search<'_> {
+impl<'de> DeserializeSeed<'de> for Search<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -71,7 +77,7 @@ impl<'de> DeserializeSeed<'de> for Search<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Search<'_> {
+impl<'de> Visitor<'de> for Search<'_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,10 +85,23 @@ impl<'de> Visitor<'de> for Search<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut reference = Reference::default();
         while let Some(key) = map.next_key_seed(Name)? {
-            let is_of_audio = self.key == Key::Audio && key == Key::Id;
-            let key = if is_of_audio { Key::IdOfAudio } else { key };
-            map.next_value_seed(Search { found: &mut *self.found, key })?;
+            match (self.key, key) {
+                (Key::Audio, Key::Id) => {
+                    map.next_value_seed(Search { found: &mut *self.found, key: Key::IdOfAudio })?;
+                }
+                (_, Key::Id) => reference.id = text(map.next_value()?),
+                (_, Key::Type) => {
+                    let kind = text(map.next_value()?);
+                    reference.is_one = kind.as_deref() == Some("item_reference");
+                    self.found.has_signed_thinking |= kind.as_deref() == Some("redacted_thinking");
+                }
+                (_, key) => map.next_value_seed(Search { found: &mut *self.found, key })?,
+            }
+        }
+        if let (true, Some(id)) = (reference.is_one, reference.id) {
+            (self.found.sink)("item_reference", &id);
         }
         Ok(())
     }
@@ -95,22 +114,23 @@ impl<'de> Visitor<'de> for Search<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        let binding = match self.key {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let field = match self.key {
             Key::FileId => Some("file_id"),
+            Key::ContainerId => Some("container_id"),
             // The Files API's own; any other address can be read by anybody who may.
             Key::FileUri if text.contains("generativelanguage.googleapis.com") => Some("file_uri"),
             Key::EncryptedContent => Some("encrypted_content"),
             Key::ThoughtSignature => Some("thought_signature"),
             Key::IdOfAudio => Some("audio"),
-            Key::Type if text == "item_reference" => Some("item_reference"),
             _ => None,
         };
-        let is_signed = self.key == Key::Signature
-            || self.key == Key::ThoughtSignature
-            || (self.key == Key::Type && text == "redacted_thinking");
-        if !text.is_empty() {
-            self.found.bound_by = self.found.bound_by.or(binding);
-            self.found.has_signed_thinking |= is_signed;
+        self.found.has_signed_thinking |=
+            matches!(self.key, Key::Signature | Key::ThoughtSignature);
+        if let Some(field) = field {
+            (self.found.sink)(field, text);
         }
         Ok(())
     }
@@ -134,6 +154,22 @@ impl<'de> Visitor<'de> for Search<'_> {
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
+}
+
+/// An item that is only named.
+#[derive(Default)]
+struct Reference<'a> {
+    is_one: bool,
+    id: Option<Cow<'a, str>>,
+}
+
+/// A string's text; none for any other value, and for one that is no valid Unicode.
+pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        return serde_json::from_str(raw.get()).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(inner))
 }
 
 /// Reads a member's name without copying it.

@@ -121,3 +121,33 @@ proptest! {
         Replay::of(&format!(r#"{{"store":true,"input":[{inner}]}}"#));
     }
 }
+
+#[test]
+fn each_id_of_a_request_is_told_with_its_member() {
+    let table: [(&str, &[(&str, &str)]); 6] = [
+        (r#"{"messages":[{"content":"hi"}]}"#, &[]),
+        (
+            r#"{"previous_response_id":"resp_1","conversation":{"id":"conv_1"}}"#,
+            &[("previous_response_id", "resp_1"), ("conversation", "conv_1")],
+        ),
+        (
+            r#"{"tools":[{"type":"file_search","vector_store_ids":["vs_1","vs_2"]},{"type":"code_interpreter","container":"cntr_1"}]}"#,
+            &[("container", "cntr_1"), ("vector_store_ids", "vs_1"), ("vector_store_ids", "vs_2")],
+        ),
+        (
+            r#"{"messages":[{"audio":{"id":"audio_1"}},{"content":[{"file":{"file_id":"file-\u0031"}}]}]}"#,
+            &[("audio", "audio_1"), ("file_id", "file-1")],
+        ),
+        (
+            r#"{"input":[{"id":"msg_1","type":"item_reference"},{"id":"rs_1","type":"reasoning","encrypted_content":"gA"}]}"#,
+            &[("item_reference", "msg_1"), ("encrypted_content", "gA")],
+        ),
+        (r#"{"container":{"id":"container_1","skills":[]}}"#, &[("container", "container_1")]),
+    ];
+    for (body, expected) in table {
+        let mut found = Vec::new();
+        Replay::read(body, &mut |field, id| found.push((field, id.to_owned())));
+        let found: Vec<_> = found.iter().map(|(field, id)| (*field, id.as_str())).collect();
+        assert_eq!(found, expected, "{body}");
+    }
+}

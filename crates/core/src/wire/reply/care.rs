@@ -1,6 +1,7 @@
 //! How an attempt is looked after: how long it may take to begin, to go on and to end. Without
 //! it, a stream is handed over as it opens and may be as slow as it likes.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,8 +30,31 @@ pub struct Care {
     pub has_json: bool,
     /// Where what it costs is noted.
     pub meter: Arc<Meter>,
+    /// Who reads along.
+    pub notice: Option<Notice>,
     /// How the answer meets what its caller has been given, where it may have to go on elsewhere.
     pub joint: Option<Box<Joint>>,
+}
+
+/// Reads along: is shown each answer, and each event of a stream that is not like one before it.
+#[derive(Clone)]
+pub struct Notice(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Notice {
+    /// `take` is called on the thread that reads the answer.
+    pub fn new(take: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take))
+    }
+
+    pub(super) fn take(&self, json: &str) {
+        (self.0)(json);
+    }
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Notice")
+    }
 }
 
 /// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.

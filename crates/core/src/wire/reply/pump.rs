@@ -293,6 +293,7 @@ impl<'a> Sorter<'a> {
             return self.fail(Letter::ErrorEvent { name: String::new(), data });
         }
         self.note_usage(&glance);
+        self.note(&data);
         self.outbox.stage_value(&data, size);
         if let Fit::Taught(index) = fit {
             self.progress.note_taught(index, glance.step);
@@ -317,8 +318,15 @@ impl<'a> Sorter<'a> {
             return self.fail(Letter::Diverged);
         }
         self.note_usage(&glance);
+        self.note(&data);
         self.outbox.stage(Letter::Named { name, data }, size);
         self.step(glance.step);
+    }
+
+    fn note(&self, data: &str) {
+        if let Some(notice) = self.care.and_then(|care| care.notice.as_ref()) {
+            notice.take(data);
+        }
     }
 
     fn step(&mut self, step: Step) {

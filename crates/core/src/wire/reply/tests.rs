@@ -49,6 +49,7 @@ fn care() -> Care {
         stall: Some(Duration::from_millis(150)),
         until: None,
         finish_optional: false,
+        notice: None,
         has_json: true,
         joint: None,
     }

@@ -1,16 +1,16 @@
-//! The fleet's own time: the host's, but never backwards. A host clock that is set back moves all
+//! The engine's own time: the host's, but never backwards. A host clock that is set back moves all
 //! deadlines with it, so that a rest lasts as long as it was meant to. It reads no clock.
 
-use crate::clock::Timestamp;
+use super::Timestamp;
 
-/// Threads that read a clock and then queue for the fleet arrive out of order by some
+/// Threads that read a clock and then queue for a lock arrive out of order by some
 /// milliseconds; only what goes back further is a clock that was set.
 const JITTER_MS: u64 = 1_000;
 
 /// The host's time turned into one that does not run backwards.
 #[derive(Debug)]
-pub(super) struct Elapsed {
-    /// What the fleet's time is ahead of the host's.
+pub(crate) struct Elapsed {
+    /// What the engine's time is ahead of the host's.
     ahead_ms: u64,
     last: Timestamp,
 }
@@ -22,8 +22,8 @@ impl Default for Elapsed {
 }
 
 impl Elapsed {
-    /// The fleet's time for the host's `now`.
-    pub(super) fn tick(&mut self, now: Timestamp) -> Timestamp {
+    /// The engine's time for the host's `now`.
+    pub(crate) fn tick(&mut self, now: Timestamp) -> Timestamp {
         let here = now.as_millis().saturating_add(self.ahead_ms);
         let last = self.last.as_millis();
         if here.saturating_add(JITTER_MS) < last {
@@ -33,18 +33,18 @@ impl Elapsed {
         self.last
     }
 
-    /// The fleet's time when it was last told.
-    pub(super) fn last(&self) -> Timestamp {
+    /// The engine's time when it was last told.
+    pub(crate) fn last(&self) -> Timestamp {
         self.last
     }
 
-    /// A moment of the fleet's time as the host's clock shows it.
-    pub(super) fn to_host(&self, moment: Timestamp) -> Timestamp {
+    /// A moment of the engine's time as the host's clock shows it.
+    pub(crate) fn to_host(&self, moment: Timestamp) -> Timestamp {
         Timestamp::from_millis(moment.as_millis().saturating_sub(self.ahead_ms))
     }
 
-    /// A moment of the host's clock in the fleet's time.
-    pub(super) fn of_host(&self, moment: Timestamp) -> Timestamp {
+    /// A moment of the host's clock in the engine's time.
+    pub(crate) fn of_host(&self, moment: Timestamp) -> Timestamp {
         Timestamp::from_millis(moment.as_millis().saturating_add(self.ahead_ms))
     }
 }
