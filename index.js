@@ -1032,9 +1032,13 @@ var EventQueue = class {
   onFailure(listener) {
     this.#onFailure = listener;
   }
-  /** Calls `listener` once a reader has been told the end, or has left. */
+  /** Calls `listener`, after those before it, once a reader has been told the end, or has left. */
   onTold(listener) {
-    this.#onTold = listener;
+    const before = this.#onTold;
+    this.#onTold = before === void 0 ? listener : () => {
+      before();
+      listener();
+    };
   }
   /** Events `from` to `to` of `all`. */
   pushValues(all, from, to, bytes) {
@@ -1843,44 +1847,6 @@ function openStream(call2, form, queue, head) {
   return form.stream(queue, controller, head);
 }
 
-// lib/diagnostics.ts
-var import_node_diagnostics_channel = require("node:diagnostics_channel");
-var start = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:start");
-var headers = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:headers");
-var end = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:end");
-var error = (0, import_node_diagnostics_channel.channel)("model-multiplexer:attempt:error");
-function isWatched() {
-  return start.hasSubscribers || headers.hasSubscribers || end.hasSubscribers || error.hasSubscribers;
-}
-var Watched = class {
-  #message;
-  #isOver = false;
-  /** Tells of a request that is about to be made. */
-  constructor(message) {
-    this.#message = message;
-    start.publish(message);
-  }
-  /** The response's headers are there. */
-  headers(head) {
-    this.#message.status = head.status;
-    this.#message.responseHeaders = head.headers;
-    headers.publish(this.#message);
-  }
-  /** The response has been received. */
-  end() {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    end.publish(this.#message);
-  }
-  /** The attempt failed. */
-  error(failure) {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#message.error = failure;
-    error.publish(this.#message);
-  }
-};
-
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
@@ -2272,7 +2238,7 @@ function baseClass(client) {
 }
 
 // lib/sdk/environment.ts
-var import_node_diagnostics_channel2 = __toESM(require("node:diagnostics_channel"));
+var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
 var import_node_http2 = __toESM(require("node:http"));
 var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
@@ -2328,8 +2294,8 @@ var httpWatches = [
     (value) => value === clientRequest
   )
 ];
-var undiciRequests = import_node_diagnostics_channel2.default.channel("undici:request:create");
-var httpRequests = import_node_diagnostics_channel2.default.channel("http.client.request.start");
+var undiciRequests = import_node_diagnostics_channel.default.channel("undici:request:create");
+var httpRequests = import_node_diagnostics_channel.default.channel("http.client.request.start");
 function fetchIsWatched() {
   if (undiciRequests.hasSubscribers) return "somebody subscribes to undici:request:create";
   for (const watch of fetchWatches) {
@@ -3266,6 +3232,82 @@ function goesThroughEngine({ operation, params, options }, { client, transport }
   return why === void 0;
 }
 
+// lib/diagnostics.ts
+var import_node_diagnostics_channel2 = require("node:diagnostics_channel");
+var start = (0, import_node_diagnostics_channel2.channel)("model-multiplexer:attempt:start");
+var headers = (0, import_node_diagnostics_channel2.channel)("model-multiplexer:attempt:headers");
+var end = (0, import_node_diagnostics_channel2.channel)("model-multiplexer:attempt:end");
+var error = (0, import_node_diagnostics_channel2.channel)("model-multiplexer:attempt:error");
+function isWatched() {
+  return start.hasSubscribers || headers.hasSubscribers || end.hasSubscribers || error.hasSubscribers;
+}
+var Watched = class {
+  #message;
+  #isOver = false;
+  /** Tells of a request that is about to be made. */
+  constructor(message) {
+    this.#message = message;
+    start.publish(message);
+  }
+  /** The response's headers are there. */
+  headers(head) {
+    this.#message.status = head.status;
+    this.#message.responseHeaders = head.headers;
+    headers.publish(this.#message);
+  }
+  /** The response has been received. */
+  end() {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    end.publish(this.#message);
+  }
+  /** The attempt failed. */
+  error(failure) {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#message.error = failure;
+    error.publish(this.#message);
+  }
+};
+
+// lib/call/watched.ts
+function watchAttempt({ id, operation, url }, { id: target, modelName }) {
+  if (!isWatched()) return void 0;
+  const [withoutQuery = ""] = url.split("?", 1);
+  const method = operation.method.toUpperCase();
+  return new Watched({ call: id, target, modelName, method, url: withoutQuery });
+}
+function tellRecovery(watched, answer, queue, form, url) {
+  if ("head" in answer) watched.headers(answer.head);
+  if (answer.kind === "stream") {
+    queue.onTold(() => {
+      queueMicrotask(() => {
+        watched.end();
+      });
+    });
+  } else if ("head" in answer) {
+    watched.end();
+  } else {
+    watched.error(failureOf2(answer, form, url));
+  }
+}
+function failureOf2(answer, form, url) {
+  switch (answer.kind) {
+    case "unreachable":
+      return form.unreachable(answer.fault, url);
+    case "broken":
+      return answer.fault.timedOut ? form.timedOut() : form.brokenReply(answer.fault);
+    case "timedOut":
+      return form.timedOut();
+    case "died":
+      return answer.error();
+    case "aborted":
+      return form.aborted(void 0);
+    default:
+      return new MultiplexerError("It says something else than was given before.");
+  }
+}
+
 // lib/call/recovery.ts
 var Recovery = class {
   operation;
@@ -3394,10 +3436,13 @@ var Recovery = class {
     try {
       const prepared = prepareNow(this, target) ?? await prepareLater(this, target);
       if (prepared instanceof Declined) return { kind: "declined", reason: prepared.reason };
-      const { profile, form, timeoutMs } = prepared;
+      const { profile, timeoutMs } = prepared;
+      const form = this.#ownForm ?? prepared.form;
       try {
         if (queue.over || this.#around.closed) return { kind: "aborted" };
-        return await hub.send(
+        const attempt = { id: this.#id, operation: this.operation, url: profile.url };
+        const watched = watchAttempt(attempt, target);
+        const answer = await hub.send(
           this.#id,
           this.#around,
           profile.id,
@@ -3406,11 +3451,13 @@ var Recovery = class {
           timeoutMs,
           0,
           1 /* Events */,
-          this.#formOf(this.#ownForm ?? form, target, queue),
+          this.#formOf(form, target, queue),
           traceHeaders(),
           target.finishOptional,
           this.#trail
         );
+        if (watched !== void 0) tellRecovery(watched, answer, queue, form, profile.url);
+        return answer;
       } finally {
         profile.release();
       }
@@ -3504,7 +3551,7 @@ function send(call2, target, prepared) {
   call2.form = form;
   call2.sending();
   call2.url = profile.url;
-  call2.watched = isWatched() ? new Watched(toMessage(call2, target)) : void 0;
+  call2.watched = watchAttempt(call2, target);
   try {
     if (signal?.aborted === true || call2.around.closed) {
       hub.end(call2.id);
@@ -3532,10 +3579,6 @@ function send(call2, target, prepared) {
   } finally {
     profile.release();
   }
-}
-function toMessage({ id, operation, url }, { id: target, modelName }) {
-  const [withoutQuery = ""] = url.split("?", 1);
-  return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
 function streamForm(call2, target, form, mode) {
   if (mode === 0 /* Reply */) return null;

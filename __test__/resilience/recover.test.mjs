@@ -1,6 +1,7 @@
 // Streams that break off and go on elsewhere, with midStream: "recover".
 
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { after, before, describe, test } from "node:test";
 
 import {
@@ -158,6 +159,48 @@ describe("the answer of another target that says the same", () => {
       assert.deepEqual(second.tokens, tokens);
     },
   );
+});
+
+describe("who watches", () => {
+  test("hears of every attempt, on the channels and by events", limit, async () => {
+    const { made, stream } = recovering({
+      first: { behaviour: cut },
+      limited: { behaviour: status(429) },
+      second: { behaviour: { text } },
+    });
+    const told = [];
+    const note = (message, name) => told.push(`${name.split(":").at(-1)} ${message.target}`);
+    const names = ["start", "headers", "end"].map((name) => `model-multiplexer:attempt:${name}`);
+    const heard = [];
+    made.on("attemptStarted", ({ id }) => heard.push(`${id} started`));
+    made.on("attemptEnded", ({ id, outcome }) => heard.push(`${id} ${outcome}`));
+    made.on("cooldown", ({ id, failure }) => heard.push(`${id} ${failure}`));
+    for (const name of names) subscribe(name, note);
+    await readAll(stream());
+    await until(() => told.length === 9 && heard.length === 8, "all is told");
+    for (const name of names) unsubscribe(name, note);
+    assert.deepEqual(told.toSorted(), [
+      "end first",
+      "end limited",
+      "end second",
+      "headers first",
+      "headers limited",
+      "headers second",
+      "start first",
+      "start limited",
+      "start second",
+    ]);
+    assert.deepEqual(heard, [
+      "first started",
+      "first truncated",
+      "first interrupted",
+      "limited started",
+      "limited rate_limited",
+      "limited rateLimited",
+      "second started",
+      "second answered",
+    ]);
+  });
 });
 
 describe("an answer that says something else", () => {

@@ -1,7 +1,6 @@
 // Asking a target through the engine: its body, and what the engine is told to make of the answer.
 
 import type { AnswerForm, EventsOf } from "../answer.js";
-import { isWatched, Watched } from "../diagnostics.js";
 import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
 import type { Answer, StreamForm } from "../exchange.js";
@@ -11,12 +10,12 @@ import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import { listen } from "../signals.js";
 import type { Target } from "../target.js";
 import { traceHeaders } from "../trace-context.js";
-import type { AttemptMessage } from "../types/index.js";
 import { interruptible } from "./interruptible.js";
 import { remember } from "./origin.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Prepared } from "./prepare.js";
 import { Recovery } from "./recovery.js";
+import { watchAttempt } from "./watched.js";
 import type { Call } from "./run.js";
 
 /**
@@ -129,7 +128,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   call.form = form;
   call.sending();
   call.url = profile.url;
-  call.watched = isWatched() ? new Watched(toMessage(call, target)) : undefined;
+  call.watched = watchAttempt(call, target);
   try {
     if (signal?.aborted === true || call.around.closed) {
       hub.end(call.id);
@@ -157,14 +156,6 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   } finally {
     profile.release();
   }
-}
-
-function toMessage(
-  { id, operation, url }: Call,
-  { id: target, modelName }: Target,
-): AttemptMessage {
-  const [withoutQuery = ""] = url.split("?", 1);
-  return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
 
 function streamForm(call: Call, target: Target, form: AnswerForm, mode: Mode): StreamForm | null {

@@ -22,6 +22,7 @@ import { prepareLater, prepareNow } from "./prepare.js";
 import type { Asked } from "./prepare.js";
 import type { Call, Surroundings } from "./run.js";
 import type { Trail } from "./trail.js";
+import { tellRecovery, watchAttempt } from "./watched.js";
 
 /** What goes on with the stream of one call. */
 export class Recovery implements Asked {
@@ -161,11 +162,14 @@ export class Recovery implements Asked {
     try {
       const prepared = prepareNow(this, target) ?? (await prepareLater(this, target));
       if (prepared instanceof Declined) return { kind: "declined", reason: prepared.reason };
-      const { profile, form, timeoutMs } = prepared;
+      const { profile, timeoutMs } = prepared;
+      const form = this.#ownForm ?? prepared.form;
       try {
         // The reader may have left meanwhile, and the call with it.
         if (queue.over || this.#around.closed) return { kind: "aborted" };
-        return await hub.send(
+        const attempt = { id: this.#id, operation: this.operation, url: profile.url };
+        const watched = watchAttempt(attempt, target);
+        const answer = await hub.send(
           this.#id,
           this.#around,
           profile.id,
@@ -174,11 +178,13 @@ export class Recovery implements Asked {
           timeoutMs,
           0,
           Mode.Events,
-          this.#formOf(this.#ownForm ?? form, target, queue),
+          this.#formOf(form, target, queue),
           traceHeaders(),
           target.finishOptional,
           this.#trail,
         );
+        if (watched !== undefined) tellRecovery(watched, answer, queue, form, profile.url);
+        return answer;
       } finally {
         profile.release();
       }

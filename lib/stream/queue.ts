@@ -69,9 +69,16 @@ export class EventQueue {
     this.#onFailure = listener;
   }
 
-  /** Calls `listener` once a reader has been told the end, or has left. */
+  /** Calls `listener`, after those before it, once a reader has been told the end, or has left. */
   onTold(listener: () => void): void {
-    this.#onTold = listener;
+    const before = this.#onTold;
+    this.#onTold =
+      before === undefined
+        ? listener
+        : () => {
+            before();
+            listener();
+          };
   }
 
   /** Events `from` to `to` of `all`. */
