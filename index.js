@@ -487,7 +487,7 @@ function checkResilience(options) {
     policy,
     strategy,
     connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
@@ -1168,9 +1168,10 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param reasoning the model thinks before it answers; undefined where its name tells
    * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, reasoning, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -1181,7 +1182,8 @@ var Hub = class {
       maxRetries,
       mode,
       headers2,
-      finishOptional
+      finishOptional,
+      reasoning
     );
     this.hold();
     return new Promise((resolve) => {
@@ -3237,6 +3239,7 @@ function send(call2, target, prepared) {
       streamForm(call2, form, mode),
       traceHeaders(),
       target.finishOptional,
+      target.reasoning,
       call2.trail
     );
     call2.bodySent = true;
@@ -4451,7 +4454,15 @@ function makePost(around) {
 }
 
 // lib/target.ts
-var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+var ofTheEngine = [
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional",
+  "reasoning"
+];
 var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 var transports = ["auto", "native", "client"];
 function toTarget(client, weight, modelName, options, fallback, general) {
@@ -4472,6 +4483,7 @@ function toTarget(client, weight, modelName, options, fallback, general) {
     maxConcurrent,
     connection: options === void 0 ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -4511,7 +4523,7 @@ function checkOptions2(options) {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 function toEngine2(options = {}) {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { key, account, provider, tags, contextWindow = 0 } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -4523,10 +4535,11 @@ function toEngine2(options = {}) {
       `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
     );
   }
-  if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show(finishOptional)}.`
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== void 0 && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   return { key, account, provider, tags, contextWindow };
 }

@@ -59,6 +59,7 @@ export class Hub {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param reasoning the model thinks before it answers; undefined where its name tells
    * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
   send(
@@ -73,6 +74,7 @@ export class Hub {
     form: StreamForm | null,
     headers: string[] | null,
     finishOptional: boolean,
+    reasoning: boolean | undefined,
     bill: Bill,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
@@ -86,6 +88,7 @@ export class Hub {
       mode,
       headers,
       finishOptional,
+      reasoning,
     );
     this.hold();
     return new Promise((resolve) => {

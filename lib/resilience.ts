@@ -18,7 +18,8 @@ export interface Resilience {
   readonly strategy: StrategyName;
   /** Undefined for the default. */
   readonly connectMs: number | undefined;
-  readonly firstTokenMs: number;
+  /** Undefined for what is learned. */
+  readonly firstTokenMs: number | undefined;
   readonly stallMs: number;
   readonly totalMs: number;
   readonly maxWaitMs: number;
@@ -39,7 +40,7 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
     policy,
     strategy,
     connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 120_000),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use model_multiplexer_core::fleet::{Fleet, Lease, Patience};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
-use model_multiplexer_core::multiplexer::{Deadlines, Decided, Resilience, Trial, wake_waiting};
+use model_multiplexer_core::multiplexer::{
+    Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
+};
 use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage};
 use model_multiplexer_core::policy::{BudgetLimits, Decision, Policy, Preset, Rule};
 use napi::{Error, Result};
@@ -23,8 +25,8 @@ use crate::runtime::runtime;
 #[napi(object)]
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlinesDto {
-    /// To the first event that is something of the answer.
-    pub first_token: f64,
+    /// To the first event that is something of the answer; null for what is learned.
+    pub first_token: Option<f64>,
     /// From one event to the next.
     pub stall: f64,
     /// Of the whole call.
@@ -34,7 +36,9 @@ pub struct DeadlinesDto {
 impl From<DeadlinesDto> for Deadlines {
     fn from(dto: DeadlinesDto) -> Self {
         let span = |ms: f64| (ms > 0.0).then(|| Duration::from_millis(ms as u64));
-        Self { first_token: span(dto.first_token), stall: span(dto.stall), total: span(dto.total) }
+        let first_token =
+            dto.first_token.map_or(FirstToken::Learned, |ms| FirstToken::Fixed(span(ms)));
+        Self { first_token, stall: span(dto.stall), total: span(dto.total) }
     }
 }
 

@@ -85,6 +85,7 @@ const ofModels = [
     { contextWindow: "8k" },
     'options.contextWindow must be a whole number of tokens from 0, not "8k".',
   ],
+  [{ reasoning: 1 }, "options.reasoning must be true or false, not 1."],
   [{ finishOptional: "yes" }, 'options.finishOptional must be true or false, not "yes".'],
 ];
 

@@ -36,7 +36,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 pub use counters::{Outcomes, Tokens};
-pub use histogram::Percentiles;
+pub use histogram::{Histogram, Percentiles};
 pub use lease::Lease;
 pub use phase::Recovery;
 pub use report::{Candidacy, Condition, TargetReport};

@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use trial::{Deadlines, Decided, Resilience, Trial};
+pub use trial::{Asked, Deadlines, Decided, FirstToken, Resilience, Trial};
 pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};

@@ -13,19 +13,48 @@ use crate::clock::{Moment, Timestamp};
 use crate::fleet::Lease;
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
+use crate::policy::{
+    BudgetLimits, Decision, Elsewhere, FirstTokens, Kind, Policy, Progress, Replay, RetryBudget,
+    is_reasoning,
+};
 use crate::wire::estimate;
-use crate::wire::reply::{Care, Meter};
+use crate::wire::reply::{Care, Form, Meter};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deadlines {
     /// To the first event that is something of the answer.
-    pub first_token: Option<Duration>,
+    pub first_token: FirstToken,
     /// From one event to the next.
     pub stall: Option<Duration>,
     /// Of the whole call.
     pub total: Option<Duration>,
+}
+
+/// How long the first token may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstToken {
+    /// As long as the target's usual time says, once that is known, and for ever where the model
+    /// thinks before it answers.
+    #[default]
+    Learned,
+    /// So long; none for as long as it likes.
+    Fixed(Option<Duration>),
+}
+
+/// What is asked of a target through the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The request, as JSON; empty for none.
+    pub body: &'a str,
+    /// The name of the model that is asked.
+    pub model: &'a str,
+    /// The model thinks before it answers; none where that is not said, and its name tells.
+    pub reasoning: Option<bool>,
+    /// In which form the answer comes.
+    pub form: Form,
+    /// A stream may end without saying that it is finished.
+    pub finish_optional: bool,
 }
 
 /// What the calls of one fleet share.
@@ -35,6 +64,7 @@ pub struct Resilience {
     budget: RetryBudget,
     cooldown: Cooldown,
     deadlines: Deadlines,
+    first_tokens: FirstTokens,
 }
 
 impl Resilience {
@@ -45,7 +75,12 @@ impl Resilience {
         retries: BudgetLimits,
         cooldown: Cooldown,
     ) -> Arc<Self> {
-        Arc::new(Self { policy, budget: RetryBudget::new(retries), cooldown, deadlines })
+        let (budget, first_tokens) = (RetryBudget::new(retries), FirstTokens::default());
+        Arc::new(Self { policy, budget, cooldown, deadlines, first_tokens })
+    }
+
+    pub(super) fn first_tokens(&self) -> &FirstTokens {
+        &self.first_tokens
     }
 }
 
@@ -108,14 +143,21 @@ impl Trial {
     }
 
     /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
+    pub fn begin(&mut self, lease: &Lease, asked: Asked<'_>) -> Care {
+        let Asked { body, form, finish_optional, .. } = asked;
         if self.replay.is_none() {
             self.replay = Some(Replay::of(body));
             self.estimate = estimate(body);
         }
         let meter = Arc::new(Meter::new(self.estimate));
-        self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
-        let Deadlines { first_token, stall, .. } = self.shared.deadlines;
+        let kind = Kind::new(lease.target(), body.len(), form == Form::Events);
+        // Of bytes that are handed on as they come, nobody knows which is the first token.
+        let lesson = (form != Form::Bytes).then_some(kind);
+        let shared = Arc::clone(&self.shared);
+        let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
+        self.account = Some(account);
+        let first_token = self.first_token(kind, asked);
+        let stall = self.shared.deadlines.stall;
         Care {
             began: self.attempt_began,
             first_token,
@@ -124,6 +166,19 @@ impl Trial {
             finish_optional,
             has_json: !body.is_empty(),
             meter,
+        }
+    }
+
+    /// How long the first token may take.
+    fn first_token(&self, kind: Kind, asked: Asked<'_>) -> Option<Duration> {
+        match self.shared.deadlines.first_token {
+            FirstToken::Fixed(span) => span,
+            FirstToken::Learned if asked.form != Form::Events => None,
+            FirstToken::Learned => {
+                let learned = self.shared.first_tokens.deadline(kind)?;
+                let reasons = asked.reasoning.unwrap_or_else(|| is_reasoning(asked.model));
+                (!reasons).then_some(learned)
+            }
         }
     }
 
@@ -160,6 +215,9 @@ impl Trial {
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
+                if let Some(account) = &mut self.account {
+                    account.answered();
+                }
                 if let Some(lease) = lease {
                     lease.first_token(first.unwrap_or(took), now);
                     lease.succeed();
@@ -167,6 +225,9 @@ impl Trial {
                 return true;
             }
             Letter::Reply { .. } | Letter::Ended { .. } | Letter::Finished => {
+                if let (Letter::Reply { .. }, Some(account)) = (letter, &mut self.account) {
+                    account.answered();
+                }
                 if let Some(mut lease) = lease.take() {
                     lease.probe_succeeded(now);
                     lease.settle(Outcome::Success, Some(took));
@@ -255,11 +316,8 @@ impl Trial {
     /// Enters what the attempt has cost, if work may have begun.
     fn close_account(&mut self, judgement: &Judgement) -> Option<String> {
         let mut account = self.account.take()?;
-        if !judgement.work_may_have_begun {
-            account.refuse();
-            return None;
-        }
-        Some(account.meter().to_text())
+        account.failed(judgement);
+        judgement.work_may_have_begun.then(|| account.meter().to_text())
     }
 
     /// What the attempt under way has cost so far, as [`Meter::to_text`] tells it.
