@@ -90,6 +90,9 @@ var Watch = class {
       this.#events.emit("return", this.#of(target));
     }
   }
+  hedged(target, afterMs) {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
   waited(waitedMs, id) {
     if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
   }
@@ -100,7 +103,8 @@ var Watch = class {
 
 // lib/call/trail.ts
 var Trail = class {
-  #watch;
+  /** Tells the call's events, where somebody listens. */
+  watch;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -108,9 +112,8 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
-  /** @param watch tells the call's events, where somebody listens */
   constructor(watch) {
-    this.#watch = watch;
+    this.watch = watch;
   }
   /** A target is asked. */
   begin(target) {
@@ -130,7 +133,7 @@ var Trail = class {
       isTold: false
     };
     this.#passedOver = void 0;
-    this.#watch?.started(target);
+    this.watch?.started(target);
   }
   /** Who is not asked, and why, in place of the target that is asked next. */
   passOver(targets) {
@@ -166,27 +169,38 @@ var Trail = class {
     step.failure = failure;
     if (restMs === 0) return;
     noteRest(step.target);
-    this.#watch?.rests(step.target, failure, restMs, until);
+    this.watch?.rests(step.target, failure, restMs, until);
+  }
+  /** A second target is asked beside the one that was asked last, which is late. */
+  hedges(second, afterMs) {
+    this.watch?.hedged(second, afterMs);
+  }
+  /** The attempt at that second target is one of this call's, and if it has won, the last. */
+  join(other, hasWon) {
+    const [last, before] = hasWon ? [other.#step, this.#step] : [this.#step, other.#step];
+    if (before !== void 0) (this.#before ??= []).push(before);
+    this.#step = last;
   }
   /** The call has waited. */
   waited(waitedMs, id) {
-    this.#watch?.waited(waitedMs, id);
+    this.watch?.waited(waitedMs, id);
   }
   /** All is known of the attempt, but for the end of a stream. */
   tell() {
     const step = this.#step;
-    if (this.#watch === void 0 || step === void 0) return;
-    if (step.outcome === "answered") this.#watch.answered(step.target);
+    if (this.watch === void 0 || step === void 0) return;
+    if (step.outcome === "answered") this.watch.answered(step.target);
     if (step.stream !== "open") this.#tell(step);
   }
   #tell(step) {
     if (step.isTold) return;
     step.isTold = true;
-    this.#watch?.ended(step.target, () => toEnd(step));
+    this.watch?.ended(step.target, () => toEnd(step));
   }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
+    steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
@@ -492,25 +506,33 @@ function checkResilience(options) {
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
     retryBudget: checkRetryBudget(options.retryBudget),
-    outcomes: checkOutcomes(outcomes)
+    outcomes: checkOutcomes(outcomes),
+    hedgeShare: checkHedge(options.hedge)
   };
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  const needing = ofResilient.find(
+    (name) => ![void 0, 0, false].includes(options[name])
+  );
   if (policy === "compat" && needing !== void 0) {
     throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
-var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes", "hedge"];
 function toEngine(resilience) {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
   return {
-    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    deadlines: {
+      ...firstTokenMs === void 0 ? void 0 : { firstToken: firstTokenMs },
+      stall: stallMs,
+      total: totalMs
+    },
     retryShare: retryBudget.share,
     retriesPerSecond: retryBudget.minPerSecond,
-    outcomes
+    outcomes,
+    ...hedgeShare === void 0 ? void 0 : { hedgeShare }
   };
 }
 function checkRetryBudget(given) {
@@ -528,6 +550,21 @@ function checkRetryBudget(given) {
     );
   }
   return { share, minPerSecond };
+}
+function checkHedge(given) {
+  if (given === void 0 || given === false) return void 0;
+  if (given === true) return 0.05;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+    );
+  }
+  checkMembers("options.hedge", given, ["share"]);
+  const { share = 0.05 } = given;
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new MultiplexerError(
+    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
+  );
 }
 var rules = ["giveUp", "failOver"];
 var retried = ["unavailable", "timed_out", "truncated"];
@@ -627,7 +664,8 @@ var names = [
   "attemptEnded",
   "cooldown",
   "return",
-  "wait"
+  "wait",
+  "hedge"
 ];
 var Events = class {
   #log;
@@ -944,6 +982,8 @@ var Exchange = class {
   bill;
   #templates;
   queue;
+  /** Is called if nothing of an answer has come when it usually has. */
+  onLate;
   credit(bytes) {
     this.hub.native.credit(this.id, bytes);
   }
@@ -1190,6 +1230,11 @@ var Hub = class {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
   }
+  /** Calls `listener` if nothing of the call's answer has come when it usually has. */
+  whenLate(id, listener) {
+    const exchange = this.#exchanges.get(id);
+    if (exchange !== void 0) exchange.onLate = listener;
+  }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
   wait(id, owner, now, patienceMs, priority) {
     if (!this.native.wait(id, now, patienceMs, priority)) {
@@ -1327,6 +1372,9 @@ var Hub = class {
         break;
       case 18 /* Spent */:
         exchange.bill?.spend(one);
+        break;
+      case 19 /* Late */:
+        exchange.onLate?.();
         break;
       case 16 /* Finished */:
         break;
@@ -3243,6 +3291,7 @@ function send(call2, target, prepared) {
       call2.trail
     );
     call2.bodySent = true;
+    if (call2.onLate !== void 0) hub.whenLate(call2.id, call2.onLate);
     if (signal) endOnAbort2(call2, signal);
     return answer;
   } finally {
@@ -3293,23 +3342,6 @@ function endOnAbort2(call2, signal) {
   listen(signal, call2.onAbort);
 }
 
-// lib/call/pause.ts
-function pause(ms, signal) {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) {
-      resolve();
-      return;
-    }
-    const done2 = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done2);
-      resolve();
-    };
-    const timer = setTimeout(done2, ms);
-    signal?.addEventListener("abort", done2, { once: true });
-  });
-}
-
 // lib/clock.ts
 function isBuiltIn(candidate, name) {
   if (typeof candidate !== "function") return false;
@@ -3343,8 +3375,128 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
+// lib/call/hedge.ts
+async function askWithHedge(call2, target) {
+  const late = new Promise((resolve) => {
+    call2.onLate = () => {
+      resolve(void 0);
+    };
+  });
+  const began = performance.now();
+  const first = ask2(call2, target);
+  const early = await Promise.race([first, late]);
+  call2.onLate = void 0;
+  if (early !== void 0) return early;
+  const second = begin(call2, performance.now() - began);
+  return second === void 0 ? first : race(call2, first, second);
+}
+function begin(call2, afterMs) {
+  const id = hub.newId();
+  const key = hub.native.hedge(call2.id, id, hostNow(), Number.NaN);
+  if (key === 0) return void 0;
+  const target = call2.around.targets.get(key);
+  if (target === void 0 || !call2.goesThroughEngine(target)) {
+    hub.native.passOver(id);
+    hub.native.close(id);
+    return void 0;
+  }
+  const twin = toTwin(call2, id, key);
+  twin.trail.begin(target);
+  call2.trail.hedges(target, afterMs);
+  return { twin, target, answer: ask2(twin, target) };
+}
+function toTwin(call2, id, key) {
+  const own = {
+    id,
+    key,
+    trail: new Trail(call2.trail.watch),
+    opened: {},
+    onAbort: void 0,
+    onLate: void 0,
+    decided: void 0,
+    watched: void 0,
+    // The engine has it from the first attempt.
+    bodySent: true,
+    sending: () => void 0
+  };
+  return Object.assign(Object.create(call2), own);
+}
+async function race(call2, first, second) {
+  const early = await Promise.race([first, second.answer.then((answer2) => ({ answer: answer2 }))]);
+  if ("answer" in early) {
+    if (isWon(early.answer)) return adopt(call2, second, void 0, early.answer);
+    drop(call2, second, early.answer);
+    return first;
+  }
+  if (isWon(early)) {
+    drop(call2, second, void 0);
+    return early;
+  }
+  call2.decided = hub.native.decide(call2.id, hostNow(), Number.NaN) ?? void 0;
+  const answer = await second.answer;
+  if (isWon(answer)) return adopt(call2, second, early, answer);
+  drop(call2, second, answer);
+  return early;
+}
+function isWon({ kind }) {
+  return kind === "reply" || kind === "stream" || kind === "aborted";
+}
+function drop(call2, { twin }, failure) {
+  if (failure !== void 0) {
+    twin.decided = hub.native.decide(twin.id, hostNow(), Number.NaN) ?? void 0;
+    hub.native.leave(call2.id, twin.key);
+  }
+  settle2(twin, failure);
+  call2.trail.join(twin.trail, false);
+}
+function adopt(call2, { twin, target }, failure, won) {
+  settle2(call2, failure);
+  call2.trail.join(twin.trail, true);
+  const { id, key, form, url, watched, onAbort: onAbort2, opened } = twin;
+  Object.assign(call2, { id, key, form, url, watched, onAbort: onAbort2, opened, hedgedTo: target });
+  return won;
+}
+function settle2(call2, failure) {
+  const { id, trail, options, decided } = call2;
+  if (call2.onAbort !== void 0 && options?.signal) unlisten(options.signal, call2.onAbort);
+  call2.onAbort = void 0;
+  call2.decided = void 0;
+  trail.end(failure === void 0 ? "aborted" : toOutcome(failure), statusOf2(failure));
+  if (decided !== void 0) {
+    if (decided.spent !== void 0) trail.spend(decided.spent);
+    trail.judged(decided.outcome, decided.restMs, decided.restUntil);
+  }
+  hub.end(id);
+  trail.tell();
+  call2.watched?.end();
+}
+function toOutcome({ kind }) {
+  return kind === "rateLimited" ? "rateLimited" : "failed";
+}
+function statusOf2(answer) {
+  return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
+}
+
+// lib/call/pause.ts
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const done2 = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done2);
+      resolve();
+    };
+    const timer = setTimeout(done2, ms);
+    signal?.addEventListener("abort", done2, { once: true });
+  });
+}
+
 // lib/call/run.ts
 var Call = class {
+  /** Of the attempt that is the call's own: that of a second target once it has won. */
   id = hub.newId();
   around;
   operation;
@@ -3379,6 +3531,12 @@ var Call = class {
   body = null;
   /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
   opened = {};
+  /** Is told that the target is later than usual, where a second one may be asked. */
+  onLate;
+  /** What is done after the failure of the target, where that was decided before. */
+  decided;
+  /** The second target, if it has answered before the first. */
+  hedgedTo;
   /** The client's own promise, where it was called itself. */
   delegated;
   /** The target that is being asked. */
@@ -3386,6 +3544,7 @@ var Call = class {
   #boundTo;
   #waitedMs = 0;
   #isSent = false;
+  #isHedged;
   constructor(around, request) {
     this.around = around;
     this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
@@ -3400,6 +3559,7 @@ var Call = class {
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
+    this.#isHedged = around.resilience.hedgeShare !== void 0 && this.operation.name !== "post";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -3449,7 +3609,7 @@ var Call = class {
         throw this.#failure(this.#end(refusal, passedOver));
       }
       this.trail.begin(target);
-      const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
+      const outcome = (this.goesThroughEngine(target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask2)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
@@ -3489,7 +3649,8 @@ var Call = class {
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
-    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+    this.decided = void 0;
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.trail.judged(outcome, restMs, restUntil);
@@ -3542,7 +3703,8 @@ var Call = class {
     const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
     return hub.native.again(this.id, now, draw);
   }
-  #goesThroughEngine({ client, transport }) {
+  /** True for a target that the engine asks, as far as can be told before. */
+  goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
     if (isEndpoint(client)) return true;
     const why = whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
@@ -4097,6 +4259,7 @@ function checkOptions(options) {
     "timeouts",
     "outcomes",
     "retryBudget",
+    "hedge",
     "maxWaitMs"
   ]);
   const logger = options?.logger;

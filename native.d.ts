@@ -85,6 +85,14 @@ export declare class Hub {
    */
   decide(call: number, now: number, draw: number): DecisionDto | null
   /**
+   * Leases a target for a second attempt beside a call's, which is late: the target's number, 0
+   * where there is none. The attempt is a call of its own, numbered `hedge`; whichever of the two
+   * answers first ends the other.
+   */
+  hedge(call: number, hedge: number, now: number, draw: number): number
+  /** A call does not come to this target: its second attempt was there. */
+  leave(call: number, target: number): void
+  /**
    * Waits for a target for up to `patience_ms`; the mail says whether there was one. False if
    * there cannot be one in time.
    */
@@ -206,6 +214,8 @@ export interface ResilienceDto {
   retriesPerSecond: number
   /** Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`. */
   outcomes?: Record<string, string>
+  /** The share of the calls beside which a second target may be asked; null for none. */
+  hedgeShare?: number
 }
 
 /** A rest that has begun. */

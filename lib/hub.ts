@@ -96,6 +96,12 @@ export class Hub {
     });
   }
 
+  /** Calls `listener` if nothing of the call's answer has come when it usually has. */
+  whenLate(id: number, listener: () => void): void {
+    const exchange = this.#exchanges.get(id);
+    if (exchange !== undefined) exchange.onLate = listener;
+  }
+
   /** Waits for a target; the answer tells its number, 0 for none in time. */
   wait(
     id: number,
@@ -264,6 +270,9 @@ export class Hub {
         break;
       case Kind.Spent:
         exchange.bill?.spend(one);
+        break;
+      case Kind.Late:
+        exchange.onLate?.();
         break;
       case Kind.Finished:
         // The engine has given the slot back.

@@ -135,6 +135,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       call.trail,
     );
     call.bodySent = true;
+    if (call.onLate !== undefined) hub.whenLate(call.id, call.onLate);
     if (signal) endOnAbort(call, signal);
     return answer;
   } finally {

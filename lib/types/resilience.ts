@@ -71,6 +71,17 @@ export interface RetryBudget {
   minPerSecond?: number | undefined;
 }
 
+/** When a second target is asked beside one that is late. */
+export interface HedgeOptions {
+  /**
+   * At most this share of the calls of the last ten seconds, from 0 to 1. Each counts against the
+   * `retryBudget` as well.
+   *
+   * @default 0.05
+   */
+  share?: number | undefined;
+}
+
 /** A failure of an attempt, in the words of `getReport()`. */
 export type FailureName = Exclude<OutcomeName, "success" | "aborted">;
 

@@ -1,6 +1,8 @@
 //! A call's attempts under the policy `resilient`: judged as they end, so that whom a failure
 //! concerns rests, and the call goes on or is given up. It asks nobody and waits for nothing.
 
+mod hedge;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -62,21 +64,26 @@ pub struct Asked<'a> {
 pub struct Resilience {
     policy: Policy,
     budget: RetryBudget,
+    hedges: Option<RetryBudget>,
     cooldown: Cooldown,
     deadlines: Deadlines,
     first_tokens: FirstTokens,
 }
 
 impl Resilience {
-    /// This policy with these deadlines, bounds of retries and bounds of rests.
+    /// This policy with these deadlines, bounds of retries and bounds of rests. `hedges` is the
+    /// share of the calls beside which a second target may be asked; none for no call.
     pub fn new(
         policy: Policy,
         deadlines: Deadlines,
         retries: BudgetLimits,
         cooldown: Cooldown,
+        hedges: Option<f64>,
     ) -> Arc<Self> {
+        let hedges =
+            hedges.map(|share| RetryBudget::new(BudgetLimits { share, floor_per_second: 0 }));
         let (budget, first_tokens) = (RetryBudget::new(retries), FirstTokens::default());
-        Arc::new(Self { policy, budget, cooldown, deadlines, first_tokens })
+        Arc::new(Self { policy, budget, hedges, cooldown, deadlines, first_tokens })
     }
 
     pub(super) fn first_tokens(&self) -> &FirstTokens {
@@ -115,12 +122,17 @@ pub struct Trial {
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
+    /// It is the second attempt beside another's.
+    is_hedge: bool,
 }
 
 impl Trial {
     /// A call that begins. `total` is its own deadline, in place of the one that all calls have.
     pub fn new(shared: Arc<Resilience>, total: Option<Duration>, now: Timestamp) -> Self {
         shared.budget.count_request(now);
+        if let Some(hedges) = &shared.hedges {
+            hedges.count_request(now);
+        }
         Self {
             total: total.or(shared.deadlines.total),
             shared,
@@ -133,6 +145,25 @@ impl Trial {
             account: None,
             judgement: None,
             opened: false,
+            is_hedge: false,
+        }
+    }
+
+    /// The same call's second attempt, which begins now.
+    fn beside(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            began: self.began,
+            total: self.total,
+            attempt_began: Instant::now(),
+            attempts_here: 1,
+            work_may_have_begun: true,
+            replay: self.replay,
+            estimate: self.estimate,
+            account: None,
+            judgement: None,
+            opened: false,
+            is_hedge: true,
         }
     }
 
@@ -157,6 +188,7 @@ impl Trial {
         let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
         self.account = Some(account);
         let first_token = self.first_token(kind, asked);
+        let hedge_at = self.hedge_at(kind, form);
         let stall = self.shared.deadlines.stall;
         Care {
             began: self.attempt_began,
@@ -166,6 +198,7 @@ impl Trial {
             finish_optional,
             has_json: !body.is_empty(),
             meter,
+            hedge_at,
         }
     }
 

@@ -88,7 +88,7 @@ impl Known {
     fn add(&mut self, after: Duration) {
         self.histogram.add(after);
         self.samples = self.samples.saturating_add(1);
-        let is_due = self.samples == LEAST_SAMPLES || self.samples % RECKONED_EACH == 0;
+        let is_due = self.samples == LEAST_SAMPLES || self.samples.is_multiple_of(RECKONED_EACH);
         if is_due && self.samples >= LEAST_SAMPLES {
             self.usual = self.histogram.percentiles().p95;
         }
