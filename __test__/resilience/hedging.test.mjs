@@ -208,7 +208,7 @@ test(
   async () => {
     const { made, call, keys, outcomes } = await taught({
       late: slow,
-      second: { tokens: 100_000, tokenIntervalMs: 5 },
+      second: { text: "word ".repeat(2_000), tokenIntervalMs: 5 },
     });
     const controller = new AbortController();
     const ended = [];
