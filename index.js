@@ -115,6 +115,10 @@ var Trail = class {
   constructor(watch) {
     this.watch = watch;
   }
+  /** Since the call began. */
+  get elapsedMs() {
+    return performance.now() - this.#startedAt;
+  }
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
@@ -1449,6 +1453,50 @@ var settled = Promise.resolve();
 var native = loadNative();
 var hub = new Hub((wake) => new native.Hub(wake));
 
+// lib/call/deadline.ts
+var Deadline = class {
+  #controller = new AbortController();
+  #expired;
+  #timer;
+  constructor(afterMs) {
+    this.#expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        const reason = new DOMException("The call took too long.", "TimeoutError");
+        this.#controller.abort(reason);
+        reject(reason);
+      }, afterMs);
+    });
+    this.#expired.catch(() => void 0);
+  }
+  get isOver() {
+    return this.#controller.signal.aborted;
+  }
+  /** The client's signal: aborted with the caller's own as well. */
+  signal(own) {
+    const { signal } = this.#controller;
+    if (!own) return signal;
+    return "any" in AbortSignal ? AbortSignal.any([own, signal]) : own;
+  }
+  /** What the client gives, if that is in time. */
+  race(result) {
+    return Promise.race([result, this.#expired]);
+  }
+  end() {
+    clearTimeout(this.#timer);
+  }
+};
+function deadlineOf(call2) {
+  if (!call2.isResilient) return void 0;
+  const { firstTokenMs = 0, totalMs } = call2.around.resilience;
+  const total = call2.needs?.deadlineMs ?? totalMs;
+  const first = call2.streams() ? firstTokenMs : 0;
+  const spans = [first, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
+  const afterMs = Math.min(...spans.filter((span) => span > 0));
+  return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer)) : void 0;
+}
+var slackMs = 2;
+var longestTimer = 2 ** 31 - 1;
+
 // lib/call/slot.ts
 function isStream(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
@@ -1542,20 +1590,26 @@ function guarded(stream, iterate, slot) {
 
 // lib/call/client.ts
 async function callClient(call2, target) {
+  const deadline = deadlineOf(call2);
   try {
-    const called = ask(call2, target);
+    const called = ask(call2, target, deadline);
     if (called === void 0) return passOver(call2, target);
     call2.delegated = called.result;
-    const value = await called.result;
+    const value = await (deadline?.race(called.result) ?? called.result);
     settle(call2, target, value);
     call2.around.places.put(call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
   } catch (error2) {
-    return judge(call2, error2);
+    return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
+  } finally {
+    deadline?.end();
   }
 }
-function ask({ operation, params, options, isResilient }, { client, modelName }) {
+function ask({ operation, params, options, isResilient }, { client, modelName }, deadline) {
   const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given !== void 0) {
+    given["signal"] = deadline.signal(options?.signal);
+  }
   return operation.call(client, { ...params, model: modelName }, given);
 }
 function passOver({ id, operation }, target) {
@@ -1583,6 +1637,17 @@ function spend({ id, trail }, value) {
   if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
   hub.native.spent(id, input, output);
   trail.spend(`${String(input)} ${String(output)} 1 0`);
+}
+function late(call2, cause) {
+  if (call2.options?.signal?.aborted === true) return judge(call2, cause);
+  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson(call2.params ?? {}));
+  const error2 = new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0
+  );
+  return { kind: "failed", status: void 0, error: error2 };
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -3126,13 +3191,13 @@ function prepare(client, options, form, profile) {
   if (profile instanceof Declined) return profile;
   const timeoutMs = options?.timeout ?? client.timeout;
   const maxRetries = options?.maxRetries ?? client.maxRetries;
-  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer2)) return new Declined("its timeout is unusual");
   if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
     return new Declined("its maxRetries is unusual");
   }
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
-var longestTimer = 2147483647;
+var longestTimer2 = 2147483647;
 var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
@@ -3377,14 +3442,14 @@ function hostDraw() {
 
 // lib/call/hedge.ts
 async function askWithHedge(call2, target) {
-  const late = new Promise((resolve) => {
+  const late2 = new Promise((resolve) => {
     call2.onLate = () => {
       resolve(void 0);
     };
   });
   const began = performance.now();
   const first = ask2(call2, target);
-  const early = await Promise.race([first, late]);
+  const early = await Promise.race([first, late2]);
   call2.onLate = void 0;
   if (early !== void 0) return early;
   const second = begin(call2, performance.now() - began);
@@ -4338,7 +4403,7 @@ function toPercentiles(values) {
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
-var longestTimer2 = 2 ** 31 - 1;
+var longestTimer3 = 2 ** 31 - 1;
 var Rests = class {
   #fleet;
   #log;
@@ -4357,7 +4422,7 @@ var Rests = class {
           this.#fleet.endRest(target, until);
           this.#log.returned(modelName);
         },
-        Math.min(spanMs, longestTimer2)
+        Math.min(spanMs, longestTimer3)
       )
     );
     timer.unref?.();

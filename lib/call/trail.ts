@@ -49,6 +49,11 @@ export class Trail {
     this.watch = watch;
   }
 
+  /** Since the call began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
   /** A target is asked. */
   begin(target: Target): void {
     const last = this.#step;

@@ -304,7 +304,7 @@ struct Rested {
 impl Trial {
     /// An attempt that the host made itself has failed. `request` is what was asked, as JSON.
     pub fn host_failed(&mut self, seen: &Seen<'_>, request: &str) {
-        self.judgement = Some(judge(seen, SystemTime::now()));
+        self.judgement = Some(self.excuse(judge(seen, SystemTime::now())));
         self.replay.get_or_insert_with(|| Replay::of(request));
     }
 

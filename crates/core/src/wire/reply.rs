@@ -73,7 +73,7 @@ async fn run(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Out
         Ok(response) => match form {
             Form::Whole => whole(response, care.as_ref(), &outbox).await,
             Form::Events => pump::events(response, care.as_ref(), &outbox).await,
-            Form::Bytes => pump::bytes(response, &outbox).await,
+            Form::Bytes => pump::bytes(response, care.as_ref(), &outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure).await),
     }
