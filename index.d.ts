@@ -49,10 +49,12 @@ interface Timeouts {
      */
     connectMs?: number | undefined;
     /**
-     * From the request to the first token of a stream; then the next target is asked. Mind models
-     * that think before they answer.
+     * From the request to the first token of a stream; then the next target is asked. Without it, it is
+     * learned for each target and size of prompt: three times what 95 % of the last answers took, and
+     * a second at least; none before there were 50, and none for models that think before they answer
+     * (`reasoning`).
      *
-     * @default 0
+     * @default learned
      */
     firstTokenMs?: number | undefined;
     /**
@@ -87,6 +89,16 @@ interface RetryBudget {
      * @default 10
      */
     minPerSecond?: number | undefined;
+}
+/** When a second target is asked beside one that is late. */
+interface HedgeOptions {
+    /**
+     * At most this share of the calls of the last ten seconds, from 0 to 1. Each counts against the
+     * `retryBudget` as well.
+     *
+     * @default 0.05
+     */
+    share?: number | undefined;
 }
 /** A failure of an attempt, in the words of `getReport()`. */
 type FailureName = Exclude<OutcomeName, "success" | "aborted">;
@@ -237,6 +249,15 @@ interface MultiplexerOptions extends ConnectionOptions {
     timeouts?: Timeouts | undefined;
     /** What is done after a failure where it is not what the policy `"resilient"` does. */
     outcomes?: OutcomeRules | undefined;
+    /**
+     * Asks a second target beside one that is later than 95 % of its last answers to prompts of the
+     * size, under the policy `"resilient"`: one that shares no `key`, `account` or `provider` with it.
+     * Whichever answers first is the call's; the other is cancelled, and what it has cost is billed.
+     * Not for requests that must not be executed twice, nor for what is read as a `Response`.
+     *
+     * @default false
+     */
+    hedge?: boolean | HedgeOptions | undefined;
     /** How many attempts may be repeated, under the policy `"resilient"`. */
     retryBudget?: RetryBudget | undefined;
     /**
@@ -331,6 +352,13 @@ interface ModelOptions extends ConnectionOptions {
      * @default false
      */
     finishOptional?: boolean | undefined;
+    /**
+     * Its model thinks before it answers, for as long as the question takes: no deadline for its first
+     * token is learned.
+     *
+     * @default told from the model's name: o1, o3, o4, gpt-5, deepseek-reasoner, r1, …-thinking
+     */
+    reasoning?: boolean | undefined;
 }
 /** One target, as `updateModels()` takes it. */
 interface ModelDefinition extends ModelOptions {
@@ -1019,6 +1047,11 @@ interface WaitEvent {
     /** The id of the target that came free; undefined if none did in time, or the call was left. */
     id: string | undefined;
 }
+/** A second target is asked beside one that is late. The other events of both have the same call. */
+interface HedgeEvent extends AttemptEvent {
+    /** Milliseconds since the first one was asked. */
+    afterMs: number;
+}
 /** The events of a multiplexer, by name. */
 interface MultiplexerEvents {
     /** A target is asked. */
@@ -1028,6 +1061,7 @@ interface MultiplexerEvents {
     /** A target that was sent to rest has answered again. */
     return: AttemptEvent;
     wait: WaitEvent;
+    hedge: HedgeEvent;
 }
 /** The name of an event. */
 type EventName = keyof MultiplexerEvents;
@@ -1520,4 +1554,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, HeaderValue, HeadersLike, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

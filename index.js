@@ -91,6 +91,9 @@ var Watch = class {
       this.#events.emit("return", this.#of(target));
     }
   }
+  hedged(target, afterMs) {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
   waited(waitedMs, id) {
     if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
   }
@@ -101,7 +104,8 @@ var Watch = class {
 
 // lib/call/trail.ts
 var Trail = class {
-  #watch;
+  /** Tells the call's events, where somebody listens. */
+  watch;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -109,9 +113,12 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
-  /** @param watch tells the call's events, where somebody listens */
   constructor(watch) {
-    this.#watch = watch;
+    this.watch = watch;
+  }
+  /** Since the call began. */
+  get elapsedMs() {
+    return performance.now() - this.#startedAt;
   }
   /** A target is asked. */
   begin(target) {
@@ -131,7 +138,7 @@ var Trail = class {
       isTold: false
     };
     this.#passedOver = void 0;
-    this.#watch?.started(target);
+    this.watch?.started(target);
   }
   /** Who is not asked, and why, in place of the target that is asked next. */
   passOver(targets) {
@@ -172,27 +179,38 @@ var Trail = class {
     step.failure = failure;
     if (restMs === 0) return;
     noteRest(step.target);
-    this.#watch?.rests(step.target, failure, restMs, until);
+    this.watch?.rests(step.target, failure, restMs, until);
+  }
+  /** A second target is asked beside the one that was asked last, which is late. */
+  hedges(second, afterMs) {
+    this.watch?.hedged(second, afterMs);
+  }
+  /** The attempt at that second target is one of this call's, and if it has won, the last. */
+  join(other, hasWon) {
+    const [last, before] = hasWon ? [other.#step, this.#step] : [this.#step, other.#step];
+    if (before !== void 0) (this.#before ??= []).push(before);
+    this.#step = last;
   }
   /** The call has waited. */
   waited(waitedMs, id) {
-    this.#watch?.waited(waitedMs, id);
+    this.watch?.waited(waitedMs, id);
   }
   /** All is known of the attempt, but for the end of a stream. */
   tell() {
     const step = this.#step;
-    if (this.#watch === void 0 || step === void 0) return;
-    if (step.outcome === "answered") this.#watch.answered(step.target);
+    if (this.watch === void 0 || step === void 0) return;
+    if (step.outcome === "answered") this.watch.answered(step.target);
     if (step.stream !== "open") this.#tell(step);
   }
   #tell(step) {
     if (step.isTold) return;
     step.isTold = true;
-    this.#watch?.ended(step.target, () => toEnd(step));
+    this.watch?.ended(step.target, () => toEnd(step));
   }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
+    steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
@@ -489,31 +507,46 @@ function checkResilience(options) {
     policy,
     strategy,
     connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
     midStream,
     retryBudget: checkRetryBudget(options.retryBudget),
-    outcomes: checkOutcomes(outcomes)
+    outcomes: checkOutcomes(outcomes),
+    hedgeShare: checkHedge(options.hedge)
   };
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  const needing = ofResilient.find(
+    (name) => ![void 0, 0, false].includes(options[name])
+  );
   if (policy === "compat" && needing !== void 0) {
     throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
-var ofResilient = ["timeouts", "maxWaitMs", "midStream", "retryBudget", "outcomes"];
+var ofResilient = [
+  "timeouts",
+  "maxWaitMs",
+  "midStream",
+  "retryBudget",
+  "outcomes",
+  "hedge"
+];
 function toEngine(resilience) {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
   return {
-    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    deadlines: {
+      ...firstTokenMs === void 0 ? void 0 : { firstToken: firstTokenMs },
+      stall: stallMs,
+      total: totalMs
+    },
     retryShare: retryBudget.share,
     retriesPerSecond: retryBudget.minPerSecond,
-    outcomes
+    outcomes,
+    ...hedgeShare === void 0 ? void 0 : { hedgeShare }
   };
 }
 function checkRetryBudget(given) {
@@ -531,6 +564,21 @@ function checkRetryBudget(given) {
     );
   }
   return { share, minPerSecond };
+}
+function checkHedge(given) {
+  if (given === void 0 || given === false) return void 0;
+  if (given === true) return 0.05;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+    );
+  }
+  checkMembers("options.hedge", given, ["share"]);
+  const { share = 0.05 } = given;
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new MultiplexerError(
+    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
+  );
 }
 var rules = ["giveUp", "failOver"];
 var retried = ["unavailable", "timed_out", "truncated"];
@@ -631,7 +679,8 @@ var names = [
   "attemptEnded",
   "cooldown",
   "return",
-  "wait"
+  "wait",
+  "hedge"
 ];
 var Events = class {
   #log;
@@ -961,6 +1010,8 @@ var Exchange = class {
   bill;
   #templates;
   queue;
+  /** Is called if nothing of an answer has come when it usually has. */
+  onLate;
   credit(bytes) {
     this.hub.native.credit(this.id, bytes);
   }
@@ -1193,9 +1244,10 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param reasoning the model thinks before it answers; undefined where its name tells
    * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, reasoning, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -1206,12 +1258,18 @@ var Hub = class {
       maxRetries,
       mode,
       headers2,
-      finishOptional
+      finishOptional,
+      reasoning
     );
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
+  }
+  /** Calls `listener` if nothing of the call's answer has come when it usually has. */
+  whenLate(id, listener) {
+    const exchange = this.#exchanges.get(id);
+    if (exchange !== void 0) exchange.onLate = listener;
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
   wait(id, owner, now, patienceMs, priority) {
@@ -1360,6 +1418,9 @@ var Hub = class {
       case 18 /* Spent */:
         exchange.bill?.spend(one);
         break;
+      case 20 /* Late */:
+        exchange.onLate?.();
+        break;
       case 16 /* Finished */:
         break;
       case 8 /* Ended */:
@@ -1436,6 +1497,50 @@ function toAnswer(kind, one, other) {
 var settled = Promise.resolve();
 var native = loadNative();
 var hub = new Hub((wake) => new native.Hub(wake));
+
+// lib/call/deadline.ts
+var Deadline = class {
+  #controller = new AbortController();
+  #expired;
+  #timer;
+  constructor(afterMs) {
+    this.#expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        const reason = new DOMException("The call took too long.", "TimeoutError");
+        this.#controller.abort(reason);
+        reject(reason);
+      }, afterMs);
+    });
+    this.#expired.catch(() => void 0);
+  }
+  get isOver() {
+    return this.#controller.signal.aborted;
+  }
+  /** The client's signal: aborted with the caller's own as well. */
+  signal(own) {
+    const { signal } = this.#controller;
+    if (!own) return signal;
+    return "any" in AbortSignal ? AbortSignal.any([own, signal]) : own;
+  }
+  /** What the client gives, if that is in time. */
+  race(result) {
+    return Promise.race([result, this.#expired]);
+  }
+  end() {
+    clearTimeout(this.#timer);
+  }
+};
+function deadlineOf(call2) {
+  if (!call2.isResilient) return void 0;
+  const { firstTokenMs = 0, totalMs } = call2.around.resilience;
+  const total = call2.needs?.deadlineMs ?? totalMs;
+  const first = call2.streams() ? firstTokenMs : 0;
+  const spans = [first, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
+  const afterMs = Math.min(...spans.filter((span) => span > 0));
+  return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer)) : void 0;
+}
+var slackMs = 2;
+var longestTimer = 2 ** 31 - 1;
 
 // lib/call/slot.ts
 function isStream(value) {
@@ -1530,20 +1635,26 @@ function guarded(stream, iterate, slot) {
 
 // lib/call/client.ts
 async function callClient(call2, target) {
+  const deadline = deadlineOf(call2);
   try {
-    const called = ask(call2, target);
+    const called = ask(call2, target, deadline);
     if (called === void 0) return passOver(call2, target);
     call2.delegated = called.result;
-    const value = await called.result;
+    const value = await (deadline?.race(called.result) ?? called.result);
     settle(call2, target, value);
     remember(call2.around, call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
   } catch (error2) {
-    return judge(call2, error2);
+    return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
+  } finally {
+    deadline?.end();
   }
 }
-function ask({ operation, params, options, isResilient }, { client, modelName }) {
+function ask({ operation, params, options, isResilient }, { client, modelName }, deadline) {
   const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given !== void 0) {
+    given["signal"] = deadline.signal(options?.signal);
+  }
   return operation.call(client, { ...params, model: modelName }, given);
 }
 function passOver({ id, operation }, target) {
@@ -1571,6 +1682,17 @@ function spend({ id, trail }, value) {
   if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
   hub.native.spent(id, input, output);
   trail.spend(`${String(input)} ${String(output)} 1 0`);
+}
+function late(call2, cause) {
+  if (call2.options?.signal?.aborted === true) return judge(call2, cause);
+  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson(call2.params ?? {}));
+  const error2 = new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0
+  );
+  return { kind: "failed", status: void 0, error: error2 };
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -3119,13 +3241,13 @@ function prepare(client, options, form, profile) {
   if (profile instanceof Declined) return profile;
   const timeoutMs = options?.timeout ?? client.timeout;
   const maxRetries = options?.maxRetries ?? client.maxRetries;
-  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer2)) return new Declined("its timeout is unusual");
   if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
     return new Declined("its maxRetries is unusual");
   }
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
-var longestTimer = 2147483647;
+var longestTimer2 = 2147483647;
 var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
@@ -3454,6 +3576,7 @@ var Recovery = class {
           this.#formOf(form, target, queue),
           traceHeaders(),
           target.finishOptional,
+          target.reasoning,
           this.#trail
         );
         if (watched !== void 0) tellRecovery(watched, answer, queue, form, profile.url);
@@ -3571,9 +3694,11 @@ function send(call2, target, prepared) {
       streamForm(call2, target, form, mode),
       traceHeaders(),
       target.finishOptional,
+      target.reasoning,
       call2.trail
     );
     call2.bodySent = true;
+    if (call2.onLate !== void 0) hub.whenLate(call2.id, call2.onLate);
     if (signal) endOnAbort2(call2, signal);
     return answer;
   } finally {
@@ -3609,8 +3734,111 @@ function endOnAbort2(call2, signal) {
   listen(signal, call2.onAbort);
 }
 
+// lib/call/hedge.ts
+async function askWithHedge(call2, target) {
+  const late2 = new Promise((resolve) => {
+    call2.onLate = () => {
+      resolve(void 0);
+    };
+  });
+  const began = performance.now();
+  const first = ask2(call2, target);
+  const early = await Promise.race([first, late2]);
+  call2.onLate = void 0;
+  if (early !== void 0) return early;
+  const second = begin(call2, performance.now() - began);
+  return second === void 0 ? first : race(call2, first, second);
+}
+function begin(call2, afterMs) {
+  const id = hub.newId();
+  const key = hub.native.hedge(call2.id, id, hostNow(), Number.NaN);
+  if (key === 0) return void 0;
+  const target = call2.around.targets.get(key);
+  if (target === void 0 || !goesThroughEngine(call2, target)) {
+    hub.native.passOver(id);
+    hub.native.close(id);
+    return void 0;
+  }
+  const twin = toTwin(call2, id, key);
+  twin.trail.begin(target);
+  call2.trail.hedges(target, afterMs);
+  return { twin, target, answer: ask2(twin, target) };
+}
+function toTwin(call2, id, key) {
+  const own = {
+    id,
+    key,
+    trail: new Trail(call2.trail.watch),
+    opened: {},
+    onAbort: void 0,
+    onLate: void 0,
+    decided: void 0,
+    watched: void 0,
+    // The engine has it from the first attempt.
+    bodySent: true,
+    sending: () => void 0
+  };
+  return Object.assign(Object.create(call2), own);
+}
+async function race(call2, first, second) {
+  const early = await Promise.race([first, second.answer.then((answer2) => ({ answer: answer2 }))]);
+  if ("answer" in early) {
+    if (isWon(early.answer)) return adopt(call2, second, void 0, early.answer);
+    drop(call2, second, early.answer);
+    return first;
+  }
+  if (isWon(early)) {
+    drop(call2, second, void 0);
+    return early;
+  }
+  call2.decided = hub.native.decide(call2.id, hostNow(), Number.NaN) ?? void 0;
+  const answer = await second.answer;
+  if (isWon(answer)) return adopt(call2, second, early, answer);
+  drop(call2, second, answer);
+  return early;
+}
+function isWon({ kind }) {
+  return kind === "reply" || kind === "stream" || kind === "aborted";
+}
+function drop(call2, { twin }, failure) {
+  if (failure !== void 0) {
+    twin.decided = hub.native.decide(twin.id, hostNow(), Number.NaN) ?? void 0;
+    hub.native.leave(call2.id, twin.key);
+  }
+  settle2(twin, failure);
+  call2.trail.join(twin.trail, false);
+}
+function adopt(call2, { twin, target }, failure, won) {
+  settle2(call2, failure);
+  call2.trail.join(twin.trail, true);
+  const { id, key, form, url, watched, onAbort: onAbort2, opened } = twin;
+  Object.assign(call2, { id, key, form, url, watched, onAbort: onAbort2, opened, hedgedTo: target });
+  return won;
+}
+function settle2(call2, failure) {
+  const { id, trail, options, decided } = call2;
+  if (call2.onAbort !== void 0 && options?.signal) unlisten(options.signal, call2.onAbort);
+  call2.onAbort = void 0;
+  call2.decided = void 0;
+  trail.end(failure === void 0 ? "aborted" : toOutcome(failure), statusOf2(failure));
+  if (decided !== void 0) {
+    if (decided.spent !== void 0) trail.spend(decided.spent);
+    trail.judged(decided.outcome, decided.restMs, decided.restUntil);
+  }
+  hub.end(id);
+  trail.tell();
+  call2.watched?.end();
+}
+function toOutcome({ kind }) {
+  return kind === "rateLimited" ? "rateLimited" : "failed";
+}
+function statusOf2(answer) {
+  return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
+}
+
 // lib/call/run.ts
 var Call = class {
+  /** Of the attempt that is the call's own: that of a second target once it has won. */
   id = hub.newId();
   around;
   operation;
@@ -3651,12 +3879,19 @@ var Call = class {
   body = null;
   /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
   opened = {};
+  /** Is told that the target is later than usual, where a second one may be asked. */
+  onLate;
+  /** What is done after the failure of the target, where that was decided before. */
+  decided;
+  /** The second target, if it has answered before the first. */
+  hedgedTo;
   /** The client's own promise, where it was called itself. */
   delegated;
   /** The target that is being asked. */
   key = 0;
   #waitedMs = 0;
   #isSent = false;
+  #isHedged;
   constructor(around, request) {
     this.around = around;
     this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
@@ -3672,6 +3907,7 @@ var Call = class {
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.recovers = this.isResilient && (this.needs?.midStream ?? around.resilience.midStream) === "recover" && request.operation.hasChunks === true && this.streams();
+    this.#isHedged = around.resilience.hedgeShare !== void 0 && this.operation.name !== "post";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -3720,7 +3956,7 @@ var Call = class {
         throw this.#failure(this.#end(refusal, passedOver2));
       }
       this.trail.begin(target);
-      const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
+      const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask2)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
@@ -3759,7 +3995,8 @@ var Call = class {
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
-    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+    this.decided = void 0;
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.trail.judged(outcome, restMs, restUntil);
@@ -4398,6 +4635,7 @@ function checkOptions(options) {
     "timeouts",
     "outcomes",
     "retryBudget",
+    "hedge",
     "maxWaitMs",
     "midStream"
   ]);
@@ -4477,7 +4715,7 @@ function toPercentiles(values) {
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
-var longestTimer2 = 2 ** 31 - 1;
+var longestTimer3 = 2 ** 31 - 1;
 var Rests = class {
   #fleet;
   #log;
@@ -4496,7 +4734,7 @@ var Rests = class {
           this.#fleet.endRest(target, until);
           this.#log.returned(modelName);
         },
-        Math.min(spanMs, longestTimer2)
+        Math.min(spanMs, longestTimer3)
       )
     );
     timer.unref?.();
@@ -4762,7 +5000,8 @@ var ofTheEngine = [
   "tags",
   "contextWindow",
   "finishOptional",
-  "prefill"
+  "prefill",
+  "reasoning"
 ];
 var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 var prefills = ["prefix", "continue_final_message", "assistant"];
@@ -4785,6 +5024,7 @@ function toTarget(client, weight, modelName, options, fallback, general) {
     maxConcurrent,
     connection: options === void 0 ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -4824,7 +5064,7 @@ function checkOptions2(options) {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 function toEngine2(options = {}) {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional, prefill } = options;
+  const { key, account, provider, tags, contextWindow = 0, prefill } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -4836,10 +5076,11 @@ function toEngine2(options = {}) {
       `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
     );
   }
-  if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show(finishOptional)}.`
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== void 0 && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   if (prefill !== void 0 && !prefills.includes(prefill)) {
     throw new MultiplexerError(

@@ -12,6 +12,7 @@ const names: readonly string[] = [
   "cooldown",
   "return",
   "wait",
+  "hedge",
 ] satisfies EventName[];
 
 type AnyListener = (event: never) => unknown;

@@ -75,6 +75,8 @@ export interface Bill {
 export class Exchange implements Source {
   #templates: Template[] | undefined;
   queue: EventQueue | undefined;
+  /** Is called if nothing of an answer has come when it usually has. */
+  onLate: (() => void) | undefined;
 
   constructor(
     private readonly hub: Post,

@@ -22,6 +22,7 @@ export const enum Kind {
   Leased = 17,
   Spent = 18,
   Diverged = 19,
+  Late = 20,
 }
 
 /** As what an answer with a status of 2xx is told. */

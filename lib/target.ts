@@ -18,6 +18,8 @@ export interface Target {
   readonly maxConcurrent: number;
   readonly connection: Connection;
   readonly finishOptional: boolean;
+  /** Undefined where its name tells. */
+  readonly reasoning: boolean | undefined;
   /** What the engine is told. */
   readonly dto: TargetDto;
 }
@@ -31,6 +33,7 @@ const ofTheEngine = [
   "contextWindow",
   "finishOptional",
   "prefill",
+  "reasoning",
 ];
 const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 const prefills = ["prefix", "continue_final_message", "assistant"];
@@ -66,6 +69,7 @@ export function toTarget(
     maxConcurrent,
     connection: options === undefined ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -123,7 +127,7 @@ type OfTheEngine = Pick<
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional, prefill } = options;
+  const { key, account, provider, tags, contextWindow = 0, prefill } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== undefined && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -135,10 +139,11 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
       `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`,
     );
   }
-  if (finishOptional !== undefined && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show(finishOptional)}.`,
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   if (prefill !== undefined && !prefills.includes(prefill)) {
     throw new MultiplexerError(

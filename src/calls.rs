@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Mailbox, Outbox};
-use model_multiplexer_core::multiplexer::{Begun, Call};
+use model_multiplexer_core::multiplexer::{Asked, Begun, Call};
 use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::Body;
 use model_multiplexer_core::wire::reply::Form;
@@ -29,6 +29,8 @@ pub(crate) struct Active {
     pub(crate) unavailable: Option<Unavailable>,
     /// Under the policy `resilient`, what there is to remember of the call's attempts.
     pub(crate) tried: Option<Tried>,
+    /// The call's other attempt, which is under way beside this one.
+    rival: Option<u32>,
     attempt: Option<Attempt>,
 }
 
@@ -47,7 +49,7 @@ impl Drop for Attempt {
 impl Active {
     pub(crate) fn new(call: Call, tried: Option<Tried>) -> Self {
         let body = Body::default();
-        Self { call, lease: None, body, unavailable: None, tried, attempt: None }
+        Self { call, lease: None, body, unavailable: None, tried, rival: None, attempt: None }
     }
 
     /// Leases the next target and tells its number; 0 if there is none.
@@ -69,12 +71,18 @@ impl Active {
 
     /// Under the policy `resilient`: what is sent to the target that is leased, and how the attempt
     /// is looked after.
-    pub(crate) fn begin(&mut self, form: Form, finish_optional: bool) -> Result<Option<Begun>> {
+    pub(crate) fn begin(
+        &mut self,
+        model: &str,
+        reasoning: Option<bool>,
+        form: Form,
+        finish_optional: bool,
+    ) -> Result<Option<Begun>> {
         let Some(tried) = &mut self.tried else { return Ok(None) };
         let lease = self.lease.as_ref();
         let lease = lease.ok_or_else(|| Error::from_reason("no target is leased"))?;
-        let text = self.body.text();
-        Ok(Some(tried.trial.begin(&mut self.call, lease, text, form, finish_optional)))
+        let asked = Asked { body: self.body.text(), model, reasoning, form, finish_optional };
+        Ok(Some(tried.trial.begin(&mut self.call, lease, asked)))
     }
 
     /// Where the next attempt's mail goes.
@@ -85,6 +93,13 @@ impl Active {
         }
     }
 
+    /// The other attempt has answered: this one is cancelled and its slot given back. What it has
+    /// cost is told when the host ends it.
+    fn lose(&mut self) {
+        self.attempt = None;
+        self.lease = None;
+    }
+
     pub(crate) fn start(&mut self, outbox: Arc<Outbox>, task: AbortHandle) {
         self.attempt = Some(Attempt { outbox, task });
     }
@@ -93,6 +108,28 @@ impl Active {
 impl Calls {
     pub(crate) fn insert(&self, id: u32, active: Active) {
         self.lock().insert(id, active);
+    }
+
+    /// Enters a second attempt beside a call, as `begin` makes it; its target's number, or 0.
+    pub(crate) fn hedge(
+        &self,
+        id: u32,
+        hedge: u32,
+        begin: impl FnOnce(&Active) -> Option<(Call, Lease, Tried)>,
+    ) -> u32 {
+        let mut calls = self.lock();
+        let Some(active) = calls.get_mut(&id) else { return 0 };
+        let Some((call, lease, tried)) = begin(active) else { return 0 };
+        active.rival = Some(hedge);
+        let target = lease.target().0;
+        let second = Active {
+            lease: Some(lease),
+            body: active.body.clone(),
+            rival: Some(id),
+            ..Active::new(call, Some(tried))
+        };
+        calls.insert(hedge, second);
+        target
     }
 
     /// Ends a call, whatever it was doing, and hands back its lease.
@@ -158,6 +195,7 @@ impl Calls {
             | Letter::Leased { .. }
             | Letter::Diverged
             | Letter::Spent { .. }
+            | Letter::Late
             | Letter::Bytes { .. } => {}
         }
     }
@@ -173,10 +211,15 @@ impl Calls {
         } else {
             tried.trial.told(&mut active.lease, letter)
         };
+        let answers = matches!(letter, Letter::Opened { .. } | Letter::Reply { .. });
+        let loser = active.rival.filter(|_| answers);
         match letter {
             Letter::Opened { .. } if !tried.trial.keeps_body() => active.body = Body::default(),
             _ if !goes_on => drop(calls.remove(&id)),
             _ => {}
+        }
+        if let Some(loser) = loser.and_then(|loser| calls.get_mut(&loser)) {
+            loser.lose();
         }
         true
     }

@@ -265,7 +265,8 @@ impl Hub {
     /// Sends a call's body to the target that it has leased. The body is given once, or
     /// never where there is none. The body of the answer comes as one
     /// text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
-    /// this request alone. With `finish_optional`, a stream need not say that it is finished.
+    /// this request alone. With `finish_optional`, a stream need not say that it is finished;
+    /// `reasoning` says that the model thinks before it answers, or does not.
     #[napi]
     pub fn send(
         &self,
@@ -278,6 +279,7 @@ impl Hub {
         form: u32,
         headers: Option<Vec<String>>,
         finish_optional: Option<bool>,
+        reasoning: Option<bool>,
     ) -> Result<()> {
         let finish_optional = finish_optional.unwrap_or_default();
         let form = match form {
@@ -304,7 +306,7 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
-            let (care, body) = match active.begin(form, finish_optional)? {
+            let (care, body) = match active.begin(&model, reasoning, form, finish_optional)? {
                 Some(Begun { care, body }) => (Some(care), body),
                 None => (None, None),
             };

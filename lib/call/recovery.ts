@@ -181,6 +181,7 @@ export class Recovery implements Asked {
           this.#formOf(form, target, queue),
           traceHeaders(),
           target.finishOptional,
+          target.reasoning,
           this.#trail,
         );
         if (watched !== undefined) tellRecovery(watched, answer, queue, form, profile.url);

@@ -5,6 +5,7 @@ import { abortMessage } from "../answer.js";
 import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
 import { ask, bodyAsText, endOnAbort } from "./native.js";
+import { askWithHedge } from "./hedge.js";
 import type { Place } from "./origin.js";
 import { pause } from "./pause.js";
 import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
@@ -13,7 +14,13 @@ import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
 import { AccountBoundError, ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
-import type { BindingDto, NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
+import type {
+  BindingDto,
+  DecisionDto,
+  NativeFleet,
+  NeedsDto,
+  UnavailableDto,
+} from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
 import type { Events } from "../events.js";
@@ -78,6 +85,7 @@ export type Outcome =
 
 /** A call under way. Begun as it is made, so that a client is called before `create` returns. */
 export class Call implements Answered<unknown> {
+  /** Of the attempt that is the call's own: that of a second target once it has won. */
   readonly id = hub.newId();
   readonly around: Surroundings;
   readonly operation: Operation;
@@ -118,12 +126,19 @@ export class Call implements Answered<unknown> {
   body: string | null = null;
   /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
   readonly opened: Opened = {};
+  /** Is told that the target is later than usual, where a second one may be asked. */
+  onLate: (() => void) | undefined;
+  /** What is done after the failure of the target, where that was decided before. */
+  decided: DecisionDto | undefined;
+  /** The second target, if it has answered before the first. */
+  hedgedTo: Target | undefined;
   /** The client's own promise, where it was called itself. */
   delegated: unknown;
   /** The target that is being asked. */
   key = 0;
   #waitedMs = 0;
   #isSent = false;
+  readonly #isHedged: boolean;
 
   constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
@@ -144,6 +159,7 @@ export class Call implements Answered<unknown> {
       (this.needs?.midStream ?? around.resilience.midStream) === "recover" &&
       request.operation.hasChunks === true &&
       this.streams();
+    this.#isHedged = around.resilience.hedgeShare !== undefined && this.operation.name !== "post";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -202,7 +218,7 @@ export class Call implements Answered<unknown> {
       // One await on the way of a call that goes through the engine: this is the hot path.
       const outcome =
         (goesThroughEngine(this, target)
-          ? conclude(this, target, await ask(this, target))
+          ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask)(this, target))
           : undefined) ?? (await callClient(this, target));
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
@@ -244,7 +260,8 @@ export class Call implements Answered<unknown> {
 
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target: Target): Promise<boolean> {
-    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+    this.decided = undefined;
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.trail.judged(outcome as FailureName, restMs, restUntil);

@@ -35,7 +35,8 @@ interface Step {
 
 /** The way of one call. It knows nothing of the call itself, which a kept answer would keep. */
 export class Trail {
-  readonly #watch: Watch | undefined;
+  /** Tells the call's events, where somebody listens. */
+  readonly watch: Watch | undefined;
   readonly #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step: Step | undefined;
@@ -44,9 +45,13 @@ export class Trail {
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver: readonly PassedOver[] | undefined;
 
-  /** @param watch tells the call's events, where somebody listens */
   constructor(watch?: Watch) {
-    this.#watch = watch;
+    this.watch = watch;
+  }
+
+  /** Since the call began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
   }
 
   /** A target is asked. */
@@ -67,7 +72,7 @@ export class Trail {
       isTold: false,
     };
     this.#passedOver = undefined;
-    this.#watch?.started(target);
+    this.watch?.started(target);
   }
 
   /** Who is not asked, and why, in place of the target that is asked next. */
@@ -115,31 +120,44 @@ export class Trail {
     step.failure = failure;
     if (restMs === 0) return;
     noteRest(step.target);
-    this.#watch?.rests(step.target, failure, restMs, until);
+    this.watch?.rests(step.target, failure, restMs, until);
+  }
+
+  /** A second target is asked beside the one that was asked last, which is late. */
+  hedges(second: Target, afterMs: number): void {
+    this.watch?.hedged(second, afterMs);
+  }
+
+  /** The attempt at that second target is one of this call's, and if it has won, the last. */
+  join(other: Trail, hasWon: boolean): void {
+    const [last, before] = hasWon ? [other.#step, this.#step] : [this.#step, other.#step];
+    if (before !== undefined) (this.#before ??= []).push(before);
+    this.#step = last;
   }
 
   /** The call has waited. */
   waited(waitedMs: number, id: string | undefined): void {
-    this.#watch?.waited(waitedMs, id);
+    this.watch?.waited(waitedMs, id);
   }
 
   /** All is known of the attempt, but for the end of a stream. */
   tell(): void {
     const step = this.#step;
-    if (this.#watch === undefined || step === undefined) return;
-    if (step.outcome === "answered") this.#watch.answered(step.target);
+    if (this.watch === undefined || step === undefined) return;
+    if (step.outcome === "answered") this.watch.answered(step.target);
     if (step.stream !== "open") this.#tell(step);
   }
 
   #tell(step: Step): void {
     if (step.isTold) return;
     step.isTold = true;
-    this.#watch?.ended(step.target, () => toEnd(step));
+    this.watch?.ended(step.target, () => toEnd(step));
   }
 
   report(): CallReport {
     const now = performance.now();
     const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
+    steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;

@@ -57,6 +57,10 @@ export class Watch {
     }
   }
 
+  hedged(target: Target, afterMs: number): void {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
+
   waited(waitedMs: number, id: string | undefined): void {
     if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
   }

@@ -84,6 +84,13 @@ export interface ModelOptions extends ConnectionOptions {
    * @default false
    */
   finishOptional?: boolean | undefined;
+  /**
+   * Its model thinks before it answers, for as long as the question takes: no deadline for its first
+   * token is learned.
+   *
+   * @default told from the model's name: o1, o3, o4, gpt-5, deepseek-reasoner, r1, …-thinking
+   */
+  reasoning?: boolean | undefined;
 }
 
 /** One target, as `updateModels()` takes it. */

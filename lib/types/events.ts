@@ -49,6 +49,12 @@ export interface WaitEvent {
   id: string | undefined;
 }
 
+/** A second target is asked beside one that is late. The other events of both have the same call. */
+export interface HedgeEvent extends AttemptEvent {
+  /** Milliseconds since the first one was asked. */
+  afterMs: number;
+}
+
 /** The events of a multiplexer, by name. */
 export interface MultiplexerEvents {
   /** A target is asked. */
@@ -58,6 +64,7 @@ export interface MultiplexerEvents {
   /** A target that was sent to rest has answered again. */
   return: AttemptEvent;
   wait: WaitEvent;
+  hedge: HedgeEvent;
 }
 
 /** The name of an event. */

@@ -17,6 +17,7 @@ export type {
   CooldownEvent,
   EventListener,
   EventName,
+  HedgeEvent,
   MultiplexerEvents,
   WaitEvent,
 } from "./events.js";
@@ -25,6 +26,7 @@ export type { AttemptTokens, CallAttempt, CallReport, PassedOver } from "./repor
 export type {
   CallOptions,
   FailureName,
+  HedgeOptions,
   MidStream,
   OutcomeName,
   OutcomeRules,

@@ -155,6 +155,7 @@ fn parts_of(letter: &Letter) -> (u32, &str, &str) {
         Letter::Leased { target } => (kind::LEASED, target, ""),
         Letter::Finished => (kind::FINISHED, "", ""),
         Letter::Diverged => (kind::DIVERGED, "", ""),
+        Letter::Late => (kind::LATE, "", ""),
         Letter::Spent { spent } => (kind::SPENT, spent, ""),
         Letter::Broken(fault) => {
             (kind::BROKEN | timed_out(fault), fault.code.unwrap_or(""), &fault.message)

@@ -38,3 +38,5 @@ pub const LEASED: u32 = 17;
 pub const SPENT: u32 = 18;
 /// [`super::Letter::Diverged`].
 pub const DIVERGED: u32 = 19;
+/// [`super::Letter::Late`].
+pub const LATE: u32 = 20;

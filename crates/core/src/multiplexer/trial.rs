@@ -1,6 +1,8 @@
 //! A call's attempts under the policy `resilient`: judged as they end, so that whom a failure
 //! concerns rests, and the call goes on or is given up. It asks nobody and waits for nothing.
 
+mod hedge;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -16,9 +18,9 @@ use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
 use crate::policy::{
-    BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget, ids_of_answer,
+    BudgetLimits, Decision, Elsewhere, FirstTokens, Kind, Policy, Progress, Replay, RetryBudget,
+    ids_of_answer, is_reasoning,
 };
-
 use crate::wire::estimate;
 use crate::wire::reply::{Care, Form, Meter, Notice};
 
@@ -26,11 +28,37 @@ use crate::wire::reply::{Care, Form, Meter, Notice};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deadlines {
     /// To the first event that is something of the answer.
-    pub first_token: Option<Duration>,
+    pub first_token: FirstToken,
     /// From one event to the next.
     pub stall: Option<Duration>,
     /// Of the whole call.
     pub total: Option<Duration>,
+}
+
+/// How long the first token may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstToken {
+    /// As long as the target's usual time says, once that is known, and for ever where the model
+    /// thinks before it answers.
+    #[default]
+    Learned,
+    /// So long; none for as long as it likes.
+    Fixed(Option<Duration>),
+}
+
+/// What is asked of a target through the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The request, as JSON; empty for none.
+    pub body: &'a str,
+    /// The name of the model that is asked.
+    pub model: &'a str,
+    /// The model thinks before it answers; none where that is not said, and its name tells.
+    pub reasoning: Option<bool>,
+    /// In which form the answer comes.
+    pub form: Form,
+    /// A stream may end without saying that it is finished.
+    pub finish_optional: bool,
 }
 
 /// What the calls of one fleet share.
@@ -38,19 +66,30 @@ pub struct Deadlines {
 pub struct Resilience {
     policy: Policy,
     budget: RetryBudget,
+    hedges: Option<RetryBudget>,
     cooldown: Cooldown,
     deadlines: Deadlines,
+    first_tokens: FirstTokens,
 }
 
 impl Resilience {
-    /// This policy with these deadlines, bounds of retries and bounds of rests.
+    /// This policy with these deadlines, bounds of retries and bounds of rests. `hedges` is the
+    /// share of the calls beside which a second target may be asked; none for no call.
     pub fn new(
         policy: Policy,
         deadlines: Deadlines,
         retries: BudgetLimits,
         cooldown: Cooldown,
+        hedges: Option<f64>,
     ) -> Arc<Self> {
-        Arc::new(Self { policy, budget: RetryBudget::new(retries), cooldown, deadlines })
+        let hedges =
+            hedges.map(|share| RetryBudget::new(BudgetLimits { share, floor_per_second: 0 }));
+        let (budget, first_tokens) = (RetryBudget::new(retries), FirstTokens::default());
+        Arc::new(Self { policy, budget, hedges, cooldown, deadlines, first_tokens })
+    }
+
+    pub(super) fn first_tokens(&self) -> &FirstTokens {
+        &self.first_tokens
     }
 }
 
@@ -86,6 +125,8 @@ pub struct Trial {
     /// Something of the answer has been handed over.
     opened: bool,
     recovering: Recovering,
+    /// It is the second attempt beside another's.
+    is_hedge: bool,
 }
 
 /// A request as one target is sent it.
@@ -101,6 +142,9 @@ impl Trial {
     /// A call that begins. `total` is its own deadline, in place of the one that all calls have.
     pub fn new(shared: Arc<Resilience>, total: Option<Duration>, now: Timestamp) -> Self {
         shared.budget.count_request(now);
+        if let Some(hedges) = &shared.hedges {
+            hedges.count_request(now);
+        }
         Self {
             total: total.or(shared.deadlines.total),
             shared,
@@ -114,6 +158,27 @@ impl Trial {
             judgement: None,
             opened: false,
             recovering: Recovering::default(),
+            is_hedge: false,
+        }
+    }
+
+    /// The same call's second attempt, which begins now.
+    fn beside(&self) -> Self {
+        let wanted = self.recovering.is_wanted();
+        Self {
+            shared: Arc::clone(&self.shared),
+            began: self.began,
+            total: self.total,
+            attempt_began: Instant::now(),
+            attempts_here: 1,
+            work_may_have_begun: true,
+            replay: self.replay,
+            estimate: self.estimate,
+            account: None,
+            judgement: None,
+            opened: false,
+            recovering: if wanted { Recovering::wanted() } else { Recovering::default() },
+            is_hedge: true,
         }
     }
 
@@ -143,15 +208,9 @@ impl Trial {
         }
     }
 
-    /// The engine sends this to a target, for an answer in this form.
-    pub fn begin(
-        &mut self,
-        call: &mut Call,
-        lease: &Lease,
-        body: &str,
-        form: Form,
-        finish_optional: bool,
-    ) -> Begun {
+    /// The engine sends this to a target.
+    pub fn begin(&mut self, call: &mut Call, lease: &Lease, asked: Asked<'_>) -> Begun {
+        let Asked { body, form, finish_optional, .. } = asked;
         let target = lease.target();
         self.replay.get_or_insert_with(|| Replay::of(body));
         let estimated = *self.estimate.get_or_insert_with(|| estimate(body));
@@ -165,13 +224,21 @@ impl Trial {
         let (joint, altered) = self.recovering.begin(body, self.replay.as_ref(), prefill);
         let input = altered.as_deref().map_or(estimated, estimate);
         let meter = Arc::new(Meter::new(input));
-        self.account = Some(Account::new(lease, Arc::clone(&meter)));
+        let kind = Kind::new(target, body.len(), form == Form::Events);
+        // Of bytes that are handed on as they come, nobody knows which is the first token.
+        let lesson = (form != Form::Bytes).then_some(kind);
+        let shared = Arc::clone(&self.shared);
+        let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
+        self.account = Some(account);
         let fleet = Arc::downgrade(call.fleet());
         let notice = Notice::new(move |answer| {
             let Some(fleet) = fleet.upgrade() else { return };
             ids_of_answer(answer, &mut |id| fleet.remember(id, target, Timestamp::now()));
         });
-        let Deadlines { first_token, stall, .. } = self.shared.deadlines;
+        let first_token = self.first_token(kind, asked);
+        // Whoever goes on with a stream is asked alone.
+        let hedge_at = self.hedge_at(kind, form).filter(|_| !self.recovering.is_under_way());
+        let stall = self.shared.deadlines.stall;
         let care = Care {
             began: self.attempt_began,
             first_token,
@@ -182,6 +249,7 @@ impl Trial {
             meter,
             notice: Some(notice),
             joint,
+            hedge_at,
         };
         Begun { care, body: altered }
     }
@@ -191,6 +259,19 @@ impl Trial {
     fn settle_account(&self, call: &mut Call, target: TargetKey) {
         if let Some(field) = self.replay.as_ref().and_then(|replay| replay.bound_by) {
             call.settle_on(field, target);
+        }
+    }
+
+    /// How long the first token may take.
+    fn first_token(&self, kind: Kind, asked: Asked<'_>) -> Option<Duration> {
+        match self.shared.deadlines.first_token {
+            FirstToken::Fixed(span) => span,
+            FirstToken::Learned if asked.form != Form::Events => None,
+            FirstToken::Learned => {
+                let learned = self.shared.first_tokens.deadline(kind)?;
+                let reasons = asked.reasoning.unwrap_or_else(|| is_reasoning(asked.model));
+                (!reasons).then_some(learned)
+            }
         }
     }
 
@@ -227,6 +308,9 @@ impl Trial {
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
+                if let Some(account) = &mut self.account {
+                    account.answered();
+                }
                 if let Some(lease) = lease {
                     lease.first_token(first.unwrap_or(took), now);
                     lease.succeed();
@@ -234,6 +318,9 @@ impl Trial {
                 return true;
             }
             Letter::Reply { .. } | Letter::Ended { .. } | Letter::Finished => {
+                if let (Letter::Reply { .. }, Some(account)) = (letter, &mut self.account) {
+                    account.answered();
+                }
                 if let Some(mut lease) = lease.take() {
                     lease.probe_succeeded(now);
                     lease.settle(Outcome::Success, Some(took));
@@ -277,7 +364,7 @@ struct Rested {
 impl Trial {
     /// An attempt that the host made itself has failed. `request` is what was asked, as JSON.
     pub fn host_failed(&mut self, seen: &Seen<'_>, request: &str) {
-        self.judgement = Some(judge(seen, SystemTime::now()));
+        self.judgement = Some(self.excuse(judge(seen, SystemTime::now())));
         self.replay.get_or_insert_with(|| Replay::of(request));
     }
 
@@ -329,11 +416,8 @@ impl Trial {
     /// Enters what the attempt has cost, if work may have begun.
     fn close_account(&mut self, judgement: &Judgement) -> Option<String> {
         let mut account = self.account.take()?;
-        if !judgement.work_may_have_begun {
-            account.refuse();
-            return None;
-        }
-        Some(account.meter().to_text())
+        account.failed(judgement);
+        judgement.work_may_have_begun.then(|| account.meter().to_text())
     }
 
     /// What the attempt under way has cost so far, as [`Meter::to_text`] tells it.

@@ -28,6 +28,8 @@ pub struct Care {
     pub finish_optional: bool,
     /// The request has a body, which is JSON, and so must be the answer.
     pub has_json: bool,
+    /// When the host is told that nothing of an answer has come.
+    pub hedge_at: Option<Instant>,
     /// Where what it costs is noted.
     pub meter: Arc<Meter>,
     /// Who reads along.
@@ -61,6 +63,11 @@ impl fmt::Debug for Notice {
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 impl Care {
+    /// When it is late, and what tells that it is not.
+    pub(super) fn alarm(&self) -> Option<(Instant, Arc<Meter>)> {
+        self.hedge_at.map(|at| (at, Arc::clone(&self.meter)))
+    }
+
     /// When the head of the response must be there: in time for a stream's first token.
     pub(super) fn head_deadline(&self, form: Form) -> Option<Instant> {
         let first = self.first_token.filter(|_| form == Form::Events);
