@@ -11,6 +11,7 @@ import {
   newClient,
   newKey,
   ours,
+  rejection,
   requestsOf,
   simulate,
   textOf,
@@ -461,6 +462,35 @@ describe("not gone on with", () => {
       assert.ok(made.getReport().every(({ inFlight }) => inFlight === 0));
     });
   }
+
+  test("is a stream of the Responses API", limit, async () => {
+    const { made, asked } = recovering({
+      first: { behaviour: cut },
+      second: { behaviour: { text } },
+    });
+    const events = [];
+    const error = await rejection(
+      (async () => {
+        const asking = { model: "any", input: "hi", stream: true };
+        for await (const event of await made.responses.create(asking)) events.push(event);
+      })(),
+    );
+    assert.ok(error instanceof StreamInterruptedError);
+    assert.equal(error.text.trim(), begun);
+    assert.ok(events.length > 0);
+    assert.equal((await asked()).second, 0);
+  });
+
+  test("is a body that is handed over as it is", limit, async () => {
+    const { made, asked } = recovering({
+      first: { behaviour: cut },
+      second: { behaviour: { text } },
+    });
+    const asking = made.chat.completions.create({ ...hello, stream: true });
+    await rejection((await asking.asResponse()).text());
+    assert.equal((await asked()).second, 0);
+    assert.ok(made.getReport().every(({ inFlight }) => inFlight === 0));
+  });
 
   test("is a call that does not want it, and one that does is", limit, async () => {
     const targets = { first: { behaviour: cut }, second: { behaviour: { text } } };
