@@ -11,6 +11,7 @@ import {
   newClient,
   newKey,
   ours,
+  rejection,
   requestsOf,
   simulate,
   textOf,
@@ -395,7 +396,48 @@ describe("tool calls", () => {
   });
 });
 
+test("a tool call of a target that need not say the end is told at its end", limit, async () => {
+  const behaviour = { toolCalls: 1, fault: { kind: "missingFinishReason" } };
+  const { stream, asked } = recovering({
+    first: { behaviour, finishOptional: true },
+    second: { behaviour: { toolCalls: 1 } },
+  });
+  const { chunks, error } = await readAll(stream());
+  assert.equal(error, undefined);
+  const parts = chunks.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? []);
+  assert.ok(JSON.parse(parts.map((part) => part.function.arguments).join("")));
+  assert.equal((await asked()).second, 0);
+});
+
 describe("not gone on with", () => {
+  const bounds = {
+    "what the retry budget does not allow": { retryBudget: { share: 0, minPerSecond: 0 } },
+    "what the program wants to know of": { outcomes: { truncated: "giveUp" } },
+  };
+  for (const [what, options] of Object.entries(bounds)) {
+    test(`is ${what}`, limit, async () => {
+      const { stream, asked } = recovering(
+        { first: { behaviour: cut }, second: { behaviour: { text } } },
+        options,
+      );
+      const { error } = await readAll(stream());
+      assert.ok(error instanceof StreamInterruptedError);
+      assert.deepEqual(await asked(), { first: 1, second: 0 });
+    });
+  }
+
+  test("is what comes too late for the call", limit, async () => {
+    const slow = { text, firstTokenMs: 60_000 };
+    const { stream, made } = recovering(
+      { first: { behaviour: cut }, second: { behaviour: slow } },
+      { timeouts: { totalMs: 700 } },
+    );
+    const { error } = await readAll(stream());
+    assert.ok(error instanceof StreamInterruptedError);
+    assert.equal(error.text, begun);
+    await until(() => made.getReport().every(({ inFlight }) => inFlight === 0), "slots are back");
+  });
+
   const params = {
     "more than one choice": { n: 2 },
     probabilities: { logprobs: true },
@@ -420,6 +462,35 @@ describe("not gone on with", () => {
       assert.ok(made.getReport().every(({ inFlight }) => inFlight === 0));
     });
   }
+
+  test("is a stream of the Responses API", limit, async () => {
+    const { made, asked } = recovering({
+      first: { behaviour: cut },
+      second: { behaviour: { text } },
+    });
+    const events = [];
+    const error = await rejection(
+      (async () => {
+        const asking = { model: "any", input: "hi", stream: true };
+        for await (const event of await made.responses.create(asking)) events.push(event);
+      })(),
+    );
+    assert.ok(error instanceof StreamInterruptedError);
+    assert.equal(error.text.trim(), begun);
+    assert.ok(events.length > 0);
+    assert.equal((await asked()).second, 0);
+  });
+
+  test("is a body that is handed over as it is", limit, async () => {
+    const { made, asked } = recovering({
+      first: { behaviour: cut },
+      second: { behaviour: { text } },
+    });
+    const asking = made.chat.completions.create({ ...hello, stream: true });
+    await rejection((await asking.asResponse()).text());
+    assert.equal((await asked()).second, 0);
+    assert.ok(made.getReport().every(({ inFlight }) => inFlight === 0));
+  });
 
   test("is a call that does not want it, and one that does is", limit, async () => {
     const targets = { first: { behaviour: cut }, second: { behaviour: { text } } };

@@ -86,7 +86,9 @@ impl Chunk {
 
     fn read_delta(&mut self, raw: &str) -> Option<()> {
         for (name, value) in Object::read(raw)?.iter() {
-            if name == "role" || matches!(value, "\"\"" | "[]" | "{}" | "false") {
+            // Groq's `channel` says what the text beside it is.
+            if matches!(name, "role" | "channel") || matches!(value, "\"\"" | "[]" | "{}" | "false")
+            {
                 continue;
             }
             if let Some(channel) = CHANNELS.iter().position(|channel| *channel == name) {
@@ -185,7 +187,7 @@ mod tests {
             (delta(r#"{"content":"a\n"}"#), text(CONTENT, "a\n")),
             (delta(r#"{"role":"assistant","content":"","refusal":null}"#), Chunk::default()),
             (delta(r#"{"reasoning_content":"r"}"#), text(1, "r")),
-            (delta(r#"{"reasoning":"r"}"#), text(2, "r")),
+            (delta(r#"{"reasoning":"r","channel":"analysis"}"#), text(2, "r")),
             (delta(r#"{"refusal":"no"}"#), text(3, "no")),
             (
                 delta(r#"{"tool_calls":[{"index":1},{"index":2}]}"#),

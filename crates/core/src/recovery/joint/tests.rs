@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use proptest::prelude::*;
+
+use super::super::object::quoted;
 use super::*;
 use crate::recovery::Prefill;
 
@@ -158,5 +161,71 @@ fn an_error_is_left_to_others() {
     let mut joint = broken_off("one").go_on(Manner::Restart);
     for error in [r#"{"error":{"message":"no"}}"#, "{", "5"] {
         assert_eq!(joint.take(error), Passage::AsItIs);
+    }
+}
+
+/// The text in chunks of so many characters, in turn.
+fn in_pieces(text: &str, sizes: &[usize]) -> Vec<String> {
+    let mut rest = text.chars();
+    let mut sizes = sizes.iter().cycle();
+    let pieces = std::iter::from_fn(|| {
+        let piece: String = rest.by_ref().take(*sizes.next()?).collect();
+        (!piece.is_empty()).then(|| chunk("b", &format!(r#"{{"content":{}}}"#, quoted(&piece))))
+    });
+    pieces.chain([finish("b")]).collect()
+}
+
+fn text_of(told: &[String]) -> String {
+    told.iter()
+        .filter_map(|chunk| Chunk::read(chunk))
+        .map(|chunk| chunk.texts[CONTENT].clone())
+        .collect()
+}
+
+proptest! {
+    /// Wherever the first answer breaks off and however the second is cut into chunks.
+    #[test]
+    fn two_answers_make_one(
+        given in "[a-c \\n\u{e9}]{1,40}",
+        rest in "[a-c \\n\u{e9}]{0,40}",
+        sizes in prop::collection::vec(1_usize..6, 1..5),
+        prefill in prop::sample::select(vec![
+            None,
+            Some(Prefill::Prefix),
+            Some(Prefill::ContinueFinalMessage),
+            Some(Prefill::Assistant),
+        ]),
+    ) {
+        let recovery = Arc::new(Recovery::default());
+        let first = chunk("a", &format!(r#"{{"content":{}}}"#, quoted(&given)));
+        recovery.begin().take(&first);
+        let continued = prefill.and_then(|prefill| recovery.continuation(BODY, prefill));
+        let (manner, answer) = match continued {
+            None => (Manner::Restart, format!("{given}{rest}")),
+            // What was not handed over of it belongs to the answer.
+            Some((_, continuation)) if prefill == Some(Prefill::Assistant) => {
+                (Manner::Continue(continuation), format!("{}{rest}", &given[given.trim_end().len()..]))
+            }
+            // What happens to repeat all of it is taken for a repetition.
+            Some(_) if rest.starts_with(&given) => return Ok(()),
+            Some((_, continuation)) => (Manner::Continue(continuation), rest.clone()),
+        };
+        let mut joint = recovery.go_on(manner);
+        let told = joined(&mut joint, &in_pieces(&answer, &sizes));
+        prop_assert!(!told.contains(&"DIVERGED".to_owned()), "{:?}", told);
+        prop_assert_eq!(text_of(&told), rest);
+        prop_assert!(told.last().is_some_and(|chunk| chunk.contains(r#""stop""#)));
+    }
+
+    /// Nothing of another answer is told, wherever it begins to differ.
+    #[test]
+    fn another_answer_is_never_told(
+        given in "[a-c]{1,30}",
+        other in "[a-c]{0,30}",
+        sizes in prop::collection::vec(1_usize..6, 1..5),
+    ) {
+        prop_assume!(!other.starts_with(&given));
+        let told = joined(&mut broken_off(&given).go_on(Manner::Restart), &in_pieces(&other, &sizes));
+        prop_assert_eq!(told, ["DIVERGED"]);
     }
 }

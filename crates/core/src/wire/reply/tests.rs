@@ -132,10 +132,11 @@ async fn an_answer_is_told_with_what_came_before_it() {
 
 #[tokio::test]
 async fn an_answer_that_catches_up_is_told_from_there_and_may_take_its_time() {
-    let given = Arc::new(Recovery::default());
-    let one = r#"{"choices":[{"index":0,"delta":{"content":"aaaa"}}]}"#;
-    given.begin().take(one);
-    let restarted = || Care { joint: Some(Box::new(given.go_on(Manner::Restart))), ..care() };
+    let restarted = || {
+        let given = Arc::new(Recovery::default());
+        given.begin().take(r#"{"choices":[{"index":0,"delta":{"content":"aaaa"}}]}"#);
+        Care { joint: Some(Box::new(given.go_on(Manner::Restart))), ..care() }
+    };
     // Longer than the first token may take.
     let steady = [Event(TOKEN), Wait(60)].repeat(5);
     let end = vec![Event(STOP), Event(DONE)];
