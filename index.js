@@ -725,6 +725,8 @@ var EventQueue = class {
     this.#told = true;
     this.#onTold?.();
     this.#onTold = void 0;
+    this.#onValue = void 0;
+    this.#onFailure = void 0;
   }
   /** What the stream failed with, made now and told once. */
   #takeFailure() {

@@ -139,6 +139,12 @@ export declare class NativeSimulator {
   stop(): void
 }
 
+/**
+ * How many tasks the engine has that have not ended, of all threads of the process: for tests, and
+ * for whoever suspects that some are left behind.
+ */
+export declare function aliveTasks(): number
+
 /** What holds a call to an account. */
 export interface BindingDto {
   /** The member of the request whose id does so. */
