@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import { Multiplexer, newKey, ours, sdk, simulate, until } from "../clients/sdks.mjs";
+import { Multiplexer, newKey, ours, sdk, simulate } from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 
 const { aliveTasks } = createRequire(import.meta.url)("../../native.js");
@@ -19,6 +19,8 @@ const { reportOf } = ours;
 const spanMs = Number(process.env.SOAK_MS ?? 40_000);
 const seed = Number(process.env.SOAK_SEED ?? 20_240_229);
 const workers = 200;
+/** Idle connections of HTTP/2 that are kept for a minute, with a task each. */
+const mostKept = 8;
 /** Sockets are counted where the system tells them. */
 const limit = { timeout: spanMs + 120_000, skip: process.platform !== "linux" };
 /** No call may take longer: each has a signal that is aborted long before. */
@@ -158,6 +160,15 @@ function sockets() {
     .length;
 }
 
+/** Waits for what comes of itself, on a machine that has other things to do as well. */
+async function until(ask, what) {
+  const deadline = performance.now() + 45_000;
+  while (!ask()) {
+    assert.ok(performance.now() < deadline, `it never came to be: ${what}`);
+    await sleep(20);
+  }
+}
+
 /** Bytes that this process holds after its garbage is gone. */
 async function memory() {
   for (let round = 0; round < 3; round++) {
@@ -170,25 +181,27 @@ async function memory() {
 
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
 
-for (const [policy, options] of Object.entries({
-  resilient: {
-    timeouts: { firstTokenMs: 400, stallMs: 400, totalMs: 1_200 },
-    maxWaitMs: 300,
-  },
-  compat: {},
+const timeouts = { firstTokenMs: 400, stallMs: 400, totalMs: 1_200 };
+const resilient = { policy: "resilient", timeouts, maxWaitMs: 300 };
+
+for (const [what, options] of Object.entries({
+  resilient,
+  compat: { policy: "compat" },
+  "resilient over HTTP/2": { ...resilient, http2: "prior-knowledge" },
 })) {
-  test(`nothing is left behind under "${policy}"`, limit, async () => {
-    const made = newMultiplexer({ policy, ...options });
+  test(`nothing is left behind: ${what}`, limit, async () => {
+    const made = newMultiplexer(options);
     const ask = () =>
       made.chat.completions.create({ model: "any", messages: [{ role: "user", content: "hi" }] });
     await ask();
-    await until(() => sockets() === 0, "the idle pool is empty");
+    const kept = options.http2 === undefined ? 0 : mostKept;
+    await until(() => sockets() <= kept, "the idle pool is empty");
     const tasksBefore = aliveTasks();
     const tally = { calls: 0, answered: 0, failed: 0, attempts: 1, chunks: 0, hung: [] };
     const random = draws(seed);
     const levels = [];
     for (let round = 0; round < 4; round++) {
-      const end = performance.now() + spanMs / 8;
+      const end = performance.now() + spanMs / 12;
       await Promise.all(Array.from({ length: workers }, () => work(made, random, end, tally)));
       levels.push(await memory());
     }
@@ -205,12 +218,15 @@ for (const [policy, options] of Object.entries({
     }, "every slot is back");
     const counted = report().reduce((total, { outcomes }) => total + sum(outcomes), 0);
     assert.equal(counted, tally.attempts, JSON.stringify(report().map(({ outcomes }) => outcomes)));
-    await until(() => sockets() === 0, "every socket is closed");
+    await until(() => sockets() <= kept, "every socket is closed, or kept for the next request");
     // One wakes the calls that wait, from the first of them on.
-    const lasting = tasksBefore + (policy === "resilient" ? 1 : 0);
-    await until(() => aliveTasks() <= lasting, "every task has ended");
+    const lasting = tasksBefore + (options.policy === "resilient" ? 1 : 0);
+    await until(() => aliveTasks() <= lasting + kept, "every task has ended");
     const { connectionsOpen, streamsOpen } = await simulator.stats();
-    assert.ok(connectionsOpen <= 2 && streamsOpen === 0, `${connectionsOpen} ${streamsOpen}`);
+    assert.ok(
+      connectionsOpen <= kept + 2 && streamsOpen === 0,
+      `${connectionsOpen} ${streamsOpen}`,
+    );
 
     // The first round fills what is kept for good; the others add nothing.
     const [, second, , last] = levels;
