@@ -3215,7 +3215,7 @@ var Call = class {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const waiting = hub.wait(this.id, this.around, hostNow(), left);
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {

@@ -65,6 +65,11 @@ export declare class Hub {
   /** How many calls are under way. */
   openCalls(): number
   /**
+   * How many tasks the engine has that have not ended, for all hubs of the process: for tests,
+   * and for whoever suspects that some are left behind.
+   */
+  static aliveTasks(): number
+  /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
    * `request` is what was asked, as JSON.
@@ -138,12 +143,6 @@ export declare class NativeSimulator {
   /** Closes the listener and all connections. */
   stop(): void
 }
-
-/**
- * How many tasks the engine has that have not ended, of all threads of the process: for tests, and
- * for whoever suspects that some are left behind.
- */
-export declare function aliveTasks(): number
 
 /** What holds a call to an account. */
 export interface BindingDto {

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 
 /// One thread, started at first use. With a second one each JSON completion and each paced chunk
@@ -24,11 +23,4 @@ pub(crate) fn runtime() -> napi::Result<&'static Runtime> {
     RUNTIME
         .as_ref()
         .map_err(|error| napi::Error::from_reason(format!("no thread could be started: {error}")))
-}
-
-/// How many tasks the engine has that have not ended, of all threads of the process: for tests, and
-/// for whoever suspects that some are left behind.
-#[napi]
-pub fn alive_tasks() -> napi::Result<u32> {
-    Ok(runtime()?.metrics().num_alive_tasks() as u32)
 }

@@ -13,8 +13,10 @@ import { runInNewContext } from "node:vm";
 import { Multiplexer, newKey, ours, sdk, simulate } from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 
-const { aliveTasks } = createRequire(import.meta.url)("../../native.js");
+const { Hub } = createRequire(import.meta.url)("../../native.js");
 const { reportOf } = ours;
+/** Tasks of the engine, in all of the process. */
+const aliveTasks = () => Hub.aliveTasks();
 
 const spanMs = Number(process.env.SOAK_MS ?? 40_000);
 const seed = Number(process.env.SOAK_SEED ?? 20_240_229);

@@ -241,7 +241,7 @@ export class Call implements Answered<unknown> {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const waiting = hub.wait(this.id, this.around, hostNow(), left);
     if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== undefined && signal) {
