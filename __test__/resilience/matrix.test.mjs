@@ -28,7 +28,10 @@ describe("the matrix", { concurrency: 12, timeout: 240_000 }, () => {
           // Connections to one server are shared, also one that is about to be reset: where that
           // matters, a cell has a server to itself.
           const isAlone =
-            row.warm === true || row.fault?.early === true || row.server !== undefined;
+            row.warm === true ||
+            row.http2 === true ||
+            row.fault?.early === true ||
+            row.server !== undefined;
           const own = isAlone ? await startSimulator(row.server) : undefined;
           const played = await play(own ?? simulator, row, policy, form, cell);
           await own?.stop();
