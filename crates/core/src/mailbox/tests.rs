@@ -222,9 +222,8 @@ fn credit_that_is_given_while_a_task_begins_to_wait_for_it_wakes_it() {
                 outbox.stage(Letter::Finished, size as usize);
             }
         };
-        let all = runtime.block_on(async {
-            tokio::time::timeout(Duration::from_mins(1), rounds).await.is_ok()
-        });
+        let all = runtime
+            .block_on(async { tokio::time::timeout(Duration::from_mins(1), rounds).await.is_ok() });
         done.store(true, Ordering::Release);
         assert!(all, "a wake was lost");
     });
