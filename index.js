@@ -1195,6 +1195,8 @@ var EventQueue = class {
     this.#told = true;
     this.#onTold?.();
     this.#onTold = void 0;
+    this.#onValue = void 0;
+    this.#onFailure = void 0;
   }
   /** What the stream failed with, made now and told once. */
   #takeFailure() {
@@ -4064,8 +4066,12 @@ var Call = class {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
+<<<<<<< HEAD
     const priority = this.needs?.priority ?? 0;
     const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
+=======
+    const waiting = hub.wait(this.id, this.around, hostNow(), left);
+>>>>>>> proof
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {

@@ -207,7 +207,7 @@ impl NativeFleet {
             Tried::new(trial, Arc::clone(&self.warden))
         });
         if let (Some(tried), Some(request)) = (&mut tried, request) {
-            tried.trial.read(&mut call, request, at.now);
+            tried.trial.read(&mut call, request);
         }
         let mut active = Active::new(call, tried);
         let picked = active.pick(at);
@@ -321,14 +321,14 @@ impl NativeFleet {
         let needs = needs.unwrap_or_default();
         let asked = Asked { deadline_ms: needs.deadline_ms, recover: false };
         let mut begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
-        begun.bind_to_origin("response_id", &id, at.now);
+        begun.bind_to_origin("response_id", &id);
         self.begun(call, begun, None, asked, at)
     }
 
     /// Remembers that an id has come from this target.
     #[napi]
     pub fn remember(&self, id: String, target: u32) {
-        self.fleet.remember(&id, TargetKey(target), Timestamp::now());
+        self.fleet.remember(&id, TargetKey(target));
     }
 
     /// True if any id is remembered.
@@ -340,7 +340,7 @@ impl NativeFleet {
     /// The target from which an id has come; 0 if that is not known.
     #[napi]
     pub fn origin(&self, id: String) -> u32 {
-        self.fleet.origin(&id, Timestamp::now()).map_or(0, |origin| origin.target.0)
+        self.fleet.origin(&id).map_or(0, |origin| origin.target.0)
     }
 
     /// Begins a call that only this target can answer, also while it rests.

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use model_multiplexer_core::clock::Timestamp;
 use model_multiplexer_core::fleet::{Tokens, Unavailable};
 use model_multiplexer_core::mailbox::Mailbox;
 use model_multiplexer_core::multiplexer::Begun;
@@ -403,7 +402,8 @@ impl Hub {
         self.calls.with(call, |active| {
             if let Some(lease) = &mut active.lease {
                 lease.succeed();
-                lease.probe_succeeded(Timestamp::now());
+                let took = active.tried.as_ref().map(|tried| tried.trial.took());
+                lease.probe_succeeded(lease.now(took.unwrap_or_default()));
             }
         });
     }
@@ -446,5 +446,12 @@ impl Hub {
     #[napi]
     pub fn open_calls(&self) -> u32 {
         self.calls.len() as u32
+    }
+
+    /// How many tasks the engine has that have not ended, for all hubs of the process: for tests,
+    /// and for whoever suspects that some are left behind.
+    #[napi]
+    pub fn alive_tasks() -> Result<u32> {
+        Ok(runtime()?.metrics().num_alive_tasks() as u32)
     }
 }

@@ -106,7 +106,19 @@ pub(crate) struct Tried {
     pub(crate) trial: Trial,
     warden: Arc<Warden>,
     /// What a wait has come to.
-    waited: Arc<Mutex<Option<Lease>>>,
+    waited: Arc<Mutex<Handed>>,
+}
+
+/// A lease on its way to a call. If the call is left meanwhile, its target was never asked.
+#[derive(Default)]
+struct Handed(Option<Lease>);
+
+impl Drop for Handed {
+    fn drop(&mut self) {
+        if let Some(lease) = self.0.take() {
+            lease.forget();
+        }
+    }
 }
 
 impl Tried {
@@ -121,7 +133,7 @@ impl Tried {
 
     /// The lease that a wait has come to.
     pub(crate) fn take_waited(&mut self) -> Option<Lease> {
-        let lease = self.waited.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let lease = self.waited.lock().unwrap_or_else(PoisonError::into_inner).0.take();
         if lease.is_some() {
             self.trial.attempt();
         }
@@ -257,7 +269,7 @@ impl Hub {
             let task = runtime()?.spawn(async move {
                 let lease = waiting.await.ok();
                 let target = lease.as_ref().map_or(0, |lease| lease.target().0).to_string();
-                *place.lock().unwrap_or_else(PoisonError::into_inner) = lease;
+                *place.lock().unwrap_or_else(PoisonError::into_inner) = Handed(lease);
                 mail.post(Letter::Leased { target });
             });
             active.start(outbox, task.abort_handle());

@@ -28,10 +28,13 @@ describe("the matrix", { concurrency: 12, timeout: 240_000 }, () => {
           // Connections to one server are shared, also one that is about to be reset: where that
           // matters, a cell has a server to itself.
           const isAlone =
-            row.warm === true || row.fault?.early === true || row.server !== undefined;
-          const alone = isAlone ? await startSimulator(row.server) : undefined;
-          const played = await play(alone ?? simulator, row, policy, form, cell);
-          await alone?.stop();
+            row.warm === true ||
+            row.http2 === true ||
+            row.fault?.early === true ||
+            row.server !== undefined;
+          const own = isAlone ? await startSimulator(row.server) : undefined;
+          const played = await play(own ?? simulator, row, policy, form, cell);
+          await own?.stop();
           const { got, asked, next, tookTooLong, outcomes } = played;
           const expected = { got: cell[0], asked: cell[1], next: cell[2] };
           if (cell[0].error !== undefined && cell[0].code === undefined) delete got.code;

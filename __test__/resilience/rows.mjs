@@ -28,7 +28,7 @@ export const words = { own: "one two three four five six", other: "another answe
 const begun = "one two three";
 
 /** Deadlines of the cells under "resilient". */
-export const timeouts = { firstTokenMs: 700, stallMs: 700 };
+export const timeouts = { firstTokenMs: 1500, stallMs: 1500 };
 
 const both = (cell) => ({ json: cell, stream: cell });
 

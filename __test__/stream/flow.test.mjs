@@ -267,6 +267,16 @@ test(
   },
 );
 
+test("a stream that failed is kept by nobody", limit, async () => {
+  const program = fileURLToPath(new URL("failed.mjs", import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--expose-gc", program, simulator.url, newKey()],
+    { timeout: 25_000 },
+  );
+  assert.equal(stdout.trim(), "collected");
+});
+
 test("streams of two multiplexers end each with its own", limit, async () => {
   const one = over(behaving(endless));
   const two = new Multiplexer({ logger: false });

@@ -283,7 +283,7 @@ export class Call implements Answered<unknown> {
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
     const priority = this.needs?.priority ?? 0;
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
+    const waiting = hub.wait(this.id, this.around, hostNow(), left, priority);
     if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== undefined && signal) {

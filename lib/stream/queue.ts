@@ -149,7 +149,11 @@ export class EventQueue {
   #tell(): void {
     this.#told = true;
     this.#onTold?.();
+    // They lead to errors, whose stacks lead to the reader. As long as the queue leads to its reader,
+    // the registry that waits for the reader to be dropped keeps both for good.
     this.#onTold = undefined;
+    this.#onValue = undefined;
+    this.#onFailure = undefined;
   }
 
   /** What the stream failed with, made now and told once. */

@@ -217,6 +217,26 @@ impl Fleet {
         self.with(|state| state.keep_time(waker.clone()))
     }
 
+    /// The same as a span: how long from the moment `told`, the fleet's time when it was told last,
+    /// until the host has to call [`Self::wake_after`].
+    pub fn sleep(&self, waker: &Waker) -> (Timestamp, Option<Duration>) {
+        self.with(|state| {
+            let told = state.clock.last();
+            let due = state.keep_time(waker.clone());
+            (told, due.map(|due| state.clock.of_host(due).since(told)))
+        })
+    }
+
+    /// As [`Self::wake_due`], so long `after` the moment `told` of [`Self::sleep`]: for hosts that
+    /// know how much time has passed and not what their clock says meanwhile.
+    pub fn wake_after(&self, told: Timestamp, after: Duration) {
+        self.with(|state| {
+            let now = state.clock.to_host(told.after(after));
+            let now = state.advance(now);
+            state.expire(now);
+        });
+    }
+
     /// Ends what time has ended, gives what that frees to those that wait, and refuses those that
     /// have waited long enough.
     pub fn wake_due(&self, now: Timestamp) {

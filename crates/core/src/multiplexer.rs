@@ -90,8 +90,8 @@ impl Call {
     }
 
     /// Holds a call about something to the account that this has come from, if that is known.
-    pub fn bind_to_origin(&mut self, field: &'static str, id: &str, now: Timestamp) {
-        let origin = self.fleet.origin(id, now);
+    pub fn bind_to_origin(&mut self, field: &'static str, id: &str) {
+        let origin = self.fleet.origin(id);
         self.binding =
             origin.map(|origin| Binding { field, account: origin.account, at_odds: None });
     }
@@ -366,7 +366,7 @@ mod tests {
     /// A call with this body, and what it is held to.
     fn call_with(fleet: &Arc<Fleet>, body: &str) -> Call {
         let mut call = Call::new(Arc::clone(fleet), Cooldown::default(), Needs::default());
-        if let Some(binding) = Binding::read(body, fleet, at(0).now).1 {
+        if let Some(binding) = Binding::read(body, fleet).1 {
             call.bind(binding);
         }
         call
@@ -375,7 +375,7 @@ mod tests {
     #[test]
     fn a_call_with_a_known_id_stays_with_the_targets_of_its_account() {
         let fleet = fleet_of_accounts();
-        fleet.remember("resp_1", key_of(&fleet, "a1"), at(0).now);
+        fleet.remember("resp_1", key_of(&fleet, "a1"));
         let mut call = call_with(&fleet, r#"{"previous_response_id":"resp_1"}"#);
         assert_eq!(call.binding().unwrap().field, "previous_response_id");
         let mut asked = Vec::new();
@@ -392,7 +392,7 @@ mod tests {
     #[test]
     fn an_account_without_targets_leaves_its_calls_without_any() {
         let fleet = fleet_of_accounts();
-        fleet.remember("resp_1", key_of(&fleet, "a1"), at(0).now);
+        fleet.remember("resp_1", key_of(&fleet, "a1"));
         fleet.remove("a1");
         fleet.remove("a2");
         let mut call = call_with(&fleet, r#"{"previous_response_id":"resp_1"}"#);
@@ -403,8 +403,8 @@ mod tests {
     #[test]
     fn ids_of_two_accounts_leave_a_call_without_a_target() {
         let fleet = fleet_of_accounts();
-        fleet.remember("resp_1", key_of(&fleet, "a1"), at(0).now);
-        fleet.remember("conv_1", key_of(&fleet, "b1"), at(0).now);
+        fleet.remember("resp_1", key_of(&fleet, "a1"));
+        fleet.remember("conv_1", key_of(&fleet, "b1"));
         let body = r#"{"previous_response_id":"resp_1","conversation":"conv_1"}"#;
         let mut call = call_with(&fleet, body);
         assert_eq!(call.binding().unwrap().at_odds, Some("conversation"));
@@ -452,18 +452,22 @@ mod tests {
     #[test]
     fn an_id_is_forgotten_after_thirty_days_and_with_all_else() {
         let fleet = fleet_of_accounts();
-        let days = |days: u64| Timestamp::from_millis(days * 24 * 3_600_000);
+        // Time is what the fleet was told last.
+        let pass = |days: u64| drop(fleet.report(Timestamp::from_millis(days * 24 * 3_600_000)));
         assert!(!fleet.remembers());
-        fleet.remember("resp_1", TargetKey(1), days(0));
-        fleet.remember("resp_2", TargetKey(99), days(0));
+        fleet.remember("resp_1", TargetKey(1));
+        fleet.remember("resp_2", TargetKey(99));
         assert!(fleet.remembers());
-        assert_eq!(fleet.origin("resp_2", days(0)), None);
+        assert_eq!(fleet.origin("resp_2"), None);
         // Being asked for keeps it.
-        assert_eq!(fleet.origin("resp_1", days(29)).unwrap().target, TargetKey(1));
-        assert!(fleet.origin("resp_1", days(58)).is_some());
-        assert_eq!(fleet.origin("resp_1", days(88)), None);
-        fleet.remember("resp_1", TargetKey(1), days(88));
+        pass(29);
+        assert_eq!(fleet.origin("resp_1").unwrap().target, TargetKey(1));
+        pass(58);
+        assert!(fleet.origin("resp_1").is_some());
+        pass(88);
+        assert_eq!(fleet.origin("resp_1"), None);
+        fleet.remember("resp_1", TargetKey(1));
         fleet.clear();
-        assert_eq!((fleet.origin("resp_1", days(88)), fleet.remembers()), (None, false));
+        assert_eq!((fleet.origin("resp_1"), fleet.remembers()), (None, false));
     }
 }

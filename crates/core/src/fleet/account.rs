@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::recent::TableLimits;
 use super::target::Target;
 use super::{Fleet, TargetKey, TargetSpec};
-use crate::clock::Timestamp;
 
 /// An account, by the name that its targets were given. A target without one belongs to the
 /// account of its key; one without either has an account to itself.
@@ -45,10 +44,10 @@ pub(super) const ORIGINS: TableLimits =
     TableLimits { most: 10_000, idle: Duration::from_hours(30 * 24) };
 
 impl Fleet {
-    /// Remembers that `id` has come from this target. Nothing is remembered of one that is gone.
-    pub fn remember(&self, id: &str, key: TargetKey, now: Timestamp) {
+    /// Remembers that `id` has come from this target, as of the moment that was told last. Nothing is remembered of one that is gone.
+    pub fn remember(&self, id: &str, key: TargetKey) {
         self.with(|state| {
-            let now = state.clock.tick(now);
+            let now = state.clock.last();
             let Some(account) = state.targets.get(&key).map(|target| target.account.clone()) else {
                 return;
             };
@@ -62,9 +61,9 @@ impl Fleet {
     }
 
     /// Where an id has come from, if that is known. Being asked for keeps it from being forgotten.
-    pub fn origin(&self, id: &str, now: Timestamp) -> Option<Origin> {
+    pub fn origin(&self, id: &str) -> Option<Origin> {
         self.with(|state| {
-            let now = state.clock.tick(now);
+            let now = state.clock.last();
             let origin = state.origins.get(id, now)?.clone();
             state.origins.put(id, origin.clone(), now);
             Some(origin)

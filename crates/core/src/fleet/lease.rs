@@ -34,6 +34,13 @@ impl Lease {
         &self.fleet
     }
 
+    /// The present by the host's clock, so long `after` the lease was taken: for who has no clock of
+    /// the host's at hand, which may differ from the system's.
+    pub fn now(&self, after: Duration) -> Timestamp {
+        let now = self.picked.taken.after(after);
+        self.fleet.with(|state| state.clock.to_host(now))
+    }
+
     /// True if this call decides whether its target, and those that rested with it, are back.
     pub fn is_probe(&self) -> bool {
         self.picked.probe.is_some()

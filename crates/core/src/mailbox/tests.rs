@@ -199,3 +199,32 @@ async fn a_stream_waits_when_its_credit_is_spent_and_goes_on_when_it_is_given_ba
     outbox.give_credit(1);
     outbox.credit().await;
 }
+
+#[test]
+fn credit_that_is_given_while_a_task_begins_to_wait_for_it_wakes_it() {
+    let host = Host::new(1);
+    let outbox = host.outbox(1);
+    let size = outbox::CREDIT as u32;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (reader, is_done) = (Arc::clone(&outbox), &done);
+        scope.spawn(move || {
+            while !is_done.load(Ordering::Acquire) {
+                if !reader.has_credit() {
+                    reader.give_credit(size);
+                }
+            }
+        });
+        let rounds = async {
+            for _ in 0..20_000 {
+                outbox.credit().await;
+                outbox.stage(Letter::Finished, size as usize);
+            }
+        };
+        let all = runtime
+            .block_on(async { tokio::time::timeout(Duration::from_mins(1), rounds).await.is_ok() });
+        done.store(true, Ordering::Release);
+        assert!(all, "a wake was lost");
+    });
+}

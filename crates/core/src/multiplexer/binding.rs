@@ -1,7 +1,6 @@
 //! What holds a call to one account: ids in its request that no other account knows. It does not
 //! decide which of a request's members are such ids ([`crate::policy::Replay`]).
 
-use crate::clock::Timestamp;
 use crate::fleet::{Account, Fleet};
 use crate::policy::Replay;
 
@@ -19,10 +18,10 @@ pub struct Binding {
 impl Binding {
     /// Reads a request's body; a binding is found where an id is known to have come from an
     /// account.
-    pub(super) fn read(body: &str, fleet: &Fleet, now: Timestamp) -> (Replay, Option<Self>) {
+    pub(super) fn read(body: &str, fleet: &Fleet) -> (Replay, Option<Self>) {
         let mut binding: Option<Self> = None;
         let replay = Replay::read(body, &mut |field, id| {
-            let Some(origin) = fleet.origin(id, now) else { return };
+            let Some(origin) = fleet.origin(id) else { return };
             match &mut binding {
                 None => {
                     binding = Some(Self { field, account: origin.account, at_odds: None });

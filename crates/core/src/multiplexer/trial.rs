@@ -200,8 +200,8 @@ impl Trial {
 
     /// Reads what is to be sent, before anybody is asked: an id that is known to have come from an
     /// account holds the call to it.
-    pub fn read(&mut self, call: &mut Call, body: &str, now: Timestamp) {
-        let (replay, binding) = Binding::read(body, call.fleet(), now);
+    pub fn read(&mut self, call: &mut Call, body: &str) {
+        let (replay, binding) = Binding::read(body, call.fleet());
         self.replay = Some(replay);
         if let Some(binding) = binding {
             call.bind(binding);
@@ -233,7 +233,7 @@ impl Trial {
         let fleet = Arc::downgrade(call.fleet());
         let notice = Notice::new(move |answer| {
             let Some(fleet) = fleet.upgrade() else { return };
-            ids_of_answer(answer, &mut |id| fleet.remember(id, target, Timestamp::now()));
+            ids_of_answer(answer, &mut |id| fleet.remember(id, target));
         });
         let first_token = self.first_token(kind, asked);
         // Whoever goes on with a stream is asked alone.
@@ -280,6 +280,11 @@ impl Trial {
         self.total.map(|total| self.began + total)
     }
 
+    /// How long the present attempt has taken so far.
+    pub fn took(&self) -> Duration {
+        self.attempt_began.elapsed()
+    }
+
     /// The time of the whole call is over.
     fn is_late(&self) -> bool {
         self.until().is_some_and(|until| until <= Instant::now())
@@ -304,7 +309,6 @@ impl Trial {
     pub fn told(&mut self, lease: &mut Option<Lease>, letter: &Letter) -> bool {
         let took = self.attempt_began.elapsed();
         let first = self.account.as_ref().and_then(|account| account.meter().time_to_first_token());
-        let now = Timestamp::now();
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
@@ -312,7 +316,7 @@ impl Trial {
                     account.answered();
                 }
                 if let Some(lease) = lease {
-                    lease.first_token(first.unwrap_or(took), now);
+                    lease.first_token(first.unwrap_or(took), lease.now(took));
                     lease.succeed();
                 }
                 return true;
@@ -322,7 +326,7 @@ impl Trial {
                     account.answered();
                 }
                 if let Some(mut lease) = lease.take() {
-                    lease.probe_succeeded(now);
+                    lease.probe_succeeded(lease.now(took));
                     lease.settle(Outcome::Success, Some(took));
                 }
                 return matches!(letter, Letter::Finished);
@@ -335,7 +339,8 @@ impl Trial {
         if self.opened && !(lease.is_some() && self.recovering.can_go_on()) {
             // The stream is the caller's: nothing is left to decide but who rests.
             if let Some(lease) = lease.take() {
-                self.settle(lease, &judgement, Moment::sample());
+                let now = lease.now(took);
+                self.settle(lease, &judgement, Moment { now, ..Moment::sample() });
             }
             return false;
         }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Weak};
 use std::task::{Wake, Waker};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use crate::clock::Timestamp;
 use crate::fleet::Fleet;
 
 /// What wakes the warden before its time.
@@ -24,18 +24,17 @@ pub async fn wake_waiting(fleet: Weak<Fleet>) {
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(Arc::clone(&bell));
     loop {
-        let due = match fleet.upgrade() {
-            Some(fleet) => fleet.next_due(&waker),
-            None => return,
+        let Some(alive) = fleet.upgrade() else { return };
+        let (told, span) = alive.sleep(&waker);
+        drop(alive);
+        let Some(span) = span else {
+            bell.0.notified().await;
+            continue;
         };
-        match due {
-            None => bell.0.notified().await,
-            Some(at) => {
-                let span = at.since(Timestamp::now());
-                let _ = tokio::time::timeout(span, bell.0.notified()).await;
-            }
-        }
+        // By how long it slept, and by no clock: the host's may be another, and may be set back.
+        let asleep = Instant::now();
+        let _ = tokio::time::timeout(span, bell.0.notified()).await;
         let Some(fleet) = fleet.upgrade() else { return };
-        fleet.wake_due(Timestamp::now());
+        fleet.wake_after(told, asleep.elapsed());
     }
 }

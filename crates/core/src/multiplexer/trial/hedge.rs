@@ -91,7 +91,7 @@ mod tests {
         let lease = call.pick(at(0.0)).unwrap();
         let mut trial = Trial::new(Arc::clone(shared), None, at(0.0).now);
         trial.attempt();
-        let hedge_at = trial.begin(&lease, asked(body, form)).hedge_at;
+        let hedge_at = trial.begin(&mut call, &lease, asked(body, form)).care.hedge_at;
         (call, lease, trial, hedge_at)
     }
 
