@@ -202,8 +202,11 @@ var Trail = class {
   }
   /** The stream of the one that answered has broken off, and is to go on elsewhere. */
   interrupt() {
-    if (this.#step !== void 0) this.#step.outcome = "interrupted";
-    this.over("interrupted");
+    const step = this.#step;
+    if (step === void 0) return;
+    step.outcome = "interrupted";
+    step.stream = "interrupted";
+    this.#tell(step);
   }
   /** A stream is handed over. */
   opens() {
@@ -3338,39 +3341,6 @@ function wholeNumber(name, value) {
   return value;
 }
 
-// lib/clock.ts
-function isBuiltIn(candidate, name) {
-  if (typeof candidate !== "function") return false;
-  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
-  return text === `function ${name}() { [native code] }`;
-}
-var knownNow = void 0;
-var nowIsBuiltIn = true;
-function hostNow() {
-  const now = Date.now;
-  if (now !== knownNow) {
-    knownNow = now;
-    nowIsBuiltIn = isBuiltIn(now, "now");
-  }
-  if (nowIsBuiltIn) return Number.NaN;
-  const time = Date.now();
-  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
-}
-var knownRandom = void 0;
-var randomIsBuiltIn = true;
-function isHostDraw() {
-  const random = Math.random;
-  if (random !== knownRandom) {
-    knownRandom = random;
-    randomIsBuiltIn = isBuiltIn(random, "random");
-  }
-  return !randomIsBuiltIn;
-}
-function hostDraw() {
-  const draw = Math.random();
-  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
-}
-
 // lib/call/pause.ts
 function pause(ms, signal) {
   return new Promise((resolve) => {
@@ -4066,12 +4036,8 @@ var Call = class {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-<<<<<<< HEAD
     const priority = this.needs?.priority ?? 0;
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
-=======
-    const waiting = hub.wait(this.id, this.around, hostNow(), left);
->>>>>>> proof
+    const waiting = hub.wait(this.id, this.around, hostNow(), left, priority);
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {

@@ -71,13 +71,13 @@ export declare class Hub {
   spent(call: number, input: number, output: number): void
   /** How many calls are under way. */
   openCalls(): number
-  /** Who is passed over by a pick of this call now, and why. */
-  passedOver(call: number, now: number): Array<PassedOverDto>
   /**
    * How many tasks the engine has that have not ended, for all hubs of the process: for tests,
    * and for whoever suspects that some are left behind.
    */
   static aliveTasks(): number
+  /** Who is passed over by a pick of this call now, and why. */
+  passedOver(call: number, now: number): Array<PassedOverDto>
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.

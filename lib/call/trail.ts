@@ -96,8 +96,11 @@ export class Trail {
 
   /** The stream of the one that answered has broken off, and is to go on elsewhere. */
   interrupt(): void {
-    if (this.#step !== undefined) this.#step.outcome = "interrupted";
-    this.over("interrupted");
+    const step = this.#step;
+    if (step === undefined) return;
+    step.outcome = "interrupted";
+    step.stream = "interrupted";
+    this.#tell(step);
   }
 
   /** A stream is handed over. */
