@@ -1065,6 +1065,8 @@ interface MultiplexerEvents {
     return: AttemptEvent;
     wait: WaitEvent;
     hedge: HedgeEvent;
+    /** A target goes on with a stream that has broken off: `midStream: "recover"`. */
+    recovery: AttemptEvent;
 }
 /** The name of an event. */
 type EventName = keyof MultiplexerEvents;

@@ -135,6 +135,9 @@ var Watch = class {
       this.#events.emit("return", this.#of(target));
     }
   }
+  recovered(target) {
+    if (this.#events.has("recovery")) this.#events.emit("recovery", this.#of(target));
+  }
   hedged(target, afterMs) {
     if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
   }
@@ -231,6 +234,10 @@ var Trail = class {
     if (restMs === 0) return;
     noteRest(step.target);
     this.watch?.rests(step.target, failure, restMs, until);
+  }
+  /** The target that was asked last goes on with a stream that had broken off. */
+  recovered() {
+    if (this.#step !== void 0) this.watch?.recovered(this.#step.target);
   }
   /** A second target is asked beside the one that was asked last, which is late. */
   hedges(second, afterMs) {
@@ -731,7 +738,8 @@ var names = [
   "cooldown",
   "return",
   "wait",
-  "hedge"
+  "hedge",
+  "recovery"
 ];
 var Events = class {
   #log;
@@ -3488,6 +3496,10 @@ var Recovery = class {
       }
     };
   }
+  /** The attempt has won beside another of its call, whose trail has its own. */
+  join(trail) {
+    this.#trail = trail;
+  }
   /** Runs in the call's own async context, from its beginning. */
   async #watch() {
     for (; ; ) {
@@ -3528,6 +3540,7 @@ var Recovery = class {
         trail.opens();
         trail.end("answered", status);
         trail.tell();
+        trail.recovered();
         return true;
       case "diverged": {
         const spent = hub.native.close(this.#id);
@@ -3792,6 +3805,7 @@ function toTwin(call2, id, key) {
     opened: {},
     onAbort: void 0,
     onLate: void 0,
+    recovery: void 0,
     decided: void 0,
     watched: void 0,
     // The engine has it from the first attempt.
@@ -3831,8 +3845,9 @@ function drop(call2, { twin }, failure) {
 function adopt(call2, { twin, target }, failure, won) {
   settle2(call2, failure);
   call2.trail.join(twin.trail, true);
-  const { id, key, form, url, watched, onAbort: onAbort2, opened } = twin;
-  Object.assign(call2, { id, key, form, url, watched, onAbort: onAbort2, opened, hedgedTo: target });
+  const { id, key, form, url, watched, onAbort: onAbort2, opened, recovery } = twin;
+  recovery?.join(call2.trail);
+  Object.assign(call2, { id, key, form, url, watched, onAbort: onAbort2, opened, recovery, hedgedTo: target });
   return won;
 }
 function settle2(call2, failure) {

@@ -13,6 +13,7 @@ const names: readonly string[] = [
   "return",
   "wait",
   "hedge",
+  "recovery",
 ] satisfies EventName[];
 
 type AnyListener = (event: never) => unknown;

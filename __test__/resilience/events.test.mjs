@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => simulator.stop());
 const limit = { timeout: 30_000 };
-const names = ["attemptStarted", "attemptEnded", "cooldown", "return", "wait", "hedge"];
+const names = ["attemptStarted", "attemptEnded", "cooldown", "return", "wait", "hedge", "recovery"];
 
 /** The events of a multiplexer, as they come: names and what they hold. */
 function listen(made) {
@@ -188,7 +188,7 @@ test("an event or a listener that is none is refused", () => {
   assert.throws(() => made.on("retry", () => {}), {
     name: MultiplexerError.name,
     message:
-      'There is no event "retry"; there are attemptStarted, attemptEnded, cooldown, return, wait, hedge.',
+      'There is no event "retry"; there are attemptStarted, attemptEnded, cooldown, return, wait, hedge, recovery.',
   });
   assert.throws(() => made.on("wait", 5), { message: "The listener must be a function, not 5." });
 });

@@ -124,6 +124,33 @@ test("the first target wins if it answers first, and the second is left", limit,
   assert.equal(reportOf(stream).id, "first");
 });
 
+test(
+  "the stream of a second target that has won goes on elsewhere when it breaks off",
+  limit,
+  async () => {
+    const text = "one two three four five six seven eight nine ten";
+    const { made, call, read } = await taught({
+      late: { text, ...sluggish },
+      second: { text, tokenIntervalMs: 20, fault: { kind: "cut", afterTokens: 5, first: 1 } },
+      options: { midStream: "recover" },
+    });
+    const heard = [];
+    made.on("recovery", ({ id }) => heard.push(id));
+    const stream = await call();
+    assert.equal(await read(stream), text);
+    const { attempts } = reportOf(stream);
+    assert.deepEqual(
+      attempts.map(({ id, outcome }) => `${id} ${outcome}`),
+      ["first aborted", "second interrupted", "first answered"],
+    );
+    assert.deepEqual(heard, ["first"]);
+    assert.deepEqual(
+      made.getReport().map(({ inFlight }) => inFlight),
+      [0, 0],
+    );
+  },
+);
+
 test("an error of the second target does not win, and lets it rest", limit, async () => {
   const fault = { kind: "status", status: 429 };
   const { call, read, outcomes, states } = await taught({ late: sluggish, second: { fault } });

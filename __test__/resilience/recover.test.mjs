@@ -176,9 +176,10 @@ describe("who watches", () => {
     made.on("attemptStarted", ({ id }) => heard.push(`${id} started`));
     made.on("attemptEnded", ({ id, outcome }) => heard.push(`${id} ${outcome}`));
     made.on("cooldown", ({ id, failure }) => heard.push(`${id} ${failure}`));
+    made.on("recovery", ({ id }) => heard.push(`${id} goes on`));
     for (const name of names) subscribe(name, note);
     await readAll(stream());
-    await until(() => told.length === 9 && heard.length === 8, "all is told");
+    await until(() => told.length === 9 && heard.length === 9, "all is told");
     for (const name of names) unsubscribe(name, note);
     assert.deepEqual(told.toSorted(), [
       "end first",
@@ -191,16 +192,21 @@ describe("who watches", () => {
       "start limited",
       "start second",
     ]);
-    assert.deepEqual(heard, [
-      "first started",
-      "first truncated",
-      "first interrupted",
-      "limited started",
-      "limited rate_limited",
-      "limited rateLimited",
-      "second started",
-      "second answered",
-    ]);
+    // The stream may have ended before it is known who goes on with it.
+    assert.ok(heard.includes("second goes on"));
+    assert.deepEqual(
+      heard.filter((event) => event !== "second goes on"),
+      [
+        "first started",
+        "first truncated",
+        "first interrupted",
+        "limited started",
+        "limited rate_limited",
+        "limited rateLimited",
+        "second started",
+        "second answered",
+      ],
+    );
   });
 });
 

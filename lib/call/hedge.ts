@@ -62,6 +62,7 @@ function toTwin(call: Call, id: number, key: number): Call {
     opened: {},
     onAbort: undefined,
     onLate: undefined,
+    recovery: undefined,
     decided: undefined,
     watched: undefined,
     // The engine has it from the first attempt.
@@ -114,8 +115,9 @@ function adopt(
 ): Answer {
   settle(call, failure);
   call.trail.join(twin.trail, true);
-  const { id, key, form, url, watched, onAbort, opened } = twin;
-  Object.assign(call, { id, key, form, url, watched, onAbort, opened, hedgedTo: target });
+  const { id, key, form, url, watched, onAbort, opened, recovery } = twin;
+  recovery?.join(call.trail);
+  Object.assign(call, { id, key, form, url, watched, onAbort, opened, recovery, hedgedTo: target });
   return won;
 }
 

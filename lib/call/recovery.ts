@@ -33,7 +33,7 @@ export class Recovery implements Asked {
   readonly #around: Surroundings;
   readonly #ownForm: AnswerForm | undefined;
   readonly #opened: Opened;
-  readonly #trail: Trail;
+  #trail: Trail;
   /** The one that is being asked, or was asked last. */
   #target: Target | undefined;
   #interruption: Interruption | undefined;
@@ -63,6 +63,11 @@ export class Recovery implements Asked {
         this.#wake?.();
       },
     };
+  }
+
+  /** The attempt has won beside another of its call, whose trail has its own. */
+  join(trail: Trail): void {
+    this.#trail = trail;
   }
 
   /** Runs in the call's own async context, from its beginning. */
@@ -109,6 +114,7 @@ export class Recovery implements Asked {
         trail.opens();
         trail.end("answered", status);
         trail.tell();
+        trail.recovered();
         return true;
       case "diverged": {
         const spent = hub.native.close(this.#id);

@@ -130,6 +130,11 @@ export class Trail {
     this.watch?.rests(step.target, failure, restMs, until);
   }
 
+  /** The target that was asked last goes on with a stream that had broken off. */
+  recovered(): void {
+    if (this.#step !== undefined) this.watch?.recovered(this.#step.target);
+  }
+
   /** A second target is asked beside the one that was asked last, which is late. */
   hedges(second: Target, afterMs: number): void {
     this.watch?.hedged(second, afterMs);

@@ -71,6 +71,10 @@ export class Watch {
     }
   }
 
+  recovered(target: Target): void {
+    if (this.#events.has("recovery")) this.#events.emit("recovery", this.#of(target));
+  }
+
   hedged(target: Target, afterMs: number): void {
     if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
   }

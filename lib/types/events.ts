@@ -68,6 +68,8 @@ export interface MultiplexerEvents {
   return: AttemptEvent;
   wait: WaitEvent;
   hedge: HedgeEvent;
+  /** A target goes on with a stream that has broken off: `midStream: "recover"`. */
+  recovery: AttemptEvent;
 }
 
 /** The name of an event. */

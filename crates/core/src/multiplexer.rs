@@ -152,14 +152,23 @@ impl Call {
     }
 
     /// A second attempt of this call beside the one at `beside`: a lease of another failure domain,
-    /// and a call that asks nobody else.
+    /// and a call that asks nobody else until it is [unbound](Self::unbind).
     fn hedge(&self, moment: Moment, beside: TargetKey) -> Option<(Self, Lease)> {
         if self.bound.is_some() {
             return None;
         }
         let lease = self.fleet.lease_apart(moment, self.wish(&self.refused), beside).ok()?;
-        let call = Self::bound_to(Arc::clone(&self.fleet), self.cooldown, lease.target());
+        let call = Self {
+            bound: Some(lease.target()),
+            refused: self.refused.clone(),
+            ..Self::new(Arc::clone(&self.fleet), self.cooldown, self.needs.clone())
+        };
         Some((call, lease))
+    }
+
+    /// The second attempt was the one that answered, and the call goes on from there.
+    fn unbind(&mut self) {
+        self.bound = None;
     }
 
     /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,

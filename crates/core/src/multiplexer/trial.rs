@@ -391,6 +391,9 @@ impl Trial {
         };
         if std::mem::take(&mut self.opened) && decision != Decision::GiveUp {
             self.recovering.interrupted();
+            if self.is_hedge {
+                call.unbind();
+            }
         }
         // Whom a moment may help rests only if it has not.
         let rested = match decision {
