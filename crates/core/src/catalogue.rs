@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use model::{Capabilities, Model, Offer, Prefill, Price};
+pub use model::{Capabilities, FreePlan, Model, Offer, Prefill, Price};
 pub use provider::{Dialect, LimitsPer, PlanLimits, Provider};
 
 /// Why a catalogue, or what was to be laid over one, is not taken.
@@ -139,9 +139,10 @@ impl Catalogue {
         let offered = self.model(model).and_then(|known| {
             known.offers.iter().find(|offer| offer.provider == provider && offer.id == model)
         });
-        match offered.and_then(|offer| offer.free_plan.as_ref()) {
-            Some(given) => given.as_ref(),
-            None => at.free_plan.as_ref(),
+        match offered.map(|offer| &offer.free_plan) {
+            Some(FreePlan::Own(limits)) => Some(limits),
+            Some(FreePlan::Lacking) => None,
+            Some(FreePlan::Providers) | None => at.free_plan.as_ref(),
         }
     }
 

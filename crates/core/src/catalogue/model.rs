@@ -1,6 +1,6 @@
 //! What is known of a model, and of each provider's offer of it.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::provider::PlanLimits;
 
@@ -46,6 +46,39 @@ pub struct Price {
     pub cached_input_per_million: Option<f64>,
 }
 
+/// The free plan for one model at one provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FreePlan {
+    /// The provider's own.
+    #[default]
+    Providers,
+    /// There is none.
+    Lacking,
+    /// One with these limits.
+    Own(PlanLimits),
+}
+
+impl FreePlan {
+    fn is_the_providers(&self) -> bool {
+        *self == Self::Providers
+    }
+}
+
+impl<'de> Deserialize<'de> for FreePlan {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(from)?.map_or(Self::Lacking, Self::Own))
+    }
+}
+
+impl Serialize for FreePlan {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Own(limits) => limits.serialize(to),
+            Self::Providers | Self::Lacking => to.serialize_none(),
+        }
+    }
+}
+
 /// A model at one provider.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -61,8 +94,8 @@ pub struct Offer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_output_tokens: Option<u32>,
     /// The limits of the free plan, if not the provider's own; `null` where there is none.
-    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
-    pub free_plan: Option<Option<PlanLimits>>,
+    #[serde(default, skip_serializing_if = "FreePlan::is_the_providers")]
+    pub free_plan: FreePlan,
     /// How it goes on from a partial answer, if not as the provider's other models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill: Option<Prefill>,
@@ -105,9 +138,4 @@ pub struct Model {
     pub capabilities: Capabilities,
     /// Who has it.
     pub offers: Vec<Offer>,
-}
-
-/// A member that is there, though it may be `null`.
-fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<PlanLimits>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
