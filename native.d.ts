@@ -82,6 +82,16 @@ export declare class Hub {
   wait(call: number, now: number, patienceMs: number, priority: number): boolean
 }
 
+/** Providers and models. */
+export declare class NativeCatalogue {
+  /** The built-in catalogue, with `overrides` (JSON) laid over it. */
+  constructor(overrides?: string | undefined | null)
+  /** All of it as JSON. */
+  json(): string
+  /** What a name stands for, in capital letters or not; null if it is not known. */
+  resolve(name: string): ResolvedDto | null
+}
+
 /** The targets of one multiplexer. */
 export declare class NativeFleet {
   /** A fleet whose calls belong to `hub`. */
@@ -92,6 +102,13 @@ export declare class NativeFleet {
   remove(id: string): boolean
   /** Makes these the targets and returns their numbers. */
   replace(targets: Array<TargetDto>): Array<number>
+  /**
+   * A target and those that share its key by name have another key now: a rest that concerned
+   * the old one is over.
+   */
+  changeKey(target: number): void
+  /** Ends every rest. */
+  endAllRests(): void
   /** Removes all targets. */
   clear(): void
   /** The counters, primaries first, in the order of adding. */
@@ -173,6 +190,14 @@ export interface NeedsDto {
   session?: string
 }
 
+/** What a model's name stands for: a model, or any of a tier. */
+export interface ResolvedDto {
+  /** The model's canonical id; none for a tier. */
+  model?: string
+  /** The tier; none for a model, 0 for any tier. */
+  tier?: number
+}
+
 /** A rest that has begun. */
 export interface RestDto {
   /** Its length in milliseconds. */
@@ -201,8 +226,8 @@ export interface TargetDto {
   model: string
   /** Its weight: a positive integer. */
   weight: number
-  /** True for a fallback. */
-  fallback: boolean
+  /** When it is asked: only while no target of a lower number can be. */
+  tier: number
   /** How many calls at a time; 0 is without limit. */
   maxConcurrent: number
   /** Names for what it shares with others. */

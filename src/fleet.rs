@@ -28,8 +28,8 @@ pub struct TargetDto {
     pub model: String,
     /// Its weight: a positive integer.
     pub weight: f64,
-    /// True for a fallback.
-    pub fallback: bool,
+    /// When it is asked: only while no target of a lower number can be.
+    pub tier: u16,
     /// How many calls at a time; 0 is without limit.
     pub max_concurrent: f64,
     /// Names for what it shares with others.
@@ -141,7 +141,7 @@ impl From<TargetDto> for TargetSpec {
     fn from(dto: TargetDto) -> Self {
         Self {
             weight: dto.weight as u64,
-            tier: if dto.fallback { Tier::FALLBACK } else { Tier::PRIMARY },
+            tier: Tier(dto.tier),
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
             key: dto.key,
             account: dto.account,
@@ -220,6 +220,19 @@ impl NativeFleet {
         let keys = self.fleet.replace(targets.into_iter().map(Into::into).collect());
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))
+    }
+
+    /// A target and those that share its key by name have another key now: a rest that concerned
+    /// the old one is over.
+    #[napi]
+    pub fn change_key(&self, target: u32) {
+        self.fleet.change_key(TargetKey(target));
+    }
+
+    /// Ends every rest.
+    #[napi]
+    pub fn end_all_rests(&self) {
+        self.fleet.end_all_rests();
     }
 
     /// Removes all targets.

@@ -6,6 +6,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "what JavaScript passes arrives by value")]
 
 mod calls;
+mod catalogue;
 mod fleet;
 mod hub;
 mod resilience;

@@ -12,6 +12,7 @@ import type { Watched } from "../diagnostics.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
+import { askKey } from "../keys.js";
 import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
@@ -24,7 +25,7 @@ import type { Places } from "./places.js";
 import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
-import type { CallOptions, RequestOptions } from "../types/index.js";
+import type { CallOptions, OutcomeName, RequestOptions } from "../types/index.js";
 import { mark, Trail } from "./trail.js";
 
 /** What a call needs of its multiplexer. */
@@ -36,8 +37,19 @@ export interface Surroundings {
   /** Where stored responses lie. */
   readonly places: Places;
   readonly resilience: Resilience;
+  /** What a call's error becomes, where another door than the multiplexer's own gives it. */
+  failure?: (error: unknown, failed: Failed) => unknown;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
+}
+
+/** How a call failed. */
+export interface Failed {
+  /** Nobody was left to be asked; the milliseconds until somebody is, where somebody rests. */
+  readonly exhausted?: { readonly retryAfterMs: number | undefined };
+  /** What the last attempt came to, as the policy has judged it. */
+  readonly outcome: OutcomeName | undefined;
+  readonly trail: Trail;
 }
 
 /** What is asked for. */
@@ -117,6 +129,10 @@ export class Call implements Answered<unknown> {
   key = 0;
   readonly #boundTo: number | undefined;
   #waitedMs = 0;
+  /** The target whose key has been asked for once more. */
+  #reaskedKey = 0;
+  #lastOutcome: OutcomeName | undefined;
+  #exhausted: Failed["exhausted"];
   #isSent = false;
 
   constructor(around: Surroundings, request: CallRequest) {
@@ -206,6 +222,7 @@ export class Call implements Answered<unknown> {
           refusal = outcome.error;
           break;
         case "failed":
+          if (await this.#hasNewKey(target, outcome.status)) continue;
           if (this.isResilient && outcome.isOwn !== true && (await this.#goesOn(target))) {
             refusal = () => outcome.error;
             break;
@@ -222,11 +239,29 @@ export class Call implements Answered<unknown> {
     }
   }
 
+  /**
+   * A key that a function tells was refused, and the function has another one now: the same target
+   * is asked once more, and nobody rests.
+   */
+  async #hasNewKey({ client }: Target, status: number | undefined): Promise<boolean> {
+    const isRefused = this.isResilient && (status === 401 || status === 403);
+    if (!isRefused || this.#reaskedKey === this.key || !isEndpoint(client)) return false;
+    if (typeof client.apiKey !== "function") return false;
+    this.#reaskedKey = this.key;
+    try {
+      return (await askKey(client)).isNew;
+    } catch {
+      // The refusal itself is what the call goes on with.
+      return false;
+    }
+  }
+
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target: Target): Promise<boolean> {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs } = decision;
+    this.#lastOutcome = outcome as OutcomeName;
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -257,8 +292,15 @@ export class Call implements Answered<unknown> {
 
   /** What the call fails with. */
   #failure(error: unknown): unknown {
-    mark(error, this.trail);
-    return error;
+    const { trail, around } = this;
+    const exhausted = this.#exhausted;
+    const outcome = this.#lastOutcome;
+    const told =
+      around.failure === undefined
+        ? error
+        : around.failure(error, { ...(exhausted && { exhausted }), outcome, trail });
+    mark(told, trail);
+    return told;
   }
 
   #begin(): number {
@@ -310,6 +352,7 @@ export class Call implements Answered<unknown> {
     }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
+    this.#exhausted = { retryAfterMs: why?.retryAfterMs };
     if (refusal !== undefined) return refusal();
     // No wait would bring a target that can.
     if (passedOver !== undefined && why?.retryAfterMs === 0) return passedOver();

@@ -1,6 +1,23 @@
 // All public types that are not classes.
 
 export type {
+  Catalogue,
+  CatalogueModel,
+  CatalogueOffer,
+  CatalogueOverrides,
+  CatalogueProvider,
+  PlanLimits,
+} from "./catalogue.js";
+export type {
+  CompletionMetadata,
+  CompletionResult,
+  CompletionStreamResult,
+  RouterConfig,
+  RouterModel,
+  RouterProvider,
+  RouterStateStore,
+} from "./router.js";
+export type {
   Endpoint,
   ModelClient,
   ModelDefinition,

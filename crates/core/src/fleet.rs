@@ -230,6 +230,17 @@ impl Fleet {
         self.with(|state| state.end_rest(key, until))
     }
 
+    /// A target, with all that share its key by name, has been given another key: their rest, if
+    /// it concerned the key, is over. Statistics and all other rests stay.
+    pub fn change_key(&self, key: TargetKey) {
+        self.with(|state| state.change_key(key));
+    }
+
+    /// Ends every rest at once, and forgets the failures in a row.
+    pub fn end_all_rests(&self) {
+        self.with(State::end_all_rests);
+    }
+
     /// Statistics by id, the first tier first, each tier in the order of adding.
     pub fn stats(&self) -> Vec<(String, TargetStats)> {
         self.with(|state| {
