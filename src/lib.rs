@@ -9,6 +9,7 @@ mod calls;
 mod catalogue;
 mod fleet;
 mod hub;
+mod passed_over;
 mod resilience;
 mod runtime;
 mod simulator;

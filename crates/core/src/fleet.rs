@@ -265,6 +265,11 @@ impl Fleet {
         })
     }
 
+    /// True if there is a target that no call would be given now.
+    pub fn someone_is_out(&self) -> bool {
+        self.with(|state| state.askable < state.targets.len())
+    }
+
     /// How many leases of this target are held; none if it is gone.
     pub fn in_flight(&self, id: &str) -> Option<u32> {
         self.with(|state| Some(state.targets.get(state.ids.get(id)?)?.in_flight))
@@ -279,6 +284,15 @@ impl Fleet {
     pub fn take_back(&self, key: TargetKey) {
         self.count(key, |counters| {
             counters.take_back(Outcome::Truncated);
+        });
+    }
+
+    /// Counts tokens of a target, as they were reported or else estimated.
+    pub fn count_tokens(&self, key: TargetKey, tokens: Tokens, is_reported: bool) {
+        self.count(key, |counters| {
+            let of = if is_reported { &mut counters.tokens } else { &mut counters.estimated };
+            of.input += tokens.input;
+            of.output += tokens.output;
         });
     }
 
