@@ -279,6 +279,14 @@ interface CooldownOptions {
      */
     defaultMs?: number | undefined;
     /**
+     * The first rest in milliseconds after any other failure that names no time of its own, under the
+     * policy `"resilient"`: overload, 5xx, broken connections, time-outs, broken streams. Each
+     * failure in a row doubles it, to at most a minute or this, if this is longer.
+     *
+     * @default 1000
+     */
+    failureMs?: number | undefined;
+    /**
      * The shortest rest in milliseconds, however soon a server invites the next call.
      *
      * @default 1000
@@ -459,6 +467,94 @@ interface ModelStats {
     rateLimited: number;
     /** Calls that failed in another way. Aborted calls are not counted at all. */
     failed: number;
+}
+
+/** A provider of a pool: every key is good for every model. */
+interface KeyPoolProvider {
+    /** Its name in `executeWithFallback()`. */
+    name: string;
+    /** Its keys, or functions that tell them, in the order in which they are used. */
+    keys: readonly Endpoint["apiKey"][];
+    /** Its models, in the order in which they are used. */
+    models: readonly string[];
+    /** The limits of each model at each key. */
+    limits?: PlanLimits | undefined;
+    /** How many calls each model may have under way at each key; none is without limit. */
+    maxConcurrent?: number | undefined;
+}
+/** What a hook is told. The key is the secret itself, here and nowhere else. */
+interface KeyPoolFailure {
+    /** The provider that failed. */
+    provider: string;
+    /** The key that failed last. */
+    apiKey: string;
+    /** What the handler threw. */
+    error: unknown;
+}
+/** Called after something failed. What it throws, or rejects with, is not the call's concern. */
+type KeyPoolHook = (failure: KeyPoolFailure) => unknown;
+/** Configuration of `new KeyPool()`. */
+interface KeyPoolConfig {
+    /** At least one. */
+    providers: readonly KeyPoolProvider[];
+    /**
+     * How many milliseconds a key rests after a failure that names no time of its own.
+     *
+     * @default 60000
+     */
+    cooldownMs?: number | undefined;
+    /**
+     * `"priority"`: each call begins with the first provider of its order. `"sticky"`: with the
+     * provider and the model that have succeeded last. `"round-robin"`: with the next provider.
+     *
+     * @default "priority"
+     */
+    strategy?: "priority" | "sticky" | "round-robin" | undefined;
+    /** A key has failed. */
+    onKeyFailure?: KeyPoolHook | undefined;
+    /** All keys have failed for a model: the provider's next one is tried. */
+    onModelSwitch?: KeyPoolHook | undefined;
+    /** A provider has failed: the next one is tried. */
+    onProviderSwitch?: KeyPoolHook | undefined;
+    /**
+     * Where messages go. They hold no key.
+     *
+     * @default false
+     */
+    logger?: Logger | false | undefined;
+}
+/** What a handler is given. */
+interface KeyPoolContext {
+    /** The key to call with. */
+    apiKey: string;
+    /** The provider's name. */
+    provider: string;
+    /** The model to call. */
+    model: string;
+    /** Aborted when the call is. Undefined where the call has no signal. */
+    signal: AbortSignal | undefined;
+}
+/** Options of one call. */
+interface KeyPoolCallOptions {
+    /** Ends the call: it rejects with the signal's reason, and nothing is counted. */
+    signal?: AbortSignal | undefined;
+}
+/** One call of the handler that failed. */
+interface KeyPoolAttempt {
+    /** The provider's name. */
+    provider: string;
+    /** The model. */
+    model: string;
+    /** The key's id: `openai/key-1` for the first. Never the key itself. */
+    key: string;
+    /** What the failure has been judged to be. */
+    outcome: OutcomeName | undefined;
+    /** The HTTP status, where the error tells one. */
+    status: number | undefined;
+    /** How long the handler took. */
+    durationMs: number;
+    /** What the handler threw. */
+    error: unknown;
 }
 
 /** One header's value. `null` takes away a header that the client would send. */
@@ -1734,6 +1830,99 @@ declare class Multiplexer {
 }
 
 /**
+ * Keys, models and providers for calls that a handler of yours makes, with any SDK.
+ *
+ * @example
+ * ```ts
+ * const pool = new KeyPool({
+ *   providers: [{ name: "openai", keys: ["sk-one", "sk-two"], models: ["gpt-4o", "gpt-4o-mini"] }],
+ * });
+ * const answer = await pool.executeWithFallback(["openai"], ({ apiKey, model }) =>
+ *   new OpenAI({ apiKey, maxRetries: 0 }).chat.completions.create({ model, messages }),
+ * );
+ * ```
+ */
+declare class KeyPool {
+    #private;
+    /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
+    constructor(config: KeyPoolConfig);
+    /**
+     * Calls the handler with a key and a model until it succeeds: with each key of the provider's
+     * first model that does not rest, then with its next model, then with the next provider. Keys that
+     * fail rest: for as long as the server asks (`Retry-After` and the like), else `cooldownMs`.
+     *
+     * @param fallbackOrder the names of the providers, in the order in which they are tried
+     * @param handler makes the call; what it returns is returned
+     * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
+     * @throws what the handler threw, where the request itself is at fault: no other key would help
+     * @throws the signal's reason, once it is aborted
+     */
+    executeWithFallback<T>(fallbackOrder: readonly string[], handler: (context: KeyPoolContext) => T | Promise<T>, options?: KeyPoolCallOptions): Promise<T>;
+    /** All that is known of each model at each key. The ids hold no key. */
+    getReport(): TargetReport[];
+    /**
+     * Gives a key's place to another one: its statistics and limits stay, and a rest that concerned
+     * the old key (401, 403, its own quota) is over.
+     *
+     * @param id the key's id: `openai/key-1` for the first of the provider "openai"
+     * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+     * @throws {MultiplexerError} when there is no such key, or the new one is wrong
+     */
+    rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void;
+    /** Ends every rest. */
+    clearAllCooldowns(): void;
+    /** Ends it: further calls are refused. A handler that is at work goes on. */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The configuration is wrong. The message names the field, what was given and what is expected. */
+declare class ConfigurationError extends MultiplexerError {
+    readonly code = "configuration";
+    /** @param message what is wrong, after "Configuration error: " */
+    constructor(message: string);
+}
+/** No provider that is configured has the model, or nobody knows it. */
+declare class ModelNotAvailableError extends MultiplexerError {
+    readonly model: string;
+    readonly code = "model_not_found";
+    readonly status = 404;
+    /** @param model as it was asked for */
+    constructor(model: string, known: readonly string[]);
+}
+/** Everybody who has the model was asked and failed, or rests, or has no quota left. */
+declare class AllProvidersExhaustedError extends MultiplexerError {
+    readonly attemptedProviders: readonly string[];
+    readonly earliestResetTime: Date | undefined;
+    readonly code = "all_providers_exhausted";
+    readonly status = 429;
+    /**
+     * @param attemptedProviders the types of those that were asked in this call, each once, in order
+     * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+     * @param cause what the last of them failed with
+     */
+    constructor(attemptedProviders: readonly string[], earliestResetTime: Date | undefined, cause: unknown);
+    /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+    get retryAfterMs(): number | undefined;
+}
+
+/** Every key of every model of every provider in the call's order has failed, or rests. */
+declare class KeyPoolExhaustedError extends MultiplexerError {
+    readonly attempts: readonly KeyPoolAttempt[];
+    readonly retryAfterMs: number | undefined;
+    readonly code = "key_pool_exhausted";
+    /** What the handler threw, in order, as in an `AggregateError`. */
+    readonly errors: readonly unknown[];
+    /**
+     * @param attempts every call of the handler; empty where all keys rest
+     * @param retryAfterMs milliseconds until the first of all comes back; undefined where nobody rests
+     * @param describe an attempt in words, without any key
+     */
+    constructor(attempts: readonly KeyPoolAttempt[], retryAfterMs: number | undefined, describe: (attempt: KeyPoolAttempt) => string);
+}
+
+/**
  * Models by name, whoever of the configured providers has them: {@link createRouter}.
  */
 declare class Router {
@@ -1809,35 +1998,5 @@ declare class Router {
  */
 declare function createRouter(config: RouterConfig): Router;
 
-/** The configuration is wrong. The message names the field, what was given and what is expected. */
-declare class ConfigurationError extends MultiplexerError {
-    readonly code = "configuration";
-    /** @param message what is wrong, after "Configuration error: " */
-    constructor(message: string);
-}
-/** No provider that is configured has the model, or nobody knows it. */
-declare class ModelNotAvailableError extends MultiplexerError {
-    readonly model: string;
-    readonly code = "model_not_found";
-    readonly status = 404;
-    /** @param model as it was asked for */
-    constructor(model: string, known: readonly string[]);
-}
-/** Everybody who has the model was asked and failed, or rests, or has no quota left. */
-declare class AllProvidersExhaustedError extends MultiplexerError {
-    readonly attemptedProviders: readonly string[];
-    readonly earliestResetTime: Date | undefined;
-    readonly code = "all_providers_exhausted";
-    readonly status = 429;
-    /**
-     * @param attemptedProviders the types of those that were asked in this call, each once, in order
-     * @param earliestResetTime when the first of all comes back; undefined where nobody rests
-     * @param cause what the last of them failed with
-     */
-    constructor(attemptedProviders: readonly string[], earliestResetTime: Date | undefined, cause: unknown);
-    /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
-    get retryAfterMs(): number | undefined;
-}
-
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

@@ -41,6 +41,8 @@ __export(index_exports, {
   ConfigurationError: () => ConfigurationError,
   ConflictError: () => ConflictError,
   InternalServerError: () => InternalServerError,
+  KeyPool: () => KeyPool,
+  KeyPoolExhaustedError: () => KeyPoolExhaustedError,
   ModelNotAvailableError: () => ModelNotAvailableError,
   ModelSelectionError: () => ModelSelectionError,
   Multiplexer: () => Multiplexer,
@@ -1038,9 +1040,9 @@ var ConfigurationError = class extends MultiplexerError {
 };
 var ModelNotAvailableError = class extends MultiplexerError {
   /** @param model as it was asked for */
-  constructor(model, known3) {
+  constructor(model, known4) {
     super(
-      `No configured provider has the model "${model}". There are ${known3.join(", ") || "none"}.`
+      `No configured provider has the model "${model}". There are ${known4.join(", ") || "none"}.`
     );
     this.model = model;
   }
@@ -1131,10 +1133,10 @@ function saysJsonInLowerCase(contentType) {
   const media = contentType?.split(";")[0]?.trim() ?? "";
   return media.includes("application/json") || media.endsWith("+json");
 }
-function eachEvent(change, seen2) {
-  if (seen2 === void 0) return change;
+function eachEvent(change, seen) {
+  if (seen === void 0) return change;
   return (event) => {
-    seen2(event);
+    seen(event);
     return change === void 0 ? event : change(event);
   };
 }
@@ -1151,16 +1153,139 @@ function asCause(fault) {
   return cause;
 }
 
-// lib/call/slot.ts
+// lib/call/evidence.ts
+var deepest = 6;
+var longestBody = 64 * 1024;
+var mostHeaders = 64;
+function evidenceOf(thrown) {
+  let status;
+  let headers2 = [];
+  let body = "";
+  const codes = [];
+  for (const fields of layers(thrown)) {
+    status ??= statusOf(fields);
+    if (headers2.length === 0) headers2 = headersOf(fields);
+    if (body === "") body = bodyOf(fields);
+    codes.push(...codesOf(fields));
+  }
+  const code = codes.find(isOfTheNetwork) ?? codes.find(isOfAnEnd) ?? codes[0];
+  return { status, headers: headers2, body, code };
+}
+function* layers(thrown) {
+  let next = thrown;
+  for (let depth = 0; depth < deepest; depth++) {
+    if (typeof next !== "object" || next === null) return;
+    const fields = next;
+    yield fields;
+    const response = get(fields, "response");
+    if (typeof response === "object" && response !== null) yield response;
+    const all = get(fields, "errors");
+    const last = Array.isArray(all) ? all.at(-1) : void 0;
+    next = get(fields, "lastError") ?? get(fields, "cause") ?? last;
+  }
+}
+function get(fields, name) {
+  try {
+    return fields[name];
+  } catch {
+    return void 0;
+  }
+}
+function statusOf(fields) {
+  const candidates = [get(fields, "status"), get(fields, "statusCode"), get(fields, "code")];
+  const metadata = get(fields, "$metadata");
+  if (typeof metadata === "object" && metadata !== null) {
+    candidates.push(get(metadata, "httpStatusCode"));
+  }
+  return candidates.map(toStatus).find((status) => status !== void 0);
+}
+function toStatus(value) {
+  const number = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number)) return void 0;
+  return number >= 100 && number <= 599 ? number : void 0;
+}
+function headersOf(fields) {
+  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
+  if (typeof given !== "object" || given === null) return [];
+  try {
+    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
+      const isText = typeof value === "string" || typeof value === "number";
+      return isText ? [String(name).toLowerCase(), String(value)] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+function entriesOf(given) {
+  const { entries: entries2 } = given;
+  if (typeof entries2 !== "function") return Object.entries(given);
+  return [...entries2.call(given)];
+}
+function bodyOf(fields) {
+  const error2 = get(fields, "error");
+  if (typeof error2 === "object" && error2 !== null) {
+    return asJson("error" in error2 ? error2 : { error: error2 });
+  }
+  for (const name of ["responseBody", "body", "data"]) {
+    const value = get(fields, name);
+    if (typeof value === "string" && value !== "") return cut(value);
+    const isPlain3 = typeof value === "object" && value !== null && !isStream(value);
+    if (isPlain3) return asJson(value);
+  }
+  const details = get(fields, "errorDetails");
+  const message = get(fields, "message");
+  if (Array.isArray(details)) return asJson({ error: { message, details } });
+  if (typeof message !== "string") return "";
+  const begins = message.indexOf("{");
+  if (begins >= 0 && isJson(message.slice(begins))) return cut(message.slice(begins));
+  return asJson({ error: { message, type: get(fields, "type"), code: get(fields, "code") } });
+}
 function isStream(value) {
+  return Symbol.asyncIterator in value || "getReader" in value;
+}
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function asJson(value) {
+  try {
+    return cut(JSON.stringify(value));
+  } catch {
+    return "";
+  }
+}
+function cut(text) {
+  return text.length > longestBody ? "" : text;
+}
+function codesOf(fields) {
+  const all = [get(fields, "code"), get(fields, "name"), className(fields)];
+  return all.filter((one) => typeof one === "string" && one !== "Error");
+}
+function className(fields) {
+  return get(fields, "constructor")?.name;
+}
+function isOfAnEnd(code) {
+  return /Abort|Timeout|^ERR_CANCELED$/i.test(code);
+}
+function isOfTheNetwork(code) {
+  return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
+}
+
+// lib/call/slot.ts
+function isStream2(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
 }
 var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
 var Slot = class {
-  constructor(call2) {
-    this.call = call2;
+  constructor(call3) {
+    this.call = call3;
   }
   call;
   /** How many `next()` wait for the client's stream. */
@@ -1177,8 +1302,8 @@ var Slot = class {
     if (this.waiting === 0) this.giveBack();
   }
 };
-function holdSlotFor(stream, call2) {
-  const slot = new Slot(call2);
+function holdSlotFor(stream, call3) {
+  const slot = new Slot(call3);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     stream.iterator = guarded(stream, stream.iterator, slot);
@@ -1243,17 +1368,17 @@ function guarded(stream, iterate, slot) {
 }
 
 // lib/call/client.ts
-async function callClient(call2, target) {
+async function callClient(call3, target) {
   try {
-    const called = ask(call2, target);
-    if (called === void 0) return passOver(call2, target);
-    call2.delegated = called.result;
+    const called = ask(call3, target);
+    if (called === void 0) return passOver(call3, target);
+    call3.delegated = called.result;
     const value = await called.result;
-    settle(call2, target, value);
-    call2.around.places.put(call2.operation.idOf?.(value), call2.key);
+    settle(call3, target, value);
+    call3.around.places.put(call3.operation.idOf?.(value), call3.key);
     return { kind: "answered", status: void 0, value };
   } catch (error2) {
-    return judge(call2, error2);
+    return judge(call3, error2);
   }
 }
 function ask({ operation, params, options, isResilient }, { client, modelName }) {
@@ -1267,13 +1392,13 @@ function passOver({ id, operation }, target) {
   );
   return { kind: "passedOver", status: void 0, error: error2 };
 }
-function settle(call2, target, value) {
-  hub.native.succeeded(call2.id);
-  if (call2.isResilient) spend(call2, value);
-  if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call2.id);
+function settle(call3, target, value) {
+  hub.native.succeeded(call3.id);
+  if (call3.isResilient) spend(call3, value);
+  if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
+    holdSlotFor(value, call3.id);
   } else {
-    hub.native.close(call2.id);
+    hub.native.close(call3.id);
   }
 }
 function spend({ id, trail }, value) {
@@ -1286,15 +1411,15 @@ function spend({ id, trail }, value) {
   hub.native.spent(id, input, output);
   trail.spend(`${String(input)} ${String(output)} 1 0`);
 }
-function judge(call2, error2) {
-  if (call2.options?.signal?.aborted === true) {
-    hub.native.close(call2.id);
+function judge(call3, error2) {
+  if (call3.options?.signal?.aborted === true) {
+    hub.native.close(call3.id);
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
-  if (call2.isResilient) {
-    const { status, headers: headers2, body, code } = seen(error2);
-    const request = call2.text ?? asJson(call2.params ?? {});
-    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
+  if (call3.isResilient) {
+    const { status, headers: headers2, body, code } = evidenceOf(error2);
+    const request = call3.text ?? asJson2(call3.params ?? {});
+    hub.native.judge(call3.id, status ?? 0, headers2, body, code, request);
     return { kind: "failed", status, error: error2 };
   }
   if (isRefusal(error2)) {
@@ -1307,32 +1432,17 @@ function judge(call2, error2) {
       error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
     };
   }
-  hub.native.failed(call2.id);
-  return { kind: "failed", status: statusOf(error2), error: error2 };
+  hub.native.failed(call3.id);
+  return { kind: "failed", status: statusOf2(error2), error: error2 };
 }
-function seen(error2) {
-  const { error: body, code, name, cause } = error2 ?? {};
-  const headers2 = (error2 ?? {}).headers;
-  const reason = cause?.code;
-  const known3 = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
-  return {
-    status: statusOf(error2),
-    headers: known3.flatMap((name2) => {
-      const value = headerOf(headers2, name2);
-      return value === null ? [] : [name2, value];
-    }),
-    body: typeof body === "object" && body !== null ? asJson({ error: body }) : "",
-    code: [reason, code, name].find((one) => typeof one === "string")
-  };
-}
-function asJson(value) {
+function asJson2(value) {
   try {
     return JSON.stringify(value);
   } catch {
     return "";
   }
 }
-function statusOf(error2) {
+function statusOf2(error2) {
   const { status } = error2 ?? {};
   return typeof status === "number" ? status : void 0;
 }
@@ -1434,50 +1544,50 @@ var ByteSource = class {
 };
 
 // lib/call/conclude.ts
-function conclude(call2, target, answer) {
-  if (answer.kind === "declined") return declined(call2, target, answer.reason);
-  const signal = call2.options?.signal;
-  if (call2.onAbort !== void 0 && signal) {
-    unlisten(signal, call2.onAbort);
-    call2.onAbort = void 0;
+function conclude(call3, target, answer) {
+  if (answer.kind === "declined") return declined(call3, target, answer.reason);
+  const signal = call3.options?.signal;
+  if (call3.onAbort !== void 0 && signal) {
+    unlisten(signal, call3.onAbort);
+    call3.onAbort = void 0;
   }
   try {
-    const outcome = judge2(call2, call2.form, answer);
-    if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
+    const outcome = judge2(call3, call3.form, answer);
+    if (call3.watched !== void 0) tell(call3, call3.watched, answer, outcome);
     return outcome;
   } catch (error2) {
-    call2.watched?.error(error2);
-    call2.fail();
-    return { kind: "failed", status: call2.head?.status, error: error2, isOwn: true };
+    call3.watched?.error(error2);
+    call3.fail();
+    return { kind: "failed", status: call3.head?.status, error: error2, isOwn: true };
   }
 }
-function tell(call2, watched, answer, outcome) {
+function tell(call3, watched, answer, outcome) {
   if ("head" in answer) {
     watched.headers(answer.head);
-    if (answer.kind !== "stream" || call2.wantsResponse) watched.end();
+    if (answer.kind !== "stream" || call3.wantsResponse) watched.end();
   } else if (outcome.kind === "failed" || outcome.kind === "aborted") {
     watched.error(outcome.error);
   }
 }
-function declined(call2, { transport }, reason) {
+function declined(call3, { transport }, reason) {
   if (transport !== "native") return void 0;
-  hub.native.failed(call2.id);
+  hub.native.failed(call3.id);
   const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
   return { kind: "failed", status: void 0, error: error2, isOwn: true };
 }
-function judge2(call2, form, answer) {
+function judge2(call3, form, answer) {
   switch (answer.kind) {
     case "reply":
-      call2.head = answer.head;
-      call2.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
+      call3.head = answer.head;
+      call3.body = answer.body;
+      return { kind: "answered", status: answer.head.status, value: replyOf(call3, form, answer) };
     case "stream":
-      call2.head = answer.head;
-      call2.opened.head = answer.head;
+      call3.head = answer.head;
+      call3.opened.head = answer.head;
       return {
         kind: "answered",
         status: answer.head.status,
-        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
+        value: call3.wantsResponse ? openResponse(call3, answer.head, answer.queue) : openStream(call3, form, answer.queue, answer.head)
       };
     case "rateLimited":
       return {
@@ -1490,9 +1600,9 @@ function judge2(call2, form, answer) {
     case "refused":
       return failed(form.statusError(answer.head, answer.body), answer.head.status);
     case "unreachable":
-      return failed(form.unreachable(answer.fault, call2.url));
+      return failed(form.unreachable(answer.fault, call3.url));
     case "broken":
-      if (call2.isResilient && answer.fault.timedOut) return failed(form.timedOut());
+      if (call3.isResilient && answer.fault.timedOut) return failed(form.timedOut());
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
@@ -1501,9 +1611,9 @@ function judge2(call2, form, answer) {
     case "leased":
       throw new Error("nobody was asked");
     case "aborted":
-      return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
+      return { kind: "aborted", status: void 0, error: form.aborted(call3.options?.signal) };
     case "notSent":
-      hub.native.failed(call2.id);
+      hub.native.failed(call3.id);
       return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
   }
 }
@@ -1517,14 +1627,14 @@ function replyOf({ operation, around, key, params }, form, { head, body }) {
   around.places.put(operation.idOf?.(reply), key);
   return reply;
 }
-function openResponse(call2, head, queue) {
-  const signal = call2.options?.signal ?? void 0;
-  return head.toResponse(byteStream(queue, signal), call2.url);
+function openResponse(call3, head, queue) {
+  const signal = call3.options?.signal ?? void 0;
+  return head.toResponse(byteStream(queue, signal), call3.url);
 }
-function openStream(call2, form, queue, head) {
+function openStream(call3, form, queue, head) {
   const controller = new AbortController();
-  const signal = call2.options?.signal;
-  const { watched } = call2;
+  const signal = call3.options?.signal;
+  const { watched } = call3;
   const abort = () => {
     controller.abort();
   };
@@ -1539,7 +1649,7 @@ function openStream(call2, form, queue, head) {
       }
     });
   }
-  const { soFar } = call2.opened;
+  const { soFar } = call3.opened;
   if (soFar !== void 0) {
     queue.onValue((event) => {
       soFar.add(event);
@@ -1883,10 +1993,10 @@ var endpointForm = {
     }
     return withRequestId(value, head);
   },
-  events(opened, { seen: seen2 }) {
+  events(opened, { seen }) {
     const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
     return {
-      normalise: eachEvent(void 0, seen2),
+      normalise: eachEvent(void 0, seen),
       named: (_name, data) => JSON.parse(data),
       errorEvent: (_name, data) => {
         const value = parseJson(data);
@@ -2265,8 +2375,8 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 function inspected(client) {
-  const known3 = inspections.get(client);
-  if (known3?.members.areOf(client) === true) return known3;
+  const known4 = inspections.get(client);
+  if (known4?.members.areOf(client) === true) return known4;
   const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
@@ -2285,14 +2395,14 @@ function replacedReason(client, resource) {
   const own = resource.on(client);
   if (own === void 0 && !resource.isInEveryVersion) return void 0;
   if (own === void 0) return `${resource.name} has been replaced`;
-  let known3 = looked.get(own);
-  if (known3 === void 0 || known3.create !== own.create || known3.client !== own._client) {
+  let known4 = looked.get(own);
+  if (known4 === void 0 || known4.create !== own.create || known4.client !== own._client) {
     const { create, _client } = own;
     const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
-    known3 = { create, client: _client, isOwn };
-    looked.set(own, known3);
+    known4 = { create, client: _client, isOwn };
+    looked.set(own, known4);
   }
-  if (known3.isOwn && known3.client === client) return void 0;
+  if (known4.isOwn && known4.client === client) return void 0;
   return `${resource.name}.create has been replaced`;
 }
 function whyNeverNative(client) {
@@ -2534,8 +2644,8 @@ function keyedNow(endpoint2) {
   return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
 }
 async function askKey(endpoint2) {
-  const known3 = keyedNow(endpoint2);
-  if (known3 !== void 0) return { endpoint: known3, isNew: false };
+  const known4 = keyedNow(endpoint2);
+  if (known4 !== void 0) return { endpoint: known4, isNew: false };
   const apiKey = await endpoint2.apiKey();
   checkKey(apiKey);
   const last = told.get(endpoint2);
@@ -2669,8 +2779,8 @@ var SdkForm = class {
   }
   reply(head, body) {
     if (head.status === 204) return null;
-    const isJson = this.#version >= 7 ? saysJson : saysJsonInLowerCase;
-    if (!isJson(head.get("content-type"))) return body;
+    const isJson2 = this.#version >= 7 ? saysJson : saysJsonInLowerCase;
+    if (!isJson2(head.get("content-type"))) return body;
     const mayBeEmpty = this.#version >= 7 || this.#version === 6 && head.get("content-length") === "0";
     if (body === "" && mayBeEmpty) return void 0;
     try {
@@ -2679,10 +2789,10 @@ var SdkForm = class {
       throw this.#version === 4 ? invalidJson(this.#client, head.url, error2) : error2;
     }
   }
-  events(opened, { hasChunks, seen: seen2 }) {
+  events(opened, { hasChunks, seen }) {
     const headers2 = () => opened.head && this.#headers(opened.head);
     return {
-      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen2),
+      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen),
       named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
@@ -2804,12 +2914,12 @@ function majorVersion(client) {
 }
 
 // lib/call/prepare.ts
-function prepareNow(call2, target) {
-  const { operation, options } = call2;
+function prepareNow(call3, target) {
+  const { operation, options } = call3;
   const { client } = target;
   if (isEndpoint(client)) {
     const endpoint2 = keyedNow(client);
-    return endpoint2 && prepareEndpoint(call2, target, endpoint2);
+    return endpoint2 && prepareEndpoint(call3, target, endpoint2);
   }
   const sdk = client;
   const form = knownForm(sdk);
@@ -2822,19 +2932,19 @@ function prepareNow(call2, target) {
   );
   return profile && prepare(sdk, options, form, profile);
 }
-function prepareEndpoint(call2, target, endpoint2) {
-  const { operation, options } = call2;
+function prepareEndpoint(call3, target, endpoint2) {
+  const { operation, options } = call3;
   const profile = endpointProfileOf(endpoint2, operation, options, target.connection);
   const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
   const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
   return { profile, form: endpointForm, timeoutMs, maxRetries };
 }
-async function prepareLater(call2, target) {
-  const { operation, params, options } = call2;
+async function prepareLater(call3, target) {
+  const { operation, params, options } = call3;
   if (isEndpoint(target.client)) {
     const { endpoint: endpoint2, isNew } = await askKey(target.client);
-    if (isNew) call2.around.fleet.changeKey(call2.key);
-    return prepareEndpoint(call2, target, endpoint2);
+    if (isNew) call3.around.fleet.changeKey(call3.key);
+    return prepareEndpoint(call3, target, endpoint2);
   }
   const sdk = target.client;
   await learnForm(sdk);
@@ -2920,40 +3030,40 @@ var SoFar = class {
       if ((choice.index ?? 0) !== 0) continue;
       const { content, tool_calls: calls } = choice.delta ?? {};
       if (typeof content === "string") this.text += content;
-      for (const call2 of calls ?? []) this.#addToolCall(call2);
+      for (const call3 of calls ?? []) this.#addToolCall(call3);
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
-    const known3 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known3.id = id;
-    if (typeof called?.name === "string") known3.name += called.name;
-    if (typeof called?.arguments === "string") known3.arguments += called.arguments;
+    const known4 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known4.id = id;
+    if (typeof called?.name === "string") known4.name += called.name;
+    if (typeof called?.arguments === "string") known4.arguments += called.arguments;
   }
 };
 
 // lib/call/native.ts
-function ask2(call2, target) {
+function ask2(call3, target) {
   try {
-    const why = target.transport === "native" ? whyNotAsMade(call2, target) : void 0;
+    const why = target.transport === "native" ? whyNotAsMade(call3, target) : void 0;
     if (why !== void 0) return Promise.resolve({ kind: "declined", reason: why });
-    const prepared = prepareNow(call2, target);
-    if (prepared === void 0) return askLater(call2, target);
-    return call2.wantsResponse || !call2.streams() ? sendOrNot(call2, target, prepared) : sendSoon(call2, target, prepared);
+    const prepared = prepareNow(call3, target);
+    if (prepared === void 0) return askLater(call3, target);
+    return call3.wantsResponse || !call3.streams() ? sendOrNot(call3, target, prepared) : sendSoon(call3, target, prepared);
   } catch (error2) {
     return Promise.resolve({ kind: "notSent", error: error2 });
   }
 }
-async function askLater(call2, target) {
+async function askLater(call3, target) {
   try {
-    return await sendOrNot(call2, target, await prepareLater(call2, target));
+    return await sendOrNot(call3, target, await prepareLater(call3, target));
   } catch (error2) {
     return { kind: "notSent", error: error2 };
   }
 }
-async function sendSoon(call2, target, prepared) {
+async function sendSoon(call3, target, prepared) {
   try {
     await Promise.resolve();
-    return await sendOrNot(call2, target, prepared);
+    return await sendOrNot(call3, target, prepared);
   } catch (error2) {
     return { kind: "notSent", error: error2 };
   }
@@ -2963,8 +3073,8 @@ function whyNotAsMade({ operation, params, options }, { client }) {
   whyNotNative(client, operation.resource);
   return whyCallNotNative(params, options);
 }
-function sendOrNot(call2, target, prepared) {
-  if (!(prepared instanceof Declined)) return send(call2, target, prepared);
+function sendOrNot(call3, target, prepared) {
+  if (!(prepared instanceof Declined)) return send(call3, target, prepared);
   return Promise.resolve({ kind: "declined", reason: prepared.reason });
 }
 function serialise(params, indent) {
@@ -2978,50 +3088,50 @@ function serialise(params, indent) {
     return JSON.stringify(copy(), null, indent);
   }
 }
-function bodyOf(call2, target) {
-  const { method, hasNoBody } = call2.operation;
-  if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
-  if (call2.text !== void 0) return call2.text;
-  const { params } = call2;
-  const { body } = call2.operation;
+function bodyOf2(call3, target) {
+  const { method, hasNoBody } = call3.operation;
+  if (call3.bodySent || method !== "post" || hasNoBody === true) return null;
+  if (call3.text !== void 0) return call3.text;
+  const { params } = call3;
+  const { body } = call3.operation;
   const indent = "httpAgent" in target.client ? 2 : 0;
   return serialise(body === void 0 ? params : body(params), indent);
 }
-function modeOf(call2) {
-  if (call2.wantsResponse) return 2 /* Bytes */;
-  return call2.streams() ? 1 /* Events */ : 0 /* Reply */;
+function modeOf(call3) {
+  if (call3.wantsResponse) return 2 /* Bytes */;
+  return call3.streams() ? 1 /* Events */ : 0 /* Reply */;
 }
-function send(call2, target, prepared) {
+function send(call3, target, prepared) {
   const { profile } = prepared;
-  const form = call2.ownForm ?? prepared.form;
-  const signal = call2.options?.signal;
-  call2.form = form;
-  call2.sending();
-  call2.url = profile.url;
-  call2.watched = isWatched() ? new Watched(toMessage(call2, target)) : void 0;
+  const form = call3.ownForm ?? prepared.form;
+  const signal = call3.options?.signal;
+  call3.form = form;
+  call3.sending();
+  call3.url = profile.url;
+  call3.watched = isWatched() ? new Watched(toMessage(call3, target)) : void 0;
   try {
-    if (signal?.aborted === true || call2.around.closed) {
-      hub.end(call2.id);
+    if (signal?.aborted === true || call3.around.closed) {
+      hub.end(call3.id);
       return Promise.resolve({ kind: "aborted" });
     }
-    const mode = modeOf(call2);
+    const mode = modeOf(call3);
     const answer = hub.send(
-      call2.id,
-      call2.around,
+      call3.id,
+      call3.around,
       profile.id,
       target.modelName,
-      bodyOf(call2, target),
+      bodyOf2(call3, target),
       prepared.timeoutMs,
       // The policy decides who is asked again.
-      call2.isResilient ? 0 : prepared.maxRetries,
+      call3.isResilient ? 0 : prepared.maxRetries,
       mode,
-      streamForm(call2, form, mode),
+      streamForm(call3, form, mode),
       traceHeaders(),
       target.finishOptional,
-      call2.trail
+      call3.trail
     );
-    call2.bodySent = true;
-    if (signal) endOnAbort2(call2, signal);
+    call3.bodySent = true;
+    if (signal) endOnAbort2(call3, signal);
     return answer;
   } finally {
     profile.release();
@@ -3031,14 +3141,14 @@ function toMessage({ id, operation, url }, { id: target, modelName }) {
   const [withoutQuery = ""] = url.split("?", 1);
   return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
-function streamForm(call2, form, mode) {
+function streamForm(call3, form, mode) {
   if (mode === 0 /* Reply */) return null;
-  const events = form.events(call2.opened, eventsOf(call2));
+  const events = form.events(call3.opened, eventsOf(call3));
   if (mode === 2 /* Bytes */) return { ...events, cut: terminated };
-  return call2.isResilient ? interruptible(call2, events) : events;
+  return call3.isResilient ? interruptible(call3, events) : events;
 }
-function interruptible(call2, events) {
-  const { opened } = call2;
+function interruptible(call3, events) {
+  const { opened } = call3;
   const soFar = new SoFar();
   opened.soFar = soFar;
   const interrupted = (cause) => opened.head === void 0 ? cause : new StreamInterruptedError(cause, soFar);
@@ -3064,11 +3174,11 @@ function eventsOf({ operation, around: { places }, key }) {
     })
   };
 }
-function endOnAbort2(call2, signal) {
-  call2.onAbort = () => {
-    hub.end(call2.id);
+function endOnAbort2(call3, signal) {
+  call3.onAbort = () => {
+    hub.end(call3.id);
   };
-  listen(signal, call2.onAbort);
+  listen(signal, call3.onAbort);
 }
 
 // lib/call/pause.ts
@@ -3190,15 +3300,15 @@ function checkOutcomes(given) {
   }
   return given ?? {};
 }
-function checkMembers(what, given, known3, member = "option") {
+function checkMembers(what, given, known4, member = "option") {
   if (given === void 0) return;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
   }
-  const unknown = Object.keys(given).find((name) => !known3.includes(name));
+  const unknown = Object.keys(given).find((name) => !known4.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known3.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
 function checkCallOptions(given, policy) {
@@ -3249,9 +3359,9 @@ function checkTags(what, tags) {
   if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
   throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
 }
-function oneOf(what, value, known3) {
-  if (known3.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known3.join(", ")}, not ${show2(value)}.`);
+function oneOf(what, value, known4) {
+  if (known4.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show2(value)}.`);
 }
 function optional(what, value) {
   return value === void 0 ? void 0 : milliseconds(what, value, 0);
@@ -3311,7 +3421,7 @@ var Call = class {
   #waitedMs = 0;
   /** The target whose key has been asked for once more. */
   #reaskedKey = 0;
-  #lastOutcome;
+  #outcomes = [];
   #exhausted;
   #isSent = false;
   constructor(around, request) {
@@ -3434,7 +3544,7 @@ var Call = class {
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, spent } = decision;
     if (spent !== void 0) this.trail.spend(spent);
-    this.#lastOutcome = outcome;
+    this.#outcomes.push(outcome);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -3466,8 +3576,8 @@ var Call = class {
   #failure(error2) {
     const { trail, around } = this;
     const exhausted = this.#exhausted;
-    const outcome = this.#lastOutcome;
-    const told3 = around.failure === void 0 ? error2 : around.failure(error2, { ...exhausted && { exhausted }, outcome, trail });
+    const failed2 = { ...exhausted && { exhausted }, outcomes: this.#outcomes, trail };
+    const told3 = around.failure === void 0 ? error2 : around.failure(error2, failed2);
     mark(told3, trail);
     return told3;
   }
@@ -3593,8 +3703,8 @@ function listModels(targets) {
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known3 = isEndpoint(client) || typeof baseURL === "string";
-  return known3 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known4 = isEndpoint(client) || typeof baseURL === "string";
+  return known4 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
 // lib/call/failed.ts
@@ -3613,12 +3723,12 @@ function failedCall(error2) {
 
 // lib/surface/stored.ts
 function boundTarget({ places, targets }, id) {
-  const known3 = places.get(id);
-  if (known3 !== void 0 && targets.has(known3)) return known3;
+  const known4 = places.get(id);
+  if (known4 !== void 0 && targets.has(known4)) return known4;
   const [only, ...others] = targets.keys();
-  if (known3 === void 0 && only !== void 0 && others.length === 0) return only;
+  if (known4 === void 0 && only !== void 0 && others.length === 0) return only;
   throw new MultiplexerError(
-    known3 === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
+    known4 === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
   );
 }
 function callStored(around, id, operationOf, params, options) {
@@ -3708,7 +3818,7 @@ async function toResponse(result) {
   if (typeof asResponse === "function") return asResponse.call(result);
   const value = await result;
   if (value instanceof Response) return value;
-  if (!isStream(value)) return Response.json(value ?? null);
+  if (!isStream2(value)) return Response.json(value ?? null);
   return new Response(eventStream(value), { headers: { "content-type": "text/event-stream" } });
 }
 function eventStream(events) {
@@ -3783,8 +3893,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known3 = endpoint.exec(path);
-  if (known3 !== null) return known3[0];
+  const known4 = endpoint.exec(path);
+  if (known4 !== null) return known4[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -3913,20 +4023,20 @@ async function send2(around, given, understood) {
     headers: headersToPass(headers2),
     query: Object.keys(query).length === 0 ? void 0 : query
   };
-  const call2 = new Call(around, {
+  const call3 = new Call(around, {
     ...understood,
     options,
     form: fetchForm,
     wantsResponse: true
   });
   try {
-    const response = finalResponse(await call2.value);
-    mark(response, call2.trail);
+    const response = finalResponse(await call3.value);
+    mark(response, call3.trail);
     return response;
   } catch (error2) {
     signal?.throwIfAborted();
     const response = failureResponse(error2);
-    mark(response, call2.trail);
+    mark(response, call3.trail);
     return response;
   }
 }
@@ -4055,7 +4165,7 @@ function checkOptions(options) {
 }
 function checkCooldown(cooldown, { policy }) {
   const isResilient = policy === "resilient";
-  checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
+  checkNames("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds2 = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
@@ -4065,6 +4175,7 @@ function checkCooldown(cooldown, { policy }) {
   };
   const checked = {
     defaultMs: milliseconds2("defaultMs", 6e4),
+    failureMs: milliseconds2("failureMs", 1e3),
     minMs: milliseconds2("minMs", isResilient ? 250 : 1e3),
     maxMs: milliseconds2("maxMs", isResilient ? 864e5 : 6e5)
   };
@@ -4075,15 +4186,15 @@ function checkCooldown(cooldown, { policy }) {
   }
   return checked;
 }
-function checkNames(what, value, known3) {
+function checkNames(what, value, known4) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
   }
-  const unknown = Object.keys(value).find((name) => !known3.includes(name));
+  const unknown = Object.keys(value).find((name) => !known4.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known3.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
 
@@ -4364,8 +4475,8 @@ function makeEmbeddings(around) {
 function makeResponses(around) {
   const create = (params, options) => {
     const previous = params?.previous_response_id;
-    const known3 = typeof previous === "string" ? around.places.get(previous) : void 0;
-    const boundTo = known3 !== void 0 && around.targets.has(known3) ? known3 : void 0;
+    const known4 = typeof previous === "string" ? around.places.get(previous) : void 0;
+    const boundTo = known4 !== void 0 && around.targets.has(known4) ? known4 : void 0;
     return call(around, { operation: createResponse, params, options, boundTo });
   };
   const stored = (operationOf) => (id, options) => callStored(around, id, operationOf, {}, options);
@@ -4527,8 +4638,8 @@ function decide(target) {
   return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
 }
 function whyDeclined(client, target) {
-  const known3 = knownProfile(client, chatCompletions, target, void 0);
-  return known3 instanceof Declined ? known3.reason : void 0;
+  const known4 = knownProfile(client, chatCompletions, target, void 0);
+  return known4 instanceof Declined ? known4.reason : void 0;
 }
 
 // lib/multiplexer.ts
@@ -4572,6 +4683,7 @@ var Multiplexer = class {
     const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
+      cooldownFailure: cooldown.failureMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
@@ -4834,10 +4946,424 @@ function isBoolean(what, value) {
   if (typeof value === "boolean") return;
   throw new ConfigurationError(`${what} must be true or false, not ${show2(value)}`);
 }
-function atLeast(what, value, least, otherwise) {
+function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
-  if (typeof value === "number" && Number.isFinite(value) && value >= least) return value;
-  throw new ConfigurationError(`${what} must be a number from ${least}, not ${show2(value)}`);
+  if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
+  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show2(value)}`);
+}
+
+// lib/key-pool/errors.ts
+var KeyPoolExhaustedError = class extends MultiplexerError {
+  /**
+   * @param attempts every call of the handler; empty where all keys rest
+   * @param retryAfterMs milliseconds until the first of all comes back; undefined where nobody rests
+   * @param describe an attempt in words, without any key
+   */
+  constructor(attempts, retryAfterMs, describe2) {
+    const lines = attempts.map((attempt) => `
+  ${describe2(attempt)}`);
+    const end2 = attempts.at(-1);
+    super(
+      attempts.length === 0 ? "All keys of all providers rest or are at capacity." : `All keys, models and providers have failed.${lines.join("")}`,
+      end2 && { cause: end2.error }
+    );
+    this.attempts = attempts;
+    this.retryAfterMs = retryAfterMs;
+    this.errors = attempts.map(({ error: error2 }) => error2);
+  }
+  attempts;
+  retryAfterMs;
+  static {
+    this.prototype.name = "KeyPoolExhaustedError";
+  }
+  code = "key_pool_exhausted";
+  /** What the handler threw, in order, as in an `AggregateError`. */
+  errors;
+};
+
+// lib/key-pool/config.ts
+var known3 = [
+  "providers",
+  "cooldownMs",
+  "strategy",
+  "onKeyFailure",
+  "onModelSwitch",
+  "onProviderSwitch",
+  "logger"
+];
+var ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];
+function checkPool(config) {
+  checkNames2("config", config, known3);
+  const { providers, strategy } = config;
+  if (!Array.isArray(providers)) {
+    throw new ConfigurationError(`providers must be an array, not ${show2(providers)}`);
+  }
+  if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
+  for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
+    const hook = config[name];
+    if (hook === void 0 || typeof hook === "function") continue;
+    throw new ConfigurationError(`${name} must be a function, not ${show2(hook)}`);
+  }
+  const names2 = /* @__PURE__ */ new Set();
+  config.providers.forEach((provider, index) => {
+    const what = `providers[${index}]`;
+    checkProvider(what, provider);
+    if (names2.has(provider.name)) {
+      throw new ConfigurationError(`${what}.name: "${provider.name}" occurs twice`);
+    }
+    names2.add(provider.name);
+  });
+  return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
+}
+function checkProvider(what, provider) {
+  checkNames2(what, provider, ofProvider);
+  const { name, keys, models } = provider;
+  if (typeof name !== "string" || name === "") {
+    throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show2(name)}`);
+  }
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new ConfigurationError(`${what}.keys must be an array of at least one key`);
+  }
+  keys.forEach((key, index) => {
+    if (typeof key === "function") return;
+    try {
+      checkKey(key);
+    } catch {
+      throw new ConfigurationError(
+        `${what}.keys[${index}] must be a key: a non-empty string that fits into a header, or a function that tells it`
+      );
+    }
+  });
+  const isName2 = (model) => typeof model === "string" && model !== "";
+  if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
+    throw new ConfigurationError(`${what}.models must be an array of at least one name`);
+  }
+  if (new Set(models).size < models.length) {
+    throw new ConfigurationError(`${what}.models must not name a model twice`);
+  }
+}
+
+// lib/key-pool/pool-key.ts
+var PoolKey = class {
+  /** @param id names it wherever it is spoken of */
+  constructor(id, given) {
+    this.id = id;
+    this.#given = given;
+  }
+  id;
+  #given;
+  #last;
+  /**
+   * The secret, as it is now, at once where no function has to be asked.
+   *
+   * @throws what the function throws, or {MultiplexerError} for what is no key
+   */
+  secret() {
+    return typeof this.#given === "string" ? this.#keep(this.#given) : this.#ask(this.#given);
+  }
+  async #ask(ask3) {
+    return this.#keep(await ask3());
+  }
+  #keep(secret2) {
+    checkKey(secret2);
+    this.#last = secret2;
+    return secret2;
+  }
+  /**
+   * Puts another key in its place; without one, the function that there is tells another now.
+   *
+   * @throws {MultiplexerError} for what is no key
+   */
+  replace(given) {
+    const next = given ?? (typeof this.#given === "function" ? this.#given : void 0);
+    if (typeof next !== "function") checkKey(next);
+    this.#given = next;
+  }
+  /** A text without the secret. */
+  redact(text) {
+    return this.#last === void 0 ? text : text.replaceAll(this.#last, "***");
+  }
+};
+
+// lib/key-pool/key-pool.ts
+var Step = class {
+  constructor(error2, failed2) {
+    this.error = error2;
+    this.failed = failed2;
+  }
+  error;
+  failed;
+};
+var shortestRest = 250;
+var KeyPool = class {
+  #config;
+  #providers;
+  #multiplexer;
+  #around;
+  /** By the key's id. */
+  #keys = /* @__PURE__ */ new Map();
+  /** Where the next call begins, under "round-robin". */
+  #turn = 0;
+  /** Who has succeeded last, under "sticky". */
+  #last;
+  /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
+  constructor(config) {
+    const { cooldownMs } = checkPool(config);
+    this.#config = config;
+    this.#providers = new Map(config.providers.map((provider) => [provider.name, provider]));
+    this.#multiplexer = new Multiplexer({
+      policy: "resilient",
+      strategy: "priority",
+      logger: withoutErrors(config.logger),
+      cooldown: {
+        defaultMs: cooldownMs,
+        failureMs: cooldownMs,
+        minMs: Math.min(cooldownMs, shortestRest)
+      },
+      // The next key is tried at once, but where none would help.
+      outcomes: {
+        unavailable: "failOver",
+        timed_out: "failOver",
+        truncated: "failOver",
+        context_too_long: "giveUp",
+        content_refused: "giveUp"
+      },
+      retryBudget: { share: 1e3 }
+    });
+    this.#around = surroundingsOf(this.#multiplexer);
+    this.#around.failure = (error2, failed2) => new Step(error2, failed2);
+    for (const provider of config.providers) this.#add(provider);
+  }
+  /**
+   * Calls the handler with a key and a model until it succeeds: with each key of the provider's
+   * first model that does not rest, then with its next model, then with the next provider. Keys that
+   * fail rest: for as long as the server asks (`Retry-After` and the like), else `cooldownMs`.
+   *
+   * @param fallbackOrder the names of the providers, in the order in which they are tried
+   * @param handler makes the call; what it returns is returned
+   * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
+   * @throws what the handler threw, where the request itself is at fault: no other key would help
+   * @throws the signal's reason, once it is aborted
+   */
+  async executeWithFallback(fallbackOrder, handler, options = {}) {
+    const { signal } = options;
+    if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
+    const order = this.#orderOf(fallbackOrder);
+    signal?.throwIfAborted();
+    const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
+    return signal === void 0 ? run : orAborted(run, signal);
+  }
+  /** All that is known of each model at each key. The ids hold no key. */
+  getReport() {
+    return this.#multiplexer.getReport();
+  }
+  /**
+   * Gives a key's place to another one: its statistics and limits stay, and a rest that concerned
+   * the old key (401, 403, its own quota) is over.
+   *
+   * @param id the key's id: `openai/key-1` for the first of the provider "openai"
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no such key, or the new one is wrong
+   */
+  rotateKey(id, apiKey) {
+    const key = this.#keys.get(id);
+    if (key === void 0) {
+      const ids = [...this.#keys.keys()].join(", ");
+      throw new MultiplexerError(`There is no key with the id "${id}"; there are ${ids}.`);
+    }
+    key.replace(apiKey);
+    for (const [number, { dto }] of this.#around.targets) {
+      if (dto.key === id) this.#around.fleet.changeKey(number);
+    }
+  }
+  /** Ends every rest. */
+  clearAllCooldowns() {
+    this.#multiplexer.endRests();
+  }
+  /** Ends it: further calls are refused. A handler that is at work goes on. */
+  close() {
+    return this.#multiplexer.close();
+  }
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+  #add({ name, keys, models, maxConcurrent }) {
+    keys.forEach((given, index) => {
+      const id = `${name}/key-${index + 1}`;
+      const key = new PoolKey(id, given);
+      this.#keys.set(id, key);
+      for (const model of models) {
+        this.#multiplexer.addModel(key, 1, model, {
+          id: `${id}/${model}`,
+          transport: "client",
+          key: id,
+          account: id,
+          provider: name,
+          tags: { provider: name, model },
+          maxConcurrent
+        });
+      }
+    });
+  }
+  /** The providers of a call in the order in which they are tried. */
+  #orderOf(fallbackOrder) {
+    if (!Array.isArray(fallbackOrder) || fallbackOrder.length === 0) {
+      throw new ConfigurationError("fallbackOrder must be an array of at least one provider");
+    }
+    const providers = fallbackOrder.map((name) => {
+      const provider = this.#providers.get(name);
+      if (provider !== void 0) return provider;
+      const names2 = [...this.#providers.keys()].join(", ");
+      throw new ConfigurationError(
+        `fallbackOrder: there is no provider "${name}"; there are ${names2 || "none"}`
+      );
+    });
+    const { strategy } = this.#config;
+    let first = 0;
+    if (strategy === "round-robin") first = this.#turn++ % providers.length;
+    if (strategy === "sticky" && this.#last !== void 0) {
+      const { provider } = this.#last;
+      const last = providers.findIndex(({ name }) => name === provider);
+      if (last > 0) return [...providers.splice(last, 1), ...providers];
+    }
+    return [...providers.slice(first), ...providers.slice(0, first)];
+  }
+  /** The models of a provider in the order in which they are tried. */
+  #modelsOf({ name, models }) {
+    const last = this.#config.strategy === "sticky" ? this.#last : void 0;
+    if (last?.provider !== name) return [...models];
+    return [last.model, ...models.filter((model) => model !== last.model)];
+  }
+  async #cascade(order, under) {
+    let retryAfterMs;
+    for (const [at, provider] of order.entries()) {
+      const models = this.#modelsOf(provider);
+      const before = under.attempts.length;
+      for (const [index, model] of models.entries()) {
+        const asked = under.attempts.length;
+        try {
+          const value = await this.#step(provider.name, model, under);
+          this.#last = { provider: provider.name, model };
+          return value;
+        } catch (step) {
+          if (!(step instanceof Step)) throw step;
+          this.#judged(under, asked, step.failed);
+          if (!goesOn(step.failed)) throw step.error;
+          retryAfterMs = least(retryAfterMs, step.failed.exhausted?.retryAfterMs);
+        }
+        const isLast2 = index === models.length - 1;
+        if (!isLast2) this.#tell(this.#config.onModelSwitch, provider.name, under, asked);
+      }
+      const isLast = at === order.length - 1;
+      if (!isLast) this.#tell(this.#config.onProviderSwitch, provider.name, under, before);
+    }
+    throw new KeyPoolExhaustedError(
+      under.attempts,
+      retryAfterMs,
+      (attempt) => this.#describe(attempt)
+    );
+  }
+  /** One model of one provider: each of its keys that does not rest, in their order. */
+  #step(provider, model, under) {
+    const operation = {
+      name: "executeWithFallback",
+      method: "post",
+      path: "",
+      profileKey: "",
+      resource: chatCompletionsResource,
+      streams: () => false,
+      call: (client, params) => {
+        const { model: model2 } = params;
+        return { result: this.#ask(client, provider, model2, under) };
+      }
+    };
+    const { signal } = under;
+    return new Call(this.#around, {
+      operation,
+      params: {},
+      options: { multiplexer: { require: { provider, model } }, ...signal && { signal } }
+    }).value;
+  }
+  async #ask(key, provider, model, under) {
+    const startedAt = performance.now();
+    try {
+      under.lastKey = await key.secret();
+      const context = { apiKey: under.lastKey, provider, model, signal: under.signal };
+      return await under.handler(context);
+    } catch (error2) {
+      if (under.signal?.aborted !== true) {
+        under.attempts.push({
+          provider,
+          model,
+          key: key.id,
+          outcome: void 0,
+          status: evidenceOf(error2).status,
+          durationMs: performance.now() - startedAt,
+          error: error2
+        });
+        call2(this.#config.onKeyFailure, { provider, apiKey: under.lastKey, error: error2 });
+      }
+      throw error2;
+    }
+  }
+  /** Notes what the attempts of a step have been judged to be. */
+  #judged(under, from, { outcomes }) {
+    outcomes.forEach((outcome, index) => {
+      const attempt = under.attempts[from + index];
+      if (attempt !== void 0) under.attempts[from + index] = { ...attempt, outcome };
+    });
+  }
+  /** Tells a hook of what has failed since the attempt `from`; nothing where nobody was asked. */
+  #tell(hook, provider, { attempts, lastKey }, from) {
+    const last = attempts.length > from ? attempts.at(-1) : void 0;
+    if (last !== void 0) call2(hook, { provider, apiKey: lastKey, error: last.error });
+  }
+  /** An attempt in words, without any key. */
+  #describe({ provider, model, key, outcome, status, error: error2 }) {
+    const what = error2 instanceof Error ? error2.message : String(error2);
+    const kind = [outcome, status].filter((part) => part !== void 0).join(" ");
+    const text = `${provider}, ${model}, ${key}: ${kind === "" ? "" : `${kind}: `}${what}`;
+    let redacted = text;
+    for (const one of this.#keys.values()) redacted = one.redact(redacted);
+    return redacted;
+  }
+};
+var ofTheModel = /* @__PURE__ */ new Set(["context_too_long", "content_refused"]);
+function goesOn({ exhausted, outcomes }) {
+  return exhausted !== void 0 || ofTheModel.has(outcomes.at(-1));
+}
+function call2(hook, failure) {
+  if (hook === void 0) return;
+  try {
+    const returned = hook(failure);
+    if (returned instanceof Promise) returned.catch(() => void 0);
+  } catch {
+  }
+}
+function orAborted(run, signal) {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    run.then(resolve, (error2) => {
+      reject(signal.aborted ? signal.reason : error2);
+    }).finally(() => {
+      signal.removeEventListener("abort", abort);
+    });
+  });
+}
+function withoutErrors(logger) {
+  if (logger === void 0 || logger === false) return false;
+  return {
+    log: (message) => logger.log?.(message),
+    warn: (message) => logger.warn?.(message)
+  };
+}
+function least(one, other) {
+  if (one === void 0 || other === void 0) return one ?? other;
+  return Math.min(one, other);
 }
 
 // lib/router/plan.ts
@@ -4857,15 +5383,15 @@ var names = [
 ];
 var unknownTier = 4;
 var retiredTier = 8;
-function plan(providers, known3) {
+function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
     checkNames2(what, given, names);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
-    const provider = known3.catalogue.providers.find(({ id }) => id === type);
+    const provider = known4.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
-      const ids2 = known3.catalogue.providers.map(({ id }) => id).join(", ");
+      const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
       throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show2(type)}`);
     }
     isBoolean(`${what}.enabled`, enabled);
@@ -4891,15 +5417,15 @@ function plan(providers, known3) {
       throw new ConfigurationError(`${what}.id must be a name of its own, not ${show2(id)}`);
     }
     ids.add(id);
-    return planOne(what, id, given, provider, known3);
+    return planOne(what, id, given, provider, known4);
   });
 }
-function planOne(what, instance, given, provider, known3) {
-  const endpoint2 = endpointOf(what, given, provider, known3.environment);
+function planOne(what, instance, given, provider, known4) {
+  const endpoint2 = endpointOf(what, given, provider, known4.environment);
   if (given.limits !== void 0 && given.limits !== false) {
     checkNames2(`${what}.limits`, given.limits, ["rpm", "rph", "rpd", "tpm", "tph", "tpd"]);
   }
-  return offersOf(what, given, provider, known3).map(({ offer, model, known: of }) => ({
+  return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
     provider: provider.id,
@@ -4907,7 +5433,7 @@ function planOne(what, instance, given, provider, known3) {
     modelName: offer.id,
     endpoint: endpoint2,
     account: given.account ?? instance,
-    tier: tierOf(offer, of, known3.today),
+    tier: tierOf(offer, of, known4.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
     limits: limitsOf(given, provider, offer),
@@ -4916,8 +5442,8 @@ function planOne(what, instance, given, provider, known3) {
     maxConcurrent: given.maxConcurrent
   }));
 }
-function tierOf({ retiresOn }, known3, today) {
-  const tier = known3 === void 0 ? unknownTier : 4 - known3.tier;
+function tierOf({ retiresOn }, known4, today) {
+  const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
 function limitsOf({ limits, isFreeCredits }, provider, offer) {
@@ -4946,9 +5472,9 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
     const model = canonical(name);
     const offered = all.filter((one) => one.model === model);
     if (own === void 0 && offered.length > 0) return offered;
-    const known3 = catalogue2.models.find(({ id }) => id === model);
+    const known4 = catalogue2.models.find(({ id }) => id === model);
     const same = offered.find(({ offer }) => offer.id === own);
-    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known3 }];
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known4 }];
   });
 }
 function isName(value) {
@@ -4979,7 +5505,11 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
 }
 
 // lib/router/router.ts
-var ofTheRequest = /* @__PURE__ */ new Set(["bad_request", "context_too_long", "content_refused"]);
+var ofTheRequest = /* @__PURE__ */ new Set([
+  "bad_request",
+  "context_too_long",
+  "content_refused"
+]);
 var Router = class {
   chat;
   #multiplexer;
@@ -5030,11 +5560,11 @@ var Router = class {
     const available = new Set(this.#available().map(({ model }) => model));
     const models = /* @__PURE__ */ new Map();
     const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
-    for (const { model, provider, known: known3, contextWindow } of inOrder) {
+    for (const { model, provider, known: known4, contextWindow } of inOrder) {
       const entry = models.get(model) ?? {
         id: model,
-        tier: known3?.tier,
-        family: known3?.family,
+        tier: known4?.tier,
+        family: known4?.family,
         contextWindow,
         providers: [],
         available: available.has(model)
@@ -5093,8 +5623,8 @@ var Router = class {
     const { model } = params ?? {};
     const require2 = typeof model === "string" ? this.#resolve(model) : void 0;
     if (require2 === void 0 || !this.#has(require2)) {
-      const known3 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
-      return failedCall(new ModelNotAvailableError(String(model), [...known3]));
+      const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
+      return failedCall(new ModelNotAvailableError(String(model), [...known4]));
     }
     return this.#multiplexer.chat.completions.create(params, {
       ...options,
@@ -5130,7 +5660,7 @@ var Router = class {
     const closed2 = /* @__PURE__ */ new Set(["resting", "atCapacity"]);
     return this.#multiplexer.getReport().filter(({ state }) => !closed2.has(state)).flatMap(({ id }) => this.#planned.get(id) ?? []);
   }
-  #metadata(result, isStream2) {
+  #metadata(result, isStream3) {
     const {
       id = "",
       attempts,
@@ -5145,13 +5675,13 @@ var Router = class {
       model,
       latencyMs: durationMs,
       retryCount: Math.max(0, attempts.length - 1),
-      timeToFirstTokenMs: isStream2 ? durationMs : void 0
+      timeToFirstTokenMs: isStream3 ? durationMs : void 0
     };
   }
   /** What a call fails with. */
-  #failure(error2, { exhausted, outcome, trail }) {
+  #failure(error2, { exhausted, outcomes, trail }) {
     const isOver = exhausted !== void 0 && this.#config.throwOnExhausted;
-    if (!isOver || ofTheRequest.has(outcome ?? "")) return error2;
+    if (!isOver || ofTheRequest.has(outcomes.at(-1))) return error2;
     const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
     const { retryAfterMs } = exhausted;
     return new AllProvidersExhaustedError(
@@ -5161,8 +5691,8 @@ var Router = class {
     );
   }
 };
-function tagsOf({ model, known: known3 }) {
-  return known3 === void 0 ? { model } : { model, tier: String(known3.tier) };
+function tagsOf({ model, known: known4 }) {
+  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
 }
 function fits(one, required) {
   const tags = tagsOf(one);
@@ -5183,6 +5713,8 @@ function createRouter(config) {
   ConfigurationError,
   ConflictError,
   InternalServerError,
+  KeyPool,
+  KeyPoolExhaustedError,
   ModelNotAvailableError,
   ModelSelectionError,
   Multiplexer,

@@ -184,6 +184,8 @@ export interface DecisionDto {
 export interface FleetOptionsDto {
   /** The rest in milliseconds when the server does not say. */
   cooldownDefault: number
+  /** The first rest in milliseconds after a failure that is no refusal. */
+  cooldownFailure: number
   /** The shortest rest. */
   cooldownMin: number
   /** The longest rest. */

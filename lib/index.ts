@@ -21,6 +21,8 @@ export {
   UnprocessableEntityError,
 } from "./errors.js";
 export type * from "./types/index.js";
+export { KeyPool } from "./key-pool/key-pool.js";
+export { KeyPoolExhaustedError } from "./key-pool/errors.js";
 export { createRouter } from "./router/router.js";
 export type { Router } from "./router/router.js";
 export {

@@ -10,7 +10,7 @@ import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
 /** Options with nothing left out. */
 export interface CheckedOptions {
   logger: MultiplexerOptions["logger"];
-  cooldown: { defaultMs: number; minMs: number; maxMs: number };
+  cooldown: { defaultMs: number; failureMs: number; minMs: number; maxMs: number };
   connection: Connection;
   resilience: Resilience;
 }
@@ -50,7 +50,7 @@ function checkCooldown(
   { policy }: Resilience,
 ): CheckedOptions["cooldown"] {
   const isResilient = policy === "resilient";
-  checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
+  checkNames("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds = (name: keyof CooldownOptions, otherwise: number): number => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
@@ -60,6 +60,7 @@ function checkCooldown(
   };
   const checked = {
     defaultMs: milliseconds("defaultMs", 60_000),
+    failureMs: milliseconds("failureMs", 1_000),
     minMs: milliseconds("minMs", isResilient ? 250 : 1_000),
     maxMs: milliseconds("maxMs", isResilient ? 86_400_000 : 600_000),
   };

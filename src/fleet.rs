@@ -103,6 +103,8 @@ fn milliseconds(of: Percentiles) -> Option<Vec<f64>> {
 pub struct FleetOptionsDto {
     /// The rest in milliseconds when the server does not say.
     pub cooldown_default: f64,
+    /// The first rest in milliseconds after a failure that is no refusal.
+    pub cooldown_failure: f64,
     /// The shortest rest.
     pub cooldown_min: f64,
     /// The longest rest.
@@ -197,6 +199,7 @@ impl NativeFleet {
         let span = |ms: f64| Duration::from_millis(ms as u64);
         let cooldown = Cooldown {
             default: span(options.cooldown_default),
+            failure: span(options.cooldown_failure),
             min: span(options.cooldown_min),
             max: span(options.cooldown_max),
         };

@@ -6,6 +6,7 @@ import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { Called } from "../operation.js";
 import type { Target } from "../target.js";
+import { evidenceOf } from "./evidence.js";
 import type { Call, Outcome } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
 
@@ -72,7 +73,7 @@ function judge(call: Call, error: unknown): Outcome {
     return { kind: "aborted", status: undefined, error: new Error(abortMessage) };
   }
   if (call.isResilient) {
-    const { status, headers, body, code } = seen(error);
+    const { status, headers, body, code } = evidenceOf(error);
     // What was asked tells whether it may be asked again.
     const request = call.text ?? asJson(call.params ?? {});
     hub.native.judge(call.id, status ?? 0, headers, body, code, request);
@@ -90,28 +91,6 @@ function judge(call: Call, error: unknown): Outcome {
   }
   hub.native.failed(call.id);
   return { kind: "failed", status: statusOf(error), error };
-}
-
-/** What an error of a client tells of its attempt. */
-function seen(error: unknown): {
-  status: number | undefined;
-  headers: string[];
-  body: string;
-  code: string | undefined;
-} {
-  const { error: body, code, name, cause } = (error ?? {}) as Record<string, unknown>;
-  const headers = ((error ?? {}) as { headers?: unknown }).headers;
-  const reason = (cause as { code?: unknown } | null | undefined)?.code;
-  const known = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
-  return {
-    status: statusOf(error),
-    headers: known.flatMap((name) => {
-      const value = headerOf(headers, name);
-      return value === null ? [] : [name, value];
-    }),
-    body: typeof body === "object" && body !== null ? asJson({ error: body }) : "",
-    code: [reason, code, name].find((one): one is string => typeof one === "string"),
-  };
 }
 
 function asJson(value: object): string {

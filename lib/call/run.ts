@@ -47,8 +47,8 @@ export interface Surroundings {
 export interface Failed {
   /** Nobody was left to be asked; the milliseconds until somebody is, where somebody rests. */
   readonly exhausted?: { readonly retryAfterMs: number | undefined };
-  /** What the last attempt came to, as the policy has judged it. */
-  readonly outcome: OutcomeName | undefined;
+  /** What the attempts that failed came to, as the policy has judged them. */
+  readonly outcomes: readonly OutcomeName[];
   readonly trail: Trail;
 }
 
@@ -131,7 +131,7 @@ export class Call implements Answered<unknown> {
   #waitedMs = 0;
   /** The target whose key has been asked for once more. */
   #reaskedKey = 0;
-  #lastOutcome: OutcomeName | undefined;
+  readonly #outcomes: OutcomeName[] = [];
   #exhausted: Failed["exhausted"];
   #isSent = false;
 
@@ -270,7 +270,7 @@ export class Call implements Answered<unknown> {
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, spent } = decision;
     if (spent !== undefined) this.trail.spend(spent);
-    this.#lastOutcome = outcome as OutcomeName;
+    this.#outcomes.push(outcome as OutcomeName);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -304,11 +304,8 @@ export class Call implements Answered<unknown> {
   #failure(error: unknown): unknown {
     const { trail, around } = this;
     const exhausted = this.#exhausted;
-    const outcome = this.#lastOutcome;
-    const told =
-      around.failure === undefined
-        ? error
-        : around.failure(error, { ...(exhausted && { exhausted }), outcome, trail });
+    const failed = { ...(exhausted && { exhausted }), outcomes: this.#outcomes, trail };
+    const told = around.failure === undefined ? error : around.failure(error, failed);
     mark(told, trail);
     return told;
   }

@@ -19,6 +19,7 @@ import type {
   CompletionStreamResult,
   Endpoint,
   MultiplexerPromise,
+  OutcomeName,
   RequestOptions,
   RouterConfig,
   RouterModel,
@@ -35,7 +36,11 @@ import type { Planned } from "./plan.js";
 type Required = Record<string, string>;
 
 /** Outcomes that say something of the request, not of who was asked. */
-const ofTheRequest = new Set(["bad_request", "context_too_long", "content_refused"]);
+const ofTheRequest = new Set<OutcomeName | undefined>([
+  "bad_request",
+  "context_too_long",
+  "content_refused",
+]);
 
 /**
  * Models by name, whoever of the configured providers has them: {@link createRouter}.
@@ -256,9 +261,9 @@ export class Router {
   }
 
   /** What a call fails with. */
-  #failure(error: unknown, { exhausted, outcome, trail }: Failed): unknown {
+  #failure(error: unknown, { exhausted, outcomes, trail }: Failed): unknown {
     const isOver = exhausted !== undefined && this.#config.throwOnExhausted;
-    if (!isOver || ofTheRequest.has(outcome ?? "")) return error;
+    if (!isOver || ofTheRequest.has(outcomes.at(-1))) return error;
     const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
     const { retryAfterMs } = exhausted;
     return new AllProvidersExhaustedError(

@@ -9,6 +9,15 @@ export type {
   PlanLimits,
 } from "./catalogue.js";
 export type {
+  KeyPoolAttempt,
+  KeyPoolCallOptions,
+  KeyPoolConfig,
+  KeyPoolContext,
+  KeyPoolFailure,
+  KeyPoolHook,
+  KeyPoolProvider,
+} from "./key-pool.js";
+export type {
   CompletionMetadata,
   CompletionResult,
   CompletionStreamResult,

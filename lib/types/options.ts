@@ -27,6 +27,14 @@ export interface CooldownOptions {
    */
   defaultMs?: number | undefined;
   /**
+   * The first rest in milliseconds after any other failure that names no time of its own, under the
+   * policy `"resilient"`: overload, 5xx, broken connections, time-outs, broken streams. Each
+   * failure in a row doubles it, to at most a minute or this, if this is longer.
+   *
+   * @default 1000
+   */
+  failureMs?: number | undefined;
+  /**
    * The shortest rest in milliseconds, however soon a server invites the next call.
    *
    * @default 1000
