@@ -3622,8 +3622,11 @@ var Call = class {
       return unavailable(null);
     }
     const why = hub.native.unavailable(this.id);
+    if (this.around.failure !== void 0) {
+      const retryAfterMs = hub.native.firstReturn(this.id, hostNow()) ?? void 0;
+      this.#exhausted = { retryAfterMs };
+    }
     hub.native.close(this.id);
-    this.#exhausted = { retryAfterMs: why?.retryAfterMs };
     if (refusal !== void 0) return refusal();
     if (passedOver !== void 0 && why?.retryAfterMs === 0) return passedOver();
     return unavailable(why);

@@ -55,6 +55,11 @@ export declare class Hub {
   passOver(call: number): void
   /** Why the last pick of this call found no target. */
   unavailable(call: number): UnavailableDto | null
+  /**
+   * Milliseconds until a target returns that a call like this one could ask; null where nobody
+   * rests.
+   */
+  firstReturn(call: number, now: number): number | null
   /** Counts a success for a call that the host makes itself; its slot stays held. */
   succeeded(call: number): void
   /** Counts a failure and ends the call. */

@@ -371,6 +371,15 @@ impl Hub {
         Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms })
     }
 
+    /// Milliseconds until a target returns that a call like this one could ask; null where nobody
+    /// rests.
+    #[napi]
+    pub fn first_return(&self, call: u32, now: f64) -> Option<f64> {
+        let now = moment(now, 0.0).now;
+        let span = self.calls.with(call, |active| active.call.first_return(now)).flatten()?;
+        Some(span.as_millis() as f64)
+    }
+
     /// Counts a success for a call that the host makes itself; its slot stays held.
     #[napi]
     pub fn succeeded(&self, call: u32) {

@@ -360,8 +360,11 @@ export class Call implements Answered<unknown> {
       return unavailable(null);
     }
     const why = hub.native.unavailable(this.id);
+    if (this.around.failure !== undefined) {
+      const retryAfterMs = hub.native.firstReturn(this.id, hostNow()) ?? undefined;
+      this.#exhausted = { retryAfterMs };
+    }
     hub.native.close(this.id);
-    this.#exhausted = { retryAfterMs: why?.retryAfterMs };
     if (refusal !== undefined) return refusal();
     // No wait would bring a target that can.
     if (passedOver !== undefined && why?.retryAfterMs === 0) return passedOver();

@@ -163,6 +163,14 @@ impl Fleet {
         })
     }
 
+    /// How long it is until the first of those that `wish` may have, and that rest, returns.
+    pub fn first_return(&self, now: Timestamp, wish: Wish<'_>) -> Option<Duration> {
+        self.with(|state| {
+            let now = state.advance(now);
+            state.first_return(&wish).map(|until| until.since(now))
+        })
+    }
+
     /// Leases a target as [`Self::lease`] does, or waits for the first that comes free before
     /// `patience` ends. For rests to end on time the host keeps it: see [`Self::next_due`].
     ///

@@ -104,6 +104,12 @@ impl Call {
         }
     }
 
+    /// How long it is until a target returns that a call like this one could ask, those that have
+    /// refused this one too. None where nobody rests.
+    pub fn first_return(&self, now: Timestamp) -> Option<Duration> {
+        self.fleet.first_return(now, self.wish(&[]))
+    }
+
     /// Who is passed over by a pick of this call now, and why: neither those that might be chosen
     /// nor those that it has been at.
     pub fn passed_over(&self, now: Timestamp) -> Vec<(TargetKey, Candidacy)> {
@@ -278,6 +284,19 @@ mod tests {
         assert!(call.pick(at(2)).is_err());
         fleet.clear();
         assert_eq!(full.pick(at(3)).unwrap_err(), Unavailable::Empty);
+    }
+
+    #[test]
+    fn who_has_refused_a_call_is_still_known_to_return() {
+        let fleet = fleet_of_two();
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
+        assert_eq!(call.first_return(at(0).now), None);
+        for seconds in [9, 5] {
+            let lease = call.pick(at(0)).unwrap();
+            call.rate_limited(lease, Some(Duration::from_secs(seconds)), at(0).now);
+        }
+        assert_eq!(call.pick(at(1_000)).unwrap_err(), Unavailable::Resting(Duration::ZERO));
+        assert_eq!(call.first_return(at(1_000).now), Some(Duration::from_secs(4)));
     }
 
     #[test]
