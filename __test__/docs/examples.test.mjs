@@ -71,6 +71,10 @@ async function runProgram(code, file) {
     PATH: process.env.PATH,
     OPENAI_API_KEY: "sk-example",
     GROQ_API_KEY: "gsk-example",
+    CEREBRAS_API_KEY: "csk-example",
+    MODEL_MULTIPLEXER_GROQ_BASE_URL: simulator.url,
+    MODEL_MULTIPLEXER_CEREBRAS_BASE_URL: simulator.url,
+    MODEL_MULTIPLEXER_OPENAI_BASE_URL: simulator.url,
     OPENAI_BASE_URL: simulator.url,
   };
   const { stdout } = await run(process.execPath, [join(folder, file)], { env, timeout: 30_000 });

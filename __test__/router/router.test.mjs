@@ -234,9 +234,9 @@ describe("the answer", () => {
     const { tokens } = await until(() =>
       router
         .getReport()
-        .find(({ outcomes, tokens }) => outcomes.success === 1 && tokens.output > 0),
+        .find(({ outcomes, tokens }) => outcomes.success === 1 && tokens.reported.output > 0),
     );
-    assert.equal(tokens.output, reported);
+    assert.equal(tokens.reported.output, reported);
   });
 });
 
