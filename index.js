@@ -5623,7 +5623,7 @@ var Router = class {
     });
   }
   #create(params, options) {
-    const { model } = params ?? {};
+    const model = params?.model;
     const require2 = typeof model === "string" ? this.#resolve(model) : void 0;
     if (require2 === void 0 || !this.#has(require2)) {
       const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));

@@ -193,7 +193,7 @@ export class Router {
     params: ChatCompletionCreateParams,
     options: RequestOptions | undefined,
   ): MultiplexerPromise<unknown> {
-    const { model } = (params ?? {}) as { model?: unknown };
+    const model = (params as { model?: unknown } | null | undefined)?.model;
     const require = typeof model === "string" ? this.#resolve(model) : undefined;
     if (require === undefined || !this.#has(require)) {
       const known = new Set([...this.#planned.values()].map(({ model }) => model));
