@@ -8,6 +8,7 @@ import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
+import { toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -96,14 +97,13 @@ export class Multiplexer {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...(policy === "resilient" ? { resilient: deadlines } : undefined),
+      ...(policy === "resilient" ? { resilient: toEngine(resilience) } : undefined),
     });
     this.#around = {
       fleet: this.#fleet,

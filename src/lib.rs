@@ -8,6 +8,7 @@
 mod calls;
 mod fleet;
 mod hub;
+mod passed_over;
 mod resilience;
 mod runtime;
 mod simulator;

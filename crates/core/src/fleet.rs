@@ -21,6 +21,7 @@ mod phase;
 mod pick;
 mod quotas;
 mod report;
+mod reservation;
 mod room;
 mod sessions;
 mod spending;
@@ -43,6 +44,7 @@ pub use histogram::Percentiles;
 pub use lease::Lease;
 pub use phase::Recovery;
 pub use report::{Candidacy, Condition, ScopeReport, TargetReport};
+pub use reservation::Reservation;
 pub use sessions::SessionLimits;
 pub use strategy::Strategy;
 pub use target::{TargetKey, TargetSpec, TargetStats, Tier};
@@ -263,6 +265,11 @@ impl Fleet {
             state.advance(now);
             state.explain(&wish)
         })
+    }
+
+    /// True if there is a target that no call would be given now.
+    pub fn someone_is_out(&self) -> bool {
+        self.with(|state| state.askable < state.targets.len())
     }
 
     /// How many leases of this target are held; none if it is gone.

@@ -139,13 +139,15 @@ fn only_what_was_never_written_is_refunded() {
     assert_eq!(left(&fleet, DAY), [9, 1_000]);
     lease().settle(Outcome::TimedOut, None);
     assert_eq!(left(&fleet, DAY), [8, 900]);
-    let mut aborted = lease();
-    aborted.received(30);
-    drop(aborted);
+    let reservation = lease().detach();
+    reservation.settle(Tokens { input: 100, output: 30 }, false, ms(DAY));
     assert_eq!(left(&fleet, DAY), [7, 770]);
+    lease().detach().refund();
+    drop(lease().detach());
+    assert_eq!(left(&fleet, DAY), [6, 670]);
     let report = fleet.report(ms(DAY));
-    assert_eq!(report[0].estimated, Tokens { input: 200, output: 30 });
-    assert_eq!(report[0].tokens, report[0].estimated);
+    assert_eq!(report[0].estimated, Tokens { input: 300, output: 30 });
+    assert_eq!(report[0].tokens, Tokens::default());
 }
 
 #[test]
