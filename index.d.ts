@@ -9,6 +9,66 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+/** One limit: so many, or so many in a time that does not pass by UTC minutes, hours and days. */
+type Limit = number | {
+    /** So many requests or tokens: a positive integer. */
+    limit: number;
+    /**
+     * The time zone by whose clock hours and days begin: `"America/Los_Angeles"` for Gemini's day.
+     *
+     * @default "UTC"
+     */
+    zone?: string | undefined;
+    /**
+     * `"fixed"`: the whole limit anew with each minute, hour or day. `"sliding"`: a bucket of the
+     * limit's size that refills evenly in the limit's time, as OpenAI's and Anthropic's do.
+     *
+     * @default "fixed"
+     */
+    window?: "fixed" | "sliding" | undefined;
+};
+/** What may be spent by minute, hour and day. Tokens are those of prompts and answers together. */
+interface Limits {
+    /** Requests a minute. */
+    rpm?: Limit | undefined;
+    /** Requests an hour. */
+    rph?: Limit | undefined;
+    /** Requests a day. */
+    rpd?: Limit | undefined;
+    /** Tokens a minute. */
+    tpm?: Limit | undefined;
+    /** Tokens an hour. */
+    tph?: Limit | undefined;
+    /** Tokens a day. */
+    tpd?: Limit | undefined;
+}
+/** Limits that a target shares with all that have the same `key`, `account` or `provider`. */
+interface SharedLimits {
+    /** Of the key: needs `key`. */
+    key?: Limits | undefined;
+    /** Of the account: needs `account`. */
+    account?: Limits | undefined;
+    /** Of the provider: needs `provider`. */
+    provider?: Limits | undefined;
+    /** Of the model at the provider, whatever the key: needs `provider`. */
+    model?: Limits | undefined;
+}
+/** What is left of a limit. */
+interface LimitStatus {
+    /** Whose limit it is: the target's own, or one that it shares. */
+    scope: "target" | "model" | "key" | "account" | "provider";
+    /** The name of that: the target's id, or what its options call the key, account or provider. */
+    scopeName: string;
+    /** Which limit. */
+    name: "rpm" | "rph" | "rpd" | "tpm" | "tph" | "tpd";
+    /** The whole of it. */
+    limit: number;
+    /** What may still be spent: less what was spent, and less what calls under way have reserved. */
+    remaining: number;
+    /** When it is whole again, in milliseconds since the Unix epoch; undefined where that is not known. */
+    resetsAt: number | undefined;
+}
+
 /**
  * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
  * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
@@ -139,6 +199,8 @@ interface TargetReport {
         /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
         estimated: TokenCount;
     };
+    /** What is left of its limits, and of those that it shares. */
+    limits: LimitStatus[];
 }
 /** Tokens of prompts and of answers. */
 interface TokenCount {
@@ -298,6 +360,13 @@ interface ModelOptions extends ConnectionOptions {
      * @default false
      */
     finishOptional?: boolean | undefined;
+    /**
+     * What may be spent at this target. A call is let in only where it fits in every limit of its
+     * target; else the next target is asked, or the call waits, or it is refused.
+     */
+    limits?: Limits | undefined;
+    /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
+    sharedLimits?: SharedLimits | undefined;
 }
 /** One target, as `updateModels()` takes it. */
 interface ModelDefinition extends ModelOptions {
@@ -1303,6 +1372,11 @@ declare class Multiplexer {
     getStats(): Record<string, ModelStats>;
     /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
     getReport(): TargetReport[];
+    /**
+     * What is left of each model's limits, by id: its own and those that it shares. Models without
+     * limits are there with none.
+     */
+    getQuota(): Record<string, LimitStatus[]>;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
     reset(): void;
     /**
@@ -1399,4 +1473,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

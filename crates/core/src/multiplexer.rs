@@ -77,8 +77,14 @@ impl Call {
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
-    pub fn bound_to(fleet: Arc<Fleet>, cooldown: Cooldown, target: TargetKey) -> Self {
-        Self { bound: Some(target), ..Self::new(fleet, cooldown, Needs::default()) }
+    pub fn bound_to(
+        fleet: Arc<Fleet>,
+        cooldown: Cooldown,
+        target: TargetKey,
+        estimate: Estimate,
+    ) -> Self {
+        let needs = Needs { estimate, ..Needs::default() };
+        Self { bound: Some(target), ..Self::new(fleet, cooldown, needs) }
     }
 
     /// Leases the target to ask next. A target that refused this call is not asked again, even
@@ -275,10 +281,10 @@ mod tests {
         let lease = other.pick(at(0)).unwrap();
         let target = lease.target();
         other.rate_limited(lease, None, at(0).now);
-        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         let lease = call.pick(at(1)).unwrap();
         assert_eq!(lease.target(), target);
-        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
         call.rate_limited(lease, None, at(1).now);
         assert!(call.pick(at(2)).is_err());
