@@ -9,6 +9,7 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+<<<<<<< HEAD
 /** Limits of a plan. What is absent is without a limit, or not known. */
 interface PlanLimits {
     /** Requests a minute. */
@@ -122,6 +123,66 @@ interface CatalogueOverrides {
         id: string;
     })[] | undefined;
     generic?: Record<string, number | null> | undefined;
+=======
+/** One limit: so many, or so many in a time that does not pass by UTC minutes, hours and days. */
+type Limit = number | {
+    /** So many requests or tokens: a positive integer. */
+    limit: number;
+    /**
+     * The time zone by whose clock hours and days begin: `"America/Los_Angeles"` for Gemini's day.
+     *
+     * @default "UTC"
+     */
+    zone?: string | undefined;
+    /**
+     * `"fixed"`: the whole limit anew with each minute, hour or day. `"sliding"`: a bucket of the
+     * limit's size that refills evenly in the limit's time, as OpenAI's and Anthropic's do.
+     *
+     * @default "fixed"
+     */
+    window?: "fixed" | "sliding" | undefined;
+};
+/** What may be spent by minute, hour and day. Tokens are those of prompts and answers together. */
+interface Limits {
+    /** Requests a minute. */
+    rpm?: Limit | undefined;
+    /** Requests an hour. */
+    rph?: Limit | undefined;
+    /** Requests a day. */
+    rpd?: Limit | undefined;
+    /** Tokens a minute. */
+    tpm?: Limit | undefined;
+    /** Tokens an hour. */
+    tph?: Limit | undefined;
+    /** Tokens a day. */
+    tpd?: Limit | undefined;
+}
+/** Limits that a target shares with all that have the same `key`, `account` or `provider`. */
+interface SharedLimits {
+    /** Of the key: needs `key`. */
+    key?: Limits | undefined;
+    /** Of the account: needs `account`. */
+    account?: Limits | undefined;
+    /** Of the provider: needs `provider`. */
+    provider?: Limits | undefined;
+    /** Of the model at the provider, whatever the key: needs `provider`. */
+    model?: Limits | undefined;
+}
+/** What is left of a limit. */
+interface LimitStatus {
+    /** Whose limit it is: the target's own, or one that it shares. */
+    scope: "target" | "model" | "key" | "account" | "provider";
+    /** The name of that: the target's id, or what its options call the key, account or provider. */
+    scopeName: string;
+    /** Which limit. */
+    name: "rpm" | "rph" | "rpd" | "tpm" | "tph" | "tpd";
+    /** The whole of it. */
+    limit: number;
+    /** What may still be spent: less what was spent, and less what calls under way have reserved. */
+    remaining: number;
+    /** When it is whole again, in milliseconds since the Unix epoch; undefined where that is not known. */
+    resetsAt: number | undefined;
+>>>>>>> quota
 }
 
 /**
@@ -254,6 +315,8 @@ interface TargetReport {
         /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
         estimated: TokenCount;
     };
+    /** What is left of its limits, and of those that it shares. */
+    limits: LimitStatus[];
 }
 /** Tokens of prompts and of answers. */
 interface TokenCount {
@@ -431,6 +494,13 @@ interface ModelOptions extends ConnectionOptions {
      * @default false
      */
     finishOptional?: boolean | undefined;
+    /**
+     * What may be spent at this target. A call is let in only where it fits in every limit of its
+     * target; else the next target is asked, or the call waits, or it is refused.
+     */
+    limits?: Limits | undefined;
+    /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
+    sharedLimits?: SharedLimits | undefined;
 }
 /** One target, as `updateModels()` takes it. */
 interface ModelDefinition extends ModelOptions {
@@ -1630,7 +1700,98 @@ declare function reportOf(result: unknown): CallReport | undefined;
  * console.log(providers.find(({ id }) => id === "groq")?.baseUrl);
  * ```
  */
+<<<<<<< HEAD
 declare function catalogue(overrides?: CatalogueOverrides): Catalogue;
+=======
+declare class Multiplexer {
+    #private;
+    readonly chat: {
+        readonly completions: ChatCompletionsHelpers & {
+            /** Sends a chat completion. It may be detached from its object. */
+            readonly create: ChatCompletionsCreate;
+        };
+    };
+    /** The helpers of `chat.completions`, where openai 4 has them. */
+    readonly beta: {
+        readonly chat: {
+            readonly completions: ChatCompletionsHelpers;
+        };
+    };
+    readonly embeddings: {
+        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
+        readonly create: EmbeddingsCreate;
+    };
+    /** The Responses API. */
+    readonly responses: Responses;
+    readonly models: {
+        /** The models that can answer: those that were added, each name once. Sends no request. */
+        list(): ModelsList;
+    };
+    /** Sends a POST to any path of a target: see {@link Post}. */
+    readonly post: Post;
+    /**
+     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
+     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
+     * after which no SDK tries again: failover and retries are done.
+     *
+     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
+     *
+     * @example
+     * ```ts
+     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
+     * ```
+     */
+    readonly fetch: typeof globalThis.fetch;
+    /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
+    constructor(options?: MultiplexerOptions);
+    /**
+     * Registers a model. An id that is there already is skipped with a warning.
+     *
+     * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
+     * @param weight a positive integer: its share of the calls
+     * @param modelName the `model` that is sent
+     * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
+     */
+    addModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
+    /** Registers a model that is asked only while no other can be. As `addModel`. */
+    addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
+    /**
+     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
+     * calls under way.
+     *
+     * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
+     * nothing has changed
+     */
+    updateModels(update: ModelsUpdate): void;
+    /** Removes the model of this id; calls that it is answering go on. False if there is none. */
+    removeModel(id: string): boolean;
+    /**
+     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+     * its client, and what comes between programs and the network, changes the answer.
+     *
+     * @throws {MultiplexerError} when there is no model with this id
+     */
+    explainTransport(id: string): TransportDecision;
+    /** What has become of the calls, by id; models not asked yet are there with zeros. */
+    getStats(): Record<string, ModelStats>;
+    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
+    getReport(): TargetReport[];
+    /**
+     * What is left of each model's limits, by id: its own and those that it shares. Models without
+     * limits are there with none.
+     */
+    getQuota(): Record<string, LimitStatus[]>;
+    /** Removes all models, their statistics and their rests. Calls under way go on. */
+    reset(): void;
+    /**
+     * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
+     * that was called itself goes on with its own call. May be called more than once.
+     */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+>>>>>>> quota
 
 /** The base of every error that the package makes itself. */
 declare class MultiplexerError extends Error {
@@ -1716,6 +1877,7 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
+<<<<<<< HEAD
 /**
  * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
  * next target where one answers 429 or 529.
@@ -2000,3 +2162,7 @@ declare function createRouter(config: RouterConfig): Router;
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
 export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+=======
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+>>>>>>> quota

@@ -2320,8 +2320,8 @@ function isAzure(owner, prototype) {
   const { constructor } = owner;
   return Function.prototype.toString.call(constructor).includes("AZURE_OPENAI_ENDPOINT");
 }
-function ownerOf(object, name) {
-  let owner = object;
+function ownerOf(object2, name) {
+  let owner = object2;
   while (typeof owner === "object" && owner !== null) {
     if (Object.hasOwn(owner, name)) return owner;
     owner = Object.getPrototypeOf(owner);
@@ -3088,12 +3088,30 @@ function serialise(params, indent) {
     return JSON.stringify(copy(), null, indent);
   }
 }
+<<<<<<< HEAD
 function bodyOf2(call3, target) {
   const { method, hasNoBody } = call3.operation;
   if (call3.bodySent || method !== "post" || hasNoBody === true) return null;
   if (call3.text !== void 0) return call3.text;
   const { params } = call3;
   const { body } = call3.operation;
+=======
+function requestText({ text, params }) {
+  if (text !== void 0) return text;
+  try {
+    const json = JSON.stringify(params);
+    return json ?? "";
+  } catch {
+    return "";
+  }
+}
+function bodyOf(call2, target) {
+  const { method, hasNoBody } = call2.operation;
+  if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
+  if (call2.text !== void 0) return call2.text;
+  const { params } = call2;
+  const { body } = call2.operation;
+>>>>>>> quota
   const indent = "httpAgent" in target.client ? 2 : 0;
   return serialise(body === void 0 ? params : body(params), indent);
 }
@@ -3584,11 +3602,12 @@ var Call = class {
   #begin() {
     const { fleet } = this.around;
     const now = hostNow();
+    const request = this.around.countsTokens ? requestText(this) : void 0;
     if (this.#boundTo !== void 0) {
-      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs, request);
     }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, this.needs);
+    return fleet.begin(this.id, now, draw, this.needs, request);
   }
   #again() {
     const now = hostNow();
@@ -4097,6 +4116,84 @@ function notUnderstood(method, path) {
   });
 }
 
+// lib/limits.ts
+var names = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
+var scopes = ["key", "account", "provider", "model"];
+function checkLimits({ limits, sharedLimits, ...options }) {
+  const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
+  if (sharedLimits === void 0) return own;
+  const shared = object("options.sharedLimits", sharedLimits, scopes);
+  const ofShared = scopes.flatMap((scope) => {
+    const given = shared[scope];
+    if (given === void 0) return [];
+    const what = `options.sharedLimits.${scope}`;
+    const sharer = scope === "model" ? "provider" : scope;
+    if (options[sharer] === void 0) {
+      throw new MultiplexerError(
+        `${what} needs options.${sharer}: the name by which targets share the limits.`
+      );
+    }
+    return ofScope(what, scope, given);
+  });
+  return [...own, ...ofShared];
+}
+function limitsTokens(limits) {
+  return limits?.some(({ name }) => name.startsWith("tp")) ?? false;
+}
+function toLimitStatus(dto) {
+  return {
+    scope: dto.scope,
+    scopeName: dto.scopeName,
+    name: dto.name,
+    limit: dto.most,
+    remaining: dto.remaining,
+    resetsAt: dto.resetsAt ?? void 0
+  };
+}
+function ofScope(what, scope, given) {
+  const limits = object(what, given, names);
+  return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
+}
+function ofLimit(what, scope, name, given) {
+  if (typeof given === "number") {
+    return { scope, name, most: positive(what, given), slides: false };
+  }
+  const known2 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given, known2, "a positive integer or an object");
+  if (window !== void 0 && window !== "fixed" && window !== "sliding") {
+    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show2(window)}.`);
+  }
+  if (zone !== void 0 && !(typeof zone === "string" && native.isTimeZone(zone))) {
+    throw new MultiplexerError(
+      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show2(zone)}.`
+    );
+  }
+  if (zone !== void 0 && window === "sliding") {
+    throw new MultiplexerError(`${what}.zone is of no use where the window is "sliding".`);
+  }
+  return {
+    scope,
+    name,
+    most: positive(`${what}.limit`, limit),
+    slides: window === "sliding",
+    ...typeof zone === "string" ? { zone } : void 0
+  };
+}
+function positive(what, value) {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw new MultiplexerError(`${what} must be a positive integer, not ${show2(value)}.`);
+}
+function object(what, value, known2, expected = "an object") {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MultiplexerError(`${what} must be ${expected}, not ${show2(value)}.`);
+  }
+  const unknown = Object.keys(value).find((name) => !known2.includes(name));
+  if (unknown === void 0) return value;
+  throw new MultiplexerError(
+    `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+  );
+}
+
 // lib/log.ts
 var Log = class {
   #logger;
@@ -4203,7 +4300,7 @@ function checkNames(what, value, known4) {
 
 // lib/report.ts
 function toReport(dto) {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens, limits } = dto;
   const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
@@ -4216,7 +4313,8 @@ function toReport(dto) {
     tokens: {
       reported: { input, output },
       estimated: { input: estimatedInput, output: estimatedOutput }
-    }
+    },
+    limits: limits.map(toLimitStatus)
   };
 }
 function toPercentiles(values) {
@@ -4447,8 +4545,8 @@ function withOutputText(value) {
   return value;
 }
 function idOf(value) {
-  const { object, type, id, response } = value ?? {};
-  const found = type === "response.created" ? response?.id : object === "response" ? id : void 0;
+  const { object: object2, type, id, response } = value ?? {};
+  const found = type === "response.created" ? response?.id : object2 === "response" ? id : void 0;
   return typeof found === "string" ? found : void 0;
 }
 
@@ -4507,6 +4605,7 @@ function makePost(around) {
 }
 
 // lib/target.ts
+<<<<<<< HEAD
 var ofTheEngine = [
   "tier",
   "key",
@@ -4517,6 +4616,19 @@ var ofTheEngine = [
   "finishOptional"
 ];
 var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+=======
+var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+var ofLimits = ["limits", "sharedLimits"];
+var knownOptions2 = [
+  "id",
+  "maxConcurrent",
+  "transport",
+  "proxy",
+  "http2",
+  ...ofTheEngine,
+  ...ofLimits
+];
+>>>>>>> quota
 var transports = ["auto", "native", "client"];
 function toTarget(client, weight, modelName, options, usualTier, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -4611,7 +4723,8 @@ function toEngine2(options = {}) {
       `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
     );
   }
-  return { key, account, provider, tags, contextWindow };
+  const limits = checkLimits(options);
+  return { key, account, provider, tags, contextWindow, limits };
 }
 function checkClient(client, transport) {
   if (isEndpoint(client)) {
@@ -4699,6 +4812,7 @@ var Multiplexer = class {
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
+      countsTokens: false,
       closed: false
     };
     const completions = makeChat(this.#around);
@@ -4750,6 +4864,7 @@ var Multiplexer = class {
     for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index]));
+    this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
   }
   /** Removes the model of this id; calls that it is answering go on. False if there is none. */
   removeModel(id) {
@@ -4819,9 +4934,17 @@ var Multiplexer = class {
   getReport() {
     return this.#fleet.report(hostNow()).map(toReport);
   }
+  /**
+   * What is left of each model's limits, by id: its own and those that it shares. Models without
+   * limits are there with none.
+   */
+  getQuota() {
+    return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
+  }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {
     this.#targets.clear();
+    this.#around.countsTokens = false;
     this.#around.rests.clear();
     this.#around.places.clear();
     this.#fleet.clear();
@@ -4848,7 +4971,10 @@ var Multiplexer = class {
     if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
-    else this.#targets.set(key, target);
+    else {
+      this.#targets.set(key, target);
+      this.#around.countsTokens ||= limitsTokens(target.dto.limits);
+    }
   }
 };
 function closedError() {

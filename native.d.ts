@@ -132,11 +132,12 @@ export declare class NativeFleet {
   canPick(now: number): boolean
   /**
    * Begins a call and leases its first target: the target's number, or 0 if there is none.
-   * A `now` or `draw` that is not a number means the engine's own.
+   * A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is what
+   * is asked for, where tokens are limited.
    */
-  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null): number
+  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null, request?: string | undefined | null): number
   /** Begins a call that only this target can answer, also while it rests. */
-  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null): number
+  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null, request?: string | undefined | null): number
   /** All that is known of each target, primaries first, in the order of adding. */
   report(now: number): Array<TargetReportDto>
   /** Counts an answered call as failed after all. */
@@ -201,6 +202,23 @@ export interface FleetOptionsDto {
   resilient?: ResilienceDto
 }
 
+/** True if this is the name of a time zone, such as `America/Los_Angeles`. */
+export declare function isTimeZone(name: string): boolean
+
+/** A limit of a target or of what it shares. Checked in TypeScript. */
+export interface LimitDto {
+  /** `target`, `model`, `key`, `account` or `provider`. */
+  scope: string
+  /** `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`. */
+  name: string
+  /** So many in its time: a positive integer. */
+  most: number
+  /** The zone whose clock its windows begin by; UTC without it. */
+  zone?: string
+  /** It refills evenly instead of having windows. */
+  slides: boolean
+}
+
 /** What a call asks of its targets. */
 export interface NeedsDto {
   /** Tags that a target must have. */
@@ -217,6 +235,22 @@ export interface PassedOverDto {
   target: number
   /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
   reason: string
+}
+
+/** What is left of a limit. */
+export interface QuotaDto {
+  /** Whose it is, as in [`LimitDto`]. */
+  scope: string
+  /** The name of that. */
+  scopeName: string
+  /** Which limit it is. */
+  name: string
+  /** The whole of it. */
+  most: number
+  /** What may still be spent. */
+  remaining: number
+  /** When it is whole again, in milliseconds since the Unix epoch; none where that is not known. */
+  resetsAt?: number
 }
 
 /** What the calls of a fleet go by under the policy `resilient`. */
@@ -281,6 +315,8 @@ export interface TargetDto {
   tags?: Record<string, string>
   /** How many tokens its context takes; 0 if that is not known. */
   contextWindow: number
+  /** What may be spent. */
+  limits?: Array<LimitDto>
 }
 
 /** What has become of a target's calls, and what it is doing. */
@@ -301,6 +337,8 @@ export interface TargetReportDto {
   durationMs?: Array<number>
   /** Tokens read and written as reported, and the same by estimate. */
   tokens: Array<number>
+  /** What is left of its limits and of those that it shares. */
+  limits: Array<QuotaDto>
 }
 
 /** Why no target could be leased. */

@@ -839,3 +839,4 @@ module.exports.Hub = nativeBinding.Hub
 module.exports.NativeCatalogue = nativeBinding.NativeCatalogue
 module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
+module.exports.isTimeZone = nativeBinding.isTimeZone

@@ -12,11 +12,13 @@ use model_multiplexer_core::fleet::{
 };
 use model_multiplexer_core::multiplexer::{Call, Needs, Resilience, Trial};
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
+use model_multiplexer_core::quota::{Estimate, expect, quarter};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
+use crate::quota::{LimitDto, QuotaDto, limits, quotas};
 use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
@@ -42,6 +44,8 @@ pub struct TargetDto {
     pub tags: Option<HashMap<String, String>>,
     /// How many tokens its context takes; 0 if that is not known.
     pub context_window: f64,
+    /// What may be spent.
+    pub limits: Option<Vec<LimitDto>>,
 }
 
 /// What has become of a target's calls, and what it is doing.
@@ -63,6 +67,8 @@ pub struct TargetReportDto {
     pub duration_ms: Option<Vec<f64>>,
     /// Tokens read and written as reported, and the same by estimate.
     pub tokens: Vec<f64>,
+    /// What is left of its limits and of those that it shares.
+    pub limits: Vec<QuotaDto>,
 }
 
 impl From<TargetReport> for TargetReportDto {
@@ -85,6 +91,7 @@ impl From<TargetReport> for TargetReportDto {
                 .collect(),
             first_token_ms: milliseconds(report.first_token),
             duration_ms: milliseconds(report.duration),
+            limits: quotas(report.limits),
             tokens: [report.tokens, report.estimated]
                 .into_iter()
                 .flat_map(|tokens| [tokens.input as f64, tokens.output as f64])
@@ -130,7 +137,7 @@ pub struct NeedsDto {
 impl From<NeedsDto> for Needs {
     fn from(dto: NeedsDto) -> Self {
         let require = dto.require.unwrap_or_default().into_iter().collect();
-        Self { require, session: dto.session, larger_than: None }
+        Self { require, session: dto.session, ..Self::default() }
     }
 }
 
@@ -147,9 +154,12 @@ pub struct StatsDto {
     pub failed: f64,
 }
 
-impl From<TargetDto> for TargetSpec {
-    fn from(dto: TargetDto) -> Self {
-        Self {
+impl TryFrom<TargetDto> for TargetSpec {
+    type Error = Error;
+
+    fn try_from(dto: TargetDto) -> Result<Self> {
+        Ok(Self {
+            limits: limits(dto.limits.unwrap_or_default())?,
             weight: dto.weight as u64,
             tier: Tier(dto.tier),
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
@@ -159,7 +169,7 @@ impl From<TargetDto> for TargetSpec {
             tags: dto.tags.unwrap_or_default().into_iter().collect(),
             context_window: NonZeroU32::new(dto.context_window as u32),
             ..Self::new(dto.id, dto.model)
-        }
+        })
     }
 }
 
@@ -220,8 +230,8 @@ impl NativeFleet {
 
     /// Adds a target and returns its number; 0 if its id is taken.
     #[napi]
-    pub fn add(&self, target: TargetDto) -> u32 {
-        self.fleet.add(target.into()).map_or(0, |key| key.0)
+    pub fn add(&self, target: TargetDto) -> Result<u32> {
+        Ok(self.fleet.add(target.try_into()?).map_or(0, |key| key.0))
     }
 
     /// Removes a target; false if there is none of this id.
@@ -233,7 +243,8 @@ impl NativeFleet {
     /// Makes these the targets and returns their numbers.
     #[napi]
     pub fn replace(&self, targets: Vec<TargetDto>) -> Result<Vec<u32>> {
-        let keys = self.fleet.replace(targets.into_iter().map(Into::into).collect());
+        let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<_>>()?;
+        let keys = self.fleet.replace(specs);
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))
     }
@@ -284,19 +295,37 @@ impl NativeFleet {
     }
 
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.
-    /// A `now` or `draw` that is not a number means the engine's own.
+    /// A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is what
+    /// is asked for, where tokens are limited.
     #[napi]
-    pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
+    pub fn begin(
+        &self,
+        call: u32,
+        now: f64,
+        draw: f64,
+        needs: Option<NeedsDto>,
+        request: Option<String>,
+    ) -> u32 {
         let needs = needs.unwrap_or_default();
         let deadline_ms = needs.deadline_ms;
-        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
+        let needs = Needs { estimate: expected(request.as_deref()), ..needs.into() };
+        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
         self.begun(call, begun, deadline_ms, moment(now, draw))
     }
 
     /// Begins a call that only this target can answer, also while it rests.
     #[napi]
-    pub fn begin_bound(&self, call: u32, target: u32, now: f64, deadline_ms: Option<f64>) -> u32 {
-        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
+    pub fn begin_bound(
+        &self,
+        call: u32,
+        target: u32,
+        now: f64,
+        deadline_ms: Option<f64>,
+        request: Option<String>,
+    ) -> u32 {
+        let key = TargetKey(target);
+        let estimate = expected(request.as_deref());
+        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, key, estimate);
         self.begun(call, bound, deadline_ms, moment(now, 0.0))
     }
 
@@ -317,6 +346,11 @@ impl NativeFleet {
     pub fn end_rest(&self, target: u32, until: f64) -> bool {
         self.fleet.end_rest(TargetKey(target), Timestamp::from_millis(until as u64))
     }
+}
+
+/// What a request is expected to use.
+fn expected(request: Option<&str>) -> Estimate {
+    request.map(|request| expect(request, &quarter)).unwrap_or_default()
 }
 
 /// The host's time and draw where it gives them, else the engine's own.

@@ -292,7 +292,7 @@ impl Hub {
             }
             let care = match &mut active.tried {
                 Some(tried) => {
-                    let lease = active.lease.as_ref();
+                    let lease = active.lease.as_mut();
                     Some(tried.trial.begin(lease, active.body.text(), finish_optional))
                 }
                 None => None,
@@ -418,9 +418,9 @@ impl Hub {
     #[napi]
     pub fn spent(&self, call: u32, input: f64, output: f64) {
         self.calls.with(call, |active| {
-            if let Some(lease) = &active.lease {
+            if let Some(lease) = &mut active.lease {
                 let tokens = Tokens { input: input as u64, output: output as u64 };
-                lease.fleet().count_tokens(lease.target(), tokens, true);
+                lease.report_tokens(tokens, Timestamp::now());
             }
         });
     }

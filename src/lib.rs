@@ -10,6 +10,7 @@ mod catalogue;
 mod fleet;
 mod hub;
 mod passed_over;
+mod quota;
 mod resilience;
 mod runtime;
 mod simulator;

@@ -4,7 +4,7 @@
 import { abortMessage } from "../answer.js";
 import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
-import { ask, endOnAbort } from "./native.js";
+import { ask, endOnAbort, requestText } from "./native.js";
 import { pause } from "./pause.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly resilience: Resilience;
   /** What a call's error becomes, where another door than the multiplexer's own gives it. */
   failure?: (error: unknown, failed: Failed) => unknown;
+  /** Tokens of some target are limited: calls are counted before they are made. */
+  countsTokens: boolean;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
 }
@@ -313,12 +315,13 @@ export class Call implements Answered<unknown> {
   #begin(): number {
     const { fleet } = this.around;
     const now = hostNow();
+    const request = this.around.countsTokens ? requestText(this) : undefined;
     if (this.#boundTo !== undefined) {
-      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs, request);
     }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined);
+    return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined, request);
   }
 
   #again(): number {

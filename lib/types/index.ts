@@ -53,6 +53,7 @@ export type {
   TokenCount,
   Timeouts,
 } from "./resilience.js";
+export type { Limit, Limits, LimitStatus, SharedLimits } from "./limits.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {
   ChatCompletion,

@@ -1,5 +1,7 @@
 // How a multiplexer chooses, and what it does when an attempt fails.
 
+import type { LimitStatus } from "./limits.js";
+
 /**
  * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
  * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
@@ -158,6 +160,8 @@ export interface TargetReport {
     /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
     estimated: TokenCount;
   };
+  /** What is left of its limits, and of those that it shares. */
+  limits: LimitStatus[];
 }
 
 /** Tokens of prompts and of answers. */

@@ -1,5 +1,5 @@
-//! The targets of a multiplexer and their live state: who is eligible, who rests, who is full, and
-//! who waits.
+//! The targets of a multiplexer and their live state: who is eligible, who rests, who is full, what
+//! is spent, and who waits.
 //!
 //! One short lock guards it; nothing waits while holding it. It does not decide what an attempt
 //! means ([`crate::outcome`]) nor when a call gives up ([`crate::multiplexer`]), and it owns
@@ -19,10 +19,14 @@ mod latency;
 mod lease;
 mod phase;
 mod pick;
+mod quotas;
 mod report;
+mod reservation;
 mod room;
 mod sessions;
+mod spending;
 mod state;
+mod stored;
 mod strategy;
 mod target;
 mod waiting;
@@ -39,7 +43,8 @@ pub use counters::{Outcomes, Tokens};
 pub use histogram::Percentiles;
 pub use lease::Lease;
 pub use phase::Recovery;
-pub use report::{Candidacy, Condition, TargetReport};
+pub use report::{Candidacy, Condition, ScopeReport, TargetReport};
+pub use reservation::Reservation;
 pub use sessions::SessionLimits;
 pub use strategy::Strategy;
 pub use target::{TargetKey, TargetSpec, TargetStats, Tier};
@@ -48,6 +53,7 @@ pub use wish::{Tags, Wish};
 
 use crate::clock::{Moment, Timestamp};
 use crate::outcome::{Domain, Outcome};
+use crate::quota::{Estimate, Shortage};
 use counters::Counters;
 use state::State;
 
@@ -143,13 +149,20 @@ impl Fleet {
         self: &Arc<Self>,
         now: Timestamp,
         key: TargetKey,
+        estimate: Estimate,
     ) -> Result<Lease, Unavailable> {
         let picked = self.with(|state| {
             let now = state.advance(now);
             match state.targets.get(&key) {
-                None => Err(Unavailable::Empty),
-                Some(target) if target.at_capacity() => Err(Unavailable::AtCapacity(None)),
-                Some(_) => Ok(state.hold(key, now)),
+                None => return Err(Unavailable::Empty),
+                Some(target) if target.at_capacity() => return Err(Unavailable::AtCapacity(None)),
+                Some(_) => {}
+            }
+            match state.shortage(key, estimate.total()) {
+                Some(Shortage { until, .. }) => {
+                    Err(Unavailable::AtCapacity(until.map(|until| until.since(now))))
+                }
+                None => Ok(state.hold(key, estimate, now)),
             }
         });
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
@@ -292,15 +305,6 @@ impl Fleet {
     pub fn take_back(&self, key: TargetKey) {
         self.count(key, |counters| {
             counters.take_back(Outcome::Truncated);
-        });
-    }
-
-    /// Counts tokens of a target, as they were reported or else estimated.
-    pub fn count_tokens(&self, key: TargetKey, tokens: Tokens, is_reported: bool) {
-        self.count(key, |counters| {
-            let of = if is_reported { &mut counters.tokens } else { &mut counters.estimated };
-            of.input += tokens.input;
-            of.output += tokens.output;
         });
     }
 

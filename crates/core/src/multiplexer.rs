@@ -20,6 +20,7 @@ use crate::fleet::{
     Candidacy, Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish,
 };
 use crate::outcome::{Cooldown, Domain, Outcome};
+use crate::quota::Estimate;
 
 /// A call that looks for a target that answers.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct Needs {
     pub session: Option<String>,
     /// Only targets whose context takes more than so many tokens, then those of unknown size.
     pub larger_than: Option<u32>,
+    /// What it is expected to use.
+    pub estimate: Estimate,
 }
 
 /// A target that was sent to rest.
@@ -74,8 +77,14 @@ impl Call {
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
-    pub fn bound_to(fleet: Arc<Fleet>, cooldown: Cooldown, target: TargetKey) -> Self {
-        Self { bound: Some(target), ..Self::new(fleet, cooldown, Needs::default()) }
+    pub fn bound_to(
+        fleet: Arc<Fleet>,
+        cooldown: Cooldown,
+        target: TargetKey,
+        estimate: Estimate,
+    ) -> Self {
+        let needs = Needs { estimate, ..Needs::default() };
+        Self { bound: Some(target), ..Self::new(fleet, cooldown, needs) }
     }
 
     /// Leases the target to ask next. A target that refused this call is not asked again, even
@@ -85,14 +94,16 @@ impl Call {
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&mut self, moment: Moment) -> Result<Lease, Unavailable> {
         // Its slot may have gone to somebody else meanwhile.
-        let again = self.again.take().map(|target| self.fleet.lease_one(moment.now, target));
+        let estimate = self.needs.estimate;
+        let again =
+            self.again.take().map(|target| self.fleet.lease_one(moment.now, target, estimate));
         if let Some(Ok(lease)) = again {
             return Ok(lease);
         }
         match self.bound {
             None => self.fleet.lease(moment, self.wish(&self.refused)),
             Some(target) if self.refused.contains(&target) => Err(Unavailable::Empty),
-            Some(target) => self.fleet.lease_one(moment.now, target),
+            Some(target) => self.fleet.lease_one(moment.now, target, estimate),
         }
     }
 
@@ -199,6 +210,7 @@ impl Call {
             require: Some(&self.needs.require),
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
+            estimate: self.needs.estimate,
         }
     }
 }
@@ -264,7 +276,7 @@ mod tests {
         call.stay(first);
         assert_eq!(call.pick(at(0)).unwrap().target(), first);
         call.stay(first);
-        let _taken = fleet.lease_one(at(0).now, first).unwrap();
+        let _taken = fleet.lease_one(at(0).now, first, Estimate::default()).unwrap();
         assert_ne!(call.pick(at(0)).unwrap().target(), first);
     }
 
@@ -275,10 +287,12 @@ mod tests {
         let lease = other.pick(at(0)).unwrap();
         let target = lease.target();
         other.rate_limited(lease, None, at(0).now);
-        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut call =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         let lease = call.pick(at(1)).unwrap();
         assert_eq!(lease.target(), target);
-        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut full =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
         call.rate_limited(lease, None, at(1).now);
         assert!(call.pick(at(2)).is_err());

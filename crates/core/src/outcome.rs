@@ -230,6 +230,13 @@ pub struct Judgement {
     pub code: Option<Box<str>>,
 }
 
+impl Judgement {
+    /// True if it is certain that nothing of the request was written.
+    pub fn is_unsent(&self) -> bool {
+        self.status.is_none() && !self.work_may_have_begun
+    }
+}
+
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

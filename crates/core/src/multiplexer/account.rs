@@ -3,22 +3,21 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Fleet, Lease, TargetKey, Tokens};
+use crate::clock::Timestamp;
+use crate::fleet::{Lease, Reservation, Tokens};
+use crate::outcome::Judgement;
 use crate::wire::reply::Meter;
 
 /// An attempt on whose account tokens go. Dropping it enters them.
 #[derive(Debug)]
 pub(super) struct Account {
-    fleet: Arc<Fleet>,
-    target: TargetKey,
+    reservation: Option<Reservation>,
     meter: Arc<Meter>,
-    was_refused: bool,
 }
 
 impl Account {
-    pub(super) fn new(lease: &Lease, meter: Arc<Meter>) -> Self {
-        let fleet = Arc::clone(lease.fleet());
-        Self { fleet, target: lease.target(), meter, was_refused: false }
+    pub(super) fn new(lease: &mut Lease, meter: Arc<Meter>) -> Self {
+        Self { reservation: Some(lease.detach()), meter }
     }
 
     /// What it has cost so far.
@@ -26,19 +25,23 @@ impl Account {
         &self.meter
     }
 
-    /// The target has refused before any work: nothing is owed.
-    pub(super) fn refuse(&mut self) {
-        self.was_refused = true;
+    /// The target has refused before any work: no token is owed, nor the request if it never was
+    /// sent.
+    pub(super) fn refuse(mut self, judgement: &Judgement) {
+        let Some(reservation) = self.reservation.take() else { return };
+        if judgement.is_unsent() {
+            reservation.refund();
+        } else {
+            reservation.settle(Tokens::default(), false, Timestamp::now());
+        }
     }
 }
 
 impl Drop for Account {
     fn drop(&mut self) {
-        if self.was_refused {
-            return;
-        }
+        let Some(reservation) = self.reservation.take() else { return };
         let spent = self.meter.spent();
         let tokens = Tokens { input: spent.usage.input, output: spent.usage.output };
-        self.fleet.count_tokens(self.target, tokens, spent.is_reported);
+        reservation.settle(tokens, spent.is_reported, Timestamp::now());
     }
 }

@@ -108,12 +108,14 @@ impl Trial {
     }
 
     /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
+    pub fn begin(&mut self, lease: Option<&mut Lease>, body: &str, finish_optional: bool) -> Care {
         if self.replay.is_none() {
             self.replay = Some(Replay::of(body));
             self.estimate = estimate(body);
         }
-        let meter = Arc::new(Meter::new(self.estimate));
+        // What was reserved is the better estimate, where tokens are limited.
+        let reserved = lease.as_ref().map_or(0, |lease| lease.estimate().input);
+        let meter = Arc::new(Meter::new(if reserved > 0 { reserved } else { self.estimate }));
         self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
         Care {
@@ -197,7 +199,12 @@ impl Trial {
             let until = lease.rest(judgement.domain, span, at.now);
             Rested { span, until }
         });
-        lease.settle(judgement.outcome, Some(self.attempt_began.elapsed()));
+        let took = Some(self.attempt_began.elapsed());
+        if judgement.is_unsent() {
+            lease.settle_unsent(judgement.outcome, took);
+        } else {
+            lease.settle(judgement.outcome, took);
+        }
         rested
     }
 }
@@ -254,9 +261,9 @@ impl Trial {
 
     /// Enters what the attempt has cost, if work may have begun.
     fn close_account(&mut self, judgement: &Judgement) -> Option<String> {
-        let mut account = self.account.take()?;
+        let account = self.account.take()?;
         if !judgement.work_may_have_begun {
-            account.refuse();
+            account.refuse(judgement);
             return None;
         }
         Some(account.meter().to_text())
