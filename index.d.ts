@@ -9,7 +9,6 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
-<<<<<<< HEAD
 /** Limits of a plan. What is absent is without a limit, or not known. */
 interface PlanLimits {
     /** Requests a minute. */
@@ -123,7 +122,8 @@ interface CatalogueOverrides {
         id: string;
     })[] | undefined;
     generic?: Record<string, number | null> | undefined;
-=======
+}
+
 /** One limit: so many, or so many in a time that does not pass by UTC minutes, hours and days. */
 type Limit = number | {
     /** So many requests or tokens: a positive integer. */
@@ -182,7 +182,6 @@ interface LimitStatus {
     remaining: number;
     /** When it is whole again, in milliseconds since the Unix epoch; undefined where that is not known. */
     resetsAt: number | undefined;
->>>>>>> quota
 }
 
 /**
@@ -548,7 +547,7 @@ interface KeyPoolProvider {
     /** Its models, in the order in which they are used. */
     models: readonly string[];
     /** The limits of each model at each key. */
-    limits?: PlanLimits | undefined;
+    limits?: Limits | undefined;
     /** How many calls each model may have under way at each key; none is without limit. */
     maxConcurrent?: number | undefined;
 }
@@ -1227,11 +1226,12 @@ interface RouterProvider {
      */
     models?: readonly string[] | Readonly<Record<string, string>> | undefined;
     /**
-     * The limits of each of its models; `false` for none.
+     * The limits of each of its models, or of all together where the catalogue says that an account
+     * shares them; `false` for none. Days are the provider's own where no zone is given.
      *
      * @default the free plan's in the catalogue
      */
-    limits?: PlanLimits | false | undefined;
+    limits?: Limits | false | undefined;
     /** Further headers of every request. */
     headers?: Record<string, string> | undefined;
     /** How many calls each of its models may have under way; none is without limit. */
@@ -1350,6 +1350,32 @@ interface RouterModel {
     providers: string[];
     /** Somebody could be asked for it now. */
     available: boolean;
+}
+/** What is left of the limits of a model at a key. */
+interface QuotaStatus {
+    /** The provider's type. */
+    provider: string;
+    /** The model's canonical id. */
+    model: string;
+    /** The provider's `id` in the configuration, which tells several keys of one type apart. */
+    id: string;
+    quota: {
+        /** By the limit's name; empty where there is none. */
+        limits: Partial<Record<LimitStatus["name"], QuotaOfLimit>>;
+        /** What the target is doing. */
+        state: TargetReport["state"];
+        /** Until when it rests; undefined if it does not. */
+        restsUntil: Date | undefined;
+    };
+}
+/** What is left of one limit. */
+interface QuotaOfLimit {
+    limit: number;
+    /** What was spent, or is reserved by calls under way. */
+    used: number;
+    remaining: number;
+    /** When it is whole again; undefined where that is not known. */
+    resetsAt: Date | undefined;
 }
 
 /**
@@ -1700,98 +1726,7 @@ declare function reportOf(result: unknown): CallReport | undefined;
  * console.log(providers.find(({ id }) => id === "groq")?.baseUrl);
  * ```
  */
-<<<<<<< HEAD
 declare function catalogue(overrides?: CatalogueOverrides): Catalogue;
-=======
-declare class Multiplexer {
-    #private;
-    readonly chat: {
-        readonly completions: ChatCompletionsHelpers & {
-            /** Sends a chat completion. It may be detached from its object. */
-            readonly create: ChatCompletionsCreate;
-        };
-    };
-    /** The helpers of `chat.completions`, where openai 4 has them. */
-    readonly beta: {
-        readonly chat: {
-            readonly completions: ChatCompletionsHelpers;
-        };
-    };
-    readonly embeddings: {
-        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
-        readonly create: EmbeddingsCreate;
-    };
-    /** The Responses API. */
-    readonly responses: Responses;
-    readonly models: {
-        /** The models that can answer: those that were added, each name once. Sends no request. */
-        list(): ModelsList;
-    };
-    /** Sends a POST to any path of a target: see {@link Post}. */
-    readonly post: Post;
-    /**
-     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
-     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
-     * after which no SDK tries again: failover and retries are done.
-     *
-     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
-     *
-     * @example
-     * ```ts
-     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
-     * ```
-     */
-    readonly fetch: typeof globalThis.fetch;
-    /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
-    constructor(options?: MultiplexerOptions);
-    /**
-     * Registers a model. An id that is there already is skipped with a warning.
-     *
-     * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
-     * @param weight a positive integer: its share of the calls
-     * @param modelName the `model` that is sent
-     * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
-     */
-    addModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
-    /** Registers a model that is asked only while no other can be. As `addModel`. */
-    addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
-    /**
-     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-     * calls under way.
-     *
-     * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
-     * nothing has changed
-     */
-    updateModels(update: ModelsUpdate): void;
-    /** Removes the model of this id; calls that it is answering go on. False if there is none. */
-    removeModel(id: string): boolean;
-    /**
-     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
-     * its client, and what comes between programs and the network, changes the answer.
-     *
-     * @throws {MultiplexerError} when there is no model with this id
-     */
-    explainTransport(id: string): TransportDecision;
-    /** What has become of the calls, by id; models not asked yet are there with zeros. */
-    getStats(): Record<string, ModelStats>;
-    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
-    getReport(): TargetReport[];
-    /**
-     * What is left of each model's limits, by id: its own and those that it shares. Models without
-     * limits are there with none.
-     */
-    getQuota(): Record<string, LimitStatus[]>;
-    /** Removes all models, their statistics and their rests. Calls under way go on. */
-    reset(): void;
-    /**
-     * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-     * that was called itself goes on with its own call. May be called more than once.
-     */
-    close(): Promise<void>;
-    /** `close()`, for `await using`. */
-    [Symbol.asyncDispose](): Promise<void>;
-}
->>>>>>> quota
 
 /** The base of every error that the package makes itself. */
 declare class MultiplexerError extends Error {
@@ -1877,7 +1812,6 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
-<<<<<<< HEAD
 /**
  * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
  * next target where one answers 429 or 529.
@@ -1980,6 +1914,11 @@ declare class Multiplexer {
     getStats(): Record<string, ModelStats>;
     /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
     getReport(): TargetReport[];
+    /**
+     * What is left of each model's limits, by id: its own and those that it shares. Models without
+     * limits are there with none.
+     */
+    getQuota(): Record<string, LimitStatus[]>;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
     reset(): void;
     /**
@@ -2123,6 +2062,8 @@ declare class Router {
     listModels(): RouterModel[];
     /** True if somebody could be asked for this model, by whatever name, now. */
     isModelAvailable(model: string): boolean;
+    /** What is left of the limits of each model at each key. */
+    getQuotaStatus(): QuotaStatus[];
     /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
     getReport(): TargetReport[];
     /**
@@ -2161,8 +2102,4 @@ declare class Router {
 declare function createRouter(config: RouterConfig): Router;
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
-=======
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
->>>>>>> quota
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, QuotaOfLimit, QuotaStatus, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

@@ -3088,30 +3088,20 @@ function serialise(params, indent) {
     return JSON.stringify(copy(), null, indent);
   }
 }
-<<<<<<< HEAD
+function requestText({ text, params }) {
+  if (text !== void 0) return text;
+  try {
+    return JSON.stringify(params);
+  } catch {
+    return "";
+  }
+}
 function bodyOf2(call3, target) {
   const { method, hasNoBody } = call3.operation;
   if (call3.bodySent || method !== "post" || hasNoBody === true) return null;
   if (call3.text !== void 0) return call3.text;
   const { params } = call3;
   const { body } = call3.operation;
-=======
-function requestText({ text, params }) {
-  if (text !== void 0) return text;
-  try {
-    const json = JSON.stringify(params);
-    return json ?? "";
-  } catch {
-    return "";
-  }
-}
-function bodyOf(call2, target) {
-  const { method, hasNoBody } = call2.operation;
-  if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
-  if (call2.text !== void 0) return call2.text;
-  const { params } = call2;
-  const { body } = call2.operation;
->>>>>>> quota
   const indent = "httpAgent" in target.client ? 2 : 0;
   return serialise(body === void 0 ? params : body(params), indent);
 }
@@ -4158,8 +4148,8 @@ function ofLimit(what, scope, name, given) {
   if (typeof given === "number") {
     return { scope, name, most: positive(what, given), slides: false };
   }
-  const known2 = ["limit", "zone", "window"];
-  const { limit, zone, window } = object(what, given, known2, "a positive integer or an object");
+  const known4 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given, known4, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show2(window)}.`);
   }
@@ -4183,14 +4173,14 @@ function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
   throw new MultiplexerError(`${what} must be a positive integer, not ${show2(value)}.`);
 }
-function object(what, value, known2, expected = "an object") {
+function object(what, value, known4, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new MultiplexerError(`${what} must be ${expected}, not ${show2(value)}.`);
   }
-  const unknown = Object.keys(value).find((name) => !known2.includes(name));
+  const unknown = Object.keys(value).find((name) => !known4.includes(name));
   if (unknown === void 0) return value;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
 
@@ -4605,7 +4595,6 @@ function makePost(around) {
 }
 
 // lib/target.ts
-<<<<<<< HEAD
 var ofTheEngine = [
   "tier",
   "key",
@@ -4615,9 +4604,6 @@ var ofTheEngine = [
   "contextWindow",
   "finishOptional"
 ];
-var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
-=======
-var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
 var ofLimits = ["limits", "sharedLimits"];
 var knownOptions2 = [
   "id",
@@ -4628,7 +4614,6 @@ var knownOptions2 = [
   ...ofTheEngine,
   ...ofLimits
 ];
->>>>>>> quota
 var transports = ["auto", "native", "client"];
 function toTarget(client, weight, modelName, options, usualTier, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -5023,8 +5008,8 @@ function checkConfig(config) {
 }
 function patienceMs(retry) {
   if (retry !== void 0) {
-    const names2 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
-    checkNames2("retry", retry, names2);
+    const names3 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
+    checkNames2("retry", retry, names3);
   }
   const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
   if (!Number.isInteger(retries) || retries > 1e3) {
@@ -5057,14 +5042,14 @@ function checkAliases(aliases) {
 function stateOf(_store) {
   return {};
 }
-function checkNames2(what, value, names2) {
+function checkNames2(what, value, names3) {
   if (typeof value !== "object" || value === null) {
     throw new ConfigurationError(`${what} must be an object, not ${show2(value)}`);
   }
-  const unknown = Object.keys(value).find((name) => !names2.includes(name));
+  const unknown = Object.keys(value).find((name) => !names3.includes(name));
   if (unknown === void 0) return;
   throw new ConfigurationError(
-    `${what}: there is no option "${unknown}"; there are ${names2.join(", ")}`
+    `${what}: there is no option "${unknown}"; there are ${names3.join(", ")}`
   );
 }
 function oneOf2(what, value, values) {
@@ -5079,6 +5064,14 @@ function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
   throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show2(value)}`);
+}
+function configured(what, check) {
+  try {
+    check();
+  } catch (error2) {
+    const complaint = error2.message.replace(/^options\./, "").replace(/\.$/, "");
+    throw new ConfigurationError(`${what}: ${complaint}`);
+  }
 }
 
 // lib/key-pool/errors.ts
@@ -5133,20 +5126,20 @@ function checkPool(config) {
     if (hook === void 0 || typeof hook === "function") continue;
     throw new ConfigurationError(`${name} must be a function, not ${show2(hook)}`);
   }
-  const names2 = /* @__PURE__ */ new Set();
+  const names3 = /* @__PURE__ */ new Set();
   config.providers.forEach((provider, index) => {
     const what = `providers[${index}]`;
     checkProvider(what, provider);
-    if (names2.has(provider.name)) {
+    if (names3.has(provider.name)) {
       throw new ConfigurationError(`${what}.name: "${provider.name}" occurs twice`);
     }
-    names2.add(provider.name);
+    names3.add(provider.name);
   });
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
 function checkProvider(what, provider) {
   checkNames2(what, provider, ofProvider);
-  const { name, keys, models } = provider;
+  const { name, keys, models, limits } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show2(name)}`);
   }
@@ -5163,6 +5156,7 @@ function checkProvider(what, provider) {
       );
     }
   });
+  configured(what, () => checkLimits({ limits }));
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -5317,7 +5311,7 @@ var KeyPool = class {
   [Symbol.asyncDispose]() {
     return this.close();
   }
-  #add({ name, keys, models, maxConcurrent }) {
+  #add({ name, keys, models, limits, maxConcurrent }) {
     keys.forEach((given, index) => {
       const id = `${name}/key-${index + 1}`;
       const key = new PoolKey(id, given);
@@ -5330,6 +5324,7 @@ var KeyPool = class {
           account: id,
           provider: name,
           tags: { provider: name, model },
+          limits,
           maxConcurrent
         });
       }
@@ -5343,9 +5338,9 @@ var KeyPool = class {
     const providers = fallbackOrder.map((name) => {
       const provider = this.#providers.get(name);
       if (provider !== void 0) return provider;
-      const names2 = [...this.#providers.keys()].join(", ");
+      const names3 = [...this.#providers.keys()].join(", ");
       throw new ConfigurationError(
-        `fallbackOrder: there is no provider "${name}"; there are ${names2 || "none"}`
+        `fallbackOrder: there is no provider "${name}"; there are ${names3 || "none"}`
       );
     });
     const { strategy } = this.#config;
@@ -5496,7 +5491,7 @@ function least(one, other) {
 }
 
 // lib/router/plan.ts
-var names = [
+var names2 = [
   "type",
   "apiKey",
   "priority",
@@ -5516,7 +5511,7 @@ function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
-    checkNames2(what, given, names);
+    checkNames2(what, given, names2);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
     const provider = known4.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
@@ -5552,7 +5547,7 @@ function plan(providers, known4) {
 function planOne(what, instance, given, provider, known4) {
   const endpoint2 = endpointOf(what, given, provider, known4.environment);
   if (given.limits !== void 0 && given.limits !== false) {
-    checkNames2(`${what}.limits`, given.limits, ["rpm", "rph", "rpd", "tpm", "tph", "tpd"]);
+    configured(what, () => checkLimits({ limits: given.limits }));
   }
   return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
@@ -5566,8 +5561,6 @@ function planOne(what, instance, given, provider, known4) {
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
     limits: limitsOf(given, provider, offer),
-    limitsPer: provider.limitsPer ?? "model",
-    zone: provider.zone ?? "UTC",
     maxConcurrent: given.maxConcurrent
   }));
 }
@@ -5576,10 +5569,21 @@ function tierOf({ retiresOn }, known4, today) {
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
 function limitsOf({ limits, isFreeCredits }, provider, offer) {
-  if (limits !== void 0) return limits === false ? void 0 : limits;
-  if (isFreeCredits === true) return void 0;
+  if (limits === false) return {};
+  const isPaid = isFreeCredits === true;
   const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
-  return plan2 ?? void 0;
+  const given = limits ?? (isPaid ? void 0 : plan2);
+  if (given === void 0 || given === null) return {};
+  const inZone = ofZone(given, provider.zone ?? "UTC");
+  return provider.limitsPer === "account" ? { sharedLimits: { account: inZone } } : { limits: inZone };
+}
+function ofZone(limits, zone) {
+  if (zone === "UTC") return limits;
+  const entries2 = Object.entries(limits).map(([name, limit]) => {
+    const isPlain3 = typeof limit === "number" && !name.endsWith("m");
+    return [name, isPlain3 ? { limit, zone } : limit];
+  });
+  return Object.fromEntries(entries2);
 }
 function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical }) {
   const all = catalogue2.models.flatMap(
@@ -5625,11 +5629,9 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
     throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
   }
   const endpoint2 = { baseURL, apiKey: key, ...headers2 && { headers: headers2 } };
-  try {
+  configured(what, () => {
     checkEndpoint(endpoint2);
-  } catch (error2) {
-    throw new ConfigurationError(`${what}: ${error2.message.replace(/\.$/, "")}`);
-  }
+  });
   return endpoint2;
 }
 
@@ -5708,6 +5710,14 @@ var Router = class {
     const required = this.#resolve(model);
     return required !== void 0 && this.#available().some((one) => fits(one, required));
   }
+  /** What is left of the limits of each model at each key. */
+  getQuotaStatus() {
+    return this.#multiplexer.getReport().flatMap((report) => {
+      const { provider, model, instance } = this.#planned.get(report.id) ?? {};
+      if (provider === void 0 || model === void 0 || instance === void 0) return [];
+      return [{ provider, model, id: instance, quota: toQuota(report) }];
+    });
+  }
   /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
   getReport() {
     return this.#multiplexer.getReport();
@@ -5745,7 +5755,8 @@ var Router = class {
       provider: one.provider,
       tags: tagsOf(one),
       contextWindow: one.contextWindow,
-      maxConcurrent: one.maxConcurrent
+      maxConcurrent: one.maxConcurrent,
+      ...one.limits
     });
   }
   #create(params, options) {
@@ -5820,6 +5831,17 @@ var Router = class {
     );
   }
 };
+function toQuota({ limits, state, restsUntil }) {
+  const entries2 = limits.map(({ name, limit, remaining, resetsAt }) => {
+    const resets = resetsAt === void 0 ? void 0 : new Date(resetsAt);
+    return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
+  });
+  return {
+    limits: Object.fromEntries(entries2),
+    state,
+    restsUntil: restsUntil === void 0 ? void 0 : new Date(restsUntil)
+  };
+}
 function tagsOf({ model, known: known4 }) {
   return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
 }

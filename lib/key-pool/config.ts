@@ -1,8 +1,9 @@
 // What `new KeyPool()` is given: checked at once.
 
 import { checkKey } from "../endpoint.js";
+import { checkLimits } from "../limits.js";
 import { show } from "../resilience.js";
-import { atLeast, checkNames, oneOf } from "../router/config.js";
+import { atLeast, checkNames, configured, oneOf } from "../router/config.js";
 import type { KeyPoolConfig, KeyPoolProvider } from "../types/index.js";
 import { ConfigurationError } from "./errors.js";
 
@@ -44,7 +45,7 @@ export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
 
 function checkProvider(what: string, provider: KeyPoolProvider): void {
   checkNames(what, provider, ofProvider);
-  const { name, keys, models } = provider;
+  const { name, keys, models, limits } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -61,6 +62,7 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
       );
     }
   });
+  configured(what, () => checkLimits({ limits }));
   const isName = (model: unknown): boolean => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);

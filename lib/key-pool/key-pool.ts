@@ -165,7 +165,7 @@ export class KeyPool {
     return this.close();
   }
 
-  #add({ name, keys, models, maxConcurrent }: KeyPoolProvider): void {
+  #add({ name, keys, models, limits, maxConcurrent }: KeyPoolProvider): void {
     keys.forEach((given, index) => {
       const id = `${name}/key-${index + 1}`;
       const key = new PoolKey(id, given);
@@ -178,6 +178,7 @@ export class KeyPool {
           account: id,
           provider: name,
           tags: { provider: name, model },
+          limits,
           maxConcurrent,
         });
       }

@@ -126,3 +126,17 @@ export function atLeast(what: string, value: unknown, least: number, otherwise: 
   if (typeof value === "number" && Number.isFinite(value) && value >= least) return value;
   throw new ConfigurationError(`${what} must be a number from ${least}, not ${show(value)}`);
 }
+
+/**
+ * Makes what a check of `addModel` complains of a matter of the configuration.
+ *
+ * @throws {ConfigurationError} naming `what`, and what the check has said
+ */
+export function configured(what: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    const complaint = (error as Error).message.replace(/^options\./, "").replace(/\.$/, "");
+    throw new ConfigurationError(`${what}: ${complaint}`);
+  }
+}

@@ -1,6 +1,7 @@
 // The targets of a router: each model of each key that is configured, as the catalogue knows them.
 
 import { checkEndpoint } from "../endpoint.js";
+import { checkLimits } from "../limits.js";
 import { show } from "../resilience.js";
 import type {
   Catalogue,
@@ -8,10 +9,12 @@ import type {
   CatalogueOffer,
   CatalogueProvider,
   Endpoint,
-  PlanLimits,
+  Limit,
+  Limits,
+  ModelOptions,
   RouterProvider,
 } from "../types/index.js";
-import { atLeast, checkNames, isBoolean } from "./config.js";
+import { atLeast, checkNames, configured, isBoolean } from "./config.js";
 import { ConfigurationError } from "./errors.js";
 
 /** A model at one key. */
@@ -30,9 +33,8 @@ export interface Planned {
   readonly tier: number;
   readonly known: CatalogueModel | undefined;
   readonly contextWindow: number | undefined;
-  readonly limits: PlanLimits | undefined;
-  readonly limitsPer: "model" | "account";
-  readonly zone: string;
+  /** As `addModel` takes them. */
+  readonly limits: Pick<ModelOptions, "limits" | "sharedLimits">;
   readonly maxConcurrent: number | undefined;
 }
 
@@ -124,7 +126,7 @@ function planOne(
 ): Planned[] {
   const endpoint = endpointOf(what, given, provider, known.environment);
   if (given.limits !== undefined && given.limits !== false) {
-    checkNames(`${what}.limits`, given.limits, ["rpm", "rph", "rpd", "tpm", "tph", "tpd"]);
+    configured(what, () => checkLimits({ limits: given.limits as Limits }));
   }
   return offersOf(what, given, provider, known).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
@@ -138,8 +140,6 @@ function planOne(
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
     limits: limitsOf(given, provider, offer),
-    limitsPer: provider.limitsPer ?? "model",
-    zone: provider.zone ?? "UTC",
     maxConcurrent: given.maxConcurrent,
   }));
 }
@@ -149,15 +149,31 @@ function tierOf({ retiresOn }: Offered["offer"], known: CatalogueModel | undefin
   return retiresOn !== undefined && retiresOn <= today ? retiredTier + tier : tier;
 }
 
+/** What is limited at one key: by the configuration, else by the free plan. */
 function limitsOf(
   { limits, isFreeCredits }: RouterProvider,
   provider: CatalogueProvider,
   offer: Offered["offer"],
-): PlanLimits | undefined {
-  if (limits !== undefined) return limits === false ? undefined : limits;
-  if (isFreeCredits === true) return undefined;
+): Planned["limits"] {
+  if (limits === false) return {};
+  const isPaid = isFreeCredits === true;
   const plan = offer.freePlan === undefined ? provider.freePlan : offer.freePlan;
-  return plan ?? undefined;
+  const given = limits ?? (isPaid ? undefined : plan);
+  if (given === undefined || given === null) return {};
+  const inZone = ofZone(given, provider.zone ?? "UTC");
+  return provider.limitsPer === "account"
+    ? { sharedLimits: { account: inZone } }
+    : { limits: inZone };
+}
+
+/** The limits by the provider's own hours and days, where they name no others. */
+function ofZone(limits: Limits, zone: string): Limits {
+  if (zone === "UTC") return limits;
+  const entries = Object.entries(limits).map(([name, limit]: [string, Limit | undefined]) => {
+    const isPlain = typeof limit === "number" && !name.endsWith("m");
+    return [name, isPlain ? { limit, zone } : limit];
+  });
+  return Object.fromEntries(entries) as Limits;
 }
 
 /** The models of one key: those that it names, else those that the catalogue knows. */
@@ -221,10 +237,8 @@ function endpointOf(
     throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
   }
   const endpoint: Endpoint = { baseURL, apiKey: key, ...(headers && { headers }) };
-  try {
+  configured(what, () => {
     checkEndpoint(endpoint);
-  } catch (error) {
-    throw new ConfigurationError(`${what}: ${(error as Error).message.replace(/\.$/, "")}`);
-  }
+  });
   return endpoint;
 }

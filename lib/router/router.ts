@@ -20,6 +20,7 @@ import type {
   Endpoint,
   MultiplexerPromise,
   OutcomeName,
+  QuotaStatus,
   RequestOptions,
   RouterConfig,
   RouterModel,
@@ -143,6 +144,15 @@ export class Router {
     return required !== undefined && this.#available().some((one) => fits(one, required));
   }
 
+  /** What is left of the limits of each model at each key. */
+  getQuotaStatus(): QuotaStatus[] {
+    return this.#multiplexer.getReport().flatMap((report): QuotaStatus[] => {
+      const { provider, model, instance } = this.#planned.get(report.id) ?? {};
+      if (provider === undefined || model === undefined || instance === undefined) return [];
+      return [{ provider, model, id: instance, quota: toQuota(report) }];
+    });
+  }
+
   /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
   getReport(): TargetReport[] {
     return this.#multiplexer.getReport();
@@ -186,6 +196,7 @@ export class Router {
       tags: tagsOf(one),
       contextWindow: one.contextWindow,
       maxConcurrent: one.maxConcurrent,
+      ...one.limits,
     });
   }
 
@@ -272,6 +283,18 @@ export class Router {
       error,
     );
   }
+}
+
+function toQuota({ limits, state, restsUntil }: TargetReport): QuotaStatus["quota"] {
+  const entries = limits.map(({ name, limit, remaining, resetsAt }) => {
+    const resets = resetsAt === undefined ? undefined : new Date(resetsAt);
+    return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
+  });
+  return {
+    limits: Object.fromEntries(entries) as QuotaStatus["quota"]["limits"],
+    state,
+    restsUntil: restsUntil === undefined ? undefined : new Date(restsUntil),
+  };
 }
 
 function tagsOf({ model, known }: Planned): Required {

@@ -21,6 +21,8 @@ export type {
   CompletionMetadata,
   CompletionResult,
   CompletionStreamResult,
+  QuotaOfLimit,
+  QuotaStatus,
   RouterConfig,
   RouterModel,
   RouterProvider,

@@ -1,7 +1,7 @@
 // What `new KeyPool()` takes and tells.
 
-import type { PlanLimits } from "./catalogue.js";
 import type { Endpoint } from "./client.js";
+import type { Limits } from "./limits.js";
 import type { Logger } from "./options.js";
 import type { OutcomeName } from "./resilience.js";
 
@@ -14,7 +14,7 @@ export interface KeyPoolProvider {
   /** Its models, in the order in which they are used. */
   models: readonly string[];
   /** The limits of each model at each key. */
-  limits?: PlanLimits | undefined;
+  limits?: Limits | undefined;
   /** How many calls each model may have under way at each key; none is without limit. */
   maxConcurrent?: number | undefined;
 }

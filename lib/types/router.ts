@@ -1,9 +1,11 @@
 // What `createRouter()` takes and tells.
 
-import type { CatalogueOverrides, PlanLimits } from "./catalogue.js";
+import type { CatalogueOverrides } from "./catalogue.js";
 import type { Endpoint } from "./client.js";
 import type { ChatCompletionStream } from "./create.js";
+import type { Limits, LimitStatus } from "./limits.js";
 import type { ConnectionOptions, Logger } from "./options.js";
+import type { TargetReport } from "./resilience.js";
 import type { ChatCompletion } from "./sdk.js";
 
 /** One key of a provider. Several of one `type` are several keys: all of them are used. */
@@ -61,11 +63,12 @@ export interface RouterProvider {
    */
   models?: readonly string[] | Readonly<Record<string, string>> | undefined;
   /**
-   * The limits of each of its models; `false` for none.
+   * The limits of each of its models, or of all together where the catalogue says that an account
+   * shares them; `false` for none. Days are the provider's own where no zone is given.
    *
    * @default the free plan's in the catalogue
    */
-  limits?: PlanLimits | false | undefined;
+  limits?: Limits | false | undefined;
   /** Further headers of every request. */
   headers?: Record<string, string> | undefined;
   /** How many calls each of its models may have under way; none is without limit. */
@@ -193,4 +196,32 @@ export interface RouterModel {
   providers: string[];
   /** Somebody could be asked for it now. */
   available: boolean;
+}
+
+/** What is left of the limits of a model at a key. */
+export interface QuotaStatus {
+  /** The provider's type. */
+  provider: string;
+  /** The model's canonical id. */
+  model: string;
+  /** The provider's `id` in the configuration, which tells several keys of one type apart. */
+  id: string;
+  quota: {
+    /** By the limit's name; empty where there is none. */
+    limits: Partial<Record<LimitStatus["name"], QuotaOfLimit>>;
+    /** What the target is doing. */
+    state: TargetReport["state"];
+    /** Until when it rests; undefined if it does not. */
+    restsUntil: Date | undefined;
+  };
+}
+
+/** What is left of one limit. */
+export interface QuotaOfLimit {
+  limit: number;
+  /** What was spent, or is reserved by calls under way. */
+  used: number;
+  remaining: number;
+  /** When it is whole again; undefined where that is not known. */
+  resetsAt: Date | undefined;
 }
