@@ -1161,13 +1161,16 @@ function evidenceOf(thrown) {
   let status;
   let headers2 = [];
   let body = "";
+  let words = "";
   const codes = [];
   for (const fields of layers(thrown)) {
     status ??= statusOf(fields);
     if (headers2.length === 0) headers2 = headersOf(fields);
     if (body === "") body = bodyOf(fields);
+    if (words === "") words = wordsOf(fields);
     codes.push(...codesOf(fields));
   }
+  if (body === "") body = words;
   const code = codes.find(isOfTheNetwork) ?? codes.find(isOfAnEnd) ?? codes[0];
   return { status, headers: headers2, body, code };
 }
@@ -1236,9 +1239,13 @@ function bodyOf(fields) {
   const details = get(fields, "errorDetails");
   const message = get(fields, "message");
   if (Array.isArray(details)) return asJson({ error: { message, details } });
+  const begins = typeof message === "string" ? message.indexOf("{") : -1;
+  const json = begins < 0 ? "" : message.slice(begins);
+  return isJson(json) ? cut(json) : "";
+}
+function wordsOf(fields) {
+  const message = get(fields, "message");
   if (typeof message !== "string") return "";
-  const begins = message.indexOf("{");
-  if (begins >= 0 && isJson(message.slice(begins))) return cut(message.slice(begins));
   return asJson({ error: { message, type: get(fields, "type"), code: get(fields, "code") } });
 }
 function isStream(value) {

@@ -320,6 +320,17 @@ describe("what handlers throw", () => {
       },
       "rate_limited",
     ],
+    "an answer within what only says that it failed": [
+      {
+        message: "Failed after 2 attempts.",
+        lastError: {
+          statusCode: 429,
+          responseBody: google(429, "RESOURCE_EXHAUSTED", [retryInfo]),
+        },
+      },
+      "rate_limited",
+      33_000,
+    ],
     "a network code": [{ message: "fetch failed", cause: { code: "ECONNREFUSED" } }, "unavailable"],
     "a time-out": [Object.assign(new Error("late"), { name: "TimeoutError" }), "timed_out"],
     "Google's message that is JSON": [

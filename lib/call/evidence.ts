@@ -24,13 +24,17 @@ export function evidenceOf(thrown: unknown): Evidence {
   let status: number | undefined;
   let headers: string[] = [];
   let body = "";
+  let words = "";
   const codes: string[] = [];
   for (const fields of layers(thrown)) {
     status ??= statusOf(fields);
     if (headers.length === 0) headers = headersOf(fields);
     if (body === "") body = bodyOf(fields);
+    if (words === "") words = wordsOf(fields);
     codes.push(...codesOf(fields));
   }
+  // The words of what is further out must not hide an answer that is further in.
+  if (body === "") body = words;
   const code = codes.find(isOfTheNetwork) ?? codes.find(isOfAnEnd) ?? codes[0];
   return { status, headers, body, code };
 }
@@ -113,9 +117,15 @@ function bodyOf(fields: Fields): string {
   const message = get(fields, "message");
   if (Array.isArray(details)) return asJson({ error: { message, details } });
   // Google's SDK puts the answer into the message, after words of its own.
+  const begins = typeof message === "string" ? message.indexOf("{") : -1;
+  const json = begins < 0 ? "" : (message as string).slice(begins);
+  return isJson(json) ? cut(json) : "";
+}
+
+/** What the error says itself, where there is no answer. */
+function wordsOf(fields: Fields): string {
+  const message = get(fields, "message");
   if (typeof message !== "string") return "";
-  const begins = message.indexOf("{");
-  if (begins >= 0 && isJson(message.slice(begins))) return cut(message.slice(begins));
   return asJson({ error: { message, type: get(fields, "type"), code: get(fields, "code") } });
 }
 
