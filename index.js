@@ -1374,6 +1374,34 @@ function guarded(stream, iterate, slot) {
   };
 }
 
+// lib/call/usage.ts
+var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
+var outputs = [
+  "completion_tokens",
+  "output_tokens",
+  "outputTokens",
+  "completionTokens",
+  "candidatesTokenCount"
+];
+function usageOf(value) {
+  try {
+    if (typeof value !== "object" || value === null) return void 0;
+    const { usage, usageMetadata } = value;
+    const told3 = usage ?? usageMetadata;
+    if (typeof told3 !== "object" || told3 === null) return void 0;
+    const members = told3;
+    const input = first(members, inputs);
+    if (input === void 0) return void 0;
+    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members, outputs) ?? 0) + thought };
+  } catch {
+    return void 0;
+  }
+}
+function first(members, names3) {
+  return names3.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+}
+
 // lib/call/client.ts
 async function callClient(call3, target) {
   try {
@@ -1409,14 +1437,10 @@ function settle(call3, target, value) {
   }
 }
 function spend({ id, trail }, value) {
-  const usage = (value ?? {}).usage;
-  if (typeof usage !== "object" || usage === null) return;
-  const members = usage;
-  const { prompt_tokens: input = members["input_tokens"] } = members;
-  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
-  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
-  hub.native.spent(id, input, output);
-  trail.spend(`${String(input)} ${String(output)} 1 0`);
+  const usage = usageOf(value);
+  if (usage === void 0) return;
+  hub.native.spent(id, usage.input, usage.output);
+  trail.spend(`${usage.input} ${usage.output} 1 0`);
 }
 function judge(call3, error2) {
   if (call3.options?.signal?.aborted === true) {
@@ -5351,14 +5375,14 @@ var KeyPool = class {
       );
     });
     const { strategy } = this.#config;
-    let first = 0;
-    if (strategy === "round-robin") first = this.#turn++ % providers.length;
+    let first2 = 0;
+    if (strategy === "round-robin") first2 = this.#turn++ % providers.length;
     if (strategy === "sticky" && this.#last !== void 0) {
       const { provider } = this.#last;
       const last = providers.findIndex(({ name }) => name === provider);
       if (last > 0) return [...providers.splice(last, 1), ...providers];
     }
-    return [...providers.slice(first), ...providers.slice(0, first)];
+    return [...providers.slice(first2), ...providers.slice(0, first2)];
   }
   /** The models of a provider in the order in which they are tried. */
   #modelsOf({ name, models }) {
@@ -5738,8 +5762,8 @@ var Router = class {
    * @throws {MultiplexerError} when there is no such provider, or the key is wrong
    */
   rotateKey(id, apiKey) {
-    const first = [...this.#planned.values()].find(({ instance }) => instance === id);
-    this.#multiplexer.rotateKey(first?.id ?? id, apiKey);
+    const first2 = [...this.#planned.values()].find(({ instance }) => instance === id);
+    this.#multiplexer.rotateKey(first2?.id ?? id, apiKey);
   }
   /** Ends every rest. What the limits have counted stays. */
   clearAllCooldowns() {

@@ -411,6 +411,42 @@ describe("what handlers throw", () => {
   });
 });
 
+describe("limits", () => {
+  const limited = (limits) =>
+    new KeyPool({ providers: [{ name: "one", keys: ["a", "b"], models: ["m"], limits }] });
+
+  test("are each key's own, and no more calls are made than they allow", limit, async () => {
+    const pool = limited({ rpd: 3 });
+    const given = [];
+    const calls = Array.from({ length: 10 }, () =>
+      pool.executeWithFallback(["one"], async ({ apiKey }) => given.push(apiKey)),
+    );
+    const settled = await Promise.allSettled(calls);
+    assert.deepEqual(given.sort(), ["a", "a", "a", "b", "b", "b"]);
+    const refused = settled.filter(({ status }) => status === "rejected");
+    assert.equal(refused.length, 4);
+    for (const { reason } of refused) assert.ok(reason.retryAfterMs > 0, inspect(reason));
+  });
+
+  const answers = {
+    openai: { usage: { prompt_tokens: 7, completion_tokens: 5 } },
+    anthropic: { usage: { input_tokens: 7, output_tokens: 5 } },
+    "the AI SDK": { usage: { inputTokens: 7, outputTokens: 5, totalTokens: 12 } },
+    google: {
+      usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 3, thoughtsTokenCount: 2 },
+    },
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    test(`of tokens are settled with what an answer of ${name} tells`, limit, async () => {
+      const pool = limited({ tpd: 100 });
+      await pool.executeWithFallback(["one"], () => answer);
+      const [{ limits, tokens }] = pool.getReport();
+      assert.equal(limits[0].remaining, 88);
+      assert.deepEqual(tokens.reported, { input: 7, output: 5 });
+    });
+  }
+});
+
 describe("another key", () => {
   test("in the place of a bad one is used at once, and the counters stay", limit, async () => {
     const pool = poolOf({ one: { keys: ["a"], models: ["m", "n"] } });

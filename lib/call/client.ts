@@ -9,6 +9,7 @@ import type { Target } from "../target.js";
 import { evidenceOf } from "./evidence.js";
 import type { Call, Outcome } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
+import { usageOf } from "./usage.js";
 
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
 export async function callClient(call: Call, target: Target): Promise<Outcome> {
@@ -57,14 +58,10 @@ function settle(call: Call, target: Target, value: unknown): void {
 
 /** Notes the tokens that an answer tells. */
 function spend({ id, trail }: Call, value: unknown): void {
-  const usage = ((value ?? {}) as { usage?: unknown }).usage;
-  if (typeof usage !== "object" || usage === null) return;
-  const members = usage as Record<string, unknown>;
-  const { prompt_tokens: input = members["input_tokens"] } = members;
-  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
-  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
-  hub.native.spent(id, input as number, output as number);
-  trail.spend(`${String(input)} ${String(output)} 1 0`);
+  const usage = usageOf(value);
+  if (usage === undefined) return;
+  hub.native.spent(id, usage.input, usage.output);
+  trail.spend(`${usage.input} ${usage.output} 1 0`);
 }
 
 function judge(call: Call, error: unknown): Outcome {
