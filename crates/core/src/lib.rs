@@ -13,4 +13,5 @@ pub mod mailbox;
 pub mod multiplexer;
 pub mod outcome;
 pub mod policy;
+pub mod quota;
 pub mod wire;
