@@ -164,6 +164,10 @@ pub struct NativeFleet {
 }
 
 impl NativeFleet {
+    pub(crate) fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
     fn begun(&self, id: u32, call: Call, at: Moment) -> u32 {
         let tried = self.resilience.as_ref().map(|shared| {
             Tried::new(Trial::new(Arc::clone(shared), at.now), Arc::clone(&self.warden))

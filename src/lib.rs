@@ -11,3 +11,4 @@ mod hub;
 mod resilience;
 mod runtime;
 mod simulator;
+mod state;

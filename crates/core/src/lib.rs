@@ -14,4 +14,5 @@ pub mod multiplexer;
 pub mod outcome;
 pub mod policy;
 pub mod quota;
+pub mod state;
 pub mod wire;

@@ -1,5 +1,9 @@
-//! What fleets know in common, and what outlives them: rests, windows of limits, latencies. Where
-//! it lies (a file, Redis, or another fleet of the process) is decided here; what it means is
-//! the fleet's.
+//! Where the state of fleets lies that outlives a process or is shared between several: a file,
+//! Redis, or a name within the process. What the state means is the fleet's; how it is kept is
+//! decided here.
 
+pub mod file;
 pub mod redis;
+mod snapshot;
+
+pub use snapshot::{Latency, Snapshot, SnapshotError};

@@ -57,6 +57,11 @@ impl Counter {
         self.meter
     }
 
+    /// The limit as it was set.
+    pub fn limit(&self) -> &Limit {
+        &self.limit
+    }
+
     /// Where it has from what may be spent.
     pub fn supply(&self) -> Supply {
         self.supply

@@ -2,7 +2,7 @@
 
 use super::counter::{Counter, Remaining};
 use super::granted::{Grant, Supply};
-use super::limits::{Limits, Measure, Meter};
+use super::limits::{Limit, Limits, Measure, Meter};
 use super::time::Time;
 use super::zone::Window;
 use crate::clock::Timestamp;
@@ -158,12 +158,11 @@ impl Ledger {
 
     /// Counters that run low: the limit, what is in hand, spent since the last grant and wanted
     /// in vain.
-    pub(crate) fn low(&mut self, time: Time) -> Vec<(Meter, u64, [u64; 3])> {
+    pub(crate) fn low(&mut self, time: Time) -> Vec<(Meter, Limit, [u64; 3])> {
         let low = self.counters.iter_mut().filter_map(|counter| {
             counter.roll(time);
             let (in_hand, spent, missed) = counter.low(time)?;
-            let most = counter.remaining(time).limit;
-            Some((counter.meter(), most, [in_hand, spent, missed]))
+            Some((counter.meter(), counter.limit().clone(), [in_hand, spent, missed]))
         });
         low.collect()
     }

@@ -76,10 +76,6 @@ pub(super) struct Settlement {
     pub(super) total: u64,
     /// The number of the window's last change.
     pub(super) version: u64,
-    /// How many members there are.
-    pub(super) members: u64,
-    /// A member has lately gone without.
-    pub(super) is_wanted: bool,
 }
 
 /// Who is there.
@@ -131,11 +127,11 @@ impl Scripts {
         call.arg(&*account.counter).arg(account.window.start.as_millis());
         call.arg(account.window.end.as_millis()).arg(account.limit).arg(account.mine);
         call.arg(account.version).arg(wish.give).arg(wish.first).arg(wish.need).arg(wish.ahead);
-        type Reply = (String, u64, u64, u64, u64, u64, bool);
+        type Reply = (String, u64, u64, u64, u64);
         let (clock, reply): (_, Reply) = timed(call, link, |reply: &Reply| reply.1).await?;
-        let (status, _, granted, total, version, members, is_wanted) = reply;
+        let (status, _, granted, total, version) = reply;
         let taken = match status.as_str() {
-            "ok" => Taken::Settled(Settlement { granted, total, version, members, is_wanted }),
+            "ok" => Taken::Settled(Settlement { granted, total, version }),
             "window" => Taken::WrongWindow,
             _ => Taken::Lost,
         };
@@ -185,8 +181,7 @@ impl Scripts {
     /// Leaves.
     pub(super) async fn leave(&self, link: &mut Link, member: &str) -> RedisResult<()> {
         let mut call = self.common(&self.leave);
-        let (_, ()) = call.arg(member).invoke_async::<(String, u64)>(link).await.map(|_| ((), ()))?;
-        Ok(())
+        call.arg(member).invoke_async::<(String, u64)>(link).await.map(drop)
     }
 
     /// Tells a rest to all others, and to those that come later.

@@ -3,6 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+/// After so long a clock that was set, or that drifts, shows.
+const OLD: Duration = Duration::from_secs(5);
+
 /// What is known of Redis' clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RemoteClock {
@@ -29,8 +32,14 @@ impl RemoteClock {
         self.told + millis(now.saturating_duration_since(self.received))
     }
 
+    /// True if the other is known more closely, or this one has become old.
+    pub(super) fn is_worse_than(&self, other: &Self, now: Instant) -> bool {
+        let is_old = now.saturating_duration_since(self.received) > OLD;
+        is_old || other.doubt() <= self.doubt()
+    }
+
     /// How far apart the bounds are.
-    pub(super) fn doubt(&self) -> Duration {
+    fn doubt(&self) -> Duration {
         self.received.saturating_duration_since(self.sent)
     }
 }

@@ -6,7 +6,7 @@
 --
 -- `mine` is what the member knows to have been granted. If the account says more, a reply was lost
 -- and the difference is granted now; if it says less, the member has spent on its own.
--- Returns: status, now, granted, g, v, count of members, 1 if others want.
+-- Returns: status, now, granted, g, v.
 
 local member, id, channel, counter = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local starts, ends, limit = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -16,13 +16,13 @@ local AHEAD_MS = 2000 -- a window may be granted from so long before it begins
 local WANT_MS = 1000 -- who went without is looked after for so long
 local KEEP_MS = 60000 -- what is known of a window outlasts it
 
-if is_lost or epoch[1] ~= id then return { 'lost', now, 0, 0, 0, 0, 0 } end
-if now >= ends or starts > now + AHEAD_MS then return { 'window', now, 0, 0, 0, 0, 0 } end
+if is_lost or epoch[1] ~= id then return { 'lost', now, 0, 0, 0 } end
+if now >= ends or starts > now + AHEAD_MS then return { 'window', now, 0, 0, 0 } end
 
 local window = redis.call('HMGET', KEYS[4], 'g', 'v', 'want', 'm:' .. member)
 local granted, version = tonumber(window[1] or 0), tonumber(window[2] or 0)
 local account = tonumber(window[4] or 0)
-if version < seen then return { 'forgotten', now, 0, 0, 0, 0, 0 } end
+if version < seen then return { 'forgotten', now, 0, 0, 0 } end
 
 redis.call('ZADD', KEYS[2], text(now), member)
 local count = #members()
@@ -42,13 +42,15 @@ if starts < tonumber(epoch[3]) then
 end
 
 local new = 0
-if more < first and left >= first - more then new = math.max(0, math.min(left, need - more)) end
+if need > more and left >= math.max(1, first - more) then new = math.min(left, need - more) end
 local lacks = need > more + new
--- Ahead of need nobody is granted more than half of a fair share of what is left.
-local spare = math.max(0, math.floor((left - new) / (2 * math.max(count, 1))))
-if not lacks then new = new + math.max(0, math.min(spare, need + ahead - more - new)) end
+local is_wanted = tonumber(window[3] or 0) > now - WANT_MS
+if not lacks and not is_wanted then
+  -- Ahead of need nobody is granted more than a fair share of what is left.
+  local spare = math.floor((left - new) / math.max(count, 1))
+  new = new + math.max(0, math.min(spare, need + ahead - more - new))
+end
 
-local last = tonumber(window[3] or 0)
 if lacks then
   redis.call('HSET', KEYS[4], 'want', text(now))
   redis.call('PUBLISH', channel, 'want ' .. member .. ' ' .. counter)
@@ -58,6 +60,8 @@ if new ~= 0 or give ~= 0 or mine + more ~= account then
   redis.call('HSET', KEYS[4], 'g', text(granted + new), 'v', text(version),
     'm:' .. member, text(mine - give + more + new))
 end
+if give > 0 and is_wanted then
+  redis.call('PUBLISH', channel, 'free ' .. member .. ' ' .. counter)
+end
 redis.call('PEXPIREAT', KEYS[4], text(ends + KEEP_MS))
-local wanted = (last > now - WANT_MS) and 1 or 0
-return { 'ok', now, more + new, granted + new, version, count, wanted }
+return { 'ok', now, more + new, granted + new, version }
