@@ -1,5 +1,5 @@
-//! The targets of a multiplexer and their live state: who is eligible, who rests, who is full, and
-//! who waits.
+//! The targets of a multiplexer and their live state: who is eligible, who rests, who is full, what
+//! is spent, and who waits.
 //!
 //! One short lock guards it; nothing waits while holding it. It does not decide what an attempt
 //! means ([`crate::outcome`]) nor when a call gives up ([`crate::multiplexer`]), and it owns
@@ -19,10 +19,13 @@ mod latency;
 mod lease;
 mod phase;
 mod pick;
+mod quotas;
 mod report;
 mod room;
 mod sessions;
+mod spending;
 mod state;
+mod stored;
 mod strategy;
 mod target;
 mod waiting;
@@ -39,7 +42,7 @@ pub use counters::{Outcomes, Tokens};
 pub use histogram::Percentiles;
 pub use lease::Lease;
 pub use phase::Recovery;
-pub use report::{Candidacy, Condition, TargetReport};
+pub use report::{Candidacy, Condition, ScopeReport, TargetReport};
 pub use sessions::SessionLimits;
 pub use strategy::Strategy;
 pub use target::{TargetKey, TargetSpec, TargetStats, Tier};
@@ -48,6 +51,7 @@ pub use wish::{Tags, Wish};
 
 use crate::clock::{Moment, Timestamp};
 use crate::outcome::{Domain, Outcome};
+use crate::quota::{Estimate, Shortage};
 use counters::Counters;
 use state::State;
 
@@ -143,13 +147,20 @@ impl Fleet {
         self: &Arc<Self>,
         now: Timestamp,
         key: TargetKey,
+        estimate: Estimate,
     ) -> Result<Lease, Unavailable> {
         let picked = self.with(|state| {
             let now = state.advance(now);
             match state.targets.get(&key) {
-                None => Err(Unavailable::Empty),
-                Some(target) if target.at_capacity() => Err(Unavailable::AtCapacity(None)),
-                Some(_) => Ok(state.hold(key, now)),
+                None => return Err(Unavailable::Empty),
+                Some(target) if target.at_capacity() => return Err(Unavailable::AtCapacity(None)),
+                Some(_) => {}
+            }
+            match state.shortage(key, estimate.total()) {
+                Some(Shortage { until, .. }) => {
+                    Err(Unavailable::AtCapacity(until.map(|until| until.since(now))))
+                }
+                None => Ok(state.hold(key, estimate, now)),
             }
         });
         picked.map(|picked| Lease::new(Arc::clone(self), picked))

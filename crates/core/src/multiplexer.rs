@@ -17,6 +17,7 @@ pub use warden::wake_waiting;
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish};
 use crate::outcome::{Cooldown, Domain, Outcome};
+use crate::quota::Estimate;
 
 /// A call that looks for a target that answers.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct Needs {
     pub session: Option<String>,
     /// Only targets whose context takes more than so many tokens, then those of unknown size.
     pub larger_than: Option<u32>,
+    /// What it is expected to use.
+    pub estimate: Estimate,
 }
 
 /// A target that was sent to rest.
@@ -82,14 +85,16 @@ impl Call {
     /// Why there is none. If a target has refused before, its error is what the caller sees.
     pub fn pick(&mut self, moment: Moment) -> Result<Lease, Unavailable> {
         // Its slot may have gone to somebody else meanwhile.
-        let again = self.again.take().map(|target| self.fleet.lease_one(moment.now, target));
+        let estimate = self.needs.estimate;
+        let again =
+            self.again.take().map(|target| self.fleet.lease_one(moment.now, target, estimate));
         if let Some(Ok(lease)) = again {
             return Ok(lease);
         }
         match self.bound {
             None => self.fleet.lease(moment, self.wish(&self.refused)),
             Some(target) if self.refused.contains(&target) => Err(Unavailable::Empty),
-            Some(target) => self.fleet.lease_one(moment.now, target),
+            Some(target) => self.fleet.lease_one(moment.now, target, estimate),
         }
     }
 
@@ -180,6 +185,7 @@ impl Call {
             require: Some(&self.needs.require),
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
+            estimate: self.needs.estimate,
         }
     }
 }
@@ -245,7 +251,7 @@ mod tests {
         call.stay(first);
         assert_eq!(call.pick(at(0)).unwrap().target(), first);
         call.stay(first);
-        let _taken = fleet.lease_one(at(0).now, first).unwrap();
+        let _taken = fleet.lease_one(at(0).now, first, Estimate::default()).unwrap();
         assert_ne!(call.pick(at(0)).unwrap().target(), first);
     }
 

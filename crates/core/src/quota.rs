@@ -7,6 +7,7 @@
 //! target belongs to, and who is closed while a scope is empty, is the fleet's.
 
 mod counter;
+mod estimate;
 mod fixed;
 mod granted;
 mod ledger;
@@ -17,6 +18,7 @@ mod time;
 mod zone;
 
 pub use counter::{Counter, Remaining};
+pub use estimate::Estimate;
 pub use granted::{Demand, Grant, Supply};
 pub use ledger::{Ledger, Shortage};
 pub use limits::{Limit, Limits, Measure, Meter, Pace, Span};

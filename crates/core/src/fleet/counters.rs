@@ -19,6 +19,13 @@ pub struct Tokens {
     pub output: u64,
 }
 
+impl Tokens {
+    pub(super) fn add(&mut self, other: Self) {
+        self.input = self.input.saturating_add(other.input);
+        self.output = self.output.saturating_add(other.output);
+    }
+}
+
 /// All that is counted of one target.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -27,6 +34,8 @@ pub(super) struct Counters {
     pub(super) first_token: Histogram,
     pub(super) duration: Histogram,
     pub(super) tokens: Tokens,
+    /// Those of them that no usage was reported for.
+    pub(super) estimated: Tokens,
 }
 
 impl Counters {

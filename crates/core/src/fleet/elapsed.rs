@@ -1,7 +1,10 @@
 //! The fleet's own time: the host's, but never backwards. A host clock that is set back moves all
 //! deadlines with it, so that a rest lasts as long as it was meant to. It reads no clock.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
+use crate::quota::Time;
 
 /// Threads that read a clock and then queue for the fleet arrive out of order by some
 /// milliseconds; only what goes back further is a clock that was set.
@@ -36,6 +39,11 @@ impl Elapsed {
     /// The fleet's time when it was last told.
     pub(super) fn last(&self) -> Timestamp {
         self.last
+    }
+
+    /// The fleet's time when it was last told, and what it is ahead of the host's.
+    pub(super) fn time(&self) -> Time {
+        Time { now: self.last, ahead: Duration::from_millis(self.ahead_ms) }
     }
 
     /// A moment of the fleet's time as the host's clock shows it.

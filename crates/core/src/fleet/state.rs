@@ -8,6 +8,7 @@ use super::domain::Domains;
 use super::elapsed::Elapsed;
 use super::index::{Index, Standing};
 use super::phase::Phase;
+use super::quotas::Quotas;
 use super::room::Room;
 use super::sessions::Sessions;
 use super::target::Target;
@@ -34,6 +35,13 @@ pub(super) struct State {
     pub(super) resting: BTreeSet<(Timestamp, TargetKey)>,
     /// Ends of probes and ramps, earliest first.
     pub(super) passing: BTreeSet<(Timestamp, TargetKey)>,
+    pub(super) quotas: Quotas,
+    /// When accounts that are short have more, earliest first.
+    pub(super) barring: BTreeSet<(Timestamp, TargetKey)>,
+    /// Whom to tell when slices of a limit run low.
+    pub(super) supplier: Option<Waker>,
+    /// How many targets work.
+    pub(super) working: usize,
     pub(super) sessions: Sessions,
     pub(super) room: Room,
     /// Targets that have opened since the waiting room was looked at.
@@ -68,6 +76,10 @@ impl State {
             domains: Domains::default(),
             resting: BTreeSet::new(),
             passing: BTreeSet::new(),
+            quotas: Quotas::default(),
+            barring: BTreeSet::new(),
+            supplier: None,
+            working: 0,
             sessions: Sessions::new(options.sessions),
             room: Room::default(),
             opened: Vec::new(),
@@ -98,15 +110,20 @@ impl State {
         self.ids.insert(spec.id.clone(), key);
         self.windows.extend(spec.context_window.map(std::num::NonZeroU32::get));
         target.domains = self.domains.join(key, spec);
+        let (scopes, opened) = self.join_accounts(key, &target);
+        target.scopes = scopes;
         let rest = self.domains.rest_of(target.domains, self.clock.last());
         let order = self.orders.entry(tier).or_default();
         order.keys.push(Some(key));
         target.position = order.keys.len() - 1;
         target.standing = Standing::Closed;
+        target.works = false;
         self.targets.insert(key, target);
         self.indexes.truncate(1);
         self.indexes[0].extend(tier);
         self.refresh(key);
+        self.review(key);
+        self.share_accounts(opened);
         if let Some((until, cause)) = rest {
             self.rest_one(key, until, Some(cause));
         }
@@ -136,6 +153,8 @@ impl State {
         for key in goes.map(|(_, key)| *key).collect::<Vec<_>>() {
             self.take_out(key);
         }
+        self.working = 0;
+        self.barring.clear();
         let mut before = std::mem::take(&mut self.targets);
         self.orders.clear();
         self.indexes = vec![Index::default()];
@@ -146,18 +165,25 @@ impl State {
             };
             let left = target.domains;
             self.domains.leave(key, left);
-            self.enter(key, Target { spec, ..target });
+            self.quotas.leave(key, target.scopes);
+            self.enter(key, Target { spec, barred: None, ..target });
             self.domains.tidy(left);
             key
         };
-        specs.into_iter().map(enter).collect()
+        let keys = specs.into_iter().map(enter).collect();
+        self.quotas.tidy(self.clock.time());
+        keys
     }
 
     /// Takes a target out of everything but the order and the index of its tier. What hangs on
     /// its phase (timers, a probe that keeps others waiting) ends with it.
     fn take_out(&mut self, key: TargetKey) -> Option<Target> {
         self.set_phase(key, Phase::Ready);
+        self.bar(key, None);
         let target = self.targets.remove(&key)?;
+        self.working -= usize::from(target.works);
+        self.quotas.leave(key, target.scopes);
+        self.quotas.tidy(self.clock.time());
         self.domains.leave(key, target.domains);
         self.domains.tidy(target.domains);
         Some(target)
@@ -224,6 +250,10 @@ impl State {
     }
 
     pub(super) fn refresh(&mut self, key: TargetKey) {
+        let Some(target) = self.targets.get_mut(&key) else { return };
+        let works = target.is_working();
+        self.working = self.working + usize::from(works) - usize::from(target.works);
+        target.works = works;
         let Some(target) = self.targets.get(&key) else { return };
         let after = self.standing(target);
         let before = target.standing;
@@ -235,7 +265,8 @@ impl State {
                 index.place(target.spec.tier, target.position, before, after);
             }
         }
-        if before == Standing::Closed && !self.room.is_empty() {
+        let was_shut = matches!(before, Standing::Closed | Standing::Scant { .. });
+        if was_shut && !self.room.is_empty() {
             self.opened.push(key);
         }
         if let Some(target) = self.targets.get_mut(&key) {
@@ -248,15 +279,32 @@ impl State {
         if target.at_capacity() || weight == 0 {
             return Standing::Closed;
         }
+        let is_closed_by_phase = self.is_closed_by_phase(target);
+        if let Some(barred) = target.barred {
+            let is_closed = barred.room == 0 || is_closed_by_phase;
+            return if is_closed {
+                Standing::Closed
+            } else {
+                Standing::Scant { room: barred.room }
+            };
+        }
+        if is_closed_by_phase {
+            return Standing::Closed;
+        }
         let load = (self.options.strategy == Strategy::LeastBusy).then_some(target.in_flight);
         match target.phase {
             Phase::Ready => Standing::Open { weight, load },
             Phase::Ramping { .. } => Standing::Ramping { weight, load },
-            Phase::Awaiting { cause } => {
-                let probed = cause.and_then(|id| self.domains.get(id)?.probe).is_some();
-                if probed { Standing::Closed } else { Standing::Awaiting }
-            }
+            Phase::Awaiting { .. } => Standing::Awaiting,
             Phase::Resting { .. } | Phase::Probing { .. } => Standing::Closed,
+        }
+    }
+
+    fn is_closed_by_phase(&self, target: &Target) -> bool {
+        match target.phase {
+            Phase::Ready | Phase::Ramping { .. } => false,
+            Phase::Awaiting { cause } => cause.and_then(|id| self.domains.get(id)?.probe).is_some(),
+            Phase::Resting { .. } | Phase::Probing { .. } => true,
         }
     }
 }

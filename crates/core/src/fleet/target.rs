@@ -9,8 +9,11 @@ use super::domain::{DomainId, Failures};
 use super::index::Standing;
 use super::latency::DecayingMean;
 use super::phase::Phase;
+use super::quotas::Scopes;
+use super::spending::Barred;
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
+use crate::quota::Limits;
 
 /// A target's handle: unique in its fleet and never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +54,10 @@ pub struct TargetSpec {
     pub tags: BTreeMap<String, String>,
     /// How many tokens its context takes, if that is known.
     pub context_window: Option<NonZeroU32>,
+    /// What may be spent, by whom it concerns: the target itself, or what it shares with others.
+    /// Limits of a key, an account, a model or a provider hold for all targets that name it; of
+    /// two that declare them, the last counts.
+    pub limits: BTreeMap<Domain, Limits>,
 }
 
 impl TargetSpec {
@@ -67,6 +74,7 @@ impl TargetSpec {
             provider: None,
             tags: BTreeMap::new(),
             context_window: None,
+            limits: BTreeMap::new(),
         }
     }
 }
@@ -105,6 +113,12 @@ pub(super) struct Target {
     pub(super) failures: Failures,
     pub(super) first_token: DecayingMean,
     pub(super) counters: Counters,
+    /// The accounts that its calls are entered in.
+    pub(super) scopes: Scopes,
+    pub(super) barred: Option<Barred>,
+    /// It may come free at any moment: it is full or being probed, and not closed for a time
+    /// that is known.
+    pub(super) works: bool,
 }
 
 impl Target {
@@ -121,7 +135,34 @@ impl Target {
             failures: Failures::default(),
             first_token: DecayingMean::default(),
             counters: Counters::default(),
+            scopes: Scopes::default(),
+            barred: None,
+            works: false,
         }
+    }
+
+    /// True if a limit of it is spent.
+    pub(super) fn is_shut(&self) -> bool {
+        self.barred.is_some_and(|barred| barred.room == 0)
+    }
+
+    /// Until when it is closed, if that is known.
+    pub(super) fn closed_until(&self) -> Option<Timestamp> {
+        let rests = match self.phase {
+            Phase::Resting { until, .. } => Some(until),
+            _ => None,
+        };
+        rests.max(self.barred.and_then(|barred| barred.until))
+    }
+
+    /// As [`Self::works`] should be.
+    pub(super) fn is_working(&self) -> bool {
+        let is_shut = self.barred.is_some_and(|barred| {
+            // Tokens that were reserved in vain come back when a call ends; requests do not.
+            let may_free = barred.room > 0 && self.in_flight > 0;
+            barred.until.is_some() && !may_free
+        });
+        !matches!(self.phase, Phase::Resting { .. }) && !is_shut
     }
 
     pub(super) fn weight(&self) -> u64 {

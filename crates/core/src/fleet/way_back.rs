@@ -26,6 +26,7 @@ impl State {
         {
             self.pass(key);
         }
+        self.turn_windows(now);
         self.admit();
         now
     }

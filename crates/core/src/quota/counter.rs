@@ -168,11 +168,11 @@ impl Counter {
         }
     }
 
-    /// Adds a slice; ignored unless slices are what it is supplied by.
-    pub(super) fn grant(&mut self, grant: Grant) {
-        if let Course::Granted(granted) = &mut self.course {
-            granted.add(grant);
-        }
+    /// Adds a slice; false if slices are not what it is supplied by.
+    pub(super) fn grant(&mut self, grant: Grant) -> bool {
+        let Course::Granted(granted) = &mut self.course else { return false };
+        granted.add(grant);
+        true
     }
 
     /// Takes unspent slices out of the hand.
@@ -216,14 +216,21 @@ impl Counter {
         }
     }
 
+    /// True if nothing of it is spent or owed, and no slice is in hand.
+    pub(super) fn is_whole(&mut self, time: Time) -> bool {
+        match self.spent(time) {
+            Some((_, used)) => used == 0,
+            None => self.remaining(time).resets.is_none(),
+        }
+    }
+
     /// Takes up what was spent before this process began.
     pub(super) fn restore(&mut self, window: Window, used: u64, time: Time) {
         let most = self.most();
         match &mut self.course {
-            Course::Fixed(fixed) => fixed.restore(window, used),
+            Course::Fixed(fixed) => fixed.restore(most, window, used, time),
             Course::Sliding(sliding) => sliding.restore(most, window.end, used, time),
             Course::Granted(_) => {}
         }
-        self.roll(time);
     }
 }

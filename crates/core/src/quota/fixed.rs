@@ -72,8 +72,10 @@ impl Fixed {
     }
 
     /// Takes up what was spent in `window` before this process began.
-    pub(super) fn restore(&mut self, window: Window, used: u64) {
-        self.window = window;
-        self.used = self.used.saturating_add(used);
+    pub(super) fn restore(&mut self, most: u64, window: Window, used: u64, time: Time) {
+        let mut before = Self { window, used, ..self.clone() };
+        before.roll(most, time);
+        self.roll(most, time);
+        self.used = self.used.saturating_add(before.used);
     }
 }

@@ -63,7 +63,7 @@ impl Ledger {
     }
 
     /// Why a call of so many tokens does not fit; none if it does. A call that wants more tokens
-    /// than a limit ever has needs the whole of it.
+    /// than a limit ever has needs the whole of it, and no call is let in where nothing is left.
     pub fn shortage(&mut self, tokens: u64, time: Time) -> Option<Shortage> {
         let mut found: Option<Shortage> = None;
         let mut room = u64::MAX;
@@ -75,9 +75,7 @@ impl Ledger {
             if measure == Measure::Tokens {
                 room = room.min(left);
             }
-            // Nothing is let in where nothing is left, however little it wants.
             if left < wanted.max(1) {
-                counter.miss(wanted);
                 let here = Shortage {
                     until: counter.opens(wanted.max(1), time),
                     room: if measure == Measure::Requests { 0 } else { left },
@@ -88,13 +86,25 @@ impl Ledger {
         found.map(|shortage| Shortage { room: shortage.room.min(room), ..shortage })
     }
 
-    /// Spends one request and so many tokens, also what is not there.
-    pub fn take(&mut self, tokens: u64, time: Time) {
+    /// A call of so many tokens was refused for want of them.
+    pub fn miss(&mut self, tokens: u64) {
+        for counter in &mut self.counters {
+            let wanted = counter.wanted(share(counter.meter().measure, tokens));
+            counter.miss(wanted);
+        }
+    }
+
+    /// Spends one request and so many tokens, also what is not there. True if then nothing is
+    /// left of a limit.
+    pub fn take(&mut self, tokens: u64, time: Time) -> bool {
+        let mut empty = false;
         for counter in &mut self.counters {
             counter.roll(time);
             let wanted = counter.wanted(share(counter.meter().measure, tokens));
             counter.take(wanted, time);
+            empty |= counter.room(time) == 0;
         }
+        empty
     }
 
     /// Gives a call back that was let in at `taken` and did not happen.
@@ -107,8 +117,9 @@ impl Ledger {
     }
 
     /// A call that was let in at `taken` with `reserved` tokens has used `used`: what is too much
-    /// is given back, what is too little is taken now.
-    pub fn settle(&mut self, reserved: u64, used: u64, taken: Timestamp, time: Time) {
+    /// is given back, what is too little is taken now. True if then nothing is left of a limit.
+    pub fn settle(&mut self, reserved: u64, used: u64, taken: Timestamp, time: Time) -> bool {
+        let mut empty = false;
         for counter in &mut self.counters {
             if counter.meter().measure == Measure::Requests {
                 continue;
@@ -119,8 +130,15 @@ impl Ledger {
                 counter.put_back(reserved - used, taken);
             } else {
                 counter.take(used - reserved, time);
+                empty |= counter.room(time) == 0;
             }
         }
+        empty
+    }
+
+    /// True if nothing of it is spent or owed, and no slice is in hand.
+    pub fn is_whole(&mut self, time: Time) -> bool {
+        self.counters.iter_mut().all(|counter| counter.is_whole(time))
     }
 
     /// What is left of each limit.
@@ -144,11 +162,14 @@ impl Ledger {
         }
     }
 
-    /// Adds a slice.
-    pub fn grant(&mut self, meter: Meter, grant: Grant) {
-        if let Some(counter) = self.counter(meter) {
-            counter.grant(grant);
-        }
+    /// Adds a slice; false if grants are not what the limit is supplied by.
+    pub fn grant(&mut self, meter: Meter, grant: Grant) -> bool {
+        self.counter(meter).is_some_and(|counter| counter.grant(grant))
+    }
+
+    /// True if a limit that is supplied by grants runs low.
+    pub fn is_low(&self, time: Time) -> bool {
+        self.counters.iter().any(|counter| counter.low(time).is_some())
     }
 
     /// Takes unspent slices out of the hand but `keep` of what may be spent now.

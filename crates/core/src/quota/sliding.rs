@@ -13,13 +13,14 @@ pub(super) struct Sliding {
     full_at: u128,
 }
 
+/// A moment in milliseconds multiplied by the limit.
+fn scaled(most: u64, moment: Timestamp) -> u128 {
+    u128::from(moment.as_millis()) * u128::from(most)
+}
+
 impl Sliding {
     pub(super) fn new(span: Span) -> Self {
         Self { span, full_at: 0 }
-    }
-
-    fn scaled(&self, most: u64, now: Timestamp) -> u128 {
-        u128::from(now.as_millis()) * u128::from(most)
     }
 
     fn weight(&self, amount: u64) -> u128 {
@@ -27,7 +28,7 @@ impl Sliding {
     }
 
     pub(super) fn room(&self, most: u64, time: Time) -> u64 {
-        let missing = self.full_at.saturating_sub(self.scaled(most, time.now));
+        let missing = self.full_at.saturating_sub(scaled(most, time.now));
         let left = self.weight(most).saturating_sub(missing) / u128::from(self.span.millis());
         u64::try_from(left).unwrap_or(u64::MAX)
     }
@@ -40,7 +41,7 @@ impl Sliding {
     }
 
     pub(super) fn take(&mut self, most: u64, amount: u64, time: Time) {
-        let from = self.full_at.max(self.scaled(most, time.now));
+        let from = self.full_at.max(scaled(most, time.now));
         self.full_at = from.saturating_add(self.weight(amount));
     }
 
@@ -50,7 +51,7 @@ impl Sliding {
 
     /// What is missing in the bucket.
     pub(super) fn used(&self, most: u64, time: Time) -> u64 {
-        let missing = self.full_at.saturating_sub(self.scaled(most, time.now));
+        let missing = self.full_at.saturating_sub(scaled(most, time.now));
         u64::try_from(missing.div_ceil(u128::from(self.span.millis()))).unwrap_or(u64::MAX)
     }
 
@@ -62,14 +63,14 @@ impl Sliding {
 
     /// Keeps what is missing when the limit changes.
     pub(super) fn rescale(&mut self, before: u64, after: u64, time: Time) {
-        let missing = self.full_at.saturating_sub(self.scaled(before, time.now));
-        self.full_at = self.scaled(after, time.now) + missing;
+        let missing = self.full_at.saturating_sub(scaled(before, time.now));
+        self.full_at = scaled(after, time.now) + missing;
     }
 
     /// Takes up what was missing before this process began, of a bucket that is full at `full`.
     pub(super) fn restore(&mut self, most: u64, full: Timestamp, used: u64, time: Time) {
-        let missing = self.scaled(most, full).saturating_sub(self.scaled(most, time.now));
+        let missing = scaled(most, full).saturating_sub(scaled(most, time.now));
         let missing = missing.min(self.weight(used));
-        self.full_at = self.full_at.max(self.scaled(most, time.now)).saturating_add(missing);
+        self.full_at = self.full_at.max(scaled(most, time.now)).saturating_add(missing);
     }
 }

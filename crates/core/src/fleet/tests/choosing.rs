@@ -209,7 +209,8 @@ fn it_is_told_why_each_target_is_passed_over() {
     let _probe = fleet.lease(at(2, 0.5), Wish::default()).unwrap();
     let require = tags("eu");
     let not = [refused];
-    let wish = Wish { not: &not, require: Some(&require), larger_than: Some(100), session: None };
+    let wish =
+        Wish { not: &not, require: Some(&require), larger_than: Some(100), ..Wish::default() };
     assert_eq!(
         fleet.explain(Timestamp::from_millis(2), wish),
         [
@@ -251,7 +252,7 @@ fn the_report_counts_by_outcome_with_times_and_tokens() {
     let ask = || fleet.lease(at(0, 0.5), Wish::default()).unwrap();
     let mut good = ask();
     good.first_token(Duration::from_millis(200), Timestamp::from_millis(200));
-    good.count_tokens(Tokens { input: 10, output: 20 });
+    good.report_tokens(Tokens { input: 10, output: 20 }, Timestamp::from_millis(0));
     good.settle(Outcome::Success, Some(Duration::from_secs(2)));
     ask().settle(Outcome::QuotaUsedUp, None);
     ask().settle(Outcome::Aborted, None);
