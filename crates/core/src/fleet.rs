@@ -15,6 +15,7 @@ mod domain;
 mod elapsed;
 mod histogram;
 mod index;
+mod inherited;
 mod latency;
 mod lease;
 mod phase;
@@ -34,7 +35,8 @@ mod weights;
 mod wish;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -51,7 +53,7 @@ pub use wish::{Tags, Wish};
 
 use crate::clock::{Moment, Timestamp};
 use crate::outcome::{Domain, Outcome};
-use crate::quota::{Estimate, Shortage};
+use crate::quota::{Estimate, Scope, Shortage};
 use counters::Counters;
 use state::State;
 
@@ -81,16 +83,27 @@ pub struct Options {
     pub sessions: SessionLimits,
 }
 
+/// Whom a fleet tells of the rests that its calls find.
+struct Teller(Box<dyn Fn(Scope, Duration) + Send + Sync>);
+
+impl fmt::Debug for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Teller")
+    }
+}
+
 /// All targets of one multiplexer.
 #[derive(Debug)]
 pub struct Fleet {
     state: Mutex<State>,
+    /// Whom to tell of rests.
+    teller: OnceLock<Teller>,
 }
 
 impl Fleet {
     /// A fleet without targets.
     pub fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::new(options)) })
+        Arc::new(Self { state: Mutex::new(State::new(options)), teller: OnceLock::new() })
     }
 
     /// Adds a target behind those of its tier; none if the id is taken. If a domain that it
@@ -211,8 +224,8 @@ impl Fleet {
     }
 
     /// Lets a target's domain rest for `span` from `now`; of two rests the later end counts.
-    /// Returns when this one ends, by the host's clock. For rests that no lease has found, as
-    /// those told by another process; a lease has [`Lease::rest`].
+    /// Returns when this one ends, by the host's clock. For rests that no lease has found; a lease
+    /// has [`Lease::rest`], and [`Self::told_rest`] is for those that another fleet has found.
     pub fn rest(
         &self,
         key: TargetKey,
@@ -220,11 +233,17 @@ impl Fleet {
         span: Duration,
         now: Timestamp,
     ) -> Timestamp {
-        self.with(|state| {
+        let tell = self.teller.get().filter(|_| domain != Domain::Request);
+        let (until, scope) = self.with(|state| {
             let now = state.clock.tick(now);
             let until = state.rest(key, domain, span, now);
-            state.clock.to_host(until)
-        })
+            let scope = tell.and_then(|_| state.scope_of_rest(key, domain));
+            (state.clock.to_host(until), scope)
+        });
+        if let (Some(scope), Some(Teller(tell))) = (scope, tell) {
+            tell(scope, span);
+        }
+        until
     }
 
     /// The number in a row that a failure of a target's domain would have now, from 1.

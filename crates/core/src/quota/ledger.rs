@@ -11,6 +11,8 @@ use crate::clock::Timestamp;
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     counters: Vec<Counter>,
+    /// What new counters are supplied by.
+    supply: Supply,
 }
 
 /// Why a call does not fit.
@@ -42,7 +44,7 @@ impl Ledger {
     /// An account of which nothing is spent.
     pub fn new(limits: &Limits) -> Self {
         let counters = limits.iter().map(|(meter, limit)| Counter::new(*meter, limit.clone()));
-        Self { counters: counters.collect() }
+        Self { counters: counters.collect(), supply: Supply::Own }
     }
 
     /// Makes these the limits; what was spent of those that stay is kept.
@@ -51,7 +53,11 @@ impl Ledger {
         for (meter, limit) in limits {
             match self.counter(*meter) {
                 Some(counter) => counter.set_limit(limit.clone(), time),
-                None => self.counters.push(Counter::new(*meter, limit.clone())),
+                None => {
+                    let mut counter = Counter::new(*meter, limit.clone());
+                    counter.set_supply(self.supply, time);
+                    self.counters.push(counter);
+                }
             }
         }
         self.counters.sort_by_key(Counter::meter);
@@ -159,6 +165,14 @@ impl Ledger {
     pub fn set_supply(&mut self, meter: Meter, supply: Supply, time: Time) {
         if let Some(counter) = self.counter(meter) {
             counter.set_supply(supply, time);
+        }
+    }
+
+    /// Has all limits, also those to come, supplied by grants.
+    pub fn supply_by_grants(&mut self, time: Time) {
+        self.supply = Supply::Granted;
+        for counter in &mut self.counters {
+            counter.set_supply(Supply::Granted, time);
         }
     }
 

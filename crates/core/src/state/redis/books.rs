@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
 use super::account::Account;
@@ -10,8 +11,8 @@ use super::line::{Line, name};
 use super::script::{Settlement, Wish};
 use super::time::RemoteClock;
 use crate::clock::Timestamp;
-use crate::quota::{Demand, Grant};
 use crate::fleet::Fleet;
+use crate::quota::{Demand, Grant};
 
 /// What this process knows. It outlives connections.
 #[derive(Debug, Default)]
@@ -46,12 +47,18 @@ impl Books {
 
     /// What is asked now: what calls need, what they are about to need, and what goes back of the
     /// limits that `wanted` says.
-    pub(super) fn plan(&mut self, fleet: &Fleet, wanted: &[String], at: Instant) -> Vec<Ask> {
+    pub(super) fn plan(
+        &mut self,
+        fleet: &Fleet,
+        waker: &Waker,
+        wanted: &[String],
+        at: Instant,
+    ) -> Vec<Ask> {
         let Some(clock) = self.clock else { return Vec::new() };
         let now = Timestamp::now();
         let mut asks = self.give_back(fleet, wanted);
         let waiting = fleet.waiting() as u64;
-        for demand in fleet.demands() {
+        for demand in fleet.demands(now, waker) {
             let line = self.line(&demand);
             let Some(wish) = line.wish(&demand, waiting, at) else { continue };
             let account = line.account(clock.earliest(at), &clock, now, at);
@@ -97,7 +104,7 @@ impl Books {
         let mut asks = Vec::new();
         for counter in counters {
             let Some(line) = self.lines.get_mut(counter.as_str()) else { continue };
-            for grant in fleet.give_up(&line.scope, line.meter, 0) {
+            for grant in fleet.give_up(&line.scope, line.meter, 0, Timestamp::now()) {
                 let of = line.open.iter_mut().find(|(_, local)| *local == grant.window);
                 let Some((account, _)) = of else { continue };
                 let wish = Wish { give: grant.amount, ..Wish::default() };
@@ -124,15 +131,15 @@ impl Books {
         let asked = ask.wish.need + ask.wish.ahead > 0;
         if asked || came.granted > 0 {
             let grant = Grant { window: *local, amount: came.granted, expires: local.end };
-            fleet.grant(&line.scope, line.meter, grant);
+            fleet.grant(&line.scope, line.meter, grant, Timestamp::now());
         }
     }
 
     /// Spends this process' share of what is low, without Redis.
-    pub(super) fn spend_alone(&mut self, fleet: &Fleet, at: Instant) {
+    pub(super) fn spend_alone(&mut self, fleet: &Fleet, waker: &Waker, at: Instant) {
         let Some(clock) = self.clock else { return };
         let (now, members) = (Timestamp::now(), self.members.len() as u64);
-        for demand in fleet.demands() {
+        for demand in fleet.demands(now, waker) {
             let line = self.line(&demand);
             let account = line.account(clock.earliest(at), &clock, now, at);
             let share = account.share(members);
@@ -141,7 +148,7 @@ impl Books {
             let local = line.open.iter().find(|(account, _)| account.window == window);
             if let Some((_, local)) = local.filter(|_| share > 0) {
                 let grant = Grant { window: *local, amount: share, expires: local.end };
-                fleet.grant(&line.scope, line.meter, grant);
+                fleet.grant(&line.scope, line.meter, grant, now);
             }
         }
     }
@@ -151,5 +158,4 @@ impl Books {
         let open = self.lines.values().flat_map(|line| &line.open);
         open.map(|(account, _)| account).filter(|account| account.version > 0).collect()
     }
-
 }

@@ -86,7 +86,8 @@ pub(super) struct Presence {
 
 impl Scripts {
     pub(super) fn new(prefix: &str) -> Self {
-        let script = |code: &str| Script::new(&format!("{}{code}", include_str!("script/common.lua")));
+        let script =
+            |code: &str| Script::new(&format!("{}{code}", include_str!("script/common.lua")));
         Self {
             keys: Keys::new(prefix),
             take: script(include_str!("script/take.lua")),
@@ -148,8 +149,7 @@ impl Scripts {
         let mut call = self.common(&self.beat);
         call.arg(member).arg(epoch);
         type Reply = (String, u64, Vec<String>);
-        let (clock, (status, _, members)) =
-            timed(call, link, |reply: &Reply| reply.1).await?;
+        let (clock, (status, _, members)) = timed(call, link, |reply: &Reply| reply.1).await?;
         Ok((clock, (status == "ok").then_some(members)))
     }
 

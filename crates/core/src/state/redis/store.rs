@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -21,8 +22,8 @@ use super::message::{Message, read};
 use super::script::{Scripts, Taken};
 use super::{Event, OnLoss, Settings};
 use crate::clock::Timestamp;
-use crate::quota::Scope;
 use crate::fleet::Fleet;
+use crate::quota::Scope;
 
 /// Members say this often that they are there.
 const BEAT: Duration = Duration::from_secs(1);
@@ -49,7 +50,7 @@ struct Shared {
     fleet: Weak<Fleet>,
     tell: Box<dyn Fn(Event) + Send + Sync>,
     /// Something may have to be asked.
-    nudge: Notify,
+    nudge: Arc<Nudge>,
     /// There are rests to be told.
     rested: Notify,
     /// Rests to be told, each with its end.
@@ -60,6 +61,16 @@ struct Shared {
     closing: AtomicBool,
     closed: Notify,
     is_connected: AtomicBool,
+}
+
+/// Says that something may have to be asked; also as the fleet's waker.
+#[derive(Default)]
+struct Nudge(Notify);
+
+impl Wake for Nudge {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
+    }
 }
 
 /// How a connection ended.
@@ -85,7 +96,7 @@ impl RedisStore {
             member: format!("{:016x}", rand::random::<u64>()),
             fleet: Arc::downgrade(fleet),
             tell: Box::new(tell),
-            nudge: Notify::new(),
+            nudge: Arc::default(),
             rested: Notify::new(),
             rests: Mutex::default(),
             wanted: Mutex::default(),
@@ -94,23 +105,15 @@ impl RedisStore {
             closed: Notify::new(),
             is_connected: AtomicBool::new(false),
         });
+        fleet.supply_by_grants(Timestamp::now());
+        let tells = Arc::downgrade(&shared);
+        fleet.on_rest(move |scope, span| {
+            if let Some(shared) = tells.upgrade() {
+                shared.tell_rest(scope, span);
+            }
+        });
         let task = on.spawn(keep(Arc::clone(&shared)));
         Self { shared, task: Mutex::new(Some(task)) }
-    }
-
-    /// A limit runs low, or a call goes without: it is looked at now.
-    pub fn nudge(&self) {
-        self.shared.nudge.notify_one();
-    }
-
-    /// Tells a rest to the other members, and to those that come later.
-    pub fn tell_rest(&self, scope: Scope, span: Duration) {
-        let until = Instant::now() + span;
-        let mut rests = lock(&self.shared.rests);
-        let end = rests.entry(scope).or_insert(until);
-        *end = until.max(*end);
-        drop(rests);
-        self.shared.rested.notify_one();
     }
 
     /// True while Redis can be reached.
@@ -138,7 +141,9 @@ impl Drop for RedisStore {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("settings", &self.shared.settings).finish_non_exhaustive()
+        f.debug_struct("RedisStore")
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,14 +152,28 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    /// Tells a rest to the other members, and to those that come later.
+    fn tell_rest(&self, scope: Scope, span: Duration) {
+        let until = Instant::now() + span;
+        let mut rests = lock(&self.rests);
+        let end = rests.entry(scope).or_insert(until);
+        *end = until.max(*end);
+        drop(rests);
+        self.rested.notify_one();
+    }
+
     fn close(&self) {
         self.closing.store(true, Ordering::Release);
         self.closed.notify_one();
-        self.nudge.notify_one();
+        self.nudge.0.notify_one();
     }
 
     fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire) || self.fleet.strong_count() == 0
+    }
+
+    fn waker(&self) -> Waker {
+        Arc::clone(&self.nudge).into()
     }
 
     fn server(&self) -> String {
@@ -169,7 +188,9 @@ async fn keep(shared: Arc<Shared>) {
     let mut was_connected = false;
     let mut pause = FIRST_RETRY;
     loop {
-        let Some(connected) = connect_meanwhile(&shared, &mut books, was_lost).await else { return };
+        let Some(connected) = connect_meanwhile(&shared, &mut books, was_lost).await else {
+            return;
+        };
         let end = match connected {
             Ok((mut link, pubsub)) => match join(&shared, &mut link, &mut books).await {
                 Ok(()) => {
@@ -238,12 +259,12 @@ async fn meanwhile<T>(
         if shared.settings.on_loss == OnLoss::Share
             && let Some(fleet) = shared.fleet.upgrade()
         {
-            books.spend_alone(&fleet, Instant::now());
+            books.spend_alone(&fleet, &shared.waker(), Instant::now());
         }
         tokio::select! {
             result = &mut what => return Some(result),
             () = sleep(LOOK) => {}
-            () = shared.nudge.notified() => {}
+            () = shared.nudge.0.notified() => {}
         }
     }
 }
@@ -299,11 +320,11 @@ async fn hear(
             }
             Some(Message::Want { counter }) => {
                 lock(&shared.wanted).insert(counter.to_owned());
-                shared.nudge.notify_one();
+                shared.nudge.0.notify_one();
             }
             Some(Message::Free) => {
                 shared.freed.store(true, Ordering::Relaxed);
-                shared.nudge.notify_one();
+                shared.nudge.0.notify_one();
             }
             Some(Message::Epoch) => return End::Reseed,
             None => {}
@@ -352,7 +373,7 @@ async fn look(
             books.is_free();
         }
         let wanted: Vec<_> = std::mem::take(&mut *lock(&shared.wanted)).into_iter().collect();
-        let asks = books.plan(&fleet, &wanted, Instant::now());
+        let asks = books.plan(&fleet, &shared.waker(), &wanted, Instant::now());
         if let Err(end) = ask(shared, &link, books, &fleet, asks).await {
             return end;
         }
@@ -371,7 +392,7 @@ async fn look(
         *lock(clock) = books.clock();
         tokio::select! {
             () = sleep(LOOK) => {}
-            () = shared.nudge.notified() => {}
+            () = shared.nudge.0.notified() => {}
         }
     }
 }
