@@ -42,10 +42,7 @@ async fn who_joins_later_and_targets_that_are_added_later_rest_too() {
     let first = Member::join(&server, &[]);
     first.fleet.add(target("other", &[("rpm", 10)])).unwrap();
     limit_key(&first).await;
-    until("it is told", || {
-        server.command(&["ZCARD", "{mm}:rests"]) == redis::Value::Int(1)
-    })
-    .await;
+    until("it is told", || server.command(&["ZCARD", "{mm}:rests"]) == redis::Value::Int(1)).await;
     let second = Member::join(&server, &[]);
     until("the second rests", || rests(&second)).await;
     second.fleet.add(target("later", &[])).unwrap();
