@@ -9,6 +9,66 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+/** One limit: so many, or so many in a time that does not pass by UTC minutes, hours and days. */
+type Limit = number | {
+    /** So many requests or tokens: a positive integer. */
+    limit: number;
+    /**
+     * The time zone by whose clock hours and days begin: `"America/Los_Angeles"` for Gemini's day.
+     *
+     * @default "UTC"
+     */
+    zone?: string | undefined;
+    /**
+     * `"fixed"`: the whole limit anew with each minute, hour or day. `"sliding"`: a bucket of the
+     * limit's size that refills evenly in the limit's time, as OpenAI's and Anthropic's do.
+     *
+     * @default "fixed"
+     */
+    window?: "fixed" | "sliding" | undefined;
+};
+/** What may be spent by minute, hour and day. Tokens are those of prompts and answers together. */
+interface Limits {
+    /** Requests a minute. */
+    rpm?: Limit | undefined;
+    /** Requests an hour. */
+    rph?: Limit | undefined;
+    /** Requests a day. */
+    rpd?: Limit | undefined;
+    /** Tokens a minute. */
+    tpm?: Limit | undefined;
+    /** Tokens an hour. */
+    tph?: Limit | undefined;
+    /** Tokens a day. */
+    tpd?: Limit | undefined;
+}
+/** Limits that a target shares with all that have the same `key`, `account` or `provider`. */
+interface SharedLimits {
+    /** Of the key: needs `key`. */
+    key?: Limits | undefined;
+    /** Of the account: needs `account`. */
+    account?: Limits | undefined;
+    /** Of the provider: needs `provider`. */
+    provider?: Limits | undefined;
+    /** Of the model at the provider, whatever the key: needs `provider`. */
+    model?: Limits | undefined;
+}
+/** What is left of a limit. */
+interface LimitStatus {
+    /** Whose limit it is: the target's own, or one that it shares. */
+    scope: "target" | "model" | "key" | "account" | "provider";
+    /** The name of that: the target's id, or what its options call the key, account or provider. */
+    scopeName: string;
+    /** Which limit. */
+    name: "rpm" | "rph" | "rpd" | "tpm" | "tph" | "tpd";
+    /** The whole of it. */
+    limit: number;
+    /** What may still be spent: less what was spent, and less what calls under way have reserved. */
+    remaining: number;
+    /** When it is whole again, in milliseconds since the Unix epoch; undefined where that is not known. */
+    resetsAt: number | undefined;
+}
+
 /**
  * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
  * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
@@ -26,6 +86,13 @@ type PolicyName = "compat" | "resilient";
 type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 interface Timeouts {
+    /**
+     * To open a connection, with TLS and a proxy's tunnel; then the next target is asked. For requests
+     * that the Rust core sends.
+     *
+     * @default 10000
+     */
+    connectMs?: number | undefined;
     /**
      * From the request to the first token of a stream; then the next target is asked. Mind models
      * that think before they answer.
@@ -48,6 +115,33 @@ interface Timeouts {
      */
     totalMs?: number | undefined;
 }
+/**
+ * How many attempts may be repeated after which work may have begun (5xx, time-outs, broken
+ * connections), over the last ten seconds, so that retries do not bury providers that are down.
+ */
+interface RetryBudget {
+    /**
+     * Retries for each call.
+     *
+     * @default 0.2
+     */
+    share?: number | undefined;
+    /**
+     * Retries a second that are always allowed.
+     *
+     * @default 10
+     */
+    minPerSecond?: number | undefined;
+}
+/** A failure of an attempt, in the words of `getReport()`. */
+type FailureName = Exclude<OutcomeName, "success" | "aborted">;
+/**
+ * What is done after a failure: `"giveUp"`: it is the caller's; `"failOver"`: the other targets are
+ * asked, once each; `"retry"`: the same target once more after a moment, then the others.
+ */
+type OutcomeRules = {
+    [Failure in FailureName]?: (Failure extends "unavailable" | "timed_out" | "truncated" ? "giveUp" | "failOver" | "retry" : "giveUp" | "failOver") | undefined;
+};
 /** What one call asks of its targets. It reaches no client and no wire. */
 interface CallOptions {
     /** What the call belongs to, for the strategy `"sticky"`. */
@@ -56,6 +150,14 @@ interface CallOptions {
     require?: Record<string, string> | undefined;
     /** As the multiplexer's `maxWaitMs`, for this call. */
     maxWaitMs?: number | undefined;
+    /** As the multiplexer's `timeouts.totalMs`, for this call: milliseconds above 0. */
+    deadlineMs?: number | undefined;
+    /**
+     * Among calls that wait, those with the higher number go first. A whole number.
+     *
+     * @default 0
+     */
+    priority?: number | undefined;
 }
 /** A tool call as far as it has come. */
 interface PartialToolCall {
@@ -90,6 +192,20 @@ interface TargetReport {
     firstTokenMs: Percentiles | undefined;
     /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
     durationMs: Percentiles | undefined;
+    /** Tokens of its attempts, under the policy `"resilient"`. */
+    tokens: {
+        /** As the provider has told them. */
+        reported: TokenCount;
+        /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
+        estimated: TokenCount;
+    };
+    /** What is left of its limits, and of those that it shares. */
+    limits: LimitStatus[];
+}
+/** Tokens of prompts and of answers. */
+interface TokenCount {
+    input: number;
+    output: number;
 }
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
@@ -164,6 +280,10 @@ interface MultiplexerOptions extends ConnectionOptions {
     strategy?: StrategyName | undefined;
     /** Deadlines, under the policy `"resilient"`. */
     timeouts?: Timeouts | undefined;
+    /** What is done after a failure where it is not what the policy `"resilient"` does. */
+    outcomes?: OutcomeRules | undefined;
+    /** How many attempts may be repeated, under the policy `"resilient"`. */
+    retryBudget?: RetryBudget | undefined;
     /**
      * For how many milliseconds a call may wait, under the policy `"resilient"`, when every target
      * rests or is at capacity. It is refused at once where none can be free in time.
@@ -240,6 +360,13 @@ interface ModelOptions extends ConnectionOptions {
      * @default false
      */
     finishOptional?: boolean | undefined;
+    /**
+     * What may be spent at this target. A call is let in only where it fits in every limit of its
+     * target; else the next target is asked, or the call waits, or it is refused.
+     */
+    limits?: Limits | undefined;
+    /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
+    sharedLimits?: SharedLimits | undefined;
 }
 /** One target, as `updateModels()` takes it. */
 interface ModelDefinition extends ModelOptions {
@@ -862,6 +989,37 @@ interface CallAttempt {
     status: number | undefined;
     /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
     durationMs: number;
+    /** Milliseconds to the first token of a stream, under the policy `"resilient"`, once it has come. */
+    firstTokenMs: number | undefined;
+    /**
+     * Under the policy `"resilient"`: the tokens that it read and wrote; for a stream, once it has ended
+     * or was left. Undefined where they are not known, as when it was refused before any work.
+     */
+    tokens: AttemptTokens | undefined;
+    /** Who could not be asked in its place, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
+}
+/** The tokens of an attempt. */
+interface AttemptTokens {
+    /** Of the prompt. */
+    input: number;
+    /** Of the answer. */
+    output: number;
+    /**
+     * The provider has not told them: the input is a token for every four bytes of the request
+     * (without what is sent as base64), the output one for each event of the stream.
+     */
+    isEstimated: boolean;
+}
+/** A target that a call was not given. */
+interface PassedOver {
+    /** The target's id. */
+    id: string;
+    /**
+     * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
+     * requires. `tooSmall`: the request is known to be too long for its context.
+     */
+    reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
 }
 /** What became of a call. */
 interface CallReport {
@@ -871,6 +1029,8 @@ interface CallReport {
     modelName: string | undefined;
     /** Every target that was asked, in order. */
     attempts: CallAttempt[];
+    /** Who could not be asked when nobody was left to ask, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
     /** Milliseconds from the call to its answer; for a stream, to its headers. */
     durationMs: number;
 }
@@ -1212,6 +1372,11 @@ declare class Multiplexer {
     getStats(): Record<string, ModelStats>;
     /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
     getReport(): TargetReport[];
+    /**
+     * What is left of each model's limits, by id: its own and those that it shares. Models without
+     * limits are there with none.
+     */
+    getQuota(): Record<string, LimitStatus[]>;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
     reset(): void;
     /**
@@ -1308,4 +1473,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, PartialToolCall, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, StrategyName, TargetReport, Timeouts, TransportDecision };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

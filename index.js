@@ -59,12 +59,31 @@ var Trail = class {
   #step;
   /** Those before it, which most calls do not have. */
   #before;
+  /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
+  #passedOver;
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
     if (last !== void 0) (this.#before ??= []).push(last);
     const startedAt = last === void 0 ? this.#startedAt : performance.now();
-    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: void 0 };
+    this.#step = {
+      target,
+      startedAt,
+      endedAt: 0,
+      outcome: "pending",
+      status: void 0,
+      spent: void 0,
+      passedOver: this.#passedOver
+    };
+    this.#passedOver = void 0;
+  }
+  /** Who is not asked, and why, in place of the target that is asked next. */
+  passOver(targets) {
+    this.#passedOver = targets;
+  }
+  /** What the target that was asked last has cost. */
+  spend(spent) {
+    if (this.#step !== void 0) this.#step.spent = spent;
   }
   /** It has answered, or not. */
   end(outcome, status) {
@@ -77,23 +96,38 @@ var Trail = class {
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
-      id: target.id,
-      modelName: target.modelName,
-      outcome,
-      status,
-      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt
-    }));
+    const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
       attempts,
+      passedOver: this.#passedOver ?? [],
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt
     };
   }
 };
+function toAttempt(step, now) {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
+  const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
+  return {
+    id: target.id,
+    modelName: target.modelName,
+    outcome,
+    status,
+    durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+    firstTokenMs: micros > 0 ? micros / 1e3 : void 0,
+    tokens: spent === void 0 ? void 0 : { input, output, isEstimated: isReported === 0 },
+    passedOver: passedOver ?? []
+  };
+}
+function toPassedOver(told2, targets) {
+  return told2.flatMap(({ target, reason }) => {
+    const id = targets.get(target)?.id;
+    return id === void 0 ? [] : [{ id, reason }];
+  });
+}
 var Onto = class {
   constructor(value) {
     return value;
@@ -577,18 +611,20 @@ function fill(node, strings, at) {
 
 // lib/exchange.ts
 var Exchange = class {
-  constructor(hub2, id, owner, form, answer) {
+  constructor(hub2, id, owner, form, answer, bill) {
     this.hub = hub2;
     this.id = id;
     this.owner = owner;
     this.form = form;
     this.answer = answer;
+    this.bill = bill;
   }
   hub;
   id;
   owner;
   form;
   answer;
+  bill;
   #templates;
   queue;
   credit(bytes) {
@@ -815,8 +851,9 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param bill is told what the attempt has cost, where that is kept
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -831,12 +868,12 @@ var Hub = class {
     );
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id, owner, now, patienceMs) {
-    if (!this.native.wait(id, now, patienceMs, 0)) {
+  wait(id, owner, now, patienceMs, priority) {
+    if (!this.native.wait(id, now, patienceMs, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
@@ -852,8 +889,9 @@ var Hub = class {
   end(id) {
     const exchange = this.#exchanges.get(id);
     this.#exchanges.delete(id);
-    this.native.close(id);
+    const spent = this.native.close(id);
     if (exchange === void 0) return;
+    if (spent !== null) exchange.bill?.spend(spent);
     if (exchange.queue === void 0) {
       this.release();
       exchange.answer({ kind: "aborted" });
@@ -966,6 +1004,9 @@ var Hub = class {
         break;
       case 17 /* Leased */:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
+      case 18 /* Spent */:
+        exchange.bill?.spend(one);
         break;
       case 16 /* Finished */:
         break;
@@ -1156,11 +1197,22 @@ function passOver({ id, operation }, target) {
 }
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
+  if (call2.isResilient) spend(call2, value);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
     holdSlotFor(value, call2.id);
   } else {
     hub.native.close(call2.id);
   }
+}
+function spend({ id, trail }, value) {
+  const usage = (value ?? {}).usage;
+  if (typeof usage !== "object" || usage === null) return;
+  const members = usage;
+  const { prompt_tokens: input = members["input_tokens"] } = members;
+  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
+  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
+  hub.native.spent(id, input, output);
+  trail.spend(`${String(input)} ${String(output)} 1 0`);
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -1476,13 +1528,16 @@ var Watched = class {
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
-function toConnection(proxy, http2) {
-  const said = proxy !== void 0 || http2 !== void 0;
-  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}
+function toConnection(proxy, http2, connectMs) {
+  const said = proxy !== void 0 || http2 !== void 0 || connectMs !== void 0;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null, connectMs ?? null])}
 ` : "";
   let connection = known.get(key);
-  if (connection === void 0) known.set(key, connection = { proxy, http2, key });
+  if (connection === void 0) known.set(key, connection = { proxy, http2, connectMs, key });
   return connection;
+}
+function openedWithin(connectMs) {
+  return toConnection(void 0, void 0, connectMs);
 }
 function checkConnection(what, { proxy, http2 }, general) {
   if (proxy !== void 0 && proxy !== false && !isProxy(proxy)) {
@@ -1495,7 +1550,8 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   return toConnection(
     proxy ?? general?.proxy,
-    http2 === void 0 ? general?.http2 : toProtocol(http2)
+    http2 === void 0 ? general?.http2 : toProtocol(http2),
+    general?.connectMs
   );
 }
 function toProtocol(http2) {
@@ -1737,7 +1793,8 @@ function addEndpointProfile(endpoint2, operation, options, connection) {
   const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
   const method = operation.method.toUpperCase();
   const proxy = proxyFor(url, connection);
-  const id = hub.native.addProfile(method, url, headers2, false, proxy, connection.http2);
+  const { http2, connectMs } = connection;
+  const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
   return { id, url };
 }
 var endpointForm = {
@@ -2078,8 +2135,8 @@ function isAzure(owner, prototype) {
   const { constructor } = owner;
   return Function.prototype.toString.call(constructor).includes("AZURE_OPENAI_ENDPOINT");
 }
-function ownerOf(object, name) {
-  let owner = object;
+function ownerOf(object2, name) {
+  let owner = object2;
   while (typeof owner === "object" && owner !== null) {
     if (Object.hasOwn(owner, name)) return owner;
     owner = Object.getPrototypeOf(owner);
@@ -2310,9 +2367,9 @@ function toProfile(client, operation, { url, req }, body, connection) {
   try {
     const method = operation.method.toUpperCase();
     const proxy = proxyFor(url, connection);
-    const { http2 } = connection;
+    const { http2, connectMs } = connection;
     return new Profile(
-      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2),
+      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2, connectMs),
       url
     );
   } catch (error2) {
@@ -2819,6 +2876,15 @@ function serialise(params, indent) {
     return JSON.stringify(copy(), null, indent);
   }
 }
+function requestText({ text, params }) {
+  if (text !== void 0) return text;
+  try {
+    const json = JSON.stringify(params);
+    return json ?? "";
+  } catch {
+    return "";
+  }
+}
 function bodyOf(call2, target) {
   const { method, hasNoBody } = call2.operation;
   if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
@@ -2858,7 +2924,8 @@ function send(call2, target, prepared) {
       mode,
       streamForm(call2, form, mode),
       traceHeaders(),
-      target.finishOptional
+      target.finishOptional,
+      call2.trail
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -2965,49 +3032,92 @@ function hostDraw() {
 var policies = ["compat", "resilient"];
 var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
 function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
-  checkTimeouts(timeouts);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
   const resilience = {
     policy,
     strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
     firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0)
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes)
   };
-  const needsResilience = timeouts !== void 0 ? "timeouts" : maxWaitMs && "maxWaitMs";
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  if (policy === "compat" && needsResilience) {
-    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
+  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
-function checkTimeouts(timeouts) {
-  if (timeouts === void 0) return;
-  if (typeof timeouts !== "object" || timeouts === null) {
-    throw new MultiplexerError(`options.timeouts must be an object, not ${show2(timeouts)}.`);
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  return {
+    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show2(share)}.`
+    );
   }
-  const known2 = ["firstTokenMs", "stallMs", "totalMs"];
-  const unknown = Object.keys(timeouts).find((name) => !known2.includes(name));
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show2(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known2, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known2.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `options.timeouts: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
   );
 }
-function checkCallOptions(given) {
+function checkCallOptions(given, policy) {
   if (given === void 0) return void 0;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require: require2, maxWaitMs, ...others } = given;
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
   const [unknown] = Object.keys(others);
   if (unknown !== void 0) {
     throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
     );
   }
   if (session !== void 0 && typeof session !== "string") {
@@ -3017,7 +3127,29 @@ function checkCallOptions(given) {
   }
   if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  return { session, require: require2, maxWaitMs };
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show2(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show2(priority)}.`
+  );
 }
 function checkTags(what, tags) {
   const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
@@ -3027,6 +3159,9 @@ function checkTags(what, tags) {
 function oneOf(what, value, known2) {
   if (known2.includes(value)) return;
   throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
 }
 function milliseconds(what, value, otherwise) {
   if (value === void 0) return otherwise;
@@ -3092,7 +3227,7 @@ var Call = class {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
@@ -3134,6 +3269,7 @@ var Call = class {
   async #run() {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal;
     let passedOver;
     for (; ; ) {
@@ -3171,13 +3307,20 @@ var Call = class {
           break;
       }
       this.key = this.#again();
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+  /** Who could not be asked just now, and why. */
+  #notePassedOver() {
+    const told2 = hub.native.passedOver(this.id, hostNow());
+    this.trail.passOver(toPassedOver(told2, this.around.targets));
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, spent } = decision;
+    if (spent !== void 0) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -3193,7 +3336,8 @@ var Call = class {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {
@@ -3212,9 +3356,12 @@ var Call = class {
   #begin() {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
+    const request = this.around.countsTokens ? requestText(this) : void 0;
+    if (this.#boundTo !== void 0) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs, request);
+    }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, this.needs);
+    return fleet.begin(this.id, now, draw, this.needs, request);
   }
   #again() {
     const now = hostNow();
@@ -3720,6 +3867,84 @@ function notUnderstood(method, path) {
   });
 }
 
+// lib/limits.ts
+var names = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
+var scopes = ["key", "account", "provider", "model"];
+function checkLimits({ limits, sharedLimits, ...options }) {
+  const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
+  if (sharedLimits === void 0) return own;
+  const shared = object("options.sharedLimits", sharedLimits, scopes);
+  const ofShared = scopes.flatMap((scope) => {
+    const given = shared[scope];
+    if (given === void 0) return [];
+    const what = `options.sharedLimits.${scope}`;
+    const sharer = scope === "model" ? "provider" : scope;
+    if (options[sharer] === void 0) {
+      throw new MultiplexerError(
+        `${what} needs options.${sharer}: the name by which targets share the limits.`
+      );
+    }
+    return ofScope(what, scope, given);
+  });
+  return [...own, ...ofShared];
+}
+function limitsTokens(limits) {
+  return limits?.some(({ name }) => name.startsWith("tp")) ?? false;
+}
+function toLimitStatus(dto) {
+  return {
+    scope: dto.scope,
+    scopeName: dto.scopeName,
+    name: dto.name,
+    limit: dto.most,
+    remaining: dto.remaining,
+    resetsAt: dto.resetsAt ?? void 0
+  };
+}
+function ofScope(what, scope, given) {
+  const limits = object(what, given, names);
+  return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
+}
+function ofLimit(what, scope, name, given) {
+  if (typeof given === "number") {
+    return { scope, name, most: positive(what, given), slides: false };
+  }
+  const known2 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given, known2, "a positive integer or an object");
+  if (window !== void 0 && window !== "fixed" && window !== "sliding") {
+    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show2(window)}.`);
+  }
+  if (zone !== void 0 && !(typeof zone === "string" && native.isTimeZone(zone))) {
+    throw new MultiplexerError(
+      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show2(zone)}.`
+    );
+  }
+  if (zone !== void 0 && window === "sliding") {
+    throw new MultiplexerError(`${what}.zone is of no use where the window is "sliding".`);
+  }
+  return {
+    scope,
+    name,
+    most: positive(`${what}.limit`, limit),
+    slides: window === "sliding",
+    ...typeof zone === "string" ? { zone } : void 0
+  };
+}
+function positive(what, value) {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw new MultiplexerError(`${what} must be a positive integer, not ${show2(value)}.`);
+}
+function object(what, value, known2, expected = "an object") {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MultiplexerError(`${what} must be ${expected}, not ${show2(value)}.`);
+  }
+  const unknown = Object.keys(value).find((name) => !known2.includes(name));
+  if (unknown === void 0) return value;
+  throw new MultiplexerError(
+    `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+  );
+}
+
 // lib/log.ts
 var Log = class {
   #logger;
@@ -3770,6 +3995,8 @@ function checkOptions(options) {
     "policy",
     "strategy",
     "timeouts",
+    "outcomes",
+    "retryBudget",
     "maxWaitMs"
   ]);
   const logger = options?.logger;
@@ -3783,7 +4010,7 @@ function checkOptions(options) {
   return {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
-    connection: checkConnection("options", options ?? {}),
+    connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience
   };
 }
@@ -3823,7 +4050,8 @@ function checkNames(what, value, known2) {
 
 // lib/report.ts
 function toReport(dto) {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens, limits } = dto;
+  const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
     state,
@@ -3831,7 +4059,12 @@ function toReport(dto) {
     inFlight,
     outcomes,
     firstTokenMs: toPercentiles(firstTokenMs),
-    durationMs: toPercentiles(durationMs)
+    durationMs: toPercentiles(durationMs),
+    tokens: {
+      reported: { input, output },
+      estimated: { input: estimatedInput, output: estimatedOutput }
+    },
+    limits: limits.map(toLimitStatus)
   };
 }
 function toPercentiles(values) {
@@ -4062,8 +4295,8 @@ function withOutputText(value) {
   return value;
 }
 function idOf(value) {
-  const { object, type, id, response } = value ?? {};
-  const found = type === "response.created" ? response?.id : object === "response" ? id : void 0;
+  const { object: object2, type, id, response } = value ?? {};
+  const found = type === "response.created" ? response?.id : object2 === "response" ? id : void 0;
   return typeof found === "string" ? found : void 0;
 }
 
@@ -4123,7 +4356,16 @@ function makePost(around) {
 
 // lib/target.ts
 var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
-var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+var ofLimits = ["limits", "sharedLimits"];
+var knownOptions2 = [
+  "id",
+  "maxConcurrent",
+  "transport",
+  "proxy",
+  "http2",
+  ...ofTheEngine,
+  ...ofLimits
+];
 var transports = ["auto", "native", "client"];
 function toTarget(client, weight, modelName, options, fallback, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -4149,7 +4391,7 @@ function toTarget(client, weight, modelName, options, fallback, general) {
       weight,
       fallback,
       maxConcurrent,
-      ...toEngine(options)
+      ...toEngine2(options)
     }
   };
 }
@@ -4181,7 +4423,7 @@ function checkOptions2(options) {
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
-function toEngine(options = {}) {
+function toEngine2(options = {}) {
   const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
@@ -4199,7 +4441,8 @@ function toEngine(options = {}) {
       `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
     );
   }
-  return { key, account, provider, tags, contextWindow };
+  const limits = checkLimits(options);
+  return { key, account, provider, tags, contextWindow, limits };
 }
 function checkClient(client, transport) {
   if (isEndpoint(client)) {
@@ -4266,14 +4509,13 @@ var Multiplexer = class {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...policy === "resilient" ? { resilient: deadlines } : void 0
+      ...policy === "resilient" ? { resilient: toEngine(resilience) } : void 0
     });
     this.#around = {
       fleet: this.#fleet,
@@ -4282,6 +4524,7 @@ var Multiplexer = class {
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
+      countsTokens: false,
       closed: false
     };
     const completions = makeChat(this.#around);
@@ -4331,6 +4574,7 @@ var Multiplexer = class {
     for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index]));
+    this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
   }
   /** Removes the model of this id; calls that it is answering go on. False if there is none. */
   removeModel(id) {
@@ -4369,9 +4613,17 @@ var Multiplexer = class {
   getReport() {
     return this.#fleet.report(hostNow()).map(toReport);
   }
+  /**
+   * What is left of each model's limits, by id: its own and those that it shares. Models without
+   * limits are there with none.
+   */
+  getQuota() {
+    return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
+  }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {
     this.#targets.clear();
+    this.#around.countsTokens = false;
     this.#around.rests.clear();
     this.#around.places.clear();
     this.#fleet.clear();
@@ -4394,7 +4646,10 @@ var Multiplexer = class {
     if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
-    else this.#targets.set(key, target);
+    else {
+      this.#targets.set(key, target);
+      this.#around.countsTokens ||= limitsTokens(target.dto.limits);
+    }
   }
 };
 function closedError() {

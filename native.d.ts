@@ -26,9 +26,10 @@ export declare class Hub {
   /**
    * Notes how a client's requests are made (the method, where to, with which headers, names and
    * values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
+   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
+   * `connect_ms`, 10 s by default; 0 is without end.
    */
-  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null): number
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null, connectMs?: number | undefined | null): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
   /**
@@ -60,10 +61,17 @@ export declare class Hub {
   failed(call: number): void
   /** Gives a stream's reader room for so many more bytes. */
   credit(call: number, size: number): void
-  /** Ends a call: its request is cancelled, its slot is given back, nothing is counted. */
-  close(call: number): void
+  /**
+   * Ends a call: its request is cancelled, its slot is given back, no outcome is counted. Tells
+   * what its attempt has cost, where that is kept.
+   */
+  close(call: number): string | null
+  /** Notes the tokens that a client which was called itself has told. */
+  spent(call: number, input: number, output: number): void
   /** How many calls are under way. */
   openCalls(): number
+  /** Who is passed over by a pick of this call now, and why. */
+  passedOver(call: number, now: number): Array<PassedOverDto>
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
@@ -102,17 +110,20 @@ export declare class NativeFleet {
   canPick(now: number): boolean
   /**
    * Begins a call and leases its first target: the target's number, or 0 if there is none.
-   * A `now` or `draw` that is not a number means the engine's own.
+   * A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is what
+   * is asked for, where tokens are limited.
    */
-  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null): number
+  begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null, request?: string | undefined | null): number
   /** Begins a call that only this target can answer, also while it rests. */
-  beginBound(call: number, target: number, now: number): number
+  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null, request?: string | undefined | null): number
   /** All that is known of each target, primaries first, in the order of adding. */
   report(now: number): Array<TargetReportDto>
   /** Counts an answered call as failed after all. */
   takeBack(target: number): void
   /** Ends a target's rest early if it ends at `until`; false if that is not its rest. */
   endRest(target: number, until: number): boolean
+  /** True if there is a target that no call would be given now. */
+  someoneIsOut(): boolean
 }
 
 /** A simulator that runs. */
@@ -149,6 +160,8 @@ export interface DecisionDto {
   restMs: number
   /** Until when, in milliseconds since the Unix epoch. */
   restUntil: number
+  /** What the attempt has cost: tokens read and written, and 1 if they were reported. */
+  spent?: string
 }
 
 /** How a fleet chooses, and what it does when an attempt fails. */
@@ -161,8 +174,25 @@ export interface FleetOptionsDto {
   cooldownMax: number
   /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
   strategy: string
-  /** Under the policy `resilient`: the deadlines. */
-  resilient?: DeadlinesDto
+  /** Under the policy `resilient`: what else it goes by. */
+  resilient?: ResilienceDto
+}
+
+/** True if this is the name of a time zone, such as `America/Los_Angeles`. */
+export declare function isTimeZone(name: string): boolean
+
+/** A limit of a target or of what it shares. Checked in TypeScript. */
+export interface LimitDto {
+  /** `target`, `model`, `key`, `account` or `provider`. */
+  scope: string
+  /** `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`. */
+  name: string
+  /** So many in its time: a positive integer. */
+  most: number
+  /** The zone whose clock its windows begin by; UTC without it. */
+  zone?: string
+  /** It refills evenly instead of having windows. */
+  slides: boolean
 }
 
 /** What a call asks of its targets. */
@@ -171,6 +201,44 @@ export interface NeedsDto {
   require?: Record<string, string>
   /** What the call belongs to. */
   session?: string
+  /** Its own deadline in milliseconds, under the policy `resilient`. */
+  deadlineMs?: number
+}
+
+/** A target that a call was not given. */
+export interface PassedOverDto {
+  /** Its number. */
+  target: number
+  /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
+  reason: string
+}
+
+/** What is left of a limit. */
+export interface QuotaDto {
+  /** Whose it is, as in [`LimitDto`]. */
+  scope: string
+  /** The name of that. */
+  scopeName: string
+  /** Which limit it is. */
+  name: string
+  /** The whole of it. */
+  most: number
+  /** What may still be spent. */
+  remaining: number
+  /** When it is whole again, in milliseconds since the Unix epoch; none where that is not known. */
+  resetsAt?: number
+}
+
+/** What the calls of a fleet go by under the policy `resilient`. */
+export interface ResilienceDto {
+  /** The deadlines. */
+  deadlines: DeadlinesDto
+  /** Retries for each recent request. */
+  retryShare: number
+  /** Retries a second that are always allowed. */
+  retriesPerSecond: number
+  /** Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`. */
+  outcomes?: Record<string, string>
 }
 
 /** A rest that has begun. */
@@ -215,6 +283,8 @@ export interface TargetDto {
   tags?: Record<string, string>
   /** How many tokens its context takes; 0 if that is not known. */
   contextWindow: number
+  /** What may be spent. */
+  limits?: Array<LimitDto>
 }
 
 /** What has become of a target's calls, and what it is doing. */
@@ -233,6 +303,10 @@ export interface TargetReportDto {
   firstTokenMs?: Array<number>
   /** Milliseconds that whole attempts took, likewise. */
   durationMs?: Array<number>
+  /** Tokens read and written as reported, and the same by estimate. */
+  tokens: Array<number>
+  /** What is left of its limits and of those that it shares. */
+  limits: Array<QuotaDto>
 }
 
 /** Why no target could be leased. */

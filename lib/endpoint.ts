@@ -139,7 +139,8 @@ export function addEndpointProfile(
   const { url, headers } = endpointProfile(endpoint, operation, options);
   const method = operation.method.toUpperCase();
   const proxy = proxyFor(url, connection);
-  const id = hub.native.addProfile(method, url, headers, false, proxy, connection.http2);
+  const { http2, connectMs } = connection;
+  const id = hub.native.addProfile(method, url, headers, false, proxy, http2, connectMs);
   return { id, url };
 }
 

@@ -6,8 +6,10 @@ import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
 import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
+import { limitsTokens } from "./limits.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
+import { toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -27,6 +29,7 @@ import type {
   ChatCompletionsHelpers,
   EmbeddingsCreate,
   Endpoint,
+  LimitStatus,
   ModelClient,
   ModelOptions,
   ModelStats,
@@ -96,14 +99,13 @@ export class Multiplexer {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...(policy === "resilient" ? { resilient: deadlines } : undefined),
+      ...(policy === "resilient" ? { resilient: toEngine(resilience) } : undefined),
     });
     this.#around = {
       fleet: this.#fleet,
@@ -112,6 +114,7 @@ export class Multiplexer {
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
+      countsTokens: false,
       closed: false,
     };
     const completions = makeChat(this.#around);
@@ -174,6 +177,7 @@ export class Multiplexer {
     for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index] as Target));
+    this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
   }
 
   /** Removes the model of this id; calls that it is answering go on. False if there is none. */
@@ -218,9 +222,18 @@ export class Multiplexer {
     return this.#fleet.report(hostNow()).map(toReport);
   }
 
+  /**
+   * What is left of each model's limits, by id: its own and those that it shares. Models without
+   * limits are there with none.
+   */
+  getQuota(): Record<string, LimitStatus[]> {
+    return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
+  }
+
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset(): void {
     this.#targets.clear();
+    this.#around.countsTokens = false;
     this.#around.rests.clear();
     this.#around.places.clear();
     this.#fleet.clear();
@@ -246,7 +259,10 @@ export class Multiplexer {
     if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
-    else this.#targets.set(key, target);
+    else {
+      this.#targets.set(key, target);
+      this.#around.countsTokens ||= limitsTokens(target.dto.limits);
+    }
   }
 }
 

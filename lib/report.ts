@@ -1,10 +1,13 @@
 // What `getReport()` tells of a target, from what the engine tells.
 
 import type { TargetReportDto } from "../native.js";
+import { toLimitStatus } from "./limits.js";
 import type { Percentiles, TargetReport } from "./types/index.js";
 
 export function toReport(dto: TargetReportDto): TargetReport {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens, limits } =
+    dto;
+  const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
     state: state as TargetReport["state"],
@@ -13,6 +16,11 @@ export function toReport(dto: TargetReportDto): TargetReport {
     outcomes,
     firstTokenMs: toPercentiles(firstTokenMs),
     durationMs: toPercentiles(durationMs),
+    tokens: {
+      reported: { input, output },
+      estimated: { input: estimatedInput, output: estimatedOutput },
+    },
+    limits: limits.map(toLimitStatus),
   };
 }
 

@@ -4,6 +4,7 @@ import { checkConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
+import { checkLimits } from "./limits.js";
 import { checkTags, show } from "./resilience.js";
 import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
@@ -24,7 +25,16 @@ export interface Target {
 
 /** Options that only the engine looks at. */
 const ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
-const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+const ofLimits = ["limits", "sharedLimits"];
+const knownOptions = [
+  "id",
+  "maxConcurrent",
+  "transport",
+  "proxy",
+  "http2",
+  ...ofTheEngine,
+  ...ofLimits,
+];
 const transports = ["auto", "native", "client"];
 
 /**
@@ -107,7 +117,10 @@ function checkOptions(options: ModelOptions | undefined): {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 
-type OfTheEngine = Pick<TargetDto, "key" | "account" | "provider" | "tags" | "contextWindow">;
+type OfTheEngine = Pick<
+  TargetDto,
+  "key" | "account" | "provider" | "tags" | "contextWindow" | "limits"
+>;
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
@@ -128,7 +141,8 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
       `options.finishOptional must be true or false, not ${show(finishOptional)}.`,
     );
   }
-  return { key, account, provider, tags, contextWindow } as OfTheEngine;
+  const limits = checkLimits(options);
+  return { key, account, provider, tags, contextWindow, limits } as OfTheEngine;
 }
 
 function checkClient(client: unknown, transport: Target["transport"]): void {

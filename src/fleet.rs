@@ -12,12 +12,14 @@ use model_multiplexer_core::fleet::{
 };
 use model_multiplexer_core::multiplexer::{Call, Needs, Resilience, Trial};
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
+use model_multiplexer_core::quota::{Estimate, expect, quarter};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
-use crate::resilience::{DeadlinesDto, Tried, Warden};
+use crate::quota::{LimitDto, QuotaDto, limits, quotas};
+use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
 #[napi(object)]
@@ -42,6 +44,8 @@ pub struct TargetDto {
     pub tags: Option<HashMap<String, String>>,
     /// How many tokens its context takes; 0 if that is not known.
     pub context_window: f64,
+    /// What may be spent.
+    pub limits: Option<Vec<LimitDto>>,
 }
 
 /// What has become of a target's calls, and what it is doing.
@@ -61,6 +65,10 @@ pub struct TargetReportDto {
     pub first_token_ms: Option<Vec<f64>>,
     /// Milliseconds that whole attempts took, likewise.
     pub duration_ms: Option<Vec<f64>>,
+    /// Tokens read and written as reported, and the same by estimate.
+    pub tokens: Vec<f64>,
+    /// What is left of its limits and of those that it shares.
+    pub limits: Vec<QuotaDto>,
 }
 
 impl From<TargetReport> for TargetReportDto {
@@ -83,6 +91,11 @@ impl From<TargetReport> for TargetReportDto {
                 .collect(),
             first_token_ms: milliseconds(report.first_token),
             duration_ms: milliseconds(report.duration),
+            limits: quotas(report.limits),
+            tokens: [report.tokens, report.estimated]
+                .into_iter()
+                .flat_map(|tokens| [tokens.input as f64, tokens.output as f64])
+                .collect(),
         }
     }
 }
@@ -103,8 +116,8 @@ pub struct FleetOptionsDto {
     pub cooldown_max: f64,
     /// `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`.
     pub strategy: String,
-    /// Under the policy `resilient`: the deadlines.
-    pub resilient: Option<DeadlinesDto>,
+    /// Under the policy `resilient`: what else it goes by.
+    pub resilient: Option<ResilienceDto>,
 }
 
 /// What a call asks of its targets.
@@ -115,6 +128,8 @@ pub struct NeedsDto {
     pub require: Option<HashMap<String, String>>,
     /// What the call belongs to.
     pub session: Option<String>,
+    /// Its own deadline in milliseconds, under the policy `resilient`.
+    pub deadline_ms: Option<f64>,
 }
 
 impl From<NeedsDto> for Needs {
@@ -137,9 +152,12 @@ pub struct StatsDto {
     pub failed: f64,
 }
 
-impl From<TargetDto> for TargetSpec {
-    fn from(dto: TargetDto) -> Self {
-        Self {
+impl TryFrom<TargetDto> for TargetSpec {
+    type Error = Error;
+
+    fn try_from(dto: TargetDto) -> Result<Self> {
+        Ok(Self {
+            limits: limits(dto.limits.unwrap_or_default())?,
             weight: dto.weight as u64,
             tier: if dto.fallback { Tier::FALLBACK } else { Tier::PRIMARY },
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
@@ -149,7 +167,7 @@ impl From<TargetDto> for TargetSpec {
             tags: dto.tags.unwrap_or_default().into_iter().collect(),
             context_window: NonZeroU32::new(dto.context_window as u32),
             ..Self::new(dto.id, dto.model)
-        }
+        })
     }
 }
 
@@ -168,9 +186,11 @@ impl NativeFleet {
         &self.fleet
     }
 
-    fn begun(&self, id: u32, call: Call, at: Moment) -> u32 {
+    fn begun(&self, id: u32, call: Call, deadline_ms: Option<f64>, at: Moment) -> u32 {
         let tried = self.resilience.as_ref().map(|shared| {
-            Tried::new(Trial::new(Arc::clone(shared), at.now), Arc::clone(&self.warden))
+            let total = deadline_ms.map(|ms| Duration::from_millis(ms as u64));
+            let trial = Trial::new(Arc::clone(shared), total, at.now);
+            Tried::new(trial, Arc::clone(&self.warden))
         });
         let mut active = Active::new(call, tried);
         let picked = active.pick(at);
@@ -199,8 +219,7 @@ impl NativeFleet {
             "least-busy" => Strategy::LeastBusy,
             other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
         };
-        let resilience =
-            options.resilient.map(|deadlines| Resilience::new(deadlines.into(), cooldown));
+        let resilience = options.resilient.map(|dto| dto.into_core(cooldown)).transpose()?;
         let recovery = resilience.as_ref().map(|_| Recovery::default());
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
         Ok(Self { fleet, calls: hub.calls(), cooldown, resilience, warden: Arc::default() })
@@ -208,8 +227,8 @@ impl NativeFleet {
 
     /// Adds a target and returns its number; 0 if its id is taken.
     #[napi]
-    pub fn add(&self, target: TargetDto) -> u32 {
-        self.fleet.add(target.into()).map_or(0, |key| key.0)
+    pub fn add(&self, target: TargetDto) -> Result<u32> {
+        Ok(self.fleet.add(target.try_into()?).map_or(0, |key| key.0))
     }
 
     /// Removes a target; false if there is none of this id.
@@ -221,7 +240,8 @@ impl NativeFleet {
     /// Makes these the targets and returns their numbers.
     #[napi]
     pub fn replace(&self, targets: Vec<TargetDto>) -> Result<Vec<u32>> {
-        let keys = self.fleet.replace(targets.into_iter().map(Into::into).collect());
+        let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<_>>()?;
+        let keys = self.fleet.replace(specs);
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))
     }
@@ -259,19 +279,38 @@ impl NativeFleet {
     }
 
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.
-    /// A `now` or `draw` that is not a number means the engine's own.
+    /// A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is what
+    /// is asked for, where tokens are limited.
     #[napi]
-    pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
-        let needs = needs.map(Needs::from).unwrap_or_default();
+    pub fn begin(
+        &self,
+        call: u32,
+        now: f64,
+        draw: f64,
+        needs: Option<NeedsDto>,
+        request: Option<String>,
+    ) -> u32 {
+        let needs = needs.unwrap_or_default();
+        let deadline_ms = needs.deadline_ms;
+        let needs = Needs { estimate: expected(request.as_deref()), ..needs.into() };
         let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
-        self.begun(call, begun, moment(now, draw))
+        self.begun(call, begun, deadline_ms, moment(now, draw))
     }
 
     /// Begins a call that only this target can answer, also while it rests.
     #[napi]
-    pub fn begin_bound(&self, call: u32, target: u32, now: f64) -> u32 {
-        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
-        self.begun(call, bound, moment(now, 0.0))
+    pub fn begin_bound(
+        &self,
+        call: u32,
+        target: u32,
+        now: f64,
+        deadline_ms: Option<f64>,
+        request: Option<String>,
+    ) -> u32 {
+        let key = TargetKey(target);
+        let estimate = expected(request.as_deref());
+        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, key, estimate);
+        self.begun(call, bound, deadline_ms, moment(now, 0.0))
     }
 
     /// All that is known of each target, primaries first, in the order of adding.
@@ -291,6 +330,11 @@ impl NativeFleet {
     pub fn end_rest(&self, target: u32, until: f64) -> bool {
         self.fleet.end_rest(TargetKey(target), Timestamp::from_millis(until as u64))
     }
+}
+
+/// What a request is expected to use.
+fn expected(request: Option<&str>) -> Estimate {
+    request.map(|request| expect(request, &quarter)).unwrap_or_default()
 }
 
 /// The host's time and draw where it gives them, else the engine's own.

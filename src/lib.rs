@@ -8,6 +8,8 @@
 mod calls;
 mod fleet;
 mod hub;
+mod passed_over;
+mod quota;
 mod resilience;
 mod runtime;
 mod simulator;

@@ -125,8 +125,9 @@ impl NativeState {
 
     /// What all fleets of this process that give the same name have in common.
     #[napi(factory)]
-    pub fn share(fleet: &NativeFleet, name: String) -> Self {
-        Self { store: Arc::new(Store::Share(Membership::join(&name, fleet.fleet()))) }
+    pub fn share(fleet: &NativeFleet, name: String) -> Result<Self> {
+        let membership = Membership::join(&name, fleet.fleet(), runtime()?.handle());
+        Ok(Self { store: Arc::new(Store::Share(membership)) })
     }
 
     /// Writes a file now, on this thread.

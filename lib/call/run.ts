@@ -4,7 +4,7 @@
 import { abortMessage } from "../answer.js";
 import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
-import { ask, endOnAbort } from "./native.js";
+import { ask, endOnAbort, requestText } from "./native.js";
 import { pause } from "./pause.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
@@ -25,7 +25,7 @@ import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
 import type { CallOptions, RequestOptions } from "../types/index.js";
-import { mark, Trail } from "./trail.js";
+import { mark, toPassedOver, Trail } from "./trail.js";
 
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
@@ -36,6 +36,8 @@ export interface Surroundings {
   /** Where stored responses lie. */
   readonly places: Places;
   readonly resilience: Resilience;
+  /** Tokens of some target are limited: calls are counted before they are made. */
+  countsTokens: boolean;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
 }
@@ -129,7 +131,7 @@ export class Call implements Answered<unknown> {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
@@ -178,6 +180,7 @@ export class Call implements Answered<unknown> {
   async #run(): Promise<unknown> {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal: (() => unknown) | undefined;
     let passedOver: (() => MultiplexerError) | undefined;
     for (;;) {
@@ -219,14 +222,22 @@ export class Call implements Answered<unknown> {
           break;
       }
       this.key = this.#again();
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+
+  /** Who could not be asked just now, and why. */
+  #notePassedOver(): void {
+    const told = hub.native.passedOver(this.id, hostNow());
+    this.trail.passOver(toPassedOver(told, this.around.targets));
   }
 
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target: Target): Promise<boolean> {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, spent } = decision;
+    if (spent !== undefined) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -243,7 +254,8 @@ export class Call implements Answered<unknown> {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== undefined && signal) {
@@ -264,10 +276,13 @@ export class Call implements Answered<unknown> {
   #begin(): number {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
+    const request = this.around.countsTokens ? requestText(this) : undefined;
+    if (this.#boundTo !== undefined) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs, request);
+    }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined);
+    return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined, request);
   }
 
   #again(): number {

@@ -1,5 +1,6 @@
 // What a multiplexer can send requests to, and how each target is set up.
 
+import type { Limits, SharedLimits } from "./limits.js";
 import type { ConnectionOptions } from "./options.js";
 
 /**
@@ -73,6 +74,13 @@ export interface ModelOptions extends ConnectionOptions {
    * @default false
    */
   finishOptional?: boolean | undefined;
+  /**
+   * What may be spent at this target. A call is let in only where it fits in every limit of its
+   * target; else the next target is asked, or the call waits, or it is refused.
+   */
+  limits?: Limits | undefined;
+  /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
+  sharedLimits?: SharedLimits | undefined;
 }
 
 /** One target, as `updateModels()` takes it. */

@@ -12,17 +12,22 @@ export type {
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
 export type { AttemptMessage } from "./diagnostics.js";
-export type { CallAttempt, CallReport } from "./report.js";
+export type { AttemptTokens, CallAttempt, CallReport, PassedOver } from "./report.js";
 export type {
   CallOptions,
+  FailureName,
   OutcomeName,
+  OutcomeRules,
   PartialToolCall,
   Percentiles,
   PolicyName,
+  RetryBudget,
   StrategyName,
   TargetReport,
+  TokenCount,
   Timeouts,
 } from "./resilience.js";
+export type { Limit, Limits, LimitStatus, SharedLimits } from "./limits.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {
   ChatCompletion,

@@ -22,6 +22,7 @@ mod phase;
 mod pick;
 mod quotas;
 mod report;
+mod reservation;
 mod room;
 mod sessions;
 mod spending;
@@ -36,6 +37,7 @@ mod wish;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -45,6 +47,7 @@ pub use histogram::Percentiles;
 pub use lease::Lease;
 pub use phase::Recovery;
 pub use report::{Candidacy, Condition, ScopeReport, TargetReport};
+pub use reservation::Reservation;
 pub use sessions::SessionLimits;
 pub use strategy::Strategy;
 pub use target::{TargetKey, TargetSpec, TargetStats, Tier};
@@ -98,12 +101,18 @@ pub struct Fleet {
     state: Mutex<State>,
     /// Whom to tell of rests.
     teller: OnceLock<Teller>,
+    /// What is lacked is granted while the one who lacks it is waking its supplier.
+    is_supplied_at_once: AtomicBool,
 }
 
 impl Fleet {
     /// A fleet without targets.
     pub fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::new(options)), teller: OnceLock::new() })
+        Arc::new(Self {
+            state: Mutex::new(State::new(options)),
+            teller: OnceLock::new(),
+            is_supplied_at_once: AtomicBool::new(false),
+        })
     }
 
     /// Adds a target behind those of its tier; none if the id is taken. If a domain that it
@@ -144,11 +153,18 @@ impl Fleet {
     /// # Errors
     /// Why there is none.
     pub fn lease(self: &Arc<Self>, moment: Moment, wish: Wish<'_>) -> Result<Lease, Unavailable> {
-        let picked = self.with(|state| {
-            let now = state.advance(moment.now);
-            let picked = state.take(&wish, moment.draw, now);
-            picked.ok_or_else(|| state.why_unavailable(now, &wish))
-        });
+        let pick = || {
+            self.with(|state| {
+                let now = state.advance(moment.now);
+                let picked = state.take(&wish, moment.draw, now);
+                picked.ok_or_else(|| state.why_unavailable(now, &wish))
+            })
+        };
+        let mut picked = pick();
+        let lacks = matches!(picked, Err(Unavailable::AtCapacity(_)));
+        if lacks && self.is_supplied_at_once.load(Ordering::Relaxed) {
+            picked = pick();
+        }
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
     }
 
@@ -282,6 +298,11 @@ impl Fleet {
             state.advance(now);
             state.explain(&wish)
         })
+    }
+
+    /// True if there is a target that no call would be given now.
+    pub fn someone_is_out(&self) -> bool {
+        self.with(|state| state.askable < state.targets.len())
     }
 
     /// How many leases of this target are held; none if it is gone.

@@ -3,6 +3,7 @@
 //! A state that whoever drives it advances (the binding from JavaScript's thread, so that clients
 //! it cannot speak for are asked by the host). It sends nothing and waits for nothing.
 
+mod account;
 mod letter;
 mod trial;
 mod warden;
@@ -15,7 +16,9 @@ pub use trial::{Deadlines, Decided, Resilience, Trial};
 pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::{Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish};
+use crate::fleet::{
+    Candidacy, Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish,
+};
 use crate::outcome::{Cooldown, Domain, Outcome};
 use crate::quota::Estimate;
 
@@ -74,8 +77,14 @@ impl Call {
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
-    pub fn bound_to(fleet: Arc<Fleet>, cooldown: Cooldown, target: TargetKey) -> Self {
-        Self { bound: Some(target), ..Self::new(fleet, cooldown, Needs::default()) }
+    pub fn bound_to(
+        fleet: Arc<Fleet>,
+        cooldown: Cooldown,
+        target: TargetKey,
+        estimate: Estimate,
+    ) -> Self {
+        let needs = Needs { estimate, ..Needs::default() };
+        Self { bound: Some(target), ..Self::new(fleet, cooldown, needs) }
     }
 
     /// Leases the target to ask next. A target that refused this call is not asked again, even
@@ -104,6 +113,16 @@ impl Call {
             None => self.fleet.can_lease(now, self.wish(&self.refused)),
             Some(target) => !self.refused.contains(&target),
         }
+    }
+
+    /// Who is passed over by a pick of this call now, and why: neither those that might be chosen
+    /// nor those that it has been at.
+    pub fn passed_over(&self, now: Timestamp) -> Vec<(TargetKey, Candidacy)> {
+        let mut all = self.fleet.explain(now, self.wish(&self.refused));
+        all.retain(|(_, why)| {
+            !matches!(why, Candidacy::Eligible | Candidacy::LaterTier | Candidacy::Excluded)
+        });
+        all
     }
 
     /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,
@@ -262,10 +281,12 @@ mod tests {
         let lease = other.pick(at(0)).unwrap();
         let target = lease.target();
         other.rate_limited(lease, None, at(0).now);
-        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut call =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         let lease = call.pick(at(1)).unwrap();
         assert_eq!(lease.target(), target);
-        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut full =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
         call.rate_limited(lease, None, at(1).now);
         assert!(call.pick(at(2)).is_err());

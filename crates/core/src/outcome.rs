@@ -79,6 +79,11 @@ impl Outcome {
     /// How many there are: the length of an array by outcome.
     pub const COUNT: usize = Self::ALL.len();
 
+    /// The one of this name; none if there is no such outcome.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
     /// Its name in reports, events and metrics: `rate_limited`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -223,6 +228,13 @@ pub struct Judgement {
     /// (`insufficient_quota`, `overloaded_error`, `ECONNRESET`). Letters, digits, `_`, `-`, `.`
     /// and at most 64 of them, so that it can go into any log.
     pub code: Option<Box<str>>,
+}
+
+impl Judgement {
+    /// True if it is certain that nothing of the request was written.
+    pub fn is_unsent(&self) -> bool {
+        self.status.is_none() && !self.work_may_have_begun
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 mod counter;
 mod estimate;
+mod expectation;
 mod fixed;
 mod granted;
 mod ledger;
@@ -19,6 +20,7 @@ mod zone;
 
 pub use counter::{Counter, Remaining};
 pub use estimate::Estimate;
+pub use expectation::{Count, USUAL_ANSWER, expect, quarter};
 pub use granted::{Demand, Grant, Supply};
 pub use ledger::{Ledger, Shortage};
 pub use limits::{Limit, Limits, Measure, Meter, Pace, Span};

@@ -4,6 +4,7 @@
 
 pub mod file;
 pub mod redis;
+pub mod share;
 mod snapshot;
 
 pub use snapshot::{Latency, Snapshot, SnapshotError};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::TargetStats;
 use super::histogram::Histogram;
 use crate::outcome::Outcome;
+use crate::quota::Estimate;
 
 /// Counts by outcome, as `counts[outcome as usize]`.
 pub type Outcomes = [u64; Outcome::COUNT];
@@ -17,6 +18,12 @@ pub struct Tokens {
     pub input: u64,
     /// Written: the answers.
     pub output: u64,
+}
+
+impl From<Estimate> for Tokens {
+    fn from(Estimate { input, output }: Estimate) -> Self {
+        Self { input, output }
+    }
 }
 
 impl Tokens {
@@ -34,7 +41,7 @@ pub(super) struct Counters {
     pub(super) first_token: Histogram,
     pub(super) duration: Histogram,
     pub(super) tokens: Tokens,
-    /// Those of them that no usage was reported for.
+    /// Where nothing was reported.
     pub(super) estimated: Tokens,
 }
 

@@ -2,6 +2,7 @@
 //! earlier process. What is of a target that is not there yet waits for it.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::quotas::scope_of;
@@ -152,6 +153,11 @@ impl Fleet {
             let (spending, latencies) = (spending.collect(), latencies.collect());
             Snapshot { rests, spending, latencies }
         })
+    }
+
+    /// Says that the store has granted what a call lacks when its waker returns.
+    pub(crate) fn supply_at_once(&self) {
+        self.is_supplied_at_once.store(true, Ordering::Relaxed);
     }
 
     /// Has all limits, also those to come, supplied by grants of a store.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pick::Picked;
-use super::{Fleet, TargetKey, Tokens};
+use super::{Fleet, Reservation, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
 use crate::quota::Estimate;
@@ -20,8 +20,8 @@ pub struct Lease {
     end: End,
     /// As reported for the whole attempt.
     reported: Option<Tokens>,
-    /// What has come of the answer, counted here.
-    received: Option<u64>,
+    /// What was reserved is settled by somebody else.
+    is_detached: bool,
 }
 
 /// How a lease is over.
@@ -47,7 +47,7 @@ impl Lease {
             counted_success: false,
             end: End::Dropped,
             reported: None,
-            received: None,
+            is_detached: false,
         }
     }
 
@@ -122,10 +122,11 @@ impl Lease {
         self.reported = Some(tokens);
     }
 
-    /// How many tokens of the answer have come so far, counted here: what an attempt that does
-    /// not report its usage is taken to have written.
-    pub fn received(&mut self, tokens: u64) {
-        self.received = Some(tokens);
+    /// What was reserved, to be settled apart: the slot may be free before the last word on usage
+    /// has come.
+    pub fn detach(&mut self) -> Reservation {
+        self.is_detached = true;
+        Reservation::new(Arc::clone(&self.fleet), self.picked)
     }
 
     /// Counts what the attempt came to, and how long it `took` if that was measured. A success
@@ -153,19 +154,26 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Self { picked, counted_success, end, reported, received, .. } = *self;
+        let Self { picked, counted_success, end, reported, is_detached, .. } = *self;
         self.fleet.with(|state| {
             let (outcome, took) = match end {
+                End::Forgotten if is_detached => return state.release(&picked),
                 End::Forgotten => return state.cancel(&picked),
                 End::Settled(outcome, took) | End::NotSent(outcome, took) => (outcome, took),
                 End::Dropped if counted_success => (Outcome::Success, None),
                 End::Dropped => (Outcome::Aborted, None),
                 End::Unfinished => (Outcome::Truncated, None),
             };
-            if matches!(end, End::NotSent(..)) {
-                state.refund(&picked);
-            } else {
-                state.settle(&picked, reported, received, outcome);
+            match end {
+                _ if is_detached => {}
+                End::NotSent(..) => state.refund(&picked),
+                _ => {
+                    state.settle(
+                        &picked,
+                        reported,
+                        picked.reserved.estimate().used(outcome).into(),
+                    );
+                }
             }
             // An end that nobody takes for a failure is a success in the statistics.
             let is_success = matches!(end, End::Unfinished) || outcome == Outcome::Success;

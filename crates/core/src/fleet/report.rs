@@ -51,9 +51,9 @@ pub struct TargetReport {
     pub first_token: Percentiles,
     /// Durations of whole attempts.
     pub duration: Percentiles,
-    /// Tokens read and written.
+    /// Tokens read and written, as reported.
     pub tokens: Tokens,
-    /// How many of them were estimated, as no usage was reported.
+    /// The same of attempts whose tokens were not reported, by estimate.
     pub estimated: Tokens,
     /// What is left of its limits and of those that it shares.
     pub limits: Vec<ScopeReport>,
@@ -122,7 +122,6 @@ impl State {
             .zip(&mut limits)
             .map(|((key, target), limits)| TargetReport {
                 limits: std::mem::take(limits),
-                estimated: target.counters.estimated,
                 key,
                 id: target.spec.id.clone(),
                 condition: self.condition(target, now),
@@ -132,6 +131,7 @@ impl State {
                 first_token: target.counters.first_token.percentiles(),
                 duration: target.counters.duration.percentiles(),
                 tokens: target.counters.tokens,
+                estimated: target.counters.estimated,
             })
             .collect()
     }

@@ -9,7 +9,7 @@ use super::target::Target;
 use super::wish::Wish;
 use super::{TargetKey, Tokens};
 use crate::clock::Timestamp;
-use crate::outcome::{Domain, Outcome};
+use crate::outcome::Domain;
 use crate::quota::{Estimate, Shortage, Time};
 
 /// A target whose accounts are short.
@@ -153,21 +153,13 @@ impl State {
         self.reset_failures(picked.key, picked.taken);
     }
 
-    /// Counts the tokens of a call that is over: as reported, else as estimated.
-    pub(super) fn settle(
-        &mut self,
-        picked: &Picked,
-        reported: Option<Tokens>,
-        received: Option<u64>,
-        outcome: Outcome,
-    ) {
-        let Estimate { input, output } = picked.reserved.estimate.used(outcome, received);
-        let tokens = reported.unwrap_or(Tokens { input, output });
-        if let Some(target) = self.targets.get_mut(&picked.key) {
-            target.counters.tokens.add(tokens);
-            if reported.is_none() {
-                target.counters.estimated.add(tokens);
-            }
+    /// Counts the tokens of a call that is over, as reported, else as estimated.
+    pub(super) fn settle(&mut self, picked: &Picked, reported: Option<Tokens>, estimated: Tokens) {
+        let tokens = reported.unwrap_or(estimated);
+        if let Some(Target { counters, .. }) = self.targets.get_mut(&picked.key) {
+            let of =
+                if reported.is_some() { &mut counters.tokens } else { &mut counters.estimated };
+            of.add(tokens);
         }
         self.settle_tokens(picked, tokens.input.saturating_add(tokens.output));
     }

@@ -32,6 +32,8 @@ pub(super) struct State {
     /// Context windows that targets have or have had.
     pub(super) windows: BTreeSet<u32>,
     pub(super) domains: Domains,
+    /// How many targets are not closed.
+    pub(super) askable: usize,
     /// Ends of rests, earliest first.
     pub(super) resting: BTreeSet<(Timestamp, TargetKey)>,
     /// Ends of probes and ramps, earliest first.
@@ -76,6 +78,7 @@ impl State {
             indexes: vec![Index::default()],
             windows: BTreeSet::new(),
             domains: Domains::default(),
+            askable: 0,
             resting: BTreeSet::new(),
             passing: BTreeSet::new(),
             quotas: Quotas::default(),
@@ -120,6 +123,7 @@ impl State {
         let order = self.orders.entry(tier).or_default();
         order.keys.push(Some(key));
         target.position = order.keys.len() - 1;
+        self.askable -= usize::from(target.standing != Standing::Closed);
         target.standing = Standing::Closed;
         target.works = false;
         self.targets.insert(key, target);
@@ -189,6 +193,7 @@ impl State {
         self.set_phase(key, Phase::Ready);
         self.bar(key, None);
         let target = self.targets.remove(&key)?;
+        self.askable -= usize::from(target.standing != Standing::Closed);
         self.working -= usize::from(target.works);
         self.quotas.leave(key, target.scopes);
         self.quotas.tidy(self.clock.time());
@@ -271,6 +276,11 @@ impl State {
         let before = target.standing;
         if before == after {
             return;
+        }
+        match (before, after) {
+            (Standing::Closed, _) => self.askable += 1,
+            (_, Standing::Closed) => self.askable -= 1,
+            _ => {}
         }
         for index in &mut self.indexes {
             if index.requirement.admits(&target.spec) {

@@ -17,12 +17,11 @@ impl Estimate {
         self.input.saturating_add(self.output)
     }
 
-    /// What a call has used that did not report it: nothing if it was refused before any work,
-    /// else the prompt and what was `received` of the answer. An answer that is whole and was not
-    /// counted is taken to be as long as expected.
+    /// What a call is taken to have used of whose answer nothing was counted: nothing if it was
+    /// refused before any work, the prompt if it was given up, all if it was answered.
     #[must_use]
-    pub fn used(self, outcome: Outcome, received: Option<u64>) -> Self {
-        let output = match outcome {
+    pub fn used(self, outcome: Outcome) -> Self {
+        match outcome {
             Outcome::RateLimited
             | Outcome::Overloaded
             | Outcome::QuotaUsedUp
@@ -30,13 +29,12 @@ impl Estimate {
             | Outcome::ModelNotFound
             | Outcome::ContextTooLong
             | Outcome::ContentRefused
-            | Outcome::BadRequest => return Self::default(),
-            Outcome::Success => received.unwrap_or(self.output),
+            | Outcome::BadRequest => Self::default(),
+            Outcome::Success => self,
             Outcome::Unavailable | Outcome::TimedOut | Outcome::Aborted | Outcome::Truncated => {
-                received.unwrap_or_default()
+                Self { output: 0, ..self }
             }
-        };
-        Self { input: self.input, output }
+        }
     }
 }
 
@@ -48,19 +46,15 @@ mod tests {
     fn what_is_not_reported_is_kept_as_far_as_work_may_have_been_done() {
         let expected = Estimate { input: 100, output: 50 };
         let table = [
-            (Outcome::Success, None, (100, 50)),
-            (Outcome::Success, Some(7), (100, 7)),
-            (Outcome::Aborted, None, (100, 0)),
-            (Outcome::Aborted, Some(7), (100, 7)),
-            (Outcome::TimedOut, Some(3), (100, 3)),
-            (Outcome::Truncated, Some(80), (100, 80)),
-            (Outcome::Unavailable, None, (100, 0)),
-            (Outcome::RateLimited, None, (0, 0)),
-            (Outcome::BadRequest, None, (0, 0)),
+            (Outcome::Success, (100, 50)),
+            (Outcome::Aborted, (100, 0)),
+            (Outcome::TimedOut, (100, 0)),
+            (Outcome::Unavailable, (100, 0)),
+            (Outcome::RateLimited, (0, 0)),
+            (Outcome::BadRequest, (0, 0)),
         ];
-        for (outcome, received, (input, output)) in table {
-            let used = expected.used(outcome, received);
-            assert_eq!(used, Estimate { input, output }, "{outcome:?} {received:?}");
+        for (outcome, (input, output)) in table {
+            assert_eq!(expected.used(outcome), Estimate { input, output }, "{outcome:?}");
         }
     }
 }

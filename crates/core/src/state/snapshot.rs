@@ -176,7 +176,7 @@ mod tests {
     use crate::outcome::Domain;
 
     fn snapshot() -> Snapshot {
-        let at = |millis| Timestamp::from_millis(1_763_753_000_000 + millis);
+        let at = |millis: u64| Timestamp::from_millis(1_763_753_000_000 + millis);
         let scope = |domain, name: &str| Scope { domain, name: name.to_owned() };
         Snapshot {
             rests: vec![(scope(Domain::Key, "acme: \"main\""), at(1_234))],

@@ -139,13 +139,15 @@ fn only_what_was_never_written_is_refunded() {
     assert_eq!(left(&fleet, DAY), [9, 1_000]);
     lease().settle(Outcome::TimedOut, None);
     assert_eq!(left(&fleet, DAY), [8, 900]);
-    let mut aborted = lease();
-    aborted.received(30);
-    drop(aborted);
+    let reservation = lease().detach();
+    reservation.settle(Tokens { input: 100, output: 30 }, false, ms(DAY));
     assert_eq!(left(&fleet, DAY), [7, 770]);
+    lease().detach().refund();
+    drop(lease().detach());
+    assert_eq!(left(&fleet, DAY), [6, 670]);
     let report = fleet.report(ms(DAY));
-    assert_eq!(report[0].estimated, Tokens { input: 200, output: 30 });
-    assert_eq!(report[0].tokens, report[0].estimated);
+    assert_eq!(report[0].estimated, Tokens { input: 300, output: 30 });
+    assert_eq!(report[0].tokens, Tokens::default());
 }
 
 #[test]
@@ -304,7 +306,7 @@ fn a_limit_supplied_by_grants_spends_only_them_and_says_when_they_run_low() {
     fleet.lease(at(DAY, 0.0), Wish::default()).unwrap();
     assert_eq!(bell.0.load(Ordering::SeqCst), 1);
     let demands = fleet.demands(now, &waker);
-    assert_eq!((demands[0].in_hand, demands[0].spent, demands[0].most), (2, 2, 100));
+    assert_eq!((demands[0].in_hand, demands[0].spent, demands[0].limit.most.get()), (2, 2, 100));
     assert_eq!(fleet.give_up(&scope, rpm, 1, now), [Grant { amount: 1, ..grant }]);
     fleet.lease(at(DAY, 0.0), Wish::default()).unwrap();
     assert!(fleet.lease(at(DAY, 0.0), Wish::default()).is_err());
