@@ -208,6 +208,46 @@ interface TokenCount {
     output: number;
 }
 
+/** A file, which outlives the process. One multiplexer at a time can have it. */
+interface FileState {
+    type: "file";
+    /** The file, in a folder that is there. Beside it are one with `.lock` and, at times, one with `.tmp` behind its name. */
+    path: string;
+    /**
+     * How often it is written, in milliseconds, if something has changed. What has changed since is
+     * lost when the process is killed.
+     *
+     * @default 1000
+     */
+    flushIntervalMs?: number | undefined;
+}
+/** Redis 6 or later, or what speaks its protocol, for any number of processes. */
+interface RedisState {
+    type: "redis";
+    /**
+     * `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. An array is some nodes of a
+     * cluster. The password is in no message, error or report.
+     */
+    url: string | readonly string[];
+    /**
+     * What all keys begin with, within braces. Multiplexers with the same one share their state.
+     *
+     * @default "model-multiplexer"
+     */
+    prefix?: string | undefined;
+    /**
+     * What is spent while Redis cannot be reached. `"stop"`: what was granted before. `"share"`: the
+     * limits divided by the number of members last seen.
+     *
+     * @default "stop"
+     */
+    onStateLoss?: "stop" | "share" | undefined;
+    /** The certificate authority to trust instead of the system's, as PEM. */
+    ca?: string | undefined;
+}
+/** Where limits' accounts, rests and latencies are kept. */
+type StateOptions = "memory" | FileState | RedisState;
+
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 interface Logger {
     /** A target rests, or has come back. */
@@ -291,6 +331,18 @@ interface MultiplexerOptions extends ConnectionOptions {
      * @default 0
      */
     maxWaitMs?: number | undefined;
+    /**
+     * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
+     * it, or in Redis for any number of processes.
+     *
+     * @default "memory"
+     */
+    state?: StateOptions | undefined;
+    /**
+     * A name: multiplexers of this process that have the same one, in whatever worker thread, share
+     * limits and rests. For `state: "memory"`.
+     */
+    share?: string | undefined;
 }
 
 /**
@@ -1381,7 +1433,10 @@ declare class Multiplexer {
     reset(): void;
     /**
      * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-     * that was called itself goes on with its own call. May be called more than once.
+     * that was called itself goes on with its own call. A file is written, and what is unused goes
+     * back to Redis. May be called more than once.
+     *
+     * @throws {MultiplexerError} if the file of the state cannot be written
      */
     close(): Promise<void>;
     /** `close()`, for `await using`. */
@@ -1473,4 +1528,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, FileState, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

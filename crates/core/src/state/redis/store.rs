@@ -194,13 +194,14 @@ async fn keep(shared: Arc<Shared>) {
         let end = match connected {
             Ok((mut link, pubsub)) => match join(&shared, &mut link, &mut books).await {
                 Ok(()) => {
-                    if was_lost || !was_connected {
-                        let again = was_connected;
-                        (shared.tell)(Event::Connected { server: shared.server(), again });
-                    }
+                    let is_news = was_lost || !was_connected;
+                    let news = is_news.then(|| {
+                        let server = shared.server();
+                        Event::Connected { server, again: was_connected }
+                    });
                     (was_lost, was_connected, pause) = (false, true, FIRST_RETRY);
                     shared.is_connected.store(true, Ordering::Relaxed);
-                    let end = serve(&shared, link, pubsub, &mut books).await;
+                    let end = serve(&shared, link, pubsub, &mut books, news).await;
                     shared.is_connected.store(false, Ordering::Relaxed);
                     end
                 }
@@ -292,12 +293,18 @@ async fn join(shared: &Shared, link: &mut Link, books: &mut Books) -> RedisResul
 }
 
 /// Works on one connection until it ends.
-async fn serve(shared: &Shared, link: Link, pubsub: PubSub, books: &mut Books) -> End {
+async fn serve(
+    shared: &Shared,
+    link: Link,
+    pubsub: PubSub,
+    books: &mut Books,
+    news: Option<Event>,
+) -> End {
     let clock = Mutex::new(books.clock());
     tokio::select! {
         end = hear(shared, pubsub, &clock) => end,
         end = tell_rests(shared, link.clone()) => end,
-        end = look(shared, link, books, &clock) => end,
+        end = look(shared, link, books, &clock, news) => end,
     }
 }
 
@@ -362,6 +369,7 @@ async fn look(
     mut link: Link,
     books: &mut Books,
     clock: &Mutex<Option<super::time::RemoteClock>>,
+    mut news: Option<Event>,
 ) -> End {
     let mut beaten = Instant::now();
     loop {
@@ -376,6 +384,9 @@ async fn look(
         let asks = books.plan(&fleet, &shared.waker(), &wanted, Instant::now());
         if let Err(end) = ask(shared, &link, books, &fleet, asks).await {
             return end;
+        }
+        if let Some(event) = news.take() {
+            (shared.tell)(event);
         }
         drop(fleet);
         if beaten.elapsed() >= BEAT {
