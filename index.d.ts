@@ -323,6 +323,46 @@ interface TokenCount {
     output: number;
 }
 
+/** A file, which outlives the process. One multiplexer at a time can have it. */
+interface FileState {
+    type: "file";
+    /** The file, in a folder that is there. Beside it are one with `.lock` and, at times, one with `.tmp` behind its name. */
+    path: string;
+    /**
+     * How often it is written, in milliseconds, if something has changed. What has changed since is
+     * lost when the process is killed.
+     *
+     * @default 1000
+     */
+    flushIntervalMs?: number | undefined;
+}
+/** Redis 6 or later, or what speaks its protocol, for any number of processes. */
+interface RedisState {
+    type: "redis";
+    /**
+     * `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. An array is some nodes of a
+     * cluster. The password is in no message, error or report.
+     */
+    url: string | readonly string[];
+    /**
+     * What all keys begin with, within braces. Multiplexers with the same one share their state.
+     *
+     * @default "model-multiplexer"
+     */
+    prefix?: string | undefined;
+    /**
+     * What is spent while Redis cannot be reached. `"stop"`: what was granted before. `"share"`: the
+     * limits divided by the number of members last seen.
+     *
+     * @default "stop"
+     */
+    onStateLoss?: "stop" | "share" | undefined;
+    /** The certificate authority to trust instead of the system's, as PEM. */
+    ca?: string | undefined;
+}
+/** Where limits' accounts, rests and latencies are kept. */
+type StateOptions = "memory" | FileState | RedisState;
+
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 interface Logger {
     /** A target rests, or has come back. */
@@ -414,6 +454,18 @@ interface MultiplexerOptions extends ConnectionOptions {
      * @default 0
      */
     maxWaitMs?: number | undefined;
+    /**
+     * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
+     * it, or in Redis for any number of processes.
+     *
+     * @default "memory"
+     */
+    state?: StateOptions | undefined;
+    /**
+     * A name: multiplexers of this process that have the same one, in whatever worker thread, share
+     * limits and rests. For `state: "memory"`.
+     */
+    share?: string | undefined;
 }
 
 /**
@@ -585,6 +637,10 @@ interface KeyPoolConfig {
     onModelSwitch?: KeyPoolHook | undefined;
     /** A provider has failed: the next one is tried. */
     onProviderSwitch?: KeyPoolHook | undefined;
+    /** As the multiplexer's: where limits, rests and latencies are kept. */
+    state?: StateOptions | undefined;
+    /** As the multiplexer's: pools of this process with the same name share limits and rests. */
+    share?: string | undefined;
     /**
      * Where messages go. They hold no key.
      *
@@ -1276,11 +1332,15 @@ interface RouterConfig extends ConnectionOptions {
         backoffMultiplier?: number | undefined;
     } | undefined;
     /**
-     * Where limits, rests and spends are kept.
+     * Where limits, rests and latencies are kept: as the multiplexer's `state`.
      *
      * @default { type: "memory" }
      */
     stateStore?: RouterStateStore | undefined;
+    /** As the multiplexer's: another way to say the same as `stateStore`. */
+    state?: StateOptions | undefined;
+    /** As the multiplexer's: routers of this process with the same name share limits and rests. */
+    share?: string | undefined;
     /**
      * `false`: where everybody has failed, the call fails with the last provider's own error instead
      * of an `AllProvidersExhaustedError`.
@@ -1302,17 +1362,13 @@ interface RouterConfig extends ConnectionOptions {
 /** Where a router keeps its state. */
 type RouterStateStore = {
     type: "memory";
-} | {
-    type: "file";
+} | (Omit<FileState, "path"> & {
     /** @default "state.json" */
     path?: string | undefined;
-} | {
-    type: "redis";
+}) | (Omit<RedisState, "url"> & {
     /** @default "redis://127.0.0.1:6379" */
-    url?: string | undefined;
-    /** @default "ftr:" */
-    prefix?: string | undefined;
-};
+    url?: RedisState["url"] | undefined;
+});
 /** Who answered a call of a router. */
 interface CompletionMetadata {
     /** The provider's type: `"groq"`. */
@@ -1923,7 +1979,10 @@ declare class Multiplexer {
     reset(): void;
     /**
      * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-     * that was called itself goes on with its own call. May be called more than once.
+     * that was called itself goes on with its own call. A file is written, and what is unused goes
+     * back to Redis. May be called more than once.
+     *
+     * @throws {MultiplexerError} if the file of the state cannot be written
      */
     close(): Promise<void>;
     /** `close()`, for `await using`. */
@@ -2102,4 +2161,4 @@ declare class Router {
 declare function createRouter(config: RouterConfig): Router;
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, QuotaOfLimit, QuotaStatus, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, FileState, HeaderValue, HeadersLike, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

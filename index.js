@@ -171,8 +171,8 @@ var CallPromise = class _CallPromise extends Promise {
   }
   #answered;
   constructor(answered) {
-    super((resolve, reject) => {
-      answered.value.then(resolve, reject);
+    super((resolve2, reject) => {
+      answered.value.then(resolve2, reject);
     });
     this.#answered = answered;
   }
@@ -559,8 +559,8 @@ var EventQueue = class {
       return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
     this.#source.hold();
-    return new Promise((resolve) => {
-      this.#waiters.push(resolve);
+    return new Promise((resolve2) => {
+      this.#waiters.push(resolve2);
     });
   }
   #tell() {
@@ -680,8 +680,8 @@ var Hub = class {
       finishOptional
     );
     this.hold();
-    return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
+    return new Promise((resolve2) => {
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve2, bill));
     });
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
@@ -690,8 +690,8 @@ var Hub = class {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
-    return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, null, resolve));
+    return new Promise((resolve2) => {
+      this.#exchanges.set(id, new Exchange(this, id, owner, null, resolve2));
     });
   }
   /** Ends all calls and streams of an owner. */
@@ -732,8 +732,8 @@ var Hub = class {
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
     const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
-    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
-    const authorities = files.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
+    const files2 = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
+    const authorities = files2.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
     this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
@@ -3222,15 +3222,15 @@ function endOnAbort2(call3, signal) {
 
 // lib/call/pause.ts
 function pause(ms, signal) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     if (signal?.aborted === true) {
-      resolve();
+      resolve2();
       return;
     }
     const done2 = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", done2);
-      resolve();
+      resolve2();
     };
     const timer = setTimeout(done2, ms);
     signal?.addEventListener("abort", done2, { once: true });
@@ -3521,6 +3521,7 @@ var Call = class {
     for (; ; ) {
       const target = targets.get(this.key);
       if (target === void 0) {
+        if (await this.#stateHasStarted()) continue;
         if (this.isResilient && await this.#wait()) continue;
         throw this.#failure(this.#end(refusal, passedOver));
       }
@@ -3591,6 +3592,14 @@ var Call = class {
     }
     if (afterMs > 0) await pause(afterMs, this.options?.signal);
     return true;
+  }
+  /** Nothing has been granted yet: waits for the first answer of the state's store, once. */
+  async #stateHasStarted() {
+    const { state } = this.around;
+    if (state?.starting === void 0) return false;
+    await state.started();
+    this.key = this.#again();
+    return this.key !== 0;
   }
   /** Waits for a target; true if there is one now. */
   async #wait() {
@@ -3740,8 +3749,8 @@ function modelEntries(targets) {
 }
 function listModels(targets) {
   const page = new Page(modelEntries(targets));
-  return new ListPromise((resolve) => {
-    resolve(page);
+  return new ListPromise((resolve2) => {
+    resolve2(page);
   });
 }
 function hostOf(client) {
@@ -4245,6 +4254,29 @@ var Log = class {
       `Attempted to add a model with the same name '${id}' multiple times. Skipping.`
     );
   }
+  /** What has become of the store of the state. */
+  state({ kind, place, reason }) {
+    switch (kind) {
+      case "lost":
+        this.#write(
+          "warn",
+          `The state in Redis at ${place} cannot be reached: ${reason}. It is tried again until it can.`
+        );
+        break;
+      case "reconnected":
+        this.#write("log", `The state in Redis at ${place} can be reached again.`);
+        break;
+      case "reseeded":
+        this.#write(
+          "warn",
+          `Redis at ${place} was restarted or has lost data. Limits go on when all that share them have told what they know.`
+        );
+        break;
+      case "unwritten":
+        this.#write("warn", `The state was not written: ${reason}.`);
+        break;
+    }
+  }
   #write(level, message, ...rest) {
     if (this.#logger === false) return;
     const logger = this.#logger ?? console;
@@ -4255,9 +4287,167 @@ var Log = class {
   }
 };
 
+// lib/state.ts
+var import_node_path = require("node:path");
+function checkState({ state = "memory", share }) {
+  if (share !== void 0) {
+    if (typeof share !== "string" || share === "") {
+      throw new MultiplexerError(`options.share must be a non-empty string, not ${show2(share)}.`);
+    }
+    if (state !== "memory") {
+      throw new MultiplexerError(
+        'options.share is for state: "memory": what Redis or a file keeps needs no other name.'
+      );
+    }
+    return { type: "share", name: share };
+  }
+  if (state === "memory") return { type: "memory" };
+  const type = state?.type;
+  if (type === "file") return checkFile(state);
+  if (type === "redis") return checkRedis(state);
+  throw new MultiplexerError(
+    'options.state must be "memory", { type: "file", path } or { type: "redis", url }.'
+  );
+}
+function checkFile(state) {
+  checkNames(state, ["type", "path", "flushIntervalMs"]);
+  const { path, flushIntervalMs = 1e3 } = state;
+  if (typeof path !== "string" || path === "") {
+    throw new MultiplexerError(`options.state.path must be the path of a file, not ${show2(path)}.`);
+  }
+  const isSpan = typeof flushIntervalMs === "number" && Number.isFinite(flushIntervalMs);
+  if (!isSpan || flushIntervalMs < 10) {
+    throw new MultiplexerError(
+      `options.state.flushIntervalMs must be a number of milliseconds from 10, not ${show2(flushIntervalMs)}.`
+    );
+  }
+  return { type: "file", path: (0, import_node_path.resolve)(path), flushIntervalMs };
+}
+function checkRedis(state) {
+  checkNames(state, ["type", "url", "prefix", "onStateLoss", "ca"]);
+  const { url, prefix = "model-multiplexer", onStateLoss = "stop", ca } = state;
+  const urls = Array.isArray(url) ? url : [url];
+  if (urls.length === 0 || !urls.every((one) => typeof one === "string")) {
+    throw new MultiplexerError(
+      "options.state.url must be a URL such as redis://localhost:6379, or an array of those of a cluster."
+    );
+  }
+  for (const [name, value] of Object.entries({ prefix, ca })) {
+    if (value !== void 0 && typeof value !== "string") {
+      throw new MultiplexerError(`options.state.${name} must be a string, not ${show2(value)}.`);
+    }
+  }
+  if (onStateLoss !== "stop" && onStateLoss !== "share") {
+    throw new MultiplexerError(
+      `options.state.onStateLoss must be "stop" or "share", not ${show2(onStateLoss)}.`
+    );
+  }
+  const options = {
+    urls,
+    isCluster: Array.isArray(url),
+    prefix,
+    sharesOnLoss: onStateLoss === "share",
+    ...ca === void 0 ? void 0 : { ca }
+  };
+  return { type: "redis", options };
+}
+function checkNames(state, known4) {
+  const unknown = Object.keys(state).find((name) => !known4.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `options.state: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+  );
+}
+var files = /* @__PURE__ */ new Set();
+function flushAll() {
+  for (const file of files) {
+    try {
+      file.flush();
+    } catch {
+    }
+  }
+}
+var State = class _State {
+  /** Settled once Redis has answered, or could not be reached; undefined from then on. */
+  starting;
+  #native;
+  #closing;
+  constructor(make, log) {
+    let started;
+    this.#native = tryTo(
+      () => make((event) => {
+        this.starting = void 0;
+        started?.();
+        log.state(event);
+      })
+    );
+    this.starting = new Promise((resolve2) => started = resolve2);
+  }
+  /**
+   * The store that the option asks for; undefined for memory.
+   *
+   * @throws {MultiplexerError} if there cannot be one, as for a file that another process has
+   */
+  static open(state, fleet, log) {
+    const { NativeState } = native;
+    switch (state.type) {
+      case "memory":
+        return void 0;
+      case "share": {
+        const shared = new _State(() => NativeState.share(fleet, state.name), log);
+        shared.starting = void 0;
+        return shared;
+      }
+      case "redis":
+        return new _State((tell2) => NativeState.redis(fleet, state.options, tell2), log);
+      case "file": {
+        const { path, flushIntervalMs } = state;
+        const file = new _State((tell2) => NativeState.file(fleet, path, flushIntervalMs, tell2), log);
+        file.starting = void 0;
+        if (files.size === 0) process.on("exit", flushAll);
+        files.add(file.#native);
+        return file;
+      }
+    }
+  }
+  /** Waits until it is known what Redis grants at first. */
+  async started() {
+    hub.hold();
+    try {
+      await this.starting;
+    } finally {
+      hub.release();
+    }
+  }
+  /** Writes, or gives back, what there is. */
+  close() {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+  async #close() {
+    if (files.delete(this.#native) && files.size === 0) process.off("exit", flushAll);
+    try {
+      await this.#native.close();
+    } catch (error2) {
+      throw toError(error2);
+    }
+  }
+};
+function tryTo(make) {
+  try {
+    return make();
+  } catch (error2) {
+    throw toError(error2);
+  }
+}
+function toError(error2) {
+  const reason = error2 instanceof Error ? error2.message : String(error2);
+  return new MultiplexerError(`options.state: ${reason}.`);
+}
+
 // lib/options.ts
 function checkOptions(options) {
-  checkNames("options", options, [
+  checkNames2("options", options, [
     "logger",
     "cooldown",
     "proxy",
@@ -4267,7 +4457,9 @@ function checkOptions(options) {
     "timeouts",
     "outcomes",
     "retryBudget",
-    "maxWaitMs"
+    "maxWaitMs",
+    "state",
+    "share"
   ]);
   const logger = options?.logger;
   const isLogger = logger === void 0 || logger === false || typeof logger === "object";
@@ -4281,12 +4473,13 @@ function checkOptions(options) {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
     connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
-    resilience
+    resilience,
+    state: checkState(options ?? {})
   };
 }
 function checkCooldown(cooldown, { policy }) {
   const isResilient = policy === "resilient";
-  checkNames("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
+  checkNames2("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds2 = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
@@ -4307,7 +4500,7 @@ function checkCooldown(cooldown, { policy }) {
   }
   return checked;
 }
-function checkNames(what, value, known4) {
+function checkNames2(what, value, known4) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
@@ -4807,9 +5000,10 @@ var Multiplexer = class {
   #connection;
   #targets = /* @__PURE__ */ new Map();
   #around;
+  #state;
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options) {
-    const { logger, cooldown, connection, resilience } = checkOptions(options);
+    const { logger, cooldown, connection, resilience, state } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
     const { policy, strategy } = resilience;
@@ -4821,8 +5015,10 @@ var Multiplexer = class {
       strategy,
       ...policy === "resilient" ? { resilient: toEngine(resilience) } : void 0
     });
+    this.#state = State.open(state, this.#fleet, log);
     this.#around = {
       fleet: this.#fleet,
+      state: this.#state,
       targets: this.#targets,
       log,
       rests: new Rests(this.#fleet, log),
@@ -4967,13 +5163,17 @@ var Multiplexer = class {
   }
   /**
    * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-   * that was called itself goes on with its own call. May be called more than once.
+   * that was called itself goes on with its own call. A file is written, and what is unused goes
+   * back to Redis. May be called more than once.
+   *
+   * @throws {MultiplexerError} if the file of the state cannot be written
    */
-  close() {
+  async close() {
     this.#around.closed = true;
     hub.endAll(this.#around);
-    this.reset();
-    return Promise.resolve();
+    const closing = this.#state?.close();
+    if (closing !== void 0) await closing.finally(() => this.reset());
+    else this.reset();
   }
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose]() {
@@ -5005,6 +5205,8 @@ var known2 = [
   "timeoutMs",
   "retry",
   "stateStore",
+  "state",
+  "share",
   "throwOnExhausted",
   "debug",
   "logger",
@@ -5013,7 +5215,7 @@ var known2 = [
   "http2"
 ];
 function checkConfig(config) {
-  checkNames2("config", config, known2);
+  checkNames3("config", config, known2);
   if (!Array.isArray(config.providers) || config.providers.length === 0) {
     throw new ConfigurationError("At least one provider must be configured");
   }
@@ -5030,7 +5232,7 @@ function checkConfig(config) {
       logger: logger ?? (debug ? console : false),
       proxy: config.proxy,
       http2: config.http2,
-      ...stateOf(config.stateStore)
+      ...stateOf(config)
     },
     aliases: checkAliases(config.modelAliases),
     timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 6e4),
@@ -5040,7 +5242,7 @@ function checkConfig(config) {
 function patienceMs(retry) {
   if (retry !== void 0) {
     const names3 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
-    checkNames2("retry", retry, names3);
+    checkNames3("retry", retry, names3);
   }
   const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
   if (!Number.isInteger(retries) || retries > 1e3) {
@@ -5070,10 +5272,29 @@ function checkAliases(aliases) {
   });
   return new Map(entries2);
 }
-function stateOf(_store) {
-  return {};
+function stateOf({
+  stateStore,
+  state,
+  share
+}) {
+  if (stateStore === void 0) return { state, share };
+  if (state !== void 0) {
+    throw new ConfigurationError("stateStore and state say the same: give one of them");
+  }
+  if (typeof stateStore !== "object" || stateStore === null) {
+    throw new ConfigurationError(`stateStore must be an object, not ${show2(stateStore)}`);
+  }
+  oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
+  switch (stateStore.type) {
+    case "memory":
+      return { share };
+    case "file":
+      return { state: { ...stateStore, path: stateStore.path ?? "state.json" }, share };
+    case "redis":
+      return { state: { ...stateStore, url: stateStore.url ?? "redis://127.0.0.1:6379" }, share };
+  }
 }
-function checkNames2(what, value, names3) {
+function checkNames3(what, value, names3) {
   if (typeof value !== "object" || value === null) {
     throw new ConfigurationError(`${what} must be an object, not ${show2(value)}`);
   }
@@ -5100,9 +5321,18 @@ function configured(what, check) {
   try {
     check();
   } catch (error2) {
-    const complaint = error2.message.replace(/^options\./, "").replace(/\.$/, "");
-    throw new ConfigurationError(`${what}: ${complaint}`);
+    throw new ConfigurationError(`${what}: ${complaint(error2)}`);
   }
+}
+function openMultiplexer(options) {
+  try {
+    return new Multiplexer(options);
+  } catch (error2) {
+    throw new ConfigurationError(complaint(error2));
+  }
+}
+function complaint(error2) {
+  return error2.message.replace(/^options\./, "").replace(/\.$/, "");
 }
 
 // lib/key-pool/errors.ts
@@ -5142,11 +5372,13 @@ var known3 = [
   "onKeyFailure",
   "onModelSwitch",
   "onProviderSwitch",
+  "state",
+  "share",
   "logger"
 ];
 var ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];
 function checkPool(config) {
-  checkNames2("config", config, known3);
+  checkNames3("config", config, known3);
   const { providers, strategy } = config;
   if (!Array.isArray(providers)) {
     throw new ConfigurationError(`providers must be an array, not ${show2(providers)}`);
@@ -5169,7 +5401,7 @@ function checkPool(config) {
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
 function checkProvider(what, provider) {
-  checkNames2(what, provider, ofProvider);
+  checkNames3(what, provider, ofProvider);
   const { name, keys, models, limits } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show2(name)}`);
@@ -5265,7 +5497,9 @@ var KeyPool = class {
     const { cooldownMs } = checkPool(config);
     this.#config = config;
     this.#providers = new Map(config.providers.map((provider) => [provider.name, provider]));
-    this.#multiplexer = new Multiplexer({
+    this.#multiplexer = openMultiplexer({
+      state: config.state,
+      share: config.share,
       policy: "resilient",
       strategy: "priority",
       logger: withoutErrors(config.logger),
@@ -5497,12 +5731,12 @@ function call2(hook, failure) {
   }
 }
 function orAborted(run, signal) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve2, reject) => {
     const abort = () => {
       reject(signal.reason);
     };
     signal.addEventListener("abort", abort, { once: true });
-    run.then(resolve, (error2) => {
+    run.then(resolve2, (error2) => {
       reject(signal.aborted ? signal.reason : error2);
     }).finally(() => {
       signal.removeEventListener("abort", abort);
@@ -5542,7 +5776,7 @@ function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
-    checkNames2(what, given, names2);
+    checkNames3(what, given, names2);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
     const provider = known4.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
@@ -5692,7 +5926,7 @@ var Router = class {
       today: (/* @__PURE__ */ new Date()).toISOString().slice(0, 10)
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
-    this.#multiplexer = new Multiplexer(this.#config.multiplexer);
+    this.#multiplexer = openMultiplexer(this.#config.multiplexer);
     for (const one of planned) this.#add(one);
     surroundingsOf(this.#multiplexer).failure = (error2, failed2) => this.#failure(error2, failed2);
     const create = (params, options) => this.#create(params, options);

@@ -160,6 +160,20 @@ export declare class NativeSimulator {
   stop(): void
 }
 
+/** The store of one fleet's state. */
+export declare class NativeState {
+  /** A file, which is written each `flush_interval_ms` if something has changed. */
+  static file(fleet: NativeFleet, path: string, flushIntervalMs: number, tell: (arg: StateEventDto) => void): NativeState
+  /** Redis, which processes share. */
+  static redis(fleet: NativeFleet, options: RedisStateDto, tell: (arg: StateEventDto) => void): NativeState
+  /** What all fleets of this process that give the same name have in common. */
+  static share(fleet: NativeFleet, name: string): NativeState
+  /** Writes a file now, on this thread. */
+  flush(): void
+  /** Writes or gives back what there is, and lets go of the store. */
+  close(): Promise<unknown>
+}
+
 /** Deadlines of an attempt in milliseconds; 0 is none. */
 export interface DeadlinesDto {
   /** To the first event that is something of the answer. */
@@ -253,6 +267,20 @@ export interface QuotaDto {
   resetsAt?: number
 }
 
+/** Redis as a store. Checked in TypeScript. */
+export interface RedisStateDto {
+  /** One server, or nodes of a cluster. */
+  urls: Array<string>
+  /** The URLs are of a cluster. */
+  isCluster: boolean
+  /** What all keys begin with. */
+  prefix: string
+  /** While Redis is lost, members spend their share of the limits. */
+  sharesOnLoss: boolean
+  /** The authority to trust instead of the system's, as PEM. */
+  ca?: string
+}
+
 /** What the calls of a fleet go by under the policy `resilient`. */
 export interface ResilienceDto {
   /** The deadlines. */
@@ -279,6 +307,16 @@ export interface RestDto {
   spanMs: number
   /** Its end in milliseconds since the Unix epoch. */
   until: number
+}
+
+/** Something that a program is told of its state store. */
+export interface StateEventDto {
+  /** `connected`, `reconnected`, `lost`, `reseeded` or `unwritten`. */
+  kind: string
+  /** The server without user and password, or the file. */
+  place: string
+  /** Why, for what went wrong. */
+  reason: string
 }
 
 /** A target's counters. */

@@ -839,4 +839,5 @@ module.exports.Hub = nativeBinding.Hub
 module.exports.NativeCatalogue = nativeBinding.NativeCatalogue
 module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
+module.exports.NativeState = nativeBinding.NativeState
 module.exports.isTimeZone = nativeBinding.isTimeZone

@@ -21,6 +21,7 @@ import {
   makeResponses,
 } from "./surface/surface.js";
 import { isEndpoint } from "./endpoint.js";
+import { State } from "./state.js";
 import { definitionToTarget, keyFunctionOf, toTarget, withKey } from "./target.js";
 import { decide } from "./transport.js";
 import type { Target } from "./target.js";
@@ -104,10 +105,11 @@ export class Multiplexer {
   readonly #connection: Connection;
   readonly #targets = new Map<number, Target>();
   readonly #around: Surroundings;
+  readonly #state: State | undefined;
 
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options?: MultiplexerOptions) {
-    const { logger, cooldown, connection, resilience } = checkOptions(options);
+    const { logger, cooldown, connection, resilience, state } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
     const { policy, strategy } = resilience;
@@ -119,8 +121,10 @@ export class Multiplexer {
       strategy,
       ...(policy === "resilient" ? { resilient: toEngine(resilience) } : undefined),
     });
+    this.#state = State.open(state, this.#fleet, log);
     this.#around = {
       fleet: this.#fleet,
+      state: this.#state,
       targets: this.#targets,
       log,
       rests: new Rests(this.#fleet, log),
@@ -288,13 +292,18 @@ export class Multiplexer {
 
   /**
    * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-   * that was called itself goes on with its own call. May be called more than once.
+   * that was called itself goes on with its own call. A file is written, and what is unused goes
+   * back to Redis. May be called more than once.
+   *
+   * @throws {MultiplexerError} if the file of the state cannot be written
    */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#around.closed = true;
     hub.endAll(this.#around);
-    this.reset();
-    return Promise.resolve();
+    const closing = this.#state?.close();
+    // Until then the fleet is what there is to be written.
+    if (closing !== undefined) await closing.finally(() => this.reset());
+    else this.reset();
   }
 
   /** `close()`, for `await using`. */

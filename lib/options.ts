@@ -5,6 +5,8 @@ import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
 import { checkResilience } from "./resilience.js";
 import type { Resilience } from "./resilience.js";
+import { checkState } from "./state.js";
+import type { CheckedState } from "./state.js";
 import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
 
 /** Options with nothing left out. */
@@ -13,6 +15,7 @@ export interface CheckedOptions {
   cooldown: { defaultMs: number; failureMs: number; minMs: number; maxMs: number };
   connection: Connection;
   resilience: Resilience;
+  state: CheckedState;
 }
 
 /** @throws {MultiplexerError} naming the option and what is expected */
@@ -28,6 +31,8 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "outcomes",
     "retryBudget",
     "maxWaitMs",
+    "state",
+    "share",
   ]);
   const logger = options?.logger;
   const isLogger = logger === undefined || logger === false || typeof logger === "object";
@@ -42,6 +47,7 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     cooldown: checkCooldown(options?.cooldown, resilience),
     connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience,
+    state: checkState(options ?? {}),
   };
 }
 

@@ -14,3 +14,4 @@ mod quota;
 mod resilience;
 mod runtime;
 mod simulator;
+mod state;

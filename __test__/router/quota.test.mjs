@@ -1,6 +1,9 @@
 // The limits of a router: the free plans', the configuration's, and what is left of them.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { collect, newKey, ours, requestsOf, until } from "../clients/sdks.mjs";
@@ -134,4 +137,53 @@ test("a limit that is none is refused with its place", () => {
   assert.throws(() => routerOf([{ type: "groq", limits: { rpm: 0 } }]), {
     message: "Configuration error: providers[0]: limits.rpm must be a positive integer, not 0",
   });
+});
+
+test("what a file keeps is there for the router that comes after", limit, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "router-"));
+  try {
+    const path = join(folder, "state.json");
+    const open = () =>
+      routerOf([{ type: "groq", limits: { rpd: 2 } }], { stateStore: { type: "file", path } });
+    const call = (router) => router.createCompletion({ model: "fast", messages });
+    const first = open();
+    await call(first);
+    assert.throws(open, { name: "ConfigurationError", message: /Configuration error: state: / });
+    await first.close();
+    const second = open();
+    await call(second);
+    await assert.rejects(call(second), { name: "AllProvidersExhaustedError" });
+    await second.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("routers of one name share what may be spent", limit, async () => {
+  const share = newKey();
+  const routers = [0, 1].map(() => routerOf([{ type: "groq", limits: { rpd: 3 } }], { share }));
+  const calls = Array.from({ length: 8 }, (_, index) =>
+    routers[index % 2].createCompletion({ model: "fast", messages }),
+  );
+  const settled = await Promise.allSettled(calls);
+  assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 3);
+});
+
+test("a store that is none is refused with its field", () => {
+  const table = [
+    [
+      { stateStore: { type: "disk" } },
+      /stateStore\.type must be one of memory, file, redis, not "disk"/,
+    ],
+    [{ stateStore: { type: "file", path: 5 } }, /state\.path must be the path of a file, not 5/],
+    [{ stateStore: { type: "redis", url: 5 } }, /state\.url must be a URL/],
+    [{ stateStore: { type: "memory" }, state: "memory" }, /give one of them/],
+    [{ stateStore: "file" }, /stateStore must be an object, not "file"/],
+  ];
+  for (const [config, message] of table) {
+    assert.throws(() => routerOf([{ type: "groq" }], config), {
+      name: "ConfigurationError",
+      message,
+    });
+  }
 });

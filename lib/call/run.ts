@@ -23,6 +23,7 @@ import type { Resilience } from "../resilience.js";
 import type { Rests } from "../rests.js";
 import type { Places } from "./places.js";
 import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
+import type { State } from "../state.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
 import type { CallOptions, OutcomeName, RequestOptions } from "../types/index.js";
@@ -31,6 +32,8 @@ import { mark, toPassedOver, Trail } from "./trail.js";
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
   readonly fleet: NativeFleet;
+  /** Where the state lies, if not in memory alone. */
+  readonly state: State | undefined;
   readonly targets: ReadonlyMap<number, Target>;
   readonly log: Log;
   readonly rests: Rests;
@@ -202,6 +205,7 @@ export class Call implements Answered<unknown> {
     for (;;) {
       const target = targets.get(this.key);
       if (target === undefined) {
+        if (await this.#stateHasStarted()) continue;
         if (this.isResilient && (await this.#wait())) continue;
         throw this.#failure(this.#end(refusal, passedOver));
       }
@@ -280,6 +284,15 @@ export class Call implements Answered<unknown> {
     }
     if (afterMs > 0) await pause(afterMs, this.options?.signal);
     return true;
+  }
+
+  /** Nothing has been granted yet: waits for the first answer of the state's store, once. */
+  async #stateHasStarted(): Promise<boolean> {
+    const { state } = this.around;
+    if (state?.starting === undefined) return false;
+    await state.started();
+    this.key = this.#again();
+    return this.key !== 0;
   }
 
   /** Waits for a target; true if there is one now. */

@@ -14,6 +14,8 @@ const known = [
   "onKeyFailure",
   "onModelSwitch",
   "onProviderSwitch",
+  "state",
+  "share",
   "logger",
 ];
 const ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];

@@ -5,10 +5,12 @@
 import { Call } from "../call/run.js";
 import type { Failed, Surroundings } from "../call/run.js";
 import { evidenceOf } from "../call/evidence.js";
-import { Multiplexer, surroundingsOf } from "../multiplexer.js";
+import { surroundingsOf } from "../multiplexer.js";
+import type { Multiplexer } from "../multiplexer.js";
 import { MultiplexerError } from "../errors.js";
 import type { Operation } from "../operation.js";
 import { chatCompletionsResource } from "../sdk/resource.js";
+import { openMultiplexer } from "../router/config.js";
 import type {
   Endpoint,
   KeyPoolAttempt,
@@ -77,7 +79,9 @@ export class KeyPool {
     const { cooldownMs } = checkPool(config);
     this.#config = config;
     this.#providers = new Map(config.providers.map((provider) => [provider.name, provider]));
-    this.#multiplexer = new Multiplexer({
+    this.#multiplexer = openMultiplexer({
+      state: config.state,
+      share: config.share,
       policy: "resilient",
       strategy: "priority",
       logger: withoutErrors(config.logger),

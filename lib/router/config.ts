@@ -1,8 +1,9 @@
 // What `createRouter()` is given: checked at once, with defaults put in.
 
 import { checkConnection } from "../connection.js";
+import { Multiplexer } from "../multiplexer.js";
 import { show } from "../resilience.js";
-import type { MultiplexerOptions, RouterConfig, RouterStateStore } from "../types/index.js";
+import type { MultiplexerOptions, RouterConfig } from "../types/index.js";
 import { ConfigurationError } from "./errors.js";
 
 /** A configuration with nothing left out. */
@@ -21,6 +22,8 @@ const known = [
   "timeoutMs",
   "retry",
   "stateStore",
+  "state",
+  "share",
   "throwOnExhausted",
   "debug",
   "logger",
@@ -48,7 +51,7 @@ export function checkConfig(config: RouterConfig): CheckedConfig {
       logger: logger ?? (debug ? console : false),
       proxy: config.proxy,
       http2: config.http2,
-      ...stateOf(config.stateStore),
+      ...stateOf(config),
     },
     aliases: checkAliases(config.modelAliases),
     timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 60_000),
@@ -92,8 +95,28 @@ function checkAliases(aliases: RouterConfig["modelAliases"]): Map<string, string
   return new Map(entries);
 }
 
-function stateOf(_store: RouterStateStore | undefined): object {
-  return {};
+/** The multiplexer's options of the state, which it checks itself. */
+function stateOf({
+  stateStore,
+  state,
+  share,
+}: RouterConfig): Pick<MultiplexerOptions, "state" | "share"> {
+  if (stateStore === undefined) return { state, share };
+  if (state !== undefined) {
+    throw new ConfigurationError("stateStore and state say the same: give one of them");
+  }
+  if (typeof stateStore !== "object" || (stateStore as unknown) === null) {
+    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
+  }
+  oneOf("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
+  switch (stateStore.type) {
+    case "memory":
+      return { share };
+    case "file":
+      return { state: { ...stateStore, path: stateStore.path ?? "state.json" }, share };
+    case "redis":
+      return { state: { ...stateStore, url: stateStore.url ?? "redis://127.0.0.1:6379" }, share };
+  }
 }
 
 /** @throws {ConfigurationError} for what is no object, or has a member that does not exist */
@@ -136,7 +159,24 @@ export function configured(what: string, check: () => unknown): void {
   try {
     check();
   } catch (error) {
-    const complaint = (error as Error).message.replace(/^options\./, "").replace(/\.$/, "");
-    throw new ConfigurationError(`${what}: ${complaint}`);
+    throw new ConfigurationError(`${what}: ${complaint(error)}`);
   }
+}
+
+/**
+ * A multiplexer with these options.
+ *
+ * @throws {ConfigurationError} for what the multiplexer does not take, as a file that another has
+ */
+export function openMultiplexer(options: MultiplexerOptions): Multiplexer {
+  try {
+    return new Multiplexer(options);
+  } catch (error) {
+    throw new ConfigurationError(complaint(error));
+  }
+}
+
+/** What a check of the multiplexer's says, without its own names for where. */
+function complaint(error: unknown): string {
+  return (error as Error).message.replace(/^options\./, "").replace(/\.$/, "");
 }

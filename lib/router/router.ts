@@ -5,7 +5,8 @@ import { failedCall } from "../call/failed.js";
 import { reportOf } from "../call/report.js";
 import type { Failed } from "../call/run.js";
 import { openCatalogue } from "../catalogue.js";
-import { Multiplexer, surroundingsOf } from "../multiplexer.js";
+import { surroundingsOf } from "../multiplexer.js";
+import type { Multiplexer } from "../multiplexer.js";
 import type {
   Catalogue,
   ChatCompletion,
@@ -27,7 +28,7 @@ import type {
   TargetReport,
 } from "../types/index.js";
 import type { NativeCatalogue } from "../../native.js";
-import { checkConfig } from "./config.js";
+import { checkConfig, openMultiplexer } from "./config.js";
 import type { CheckedConfig } from "./config.js";
 import { AllProvidersExhaustedError, ModelNotAvailableError } from "./errors.js";
 import { plan } from "./plan.js";
@@ -81,7 +82,7 @@ export class Router {
       today: new Date().toISOString().slice(0, 10),
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
-    this.#multiplexer = new Multiplexer(this.#config.multiplexer);
+    this.#multiplexer = openMultiplexer(this.#config.multiplexer);
     for (const one of planned) this.#add(one);
     surroundingsOf(this.#multiplexer).failure = (error, failed) => this.#failure(error, failed);
     const create = (

@@ -39,6 +39,7 @@ export type {
 } from "./client.js";
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
+export type { FileState, RedisState, StateOptions } from "./state.js";
 export type { AttemptMessage } from "./diagnostics.js";
 export type { AttemptTokens, CallAttempt, CallReport, PassedOver } from "./report.js";
 export type {

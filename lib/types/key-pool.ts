@@ -4,6 +4,7 @@ import type { Endpoint } from "./client.js";
 import type { Limits } from "./limits.js";
 import type { Logger } from "./options.js";
 import type { OutcomeName } from "./resilience.js";
+import type { StateOptions } from "./state.js";
 
 /** A provider of a pool: every key is good for every model. */
 export interface KeyPoolProvider {
@@ -55,6 +56,10 @@ export interface KeyPoolConfig {
   onModelSwitch?: KeyPoolHook | undefined;
   /** A provider has failed: the next one is tried. */
   onProviderSwitch?: KeyPoolHook | undefined;
+  /** As the multiplexer's: where limits, rests and latencies are kept. */
+  state?: StateOptions | undefined;
+  /** As the multiplexer's: pools of this process with the same name share limits and rests. */
+  share?: string | undefined;
   /**
    * Where messages go. They hold no key.
    *

@@ -7,6 +7,7 @@ import type {
   StrategyName,
   Timeouts,
 } from "./resilience.js";
+import type { StateOptions } from "./state.js";
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 export interface Logger {
@@ -102,4 +103,16 @@ export interface MultiplexerOptions extends ConnectionOptions {
    * @default 0
    */
   maxWaitMs?: number | undefined;
+  /**
+   * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
+   * it, or in Redis for any number of processes.
+   *
+   * @default "memory"
+   */
+  state?: StateOptions | undefined;
+  /**
+   * A name: multiplexers of this process that have the same one, in whatever worker thread, share
+   * limits and rests. For `state: "memory"`.
+   */
+  share?: string | undefined;
 }

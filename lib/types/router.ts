@@ -7,6 +7,7 @@ import type { Limits, LimitStatus } from "./limits.js";
 import type { ConnectionOptions, Logger } from "./options.js";
 import type { TargetReport } from "./resilience.js";
 import type { ChatCompletion } from "./sdk.js";
+import type { FileState, RedisState, StateOptions } from "./state.js";
 
 /** One key of a provider. Several of one `type` are several keys: all of them are used. */
 export interface RouterProvider {
@@ -116,11 +117,15 @@ export interface RouterConfig extends ConnectionOptions {
       }
     | undefined;
   /**
-   * Where limits, rests and spends are kept.
+   * Where limits, rests and latencies are kept: as the multiplexer's `state`.
    *
    * @default { type: "memory" }
    */
   stateStore?: RouterStateStore | undefined;
+  /** As the multiplexer's: another way to say the same as `stateStore`. */
+  state?: StateOptions | undefined;
+  /** As the multiplexer's: routers of this process with the same name share limits and rests. */
+  share?: string | undefined;
   /**
    * `false`: where everybody has failed, the call fails with the last provider's own error instead
    * of an `AllProvidersExhaustedError`.
@@ -143,18 +148,14 @@ export interface RouterConfig extends ConnectionOptions {
 /** Where a router keeps its state. */
 export type RouterStateStore =
   | { type: "memory" }
-  | {
-      type: "file";
+  | (Omit<FileState, "path"> & {
       /** @default "state.json" */
       path?: string | undefined;
-    }
-  | {
-      type: "redis";
+    })
+  | (Omit<RedisState, "url"> & {
       /** @default "redis://127.0.0.1:6379" */
-      url?: string | undefined;
-      /** @default "ftr:" */
-      prefix?: string | undefined;
-    };
+      url?: RedisState["url"] | undefined;
+    });
 
 /** Who answered a call of a router. */
 export interface CompletionMetadata {

@@ -15,6 +15,7 @@ mod domain;
 mod elapsed;
 mod histogram;
 mod index;
+mod inherited;
 mod latency;
 mod lease;
 mod phase;
@@ -35,7 +36,9 @@ mod weights;
 mod wish;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -53,7 +56,7 @@ pub use wish::{Tags, Wish};
 
 use crate::clock::{Moment, Timestamp};
 use crate::outcome::{Domain, Outcome};
-use crate::quota::{Estimate, Shortage};
+use crate::quota::{Estimate, Scope, Shortage};
 use counters::Counters;
 use state::State;
 
@@ -83,16 +86,33 @@ pub struct Options {
     pub sessions: SessionLimits,
 }
 
+/// Whom a fleet tells of the rests that its calls find.
+struct Teller(Box<dyn Fn(Scope, Duration) + Send + Sync>);
+
+impl fmt::Debug for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Teller")
+    }
+}
+
 /// All targets of one multiplexer.
 #[derive(Debug)]
 pub struct Fleet {
     state: Mutex<State>,
+    /// Whom to tell of rests.
+    teller: OnceLock<Teller>,
+    /// What is lacked is granted while the one who lacks it is waking its supplier.
+    is_supplied_at_once: AtomicBool,
 }
 
 impl Fleet {
     /// A fleet without targets.
     pub fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::new(options)) })
+        Arc::new(Self {
+            state: Mutex::new(State::new(options)),
+            teller: OnceLock::new(),
+            is_supplied_at_once: AtomicBool::new(false),
+        })
     }
 
     /// Adds a target behind those of its tier; none if the id is taken. If a domain that it
@@ -133,11 +153,18 @@ impl Fleet {
     /// # Errors
     /// Why there is none.
     pub fn lease(self: &Arc<Self>, moment: Moment, wish: Wish<'_>) -> Result<Lease, Unavailable> {
-        let picked = self.with(|state| {
-            let now = state.advance(moment.now);
-            let picked = state.take(&wish, moment.draw, now);
-            picked.ok_or_else(|| state.why_unavailable(now, &wish))
-        });
+        let pick = || {
+            self.with(|state| {
+                let now = state.advance(moment.now);
+                let picked = state.take(&wish, moment.draw, now);
+                picked.ok_or_else(|| state.why_unavailable(now, &wish))
+            })
+        };
+        let mut picked = pick();
+        let lacks = matches!(picked, Err(Unavailable::AtCapacity(_)));
+        if lacks && self.is_supplied_at_once.load(Ordering::Relaxed) {
+            picked = pick();
+        }
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
     }
 
@@ -221,8 +248,8 @@ impl Fleet {
     }
 
     /// Lets a target's domain rest for `span` from `now`; of two rests the later end counts.
-    /// Returns when this one ends, by the host's clock. For rests that no lease has found, as
-    /// those told by another process; a lease has [`Lease::rest`].
+    /// Returns when this one ends, by the host's clock. For rests that no lease has found; a lease
+    /// has [`Lease::rest`], and [`Self::told_rest`] is for those that another fleet has found.
     pub fn rest(
         &self,
         key: TargetKey,
@@ -230,11 +257,17 @@ impl Fleet {
         span: Duration,
         now: Timestamp,
     ) -> Timestamp {
-        self.with(|state| {
+        let tell = self.teller.get().filter(|_| domain != Domain::Request);
+        let (until, scope) = self.with(|state| {
             let now = state.clock.tick(now);
             let until = state.rest(key, domain, span, now);
-            state.clock.to_host(until)
-        })
+            let scope = tell.and_then(|_| state.scope_of_rest(key, domain));
+            (state.clock.to_host(until), scope)
+        });
+        if let (Some(scope), Some(Teller(tell))) = (scope, tell) {
+            tell(scope, span);
+        }
+        until
     }
 
     /// The number in a row that a failure of a target's domain would have now, from 1.

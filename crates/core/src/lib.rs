@@ -15,4 +15,5 @@ pub mod multiplexer;
 pub mod outcome;
 pub mod policy;
 pub mod quota;
+pub mod state;
 pub mod wire;

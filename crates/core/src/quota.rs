@@ -24,6 +24,6 @@ pub use expectation::{Count, USUAL_ANSWER, expect, quarter};
 pub use granted::{Demand, Grant, Supply};
 pub use ledger::{Ledger, Shortage};
 pub use limits::{Limit, Limits, Measure, Meter, Pace, Span};
-pub use scope::{Scope, Spending};
+pub use scope::{NoScope, Scope, Spending};
 pub use time::Time;
 pub use zone::{UnknownZone, Window, Zone};

@@ -57,7 +57,10 @@ impl State {
     /// it by the look at it, so that the next look is at another.
     pub(super) fn find(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<TargetKey> {
         loop {
-            let key = self.find_candidate(wish, draw, now)?;
+            let Some(key) = self.find_candidate(wish, draw, now) else {
+                self.note_want(wish);
+                return None;
+            };
             if self.fits(key, wish.estimate.total()) {
                 return Some(key);
             }

@@ -40,10 +40,12 @@ pub(super) struct Quotas {
     ids: HashMap<Scope, ScopeId>,
     /// Without members, kept because something of them is spent.
     left: BTreeSet<ScopeId>,
+    /// A store grants what may be spent.
+    is_granted: bool,
 }
 
 /// The scope of a target in this domain; one that it has to itself if it names none.
-fn scope_of(spec: &TargetSpec, domain: Domain) -> Scope {
+pub(super) fn scope_of(spec: &TargetSpec, domain: Domain) -> Scope {
     let name = match domain {
         Domain::Request | Domain::Target => Some(spec.id.clone()),
         Domain::Model => spec.provider.as_ref().map(|name| format!("{name}/{}", spec.model)),
@@ -85,7 +87,7 @@ impl Quotas {
                 (Some(id), None) => id,
                 (None, Some(limits)) => {
                     let others = members(domain);
-                    let id = self.open(scope, limits, &others);
+                    let id = self.open(scope, limits, &others, time);
                     opened.push((domain, id, others));
                     id
                 }
@@ -98,13 +100,39 @@ impl Quotas {
         (scopes, opened)
     }
 
-    fn open(&mut self, scope: Scope, limits: &Limits, members: &[TargetKey]) -> ScopeId {
+    /// Has all accounts, also those to come, supplied by grants.
+    pub(super) fn supply_by_grants(&mut self, time: Time) {
+        self.is_granted = true;
+        self.iter_mut().for_each(|account| account.ledger.supply_by_grants(time));
+    }
+
+    /// The same without accounts.
+    pub(super) fn cleared(&self) -> Self {
+        Self { is_granted: self.is_granted, ..Self::default() }
+    }
+
+    /// True if a store grants what may be spent.
+    pub(super) fn is_granted(&self) -> bool {
+        self.is_granted
+    }
+
+    fn open(
+        &mut self,
+        scope: Scope,
+        limits: &Limits,
+        members: &[TargetKey],
+        time: Time,
+    ) -> ScopeId {
         let number = u32::try_from(self.accounts.len() + 1).unwrap_or(u32::MAX);
         let id = ScopeId(NonZeroU32::MIN.saturating_add(number - 1));
         self.ids.insert(scope.clone(), id);
+        let mut ledger = Ledger::new(limits);
+        if self.is_granted {
+            ledger.supply_by_grants(time);
+        }
         self.accounts.push(Some(Box::new(Account {
             scope,
-            ledger: Ledger::new(limits),
+            ledger,
             members: members.iter().copied().collect(),
             barred: BTreeSet::new(),
         })));

@@ -6,6 +6,7 @@ use super::pick::Picked;
 use super::quotas::{DOMAINS, Opened, ScopeId, Scopes};
 use super::state::State;
 use super::target::Target;
+use super::wish::Wish;
 use super::{TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
@@ -95,6 +96,25 @@ impl State {
         let room = shortage.room.min(tokens.saturating_sub(1));
         self.bar(key, Some(Barred { until: shortage.until, room }));
         false
+    }
+
+    /// Nobody can be asked: what the call lacks of accounts that a store supplies is noted.
+    pub(super) fn note_want(&mut self, wish: &Wish<'_>) {
+        if !self.quotas.is_granted() {
+            return;
+        }
+        let (time, tokens) = (self.time(), wish.estimate.total());
+        let Self { quotas, targets, woken, supplier, .. } = self;
+        for account in quotas.iter_mut().filter(|account| !account.barred.is_empty()) {
+            let admits = |key: &TargetKey| {
+                targets.get(key).is_some_and(|target| wish.admits(*key, &target.spec))
+            };
+            if account.barred.iter().any(admits) && account.ledger.shortage(tokens, time).is_some()
+            {
+                account.ledger.miss(tokens);
+                woken.extend(supplier.take());
+            }
+        }
     }
 
     /// Enters a call in the accounts of its target.

@@ -7,6 +7,7 @@ use std::task::Waker;
 use super::domain::Domains;
 use super::elapsed::Elapsed;
 use super::index::{Index, Standing};
+use super::inherited::Inherited;
 use super::phase::Phase;
 use super::quotas::Quotas;
 use super::room::Room;
@@ -42,6 +43,7 @@ pub(super) struct State {
     pub(super) barring: BTreeSet<(Timestamp, TargetKey)>,
     /// Whom to tell when slices of a limit run low.
     pub(super) supplier: Option<Waker>,
+    pub(super) inherited: Inherited,
     /// How many targets work.
     pub(super) working: usize,
     pub(super) sessions: Sessions,
@@ -82,6 +84,7 @@ impl State {
             quotas: Quotas::default(),
             barring: BTreeSet::new(),
             supplier: None,
+            inherited: Inherited::default(),
             working: 0,
             sessions: Sessions::new(options.sessions),
             room: Room::default(),
@@ -114,6 +117,7 @@ impl State {
         self.windows.extend(spec.context_window.map(std::num::NonZeroU32::get));
         target.domains = self.domains.join(key, spec);
         let (scopes, opened) = self.join_accounts(key, &target);
+        let has_opened = !opened.is_empty();
         target.scopes = scopes;
         let rest = self.domains.rest_of(target.domains, self.clock.last());
         let order = self.orders.entry(tier).or_default();
@@ -130,6 +134,10 @@ impl State {
         self.share_accounts(opened);
         if let Some((until, cause)) = rest {
             self.rest_one(key, until, Some(cause));
+        }
+        self.take_over(key);
+        if has_opened && self.quotas.is_granted() {
+            self.woken.extend(self.supplier.take());
         }
     }
 
@@ -199,7 +207,11 @@ impl State {
         let room = std::mem::take(&mut self.room);
         let woken = std::mem::take(&mut self.woken);
         let clock = std::mem::take(&mut self.clock);
-        *self = Self { last_key: self.last_key, room, woken, clock, ..Self::new(self.options) };
+        let (quotas, supplier) = (self.quotas.cleared(), self.supplier.take());
+        let last_key = self.last_key;
+        let kept =
+            Self { last_key, room, woken, clock, quotas, supplier, ..Self::new(self.options) };
+        *self = kept;
     }
 
     fn close_gaps(&mut self, tier: Tier) {

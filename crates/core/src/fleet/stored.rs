@@ -10,6 +10,20 @@ use super::state::State;
 use crate::clock::Timestamp;
 use crate::quota::{Demand, Grant, Meter, Scope, Spending, Supply, Window};
 
+impl State {
+    /// Takes up what was spent of a limit before this process began.
+    pub(super) fn restore(&mut self, spending: &Spending) {
+        let Spending { scope, meter, window: Window { start, end }, used } = spending;
+        let Some(id) = self.quotas.id(scope) else { return };
+        let time = self.time();
+        let window = Window { start: self.clock.of_host(*start), end: self.clock.of_host(*end) };
+        if let Some(account) = self.quotas.get_mut(id) {
+            account.ledger.restore(*meter, window, *used, time);
+        }
+        self.review_members(id);
+    }
+}
+
 impl Fleet {
     /// Every limit of every scope: whose it is, which one, and how much in its time.
     pub fn accounts(&self, now: Timestamp) -> Vec<(Scope, Meter, u64)> {
@@ -52,17 +66,7 @@ impl Fleet {
     pub fn restore(&self, spending: &[Spending], now: Timestamp) {
         self.with(|state| {
             state.advance(now);
-            let time = state.time();
-            for Spending { scope, meter, window, used } in spending {
-                let Some(id) = state.quotas.id(scope) else { continue };
-                let Window { start, end } = *window;
-                let window =
-                    Window { start: state.clock.of_host(start), end: state.clock.of_host(end) };
-                if let Some(account) = state.quotas.get_mut(id) {
-                    account.ledger.restore(*meter, window, *used, time);
-                }
-                state.review_members(id);
-            }
+            spending.iter().for_each(|spending| state.restore(spending));
         });
     }
 
@@ -122,10 +126,10 @@ impl Fleet {
             let demands = state.quotas.iter_mut().flat_map(|account| {
                 let low = account.ledger.low(time);
                 let scope = account.scope.clone();
-                low.into_iter().map(move |(meter, most, [in_hand, spent, missed])| Demand {
+                low.into_iter().map(move |(meter, limit, [in_hand, spent, missed])| Demand {
                     scope: scope.clone(),
                     meter,
-                    most,
+                    limit,
                     in_hand,
                     spent,
                     missed,

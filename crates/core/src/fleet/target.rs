@@ -168,6 +168,14 @@ impl Target {
         !matches!(self.phase, Phase::Resting { .. }) && !is_shut
     }
 
+    /// The domain whose rest keeps it closed; none if it rests alone, or not at all.
+    pub(super) fn rest_is_of(&self) -> Option<DomainId> {
+        match self.phase {
+            Phase::Resting { cause, .. } => cause,
+            _ => None,
+        }
+    }
+
     pub(super) fn weight(&self) -> u64 {
         self.spec.weight.min(MAX_WEIGHT)
     }

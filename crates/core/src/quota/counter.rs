@@ -57,6 +57,11 @@ impl Counter {
         self.meter
     }
 
+    /// The limit as it was set.
+    pub fn limit(&self) -> &Limit {
+        &self.limit
+    }
+
     /// Where it has from what may be spent.
     pub fn supply(&self) -> Supply {
         self.supply
@@ -109,7 +114,7 @@ impl Counter {
     }
 
     /// Moves on to `time`.
-    pub(super) fn roll(&mut self, time: Time) {
+    pub(crate) fn roll(&mut self, time: Time) {
         let most = self.most();
         match &mut self.course {
             Course::Fixed(fixed) => fixed.roll(most, time),
@@ -119,7 +124,7 @@ impl Counter {
     }
 
     /// What may be spent now. It must have been rolled.
-    pub(super) fn room(&self, time: Time) -> u64 {
+    pub(crate) fn room(&self, time: Time) -> u64 {
         match &self.course {
             Course::Fixed(fixed) => fixed.room(self.most()),
             Course::Sliding(sliding) => sliding.room(self.most(), time),
@@ -145,7 +150,7 @@ impl Counter {
     }
 
     /// Spends, also what is not there.
-    pub(super) fn take(&mut self, amount: u64, time: Time) {
+    pub(crate) fn take(&mut self, amount: u64, time: Time) {
         let most = self.most();
         match &mut self.course {
             Course::Fixed(fixed) => fixed.take(amount),
@@ -155,7 +160,7 @@ impl Counter {
     }
 
     /// Gives back what was taken at `taken`.
-    pub(super) fn put_back(&mut self, amount: u64, taken: Timestamp) {
+    pub(crate) fn put_back(&mut self, amount: u64, taken: Timestamp) {
         match &mut self.course {
             Course::Fixed(fixed) => fixed.put_back(amount, taken),
             Course::Sliding(sliding) => sliding.put_back(amount),

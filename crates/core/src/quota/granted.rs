@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::limits::Meter;
+use super::limits::{Limit, Meter};
 use super::scope::Scope;
 use super::zone::Window;
 use crate::clock::Timestamp;
@@ -49,7 +49,7 @@ pub struct Demand {
     /// Which one.
     pub meter: Meter,
     /// The whole limit.
-    pub most: u64,
+    pub limit: Limit,
     /// What may still be spent of the slices in hand.
     pub in_hand: u64,
     /// What was spent since the last grant.
@@ -117,8 +117,18 @@ impl Granted {
     pub(super) fn add(&mut self, grant: Grant) {
         let paid = grant.amount.min(self.owed);
         self.owed -= paid;
-        let at = self.held.partition_point(|held| held.grant.expires <= grant.expires);
-        self.held.insert(at, Held { grant, left: grant.amount - paid });
+        let left = grant.amount - paid;
+        let at = self.held.partition_point(|held| held.grant.expires < grant.expires);
+        match self.held.get_mut(at) {
+            Some(held)
+                if (held.grant.window, held.grant.expires) == (grant.window, grant.expires) =>
+            {
+                held.grant.amount += grant.amount;
+                held.left += left;
+            }
+            _ if grant.amount > 0 => self.held.insert(at, Held { grant, left }),
+            _ => {}
+        }
         self.last = grant.amount;
         self.spent = 0;
         self.missed = 0;

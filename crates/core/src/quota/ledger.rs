@@ -2,7 +2,7 @@
 
 use super::counter::{Counter, Remaining};
 use super::granted::{Grant, Supply};
-use super::limits::{Limits, Measure, Meter};
+use super::limits::{Limit, Limits, Measure, Meter};
 use super::time::Time;
 use super::zone::Window;
 use crate::clock::Timestamp;
@@ -11,6 +11,8 @@ use crate::clock::Timestamp;
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     counters: Vec<Counter>,
+    /// What new counters are supplied by.
+    supply: Supply,
 }
 
 /// Why a call does not fit.
@@ -42,7 +44,7 @@ impl Ledger {
     /// An account of which nothing is spent.
     pub fn new(limits: &Limits) -> Self {
         let counters = limits.iter().map(|(meter, limit)| Counter::new(*meter, limit.clone()));
-        Self { counters: counters.collect() }
+        Self { counters: counters.collect(), supply: Supply::Own }
     }
 
     /// Makes these the limits; what was spent of those that stay is kept.
@@ -51,7 +53,11 @@ impl Ledger {
         for (meter, limit) in limits {
             match self.counter(*meter) {
                 Some(counter) => counter.set_limit(limit.clone(), time),
-                None => self.counters.push(Counter::new(*meter, limit.clone())),
+                None => {
+                    let mut counter = Counter::new(*meter, limit.clone());
+                    counter.set_supply(self.supply, time);
+                    self.counters.push(counter);
+                }
             }
         }
         self.counters.sort_by_key(Counter::meter);
@@ -162,6 +168,14 @@ impl Ledger {
         }
     }
 
+    /// Has all limits, also those to come, supplied by grants.
+    pub fn supply_by_grants(&mut self, time: Time) {
+        self.supply = Supply::Granted;
+        for counter in &mut self.counters {
+            counter.set_supply(Supply::Granted, time);
+        }
+    }
+
     /// Adds a slice; false if grants are not what the limit is supplied by.
     pub fn grant(&mut self, meter: Meter, grant: Grant) -> bool {
         self.counter(meter).is_some_and(|counter| counter.grant(grant))
@@ -179,12 +193,11 @@ impl Ledger {
 
     /// Counters that run low: the limit, what is in hand, spent since the last grant and wanted
     /// in vain.
-    pub(crate) fn low(&mut self, time: Time) -> Vec<(Meter, u64, [u64; 3])> {
+    pub(crate) fn low(&mut self, time: Time) -> Vec<(Meter, Limit, [u64; 3])> {
         let low = self.counters.iter_mut().filter_map(|counter| {
             counter.roll(time);
             let (in_hand, spent, missed) = counter.low(time)?;
-            let most = counter.remaining(time).limit;
-            Some((counter.meter(), most, [in_hand, spent, missed]))
+            Some((counter.meter(), counter.limit().clone(), [in_hand, spent, missed]))
         });
         low.collect()
     }

@@ -1,6 +1,7 @@
 //! Whose account it is, by a name that outlives the process, and what of an account does.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::limits::Meter;
 use super::zone::Window;
@@ -27,6 +28,28 @@ impl fmt::Display for Scope {
             Domain::Provider => "provider",
         };
         write!(formatter, "{domain}:{}", self.name)
+    }
+}
+
+/// A text that is no scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a scope is a kind and a name, such as key:acme")]
+pub struct NoScope;
+
+impl FromStr for Scope {
+    type Err = NoScope;
+
+    fn from_str(text: &str) -> Result<Self, NoScope> {
+        let (domain, name) = text.split_once(':').ok_or(NoScope)?;
+        let domain = match domain {
+            "target" => Domain::Target,
+            "model" => Domain::Model,
+            "key" => Domain::Key,
+            "account" => Domain::Account,
+            "provider" => Domain::Provider,
+            _ => return Err(NoScope),
+        };
+        Ok(Self { domain, name: name.to_owned() })
     }
 }
 

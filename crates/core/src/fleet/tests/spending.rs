@@ -306,7 +306,7 @@ fn a_limit_supplied_by_grants_spends_only_them_and_says_when_they_run_low() {
     fleet.lease(at(DAY, 0.0), Wish::default()).unwrap();
     assert_eq!(bell.0.load(Ordering::SeqCst), 1);
     let demands = fleet.demands(now, &waker);
-    assert_eq!((demands[0].in_hand, demands[0].spent, demands[0].most), (2, 2, 100));
+    assert_eq!((demands[0].in_hand, demands[0].spent, demands[0].limit.most.get()), (2, 2, 100));
     assert_eq!(fleet.give_up(&scope, rpm, 1, now), [Grant { amount: 1, ..grant }]);
     fleet.lease(at(DAY, 0.0), Wish::default()).unwrap();
     assert!(fleet.lease(at(DAY, 0.0), Wish::default()).is_err());
