@@ -838,4 +838,3 @@ module.exports = nativeBinding
 module.exports.Hub = nativeBinding.Hub
 module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
-module.exports.isTimeZone = nativeBinding.isTimeZone

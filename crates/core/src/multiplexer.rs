@@ -281,10 +281,12 @@ mod tests {
         let lease = other.pick(at(0)).unwrap();
         let target = lease.target();
         other.rate_limited(lease, None, at(0).now);
-        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
+        let mut call =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         let lease = call.pick(at(1)).unwrap();
         assert_eq!(lease.target(), target);
-        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
+        let mut full =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
         call.rate_limited(lease, None, at(1).now);
         assert!(call.pick(at(2)).is_err());

@@ -70,15 +70,15 @@ pub fn expect(request: &str, count: Count<'_>) -> Estimate {
         .chain([chat, of(members.input), of(members.prompt), of(members.instructions)])
         .chain([text(members.tools), text(members.functions), text(members.response_format)])
         .fold(0, u64::saturating_add);
-    let most =
-        members.max_completion_tokens.or(members.max_tokens).or(members.max_output_tokens);
+    let most = members.max_completion_tokens.or(members.max_tokens).or(members.max_output_tokens);
     let is_generated = !members.messages.is_empty()
         || members.prompt.is_some()
         || members.instructions.is_some()
         || most.is_some()
         || request.contains("\"stream\"");
     let answers = members.n.unwrap_or(1).max(1);
-    let output = if is_generated { most.unwrap_or(USUAL_ANSWER).saturating_mul(answers) } else { 0 };
+    let output =
+        if is_generated { most.unwrap_or(USUAL_ANSWER).saturating_mul(answers) } else { 0 };
     Estimate { input, output }
 }
 
@@ -95,7 +95,9 @@ fn tokens_of(value: &serde_json::Value, count: Count<'_>) -> u64 {
     use serde_json::Value::{Array, Object, String};
     match value {
         String(text) => count(text),
-        Array(values) => values.iter().map(|value| tokens_of(value, count)).fold(0, u64::saturating_add),
+        Array(values) => {
+            values.iter().map(|value| tokens_of(value, count)).fold(0, u64::saturating_add)
+        }
         Object(members) => match members.get("type").and_then(serde_json::Value::as_str) {
             Some("image_url" | "input_image" | "image") => image(members),
             Some("input_audio" | "file" | "input_file" | "document") => OTHER_DATA,
