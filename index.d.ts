@@ -196,9 +196,10 @@ type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way; `"least-used"`
+ * the one of whose scarcest limit the largest part is left.
  */
-type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy" | "least-used";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 interface Timeouts {
     /**

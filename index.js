@@ -3272,7 +3272,15 @@ function hostDraw() {
 
 // lib/resilience.ts
 var policies = ["compat", "resilient"];
-var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+var strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used"
+];
 function checkResilience(options) {
   const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
   oneOf("options.policy", policy, policies);
@@ -4193,7 +4201,7 @@ function ofLimit(what, scope, name, given) {
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show2(window)}.`);
   }
-  if (zone !== void 0 && !(typeof zone === "string" && native.isTimeZone(zone))) {
+  if (zone !== void 0 && !(typeof zone === "string" && native.NativeFleet.isTimeZone(zone))) {
     throw new MultiplexerError(
       `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show2(zone)}.`
     );

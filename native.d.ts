@@ -146,6 +146,8 @@ export declare class NativeFleet {
   endRest(target: number, until: number): boolean
   /** True if there is a target that no call would be given now. */
   someoneIsOut(): boolean
+  /** True if this is the name of a time zone, such as `America/Los_Angeles`. */
+  static isTimeZone(name: string): boolean
 }
 
 /** A simulator that runs. */
@@ -210,14 +212,11 @@ export interface FleetOptionsDto {
   cooldownMin: number
   /** The longest rest. */
   cooldownMax: number
-  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
+  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency`, `least-busy` or `least-used`. */
   strategy: string
   /** Under the policy `resilient`: what else it goes by. */
   resilient?: ResilienceDto
 }
-
-/** True if this is the name of a time zone, such as `America/Los_Angeles`. */
-export declare function isTimeZone(name: string): boolean
 
 /** A limit of a target or of what it shares. Checked in TypeScript. */
 export interface LimitDto {

@@ -27,7 +27,15 @@ export interface Resilience {
 }
 
 const policies = ["compat", "resilient"];
-const strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+const strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used",
+];
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkResilience(options: MultiplexerOptions): Resilience {

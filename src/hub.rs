@@ -290,14 +290,17 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
-            let care = match &mut active.tried {
+            let by_event = form == Form::Events;
+            let (care, instead) = match &mut active.tried {
                 Some(tried) => {
-                    let lease = active.lease.as_mut();
-                    Some(tried.trial.begin(lease, active.body.text(), finish_optional))
+                    let (lease, text) = (active.lease.as_mut(), active.body.text());
+                    let (care, instead) = tried.trial.begin(lease, text, by_event, finish_optional);
+                    (Some(care), instead)
                 }
-                None => None,
+                None => (None, None),
             };
-            let exchange = exchange(active.body.with_model(&model))?;
+            let body = instead.as_ref().unwrap_or(&active.body);
+            let exchange = exchange(body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
             let task = runtime()?.spawn(reply::answer(exchange, form, care, Arc::clone(&outbox)));
             active.start(outbox, task.abort_handle());

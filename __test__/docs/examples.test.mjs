@@ -75,6 +75,7 @@ async function runProgram(code, file) {
     MODEL_MULTIPLEXER_GROQ_BASE_URL: simulator.url,
     MODEL_MULTIPLEXER_CEREBRAS_BASE_URL: simulator.url,
     MODEL_MULTIPLEXER_OPENAI_BASE_URL: simulator.url,
+    GEMINI_API_KEY: "gemini-example",
     OPENAI_BASE_URL: simulator.url,
   };
   const { stdout } = await run(process.execPath, [join(folder, file)], { env, timeout: 30_000 });

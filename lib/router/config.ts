@@ -46,7 +46,7 @@ export function checkConfig(config: RouterConfig): CheckedConfig {
   return {
     multiplexer: {
       policy: "resilient",
-      strategy: strategy === "least-used" ? "least-busy" : strategy,
+      strategy,
       maxWaitMs: patienceMs(config.retry),
       logger: logger ?? (debug ? console : false),
       proxy: config.proxy,

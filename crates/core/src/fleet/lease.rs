@@ -9,7 +9,7 @@ use super::pick::Picked;
 use super::{Fleet, Reservation, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
-use crate::quota::Estimate;
+use crate::quota::{Estimate, Told};
 
 /// A held slot of one target, and what was reserved of its limits.
 #[derive(Debug)]
@@ -120,6 +120,21 @@ impl Lease {
     pub fn report_tokens(&mut self, tokens: Tokens, now: Timestamp) {
         self.fleet.with(|state| state.clock.tick(now));
         self.reported = Some(tokens);
+    }
+
+    /// True if tokens of the target are limited.
+    pub fn counts_tokens(&self) -> bool {
+        self.picked.reserved.counts_tokens()
+    }
+
+    /// The answer tells of limits: they hold at the target until they are whole again, less what
+    /// was sent after this call.
+    pub fn learn(&mut self, told: &[Told], now: Timestamp) {
+        let picked = self.picked;
+        self.fleet.with(|state| {
+            state.clock.tick(now);
+            state.learn(&picked, told);
+        });
     }
 
     /// What was reserved, to be settled apart: the slot may be free before the last word on usage

@@ -166,7 +166,9 @@ impl State {
             first_token: &|position| {
                 target(position).map_or(0.0, |target| target.first_token.at(now))
             },
-            load: &|position| target(position).map_or(0, |target| target.in_flight),
+            load: &|position| {
+                target(position).and_then(|target| target.load(strategy)).unwrap_or(0)
+            },
         };
         let open = strategy.choose(&index.open, &around, chance);
         let ramping = strategy.choose(&index.ramping, &around, chance);

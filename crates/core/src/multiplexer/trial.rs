@@ -1,21 +1,23 @@
 //! A call's attempts under the policy `resilient`: judged as they end, so that whom a failure
 //! concerns rests, and the call goes on or is given up. It asks nobody and waits for nothing.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
 use super::Call;
 use super::account::Account;
-use super::letter::judgement_of;
+use super::letter::{is_about_usage, judgement_of, limits_told};
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::Lease;
+use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
 use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
 use crate::wire::estimate;
 use crate::wire::reply::{Care, Meter};
+use crate::wire::{Body, usage_request};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +37,8 @@ pub struct Resilience {
     budget: RetryBudget,
     cooldown: Cooldown,
     deadlines: Deadlines,
+    /// Targets that do not know the option by which a stream is asked for its usage.
+    without_usage: Mutex<HashSet<TargetKey>>,
 }
 
 impl Resilience {
@@ -45,7 +49,12 @@ impl Resilience {
         retries: BudgetLimits,
         cooldown: Cooldown,
     ) -> Arc<Self> {
-        Arc::new(Self { policy, budget: RetryBudget::new(retries), cooldown, deadlines })
+        let budget = RetryBudget::new(retries);
+        Arc::new(Self { policy, budget, cooldown, deadlines, without_usage: Mutex::default() })
+    }
+
+    fn without_usage(&self) -> MutexGuard<'_, HashSet<TargetKey>> {
+        self.without_usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,6 +72,15 @@ pub struct Decided {
     pub spent: Option<String>,
 }
 
+/// Whether an attempt asks for the usage of its stream, which the caller has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskedUsage {
+    No,
+    Yes,
+    /// And the target has refused for that reason.
+    Refused,
+}
+
 /// What a call remembers of its attempts.
 #[derive(Debug)]
 pub struct Trial {
@@ -77,6 +95,7 @@ pub struct Trial {
     /// About how many tokens the request has.
     estimate: u64,
     account: Option<Account>,
+    usage: AskedUsage,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
@@ -96,6 +115,7 @@ impl Trial {
             replay: None,
             estimate: 0,
             account: None,
+            usage: AskedUsage::No,
             judgement: None,
             opened: false,
         }
@@ -107,8 +127,21 @@ impl Trial {
         self.attempts_here += 1;
     }
 
-    /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, lease: Option<&mut Lease>, body: &str, finish_optional: bool) -> Care {
+    /// The engine sends this: how the attempt is looked after, and what is sent in place of
+    /// `body`, if it is. `by_event` says that the answer is read event by event, if it is a stream.
+    pub fn begin(
+        &mut self,
+        lease: Option<&mut Lease>,
+        body: &str,
+        by_event: bool,
+        finish_optional: bool,
+    ) -> (Care, Option<Body>) {
+        let asking = lease
+            .as_ref()
+            .filter(|lease| by_event && lease.counts_tokens())
+            .filter(|lease| !self.shared.without_usage().contains(&lease.target()))
+            .and_then(|_| usage_request::asking(body));
+        self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };
         if self.replay.is_none() {
             self.replay = Some(Replay::of(body));
             self.estimate = estimate(body);
@@ -118,15 +151,17 @@ impl Trial {
         let meter = Arc::new(Meter::new(if reserved > 0 { reserved } else { self.estimate }));
         self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
-        Care {
+        let care = Care {
             began: self.attempt_began,
             first_token,
             stall,
             until: self.until(),
             finish_optional,
             has_json: !body.is_empty(),
+            withholds_usage: asking.is_some(),
             meter,
-        }
+        };
+        (care, asking.map(Body::new))
     }
 
     /// When the call must have come to its end.
@@ -159,6 +194,12 @@ impl Trial {
         let took = self.attempt_began.elapsed();
         let first = self.account.as_ref().and_then(|account| account.meter().time_to_first_token());
         let now = Timestamp::now();
+        if let Some(lease) = lease {
+            let told = limits_told(letter);
+            if !told.is_empty() {
+                lease.learn(&told, now);
+            }
+        }
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
@@ -186,6 +227,9 @@ impl Trial {
                 self.settle(lease, &judgement, Moment::sample());
             }
             return false;
+        }
+        if self.usage == AskedUsage::Yes && is_about_usage(letter) {
+            self.usage = AskedUsage::Refused;
         }
         self.judgement = Some(judgement);
         true
@@ -232,6 +276,14 @@ impl Trial {
         let judgement = self.judgement.take()?;
         let target = lease.target();
         let spent = self.close_account(&judgement);
+        if self.usage == AskedUsage::Refused {
+            self.usage = AskedUsage::No;
+            self.shared.without_usage().insert(target);
+            lease.forget();
+            call.stay(target);
+            let decision = Decision::RetrySame { after: Duration::ZERO };
+            return Some(Decided { decision, outcome: judgement.outcome, rest: None, spent });
+        }
         let decision = self.decision(&judgement, at);
         // Whom a moment may help rests only if it has not.
         let rested = match decision {

@@ -26,6 +26,8 @@ pub struct Care {
     pub finish_optional: bool,
     /// The request has a body, which is JSON, and so must be the answer.
     pub has_json: bool,
+    /// The usage of its stream was asked for without the caller, who is not told of it.
+    pub withholds_usage: bool,
     /// Where what it costs is noted.
     pub meter: Arc<Meter>,
 }

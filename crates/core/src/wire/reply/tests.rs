@@ -42,6 +42,7 @@ async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
 
 fn care() -> Care {
     Care {
+        withholds_usage: false,
         meter: Arc::default(),
         began: Instant::now(),
         first_token: Some(Duration::from_millis(150)),
