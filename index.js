@@ -4345,7 +4345,7 @@ function checkRedis(state) {
       throw new MultiplexerError(`options.state.${name} must be a string, not ${show2(value)}.`);
     }
   }
-  if (onStateLoss !== "stop" && onStateLoss !== "share") {
+  if (!["stop", "share"].includes(onStateLoss)) {
     throw new MultiplexerError(
       `options.state.onStateLoss must be "stop" or "share", not ${show2(onStateLoss)}.`
     );
@@ -5179,9 +5179,11 @@ var Multiplexer = class {
   async close() {
     this.#around.closed = true;
     hub.endAll(this.#around);
-    const closing = this.#state?.close();
-    if (closing !== void 0) await closing.finally(() => this.reset());
-    else this.reset();
+    try {
+      if (this.#state !== void 0) await this.#state.close();
+    } finally {
+      this.reset();
+    }
   }
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose]() {

@@ -300,10 +300,12 @@ export class Multiplexer {
   async close(): Promise<void> {
     this.#around.closed = true;
     hub.endAll(this.#around);
-    const closing = this.#state?.close();
-    // Until then the fleet is what there is to be written.
-    if (closing !== undefined) await closing.finally(() => this.reset());
-    else this.reset();
+    try {
+      // Until then the fleet is what there is to be written.
+      if (this.#state !== undefined) await this.#state.close();
+    } finally {
+      this.reset();
+    }
   }
 
   /** `close()`, for `await using`. */

@@ -68,7 +68,7 @@ function checkRedis(state: RedisState): CheckedState {
       throw new MultiplexerError(`options.state.${name} must be a string, not ${show(value)}.`);
     }
   }
-  if (onStateLoss !== "stop" && onStateLoss !== "share") {
+  if (!["stop", "share"].includes(onStateLoss)) {
     throw new MultiplexerError(
       `options.state.onStateLoss must be "stop" or "share", not ${show(onStateLoss)}.`,
     );
