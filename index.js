@@ -5237,7 +5237,7 @@ function checkConfig(config) {
   return {
     multiplexer: {
       policy: "resilient",
-      strategy: strategy === "least-used" ? "least-busy" : strategy,
+      strategy,
       maxWaitMs: patienceMs(config.retry),
       logger: logger ?? (debug ? console : false),
       proxy: config.proxy,

@@ -840,4 +840,3 @@ module.exports.NativeCatalogue = nativeBinding.NativeCatalogue
 module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
 module.exports.NativeState = nativeBinding.NativeState
-module.exports.isTimeZone = nativeBinding.isTimeZone

@@ -187,3 +187,23 @@ test("a store that is none is refused with its field", () => {
     });
   }
 });
+
+test("least-used asks the key with the largest share of its limits left", limit, async () => {
+  await withinAMinute();
+  const keys = [newKey(), newKey()];
+  const router = routerOf(
+    [
+      { type: "groq", apiKey: keys[0], limits: { rpm: 10 } },
+      { type: "groq", apiKey: keys[1], limits: { rpm: 30 } },
+    ],
+    { strategy: "least-used" },
+  );
+  for (let call = 0; call < 20; call++) {
+    await router.createCompletion({ model: "fast", messages });
+  }
+  const counts = await Promise.all(keys.map((key) => requestsOf(simulator, key)));
+  assert.deepEqual(
+    counts.map(({ length }) => length),
+    [5, 15],
+  );
+});
