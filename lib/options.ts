@@ -27,6 +27,7 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "timeouts",
     "outcomes",
     "retryBudget",
+    "hedge",
     "maxWaitMs",
   ]);
   const logger = options?.logger;

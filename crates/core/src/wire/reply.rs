@@ -43,8 +43,23 @@ pub enum Form {
     Bytes,
 }
 
-/// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
+/// Runs the exchange and posts what came of it: a reply, a stream, or a failure. And, if it has come
+/// to nothing by the time at which [`Care`] says so, that it is late.
 pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
+    let Some((at, meter)) = care.as_ref().and_then(Care::alarm) else {
+        return run(exchange, form, care, outbox).await;
+    };
+    let aside = outbox.aside();
+    let mut running = Box::pin(run(exchange, form, care, outbox));
+    if timeout_at(at, &mut running).await.is_err() {
+        if meter.time_to_first_token().is_none() {
+            aside.post(Letter::Late);
+        }
+        running.await;
+    }
+}
+
+async fn run(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
     // What is rare is on the heap: it would make every call's task larger.
     let outcome = match care.as_ref().and_then(|care| care.head_deadline(form)) {
         None => exchange.run().await,
@@ -58,7 +73,7 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
         Ok(response) => match form {
             Form::Whole => whole(response, care.as_ref(), &outbox).await,
             Form::Events => pump::events(response, care.as_ref(), &outbox).await,
-            Form::Bytes => pump::bytes(response, &outbox).await,
+            Form::Bytes => pump::bytes(response, care.as_ref(), &outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure).await),
     }

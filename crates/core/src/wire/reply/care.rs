@@ -28,6 +28,8 @@ pub struct Care {
     pub has_json: bool,
     /// The usage of its stream was asked for without the caller, who is not told of it.
     pub withholds_usage: bool,
+    /// When the host is told that nothing of an answer has come.
+    pub hedge_at: Option<Instant>,
     /// Where what it costs is noted.
     pub meter: Arc<Meter>,
 }
@@ -36,6 +38,11 @@ pub struct Care {
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 impl Care {
+    /// When it is late, and what tells that it is not.
+    pub(super) fn alarm(&self) -> Option<(Instant, Arc<Meter>)> {
+        self.hedge_at.map(|at| (at, Arc::clone(&self.meter)))
+    }
+
     /// When the head of the response must be there: in time for a stream's first token.
     pub(super) fn head_deadline(&self, form: Form) -> Option<Instant> {
         let first = self.first_token.filter(|_| form == Form::Events);
