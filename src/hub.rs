@@ -15,7 +15,7 @@ use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::multiplexer::Asked;
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
-use model_multiplexer_core::wire::reply::{self, Form};
+use model_multiplexer_core::wire::reply::{self, Care, Form};
 use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -305,7 +305,12 @@ impl Hub {
             let body = instead.as_ref().unwrap_or(&active.body);
             let exchange = exchange(body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
-            let task = runtime()?.spawn(reply::answer(exchange, form, care, Arc::clone(&outbox)));
+            let alarm = care.as_ref().and_then(Care::alarm);
+            let answer = reply::answer(exchange, form, care, Arc::clone(&outbox));
+            let task = match alarm {
+                None => runtime()?.spawn(answer),
+                Some(alarm) => runtime()?.spawn(reply::watched(alarm, answer, Arc::clone(&outbox))),
+            };
             active.start(outbox, task.abort_handle());
             Ok(())
         });

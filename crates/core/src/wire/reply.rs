@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
-pub use care::Care;
+pub use care::{Alarm, Care};
 pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
 
@@ -43,23 +43,22 @@ pub enum Form {
     Bytes,
 }
 
-/// Runs the exchange and posts what came of it: a reply, a stream, or a failure. And, if it has come
-/// to nothing by the time at which [`Care`] says so, that it is late.
-pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
-    let Some((at, meter)) = care.as_ref().and_then(Care::alarm) else {
-        return run(exchange, form, care, outbox).await;
-    };
+/// An answer that is watched: if it has come to nothing when it usually has, the host is told so.
+pub async fn watched(alarm: Alarm, answer: impl Future<Output = ()>, outbox: Arc<Outbox>) {
+    // Mail of its own, as that of the answer may be held.
     let aside = outbox.aside();
-    let mut running = Box::pin(run(exchange, form, care, outbox));
-    if timeout_at(at, &mut running).await.is_err() {
-        if meter.time_to_first_token().is_none() {
+    drop(outbox);
+    let mut answer = Box::pin(answer);
+    if timeout_at(alarm.at, &mut answer).await.is_err() {
+        if alarm.meter.time_to_first_token().is_none() {
             aside.post(Letter::Late);
         }
-        running.await;
+        answer.await;
     }
 }
 
-async fn run(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
+/// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
+pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
     // What is rare is on the heap: it would make every call's task larger.
     let outcome = match care.as_ref().and_then(|care| care.head_deadline(form)) {
         None => exchange.run().await,

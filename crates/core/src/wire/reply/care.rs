@@ -34,13 +34,21 @@ pub struct Care {
     pub meter: Arc<Meter>,
 }
 
+/// When an attempt is late that has not begun to answer.
+#[derive(Debug)]
+pub struct Alarm {
+    pub(super) at: Instant,
+    /// Tells that it has.
+    pub(super) meter: Arc<Meter>,
+}
+
 /// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 impl Care {
-    /// When it is late, and what tells that it is not.
-    pub(super) fn alarm(&self) -> Option<(Instant, Arc<Meter>)> {
-        self.hedge_at.map(|at| (at, Arc::clone(&self.meter)))
+    /// When it is late, if somebody is to know.
+    pub fn alarm(&self) -> Option<Alarm> {
+        self.hedge_at.map(|at| Alarm { at, meter: Arc::clone(&self.meter) })
     }
 
     /// When the head of the response must be there: in time for a stream's first token.
