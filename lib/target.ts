@@ -19,6 +19,8 @@ export interface Target {
   readonly maxConcurrent: number;
   readonly connection: Connection;
   readonly finishOptional: boolean;
+  /** Undefined where its name tells. */
+  readonly reasoning: boolean | undefined;
   /** What the engine is told. */
   readonly dto: TargetDto;
 }
@@ -32,6 +34,7 @@ const ofTheEngine = [
   "tags",
   "contextWindow",
   "finishOptional",
+  "reasoning",
 ];
 const ofLimits = ["limits", "sharedLimits"];
 const knownOptions = [
@@ -75,6 +78,7 @@ export function toTarget(
     maxConcurrent,
     connection: options === undefined ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -150,7 +154,7 @@ type OfTheEngine = Pick<
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
-  const { tier, key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { tier, key, account, provider, tags, contextWindow = 0 } = options;
   if (tier !== undefined && (!Number.isInteger(tier) || tier < 0 || tier > 0xffff)) {
     throw new MultiplexerError(
       `options.tier must be an integer from 0 to 65535, not ${show(tier)}.`,
@@ -167,10 +171,11 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
       `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`,
     );
   }
-  if (finishOptional !== undefined && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show(finishOptional)}.`,
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   const limits = checkLimits(options);
   return { key, account, provider, tags, contextWindow, limits } as OfTheEngine;

@@ -254,7 +254,9 @@ impl NativeFleet {
     #[napi]
     pub fn replace(&self, targets: Vec<TargetDto>) -> Result<Vec<u32>> {
         let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<Vec<_>>>()?;
-        specs.iter().for_each(|spec| self.expectation.prepare_for(spec));
+        for spec in &specs {
+            self.expectation.prepare_for(spec);
+        }
         let keys = self.fleet.replace(specs);
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))

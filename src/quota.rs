@@ -68,7 +68,7 @@ impl NativeFleet {
 /// How the requests of a fleet are counted.
 #[derive(Default)]
 pub(crate) struct Expectation {
-    /// Tokens of a model of OpenAI's are limited.
+    /// Tokens of a model of `OpenAI`'s are limited.
     has_words: AtomicBool,
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::member::find_member;
 
 /// A body as text, and where the value of its top-level `model` stands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Body {
     text: String,
     /// None where it is not a JSON object with that key; it is then sent as it is.

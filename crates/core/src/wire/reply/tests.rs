@@ -44,6 +44,7 @@ fn care() -> Care {
     Care {
         withholds_usage: false,
         meter: Arc::default(),
+        hedge_at: None,
         began: Instant::now(),
         first_token: Some(Duration::from_millis(150)),
         stall: Some(Duration::from_millis(150)),
