@@ -1,7 +1,7 @@
 -- Settles one counter's account with a member: what it gives back, what it needs.
 --
 -- KEYS[4] is the window: `g` granted in all, `v` the number of its last change, `want` when a
--- member last went without, and `m:` with the id of each member what that one has been granted.
+-- member last went without, and which, and `m:` with a member's id what that one was granted.
 -- ARGV: member, epoch, channel, counter, start, end, limit, mine, seen, give, first, need, ahead.
 --
 -- `mine` is what the member knows to have been granted. If the account says more, a reply was lost
@@ -35,7 +35,8 @@ give = math.min(give, mine)
 granted = granted - give
 
 local left = limit - granted
-if starts < tonumber(epoch[3]) then
+-- What may have been granted of it in an earlier life of the data is not known yet.
+if starts < tonumber(epoch[3]) + AHEAD_MS then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - AWAITED_MS))
   local settles = epoch[4] == '1' and now < tonumber(epoch[3]) + SETTLE_MS
   if settles or redis.call('ZCARD', KEYS[3]) > 0 then left = 0 end
@@ -44,7 +45,8 @@ end
 local new = 0
 if need > more and left >= math.max(1, first - more) then new = math.min(left, need - more) end
 local lacks = need > more + new
-local is_wanted = tonumber(window[3] or 0) > now - WANT_MS
+local since, by = string.match(window[3] or '', '^(%d+) (.*)$')
+local is_wanted = since and tonumber(since) > now - WANT_MS and by ~= member
 if not lacks and not is_wanted then
   -- Ahead of need nobody is granted more than a fair share of what is left.
   local spare = math.floor((left - new) / math.max(count, 1))
@@ -52,8 +54,10 @@ if not lacks and not is_wanted then
 end
 
 if lacks then
-  redis.call('HSET', KEYS[4], 'want', text(now))
+  redis.call('HSET', KEYS[4], 'want', text(now) .. ' ' .. member)
   redis.call('PUBLISH', channel, 'want ' .. member .. ' ' .. counter)
+elseif by == member then
+  redis.call('HDEL', KEYS[4], 'want')
 end
 if new ~= 0 or give ~= 0 or mine + more ~= account then
   version = version + 1
