@@ -59,8 +59,59 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
+// lib/call/watch.ts
+var rested = /* @__PURE__ */ new WeakSet();
+function noteRest(target) {
+  rested.add(target);
+}
+var Watch = class {
+  #events;
+  #call;
+  constructor(events, call2) {
+    this.#events = events;
+    this.#call = call2;
+  }
+  started(target) {
+    if (this.#events.has("attemptStarted")) {
+      this.#events.emit("attemptStarted", this.#of(target));
+    }
+  }
+  ended(target, toEnd2) {
+    if (this.#events.has("attemptEnded")) {
+      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
+    }
+  }
+  rests(target, failure, restMs, until) {
+    if (this.#events.has("cooldown")) {
+      this.#events.emit("cooldown", {
+        ...this.#of(target),
+        failure,
+        restMs,
+        until
+      });
+    }
+  }
+  /** A target has answered. */
+  answered(target) {
+    if (rested.delete(target) && this.#events.has("return")) {
+      this.#events.emit("return", this.#of(target));
+    }
+  }
+  hedged(target, afterMs) {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
+  waited(waitedMs, id) {
+    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
+  }
+  #of({ id, modelName }) {
+    return { call: this.#call, id, modelName };
+  }
+};
+
 // lib/call/trail.ts
 var Trail = class {
+  /** Tells the call's events, where somebody listens. */
+  watch;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -68,6 +119,13 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
+  constructor(watch) {
+    this.watch = watch;
+  }
+  /** Since the call began. */
+  get elapsedMs() {
+    return performance.now() - this.#startedAt;
+  }
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
@@ -80,9 +138,13 @@ var Trail = class {
       outcome: "pending",
       status: void 0,
       spent: void 0,
-      passedOver: this.#passedOver
+      passedOver: this.#passedOver,
+      stream: void 0,
+      failure: void 0,
+      isTold: false
     };
     this.#passedOver = void 0;
+    this.watch?.started(target);
   }
   /** Who is not asked, and why, in place of the target that is asked next. */
   passOver(targets) {
@@ -100,9 +162,56 @@ var Trail = class {
     step.outcome = outcome;
     step.status = status;
   }
+  /** A stream is handed over. */
+  opens() {
+    if (this.#step !== void 0) this.#step.stream ??= "open";
+  }
+  /** It is over. */
+  over(how) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.stream = how;
+    if (step.endedAt !== 0) this.#tell(step);
+  }
+  /** The failure of the target that was asked last was judged, and lets it rest. */
+  judged(failure, restMs, until) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.failure = failure;
+    if (restMs === 0) return;
+    noteRest(step.target);
+    this.watch?.rests(step.target, failure, restMs, until);
+  }
+  /** A second target is asked beside the one that was asked last, which is late. */
+  hedges(second, afterMs) {
+    this.watch?.hedged(second, afterMs);
+  }
+  /** The attempt at that second target is one of this call's, and if it has won, the last. */
+  join(other, hasWon) {
+    const [last, before] = hasWon ? [other.#step, this.#step] : [this.#step, other.#step];
+    if (before !== void 0) (this.#before ??= []).push(before);
+    this.#step = last;
+  }
+  /** The call has waited. */
+  waited(waitedMs, id) {
+    this.watch?.waited(waitedMs, id);
+  }
+  /** All is known of the attempt, but for the end of a stream. */
+  tell() {
+    const step = this.#step;
+    if (this.watch === void 0 || step === void 0) return;
+    if (step.outcome === "answered") this.watch.answered(step.target);
+    if (step.stream !== "open") this.#tell(step);
+  }
+  #tell(step) {
+    if (step.isTold) return;
+    step.isTold = true;
+    this.watch?.ended(step.target, () => toEnd(step));
+  }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
+    steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
@@ -115,6 +224,19 @@ var Trail = class {
     };
   }
 };
+function toEnd(step) {
+  const now = performance.now();
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
+  const { stream, failure, startedAt } = step;
+  return {
+    outcome: stream === void 0 || stream === "open" ? outcome : stream,
+    failure,
+    status,
+    durationMs: stream === void 0 ? durationMs : now - startedAt,
+    firstTokenMs,
+    tokens
+  };
+}
 function toAttempt(step, now) {
   const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
   const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
@@ -440,6 +562,8 @@ var Exchange = class {
   bill;
   #templates;
   queue;
+  /** Is called if nothing of an answer has come when it usually has. */
+  onLate;
   credit(bytes) {
     this.hub.native.credit(this.id, bytes);
   }
@@ -664,9 +788,10 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
-   * @param bill is told what the attempt has cost, where that is kept
+   * @param reasoning the model thinks before it answers; undefined where its name tells
+   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, reasoning, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -677,12 +802,18 @@ var Hub = class {
       maxRetries,
       mode,
       headers2,
-      finishOptional
+      finishOptional,
+      reasoning
     );
     this.hold();
     return new Promise((resolve2) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve2, bill));
     });
+  }
+  /** Calls `listener` if nothing of the call's answer has come when it usually has. */
+  whenLate(id, listener) {
+    const exchange = this.#exchanges.get(id);
+    if (exchange !== void 0) exchange.onLate = listener;
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
   wait(id, owner, now, patienceMs2, priority) {
@@ -709,6 +840,7 @@ var Hub = class {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
+      exchange.bill?.over("aborted");
       exchange.queue.end(exchange.form?.cut);
     }
   }
@@ -821,10 +953,14 @@ var Hub = class {
       case 18 /* Spent */:
         exchange.bill?.spend(one);
         break;
+      case 19 /* Late */:
+        exchange.onLate?.();
+        break;
       case 16 /* Finished */:
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
+        exchange.bill?.over("answered");
         exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
@@ -858,6 +994,7 @@ var Hub = class {
       return;
     }
     this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
     queue.end(error2);
   }
   #fail(exchange, id, failure) {
@@ -1115,6 +1252,251 @@ var Places = class {
   }
 };
 
+// lib/resilience.ts
+var policies = ["compat", "resilient"];
+var strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used"
+];
+function checkResilience(options) {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
+  const resilience = {
+    policy,
+    strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes),
+    hedgeShare: checkHedge(options.hedge)
+  };
+  if (policy === "compat" && strategy === "latency") {
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
+  const needing = ofResilient.find(
+    (name) => ![void 0, 0, false].includes(options[name])
+  );
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes", "hedge"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
+  return {
+    deadlines: {
+      ...firstTokenMs === void 0 ? void 0 : { firstToken: firstTokenMs },
+      stall: stallMs,
+      total: totalMs
+    },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes,
+    ...hedgeShare === void 0 ? void 0 : { hedgeShare }
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
+    );
+  }
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+function checkHedge(given) {
+  if (given === void 0 || given === false) return void 0;
+  if (given === true) return 0.05;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+    );
+  }
+  checkMembers("options.hedge", given, ["share"]);
+  const { share = 0.05 } = given;
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new MultiplexerError(
+    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
+  );
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known4, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known4.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
+  );
+}
+function checkCallOptions(given, policy) {
+  if (given === void 0) return void 0;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
+    );
+  }
+  if (session !== void 0 && typeof session !== "string") {
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show(session)}.`
+    );
+  }
+  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+  );
+}
+function checkTags(what, tags) {
+  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+function oneOf(what, value, known4) {
+  if (known4.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
+}
+function milliseconds(what, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show(value)}.`
+  );
+}
+function show(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+// lib/events.ts
+var names = [
+  "attemptStarted",
+  "attemptEnded",
+  "cooldown",
+  "return",
+  "wait",
+  "hedge"
+];
+var Events = class {
+  #log;
+  #listeners = /* @__PURE__ */ new Map();
+  #pending = [];
+  constructor(log) {
+    this.#log = log;
+  }
+  /** True if somebody listens to anything: looked at once for each call. */
+  get areHeard() {
+    return this.#listeners.size > 0;
+  }
+  /** True if somebody listens: to be asked before an event is made. */
+  has(name) {
+    return this.#listeners.has(name);
+  }
+  /** @throws {MultiplexerError} if there is no such event, or the listener is none */
+  add(name, listener) {
+    if (!names.includes(name)) {
+      throw new MultiplexerError(`There is no event ${show(name)}; there are ${names.join(", ")}.`);
+    }
+    if (typeof listener !== "function") {
+      throw new MultiplexerError(`The listener must be a function, not ${show(listener)}.`);
+    }
+    const listeners2 = this.#listeners.get(name) ?? /* @__PURE__ */ new Set();
+    this.#listeners.set(name, listeners2.add(listener));
+  }
+  remove(name, listener) {
+    const listeners2 = this.#listeners.get(name);
+    listeners2?.delete(listener);
+    if (listeners2?.size === 0) this.#listeners.delete(name);
+  }
+  /** Tells those who listen now, once what is under way has come to its end. */
+  emit(name, event) {
+    const listeners2 = [...this.#listeners.get(name) ?? []];
+    if (listeners2.length === 0) return;
+    if (this.#pending.length === 0) queueMicrotask(this.#tell);
+    for (const listener of listeners2) {
+      this.#pending.push(() => {
+        this.#call(name, listener, event);
+      });
+    }
+  }
+  #tell = () => {
+    for (const tell3 of this.#pending.splice(0)) tell3();
+  };
+  /** What a listener throws is not the caller's concern. */
+  #call(name, listener, event) {
+    const failed2 = (reason) => {
+      this.#log.listenerFailed(name, reason);
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed2);
+    } catch (error2) {
+      failed2(error2);
+    }
+  }
+};
+
 // lib/answer.ts
 var abortMessage = "Request aborted";
 function parseJson(text) {
@@ -1152,6 +1534,50 @@ function asCause(fault) {
   if (fault.code !== void 0) cause.code = fault.code;
   return cause;
 }
+
+// lib/call/deadline.ts
+var Deadline = class {
+  #controller = new AbortController();
+  #expired;
+  #timer;
+  constructor(afterMs) {
+    this.#expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        const reason = new DOMException("The call took too long.", "TimeoutError");
+        this.#controller.abort(reason);
+        reject(reason);
+      }, afterMs);
+    });
+    this.#expired.catch(() => void 0);
+  }
+  get isOver() {
+    return this.#controller.signal.aborted;
+  }
+  /** The client's signal: aborted with the caller's own as well. */
+  signal(own) {
+    const { signal } = this.#controller;
+    if (!own) return signal;
+    return "any" in AbortSignal ? AbortSignal.any([own, signal]) : own;
+  }
+  /** What the client gives, if that is in time. */
+  race(result) {
+    return Promise.race([result, this.#expired]);
+  }
+  end() {
+    clearTimeout(this.#timer);
+  }
+};
+function deadlineOf(call2) {
+  if (!call2.isResilient) return void 0;
+  const { firstTokenMs = 0, totalMs } = call2.around.resilience;
+  const total = call2.needs?.deadlineMs ?? totalMs;
+  const first2 = call2.streams() ? firstTokenMs : 0;
+  const spans = [first2, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
+  const afterMs = Math.min(...spans.filter((span) => span > 0));
+  return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer)) : void 0;
+}
+var slackMs = 2;
+var longestTimer = 2 ** 31 - 1;
 
 // lib/call/evidence.ts
 var deepest = 6;
@@ -1291,8 +1717,8 @@ var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
 var Slot = class {
-  constructor(call3) {
-    this.call = call3;
+  constructor(call2) {
+    this.call = call2;
   }
   call;
   /** How many `next()` wait for the client's stream. */
@@ -1309,8 +1735,8 @@ var Slot = class {
     if (this.waiting === 0) this.giveBack();
   }
 };
-function holdSlotFor(stream, call3) {
-  const slot = new Slot(call3);
+function holdSlotFor(stream, call2) {
+  const slot = new Slot(call2);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     stream.iterator = guarded(stream, stream.iterator, slot);
@@ -1398,26 +1824,32 @@ function usageOf(value) {
     return void 0;
   }
 }
-function first(members, names3) {
-  return names3.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+function first(members, names4) {
+  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
 }
 
 // lib/call/client.ts
-async function callClient(call3, target) {
+async function callClient(call2, target) {
+  const deadline = deadlineOf(call2);
   try {
-    const called = ask(call3, target);
-    if (called === void 0) return passOver(call3, target);
-    call3.delegated = called.result;
-    const value = await called.result;
-    settle(call3, target, value);
-    call3.around.places.put(call3.operation.idOf?.(value), call3.key);
+    const called = ask(call2, target, deadline);
+    if (called === void 0) return passOver(call2, target);
+    call2.delegated = called.result;
+    const value = await (deadline?.race(called.result) ?? called.result);
+    settle(call2, target, value);
+    call2.around.places.put(call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
   } catch (error2) {
-    return judge(call3, error2);
+    return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
+  } finally {
+    deadline?.end();
   }
 }
-function ask({ operation, params, options, isResilient }, { client, modelName }) {
+function ask({ operation, params, options, isResilient }, { client, modelName }, deadline) {
   const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given !== void 0) {
+    given["signal"] = deadline.signal(options?.signal);
+  }
   return operation.call(client, { ...params, model: modelName }, given);
 }
 function passOver({ id, operation }, target) {
@@ -1427,13 +1859,13 @@ function passOver({ id, operation }, target) {
   );
   return { kind: "passedOver", status: void 0, error: error2 };
 }
-function settle(call3, target, value) {
-  hub.native.succeeded(call3.id);
-  if (call3.isResilient) spend(call3, value);
+function settle(call2, target, value) {
+  hub.native.succeeded(call2.id);
+  if (call2.isResilient) spend(call2, value);
   if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call3.id);
+    holdSlotFor(value, call2.id);
   } else {
-    hub.native.close(call3.id);
+    hub.native.close(call2.id);
   }
 }
 function spend({ id, trail }, value) {
@@ -1442,15 +1874,26 @@ function spend({ id, trail }, value) {
   hub.native.spent(id, usage.input, usage.output);
   trail.spend(`${usage.input} ${usage.output} 1 0`);
 }
-function judge(call3, error2) {
-  if (call3.options?.signal?.aborted === true) {
-    hub.native.close(call3.id);
+function late(call2, cause) {
+  if (call2.options?.signal?.aborted === true) return judge(call2, cause);
+  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson2(call2.params ?? {}));
+  const error2 = new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0
+  );
+  return { kind: "failed", status: void 0, error: error2 };
+}
+function judge(call2, error2) {
+  if (call2.options?.signal?.aborted === true) {
+    hub.native.close(call2.id);
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
-  if (call3.isResilient) {
+  if (call2.isResilient) {
     const { status, headers: headers2, body, code } = evidenceOf(error2);
-    const request = call3.text ?? asJson2(call3.params ?? {});
-    hub.native.judge(call3.id, status ?? 0, headers2, body, code, request);
+    const request = call2.text ?? asJson2(call2.params ?? {});
+    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
     return { kind: "failed", status, error: error2 };
   }
   if (isRefusal(error2)) {
@@ -1463,7 +1906,7 @@ function judge(call3, error2) {
       error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
     };
   }
-  hub.native.failed(call3.id);
+  hub.native.failed(call2.id);
   return { kind: "failed", status: statusOf2(error2), error: error2 };
 }
 function asJson2(value) {
@@ -1575,50 +2018,51 @@ var ByteSource = class {
 };
 
 // lib/call/conclude.ts
-function conclude(call3, target, answer) {
-  if (answer.kind === "declined") return declined(call3, target, answer.reason);
-  const signal = call3.options?.signal;
-  if (call3.onAbort !== void 0 && signal) {
-    unlisten(signal, call3.onAbort);
-    call3.onAbort = void 0;
+function conclude(call2, target, answer) {
+  if (answer.kind === "declined") return declined(call2, target, answer.reason);
+  const signal = call2.options?.signal;
+  if (call2.onAbort !== void 0 && signal) {
+    unlisten(signal, call2.onAbort);
+    call2.onAbort = void 0;
   }
   try {
-    const outcome = judge2(call3, call3.form, answer);
-    if (call3.watched !== void 0) tell(call3, call3.watched, answer, outcome);
+    const outcome = judge2(call2, call2.form, answer);
+    if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
     return outcome;
   } catch (error2) {
-    call3.watched?.error(error2);
-    call3.fail();
-    return { kind: "failed", status: call3.head?.status, error: error2, isOwn: true };
+    call2.watched?.error(error2);
+    call2.fail();
+    return { kind: "failed", status: call2.head?.status, error: error2, isOwn: true };
   }
 }
-function tell(call3, watched, answer, outcome) {
+function tell(call2, watched, answer, outcome) {
   if ("head" in answer) {
     watched.headers(answer.head);
-    if (answer.kind !== "stream" || call3.wantsResponse) watched.end();
+    if (answer.kind !== "stream" || call2.wantsResponse) watched.end();
   } else if (outcome.kind === "failed" || outcome.kind === "aborted") {
     watched.error(outcome.error);
   }
 }
-function declined(call3, { transport }, reason) {
+function declined(call2, { transport }, reason) {
   if (transport !== "native") return void 0;
-  hub.native.failed(call3.id);
+  hub.native.failed(call2.id);
   const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
   return { kind: "failed", status: void 0, error: error2, isOwn: true };
 }
-function judge2(call3, form, answer) {
+function judge2(call2, form, answer) {
   switch (answer.kind) {
     case "reply":
-      call3.head = answer.head;
-      call3.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call3, form, answer) };
+      call2.head = answer.head;
+      call2.body = answer.body;
+      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
-      call3.head = answer.head;
-      call3.opened.head = answer.head;
+      call2.trail.opens();
+      call2.head = answer.head;
+      call2.opened.head = answer.head;
       return {
         kind: "answered",
         status: answer.head.status,
-        value: call3.wantsResponse ? openResponse(call3, answer.head, answer.queue) : openStream(call3, form, answer.queue, answer.head)
+        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
       };
     case "rateLimited":
       return {
@@ -1631,9 +2075,9 @@ function judge2(call3, form, answer) {
     case "refused":
       return failed(form.statusError(answer.head, answer.body), answer.head.status);
     case "unreachable":
-      return failed(form.unreachable(answer.fault, call3.url));
+      return failed(form.unreachable(answer.fault, call2.url));
     case "broken":
-      if (call3.isResilient && answer.fault.timedOut) return failed(form.timedOut());
+      if (call2.isResilient && answer.fault.timedOut) return failed(form.timedOut());
       return failed(form.brokenReply(answer.fault));
     case "timedOut":
       return failed(form.timedOut());
@@ -1642,9 +2086,9 @@ function judge2(call3, form, answer) {
     case "leased":
       throw new Error("nobody was asked");
     case "aborted":
-      return { kind: "aborted", status: void 0, error: form.aborted(call3.options?.signal) };
+      return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
     case "notSent":
-      hub.native.failed(call3.id);
+      hub.native.failed(call2.id);
       return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
   }
 }
@@ -1658,14 +2102,14 @@ function replyOf({ operation, around, key, params }, form, { head, body }) {
   around.places.put(operation.idOf?.(reply), key);
   return reply;
 }
-function openResponse(call3, head, queue) {
-  const signal = call3.options?.signal ?? void 0;
-  return head.toResponse(byteStream(queue, signal), call3.url);
+function openResponse(call2, head, queue) {
+  const signal = call2.options?.signal ?? void 0;
+  return head.toResponse(byteStream(queue, signal), call2.url);
 }
-function openStream(call3, form, queue, head) {
+function openStream(call2, form, queue, head) {
   const controller = new AbortController();
-  const signal = call3.options?.signal;
-  const { watched } = call3;
+  const signal = call2.options?.signal;
+  const { watched } = call2;
   const abort = () => {
     controller.abort();
   };
@@ -1680,7 +2124,7 @@ function openStream(call3, form, queue, head) {
       }
     });
   }
-  const { soFar } = call3.opened;
+  const { soFar } = call2.opened;
   if (soFar !== void 0) {
     queue.onValue((event) => {
       soFar.add(event);
@@ -1933,7 +2377,7 @@ function checkEndpoint(endpoint2) {
   const { baseURL, apiKey, headers: headers2 } = endpoint2;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
     throw new MultiplexerError(
-      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
     );
   }
   if (typeof apiKey !== "function") checkKey(apiKey);
@@ -1943,7 +2387,7 @@ function checkEndpoint(endpoint2) {
   }
   for (const [name, value] of Object.entries(headers2)) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
+      throw new MultiplexerError(`headers: ${show2(name)} is not a valid header name.`);
     }
     if (typeof value !== "string") {
       throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
@@ -1964,7 +2408,7 @@ function checkHeader(what, value) {
     );
   }
 }
-function show(value) {
+function show2(value) {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 function endpointProfile(endpoint2, operation, options) {
@@ -2138,7 +2582,7 @@ var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-var Watch = class _Watch {
+var Watch2 = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
     this.isOwn = isOwn;
@@ -2169,21 +2613,21 @@ function global(key) {
   return () => globalThis[key];
 }
 var fetchWatches = [
-  new Watch(() => globalThis.fetch, isNodeFetch),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+  new Watch2(() => globalThis.fetch, isNodeFetch),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
 var clientRequest = import_node_http2.default.ClientRequest;
 var httpWatches = [
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
-  new Watch(
+  new Watch2(
     () => import_node_https.default.request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.ClientRequest,
     (value) => value === clientRequest
   )
@@ -2945,12 +3389,12 @@ function majorVersion(client) {
 }
 
 // lib/call/prepare.ts
-function prepareNow(call3, target) {
-  const { operation, options } = call3;
+function prepareNow(call2, target) {
+  const { operation, options } = call2;
   const { client } = target;
   if (isEndpoint(client)) {
     const endpoint2 = keyedNow(client);
-    return endpoint2 && prepareEndpoint(call3, target, endpoint2);
+    return endpoint2 && prepareEndpoint(call2, target, endpoint2);
   }
   const sdk = client;
   const form = knownForm(sdk);
@@ -2963,19 +3407,19 @@ function prepareNow(call3, target) {
   );
   return profile && prepare(sdk, options, form, profile);
 }
-function prepareEndpoint(call3, target, endpoint2) {
-  const { operation, options } = call3;
+function prepareEndpoint(call2, target, endpoint2) {
+  const { operation, options } = call2;
   const profile = endpointProfileOf(endpoint2, operation, options, target.connection);
   const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
   const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
   return { profile, form: endpointForm, timeoutMs, maxRetries };
 }
-async function prepareLater(call3, target) {
-  const { operation, params, options } = call3;
+async function prepareLater(call2, target) {
+  const { operation, params, options } = call2;
   if (isEndpoint(target.client)) {
     const { endpoint: endpoint2, isNew } = await askKey(target.client);
-    if (isNew) call3.around.fleet.changeKey(call3.key);
-    return prepareEndpoint(call3, target, endpoint2);
+    if (isNew) call2.around.fleet.changeKey(call2.key);
+    return prepareEndpoint(call2, target, endpoint2);
   }
   const sdk = target.client;
   await learnForm(sdk);
@@ -2998,13 +3442,13 @@ function prepare(client, options, form, profile) {
   if (profile instanceof Declined) return profile;
   const timeoutMs = options?.timeout ?? client.timeout;
   const maxRetries = options?.maxRetries ?? client.maxRetries;
-  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer2)) return new Declined("its timeout is unusual");
   if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
     return new Declined("its maxRetries is unusual");
   }
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
-var longestTimer = 2147483647;
+var longestTimer2 = 2147483647;
 var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
@@ -3061,7 +3505,7 @@ var SoFar = class {
       if ((choice.index ?? 0) !== 0) continue;
       const { content, tool_calls: calls } = choice.delta ?? {};
       if (typeof content === "string") this.text += content;
-      for (const call3 of calls ?? []) this.#addToolCall(call3);
+      for (const call2 of calls ?? []) this.#addToolCall(call2);
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
@@ -3073,28 +3517,28 @@ var SoFar = class {
 };
 
 // lib/call/native.ts
-function ask2(call3, target) {
+function ask2(call2, target) {
   try {
-    const why = target.transport === "native" ? whyNotAsMade(call3, target) : void 0;
+    const why = target.transport === "native" ? whyNotAsMade(call2, target) : void 0;
     if (why !== void 0) return Promise.resolve({ kind: "declined", reason: why });
-    const prepared = prepareNow(call3, target);
-    if (prepared === void 0) return askLater(call3, target);
-    return call3.wantsResponse || !call3.streams() ? sendOrNot(call3, target, prepared) : sendSoon(call3, target, prepared);
+    const prepared = prepareNow(call2, target);
+    if (prepared === void 0) return askLater(call2, target);
+    return call2.wantsResponse || !call2.streams() ? sendOrNot(call2, target, prepared) : sendSoon(call2, target, prepared);
   } catch (error2) {
     return Promise.resolve({ kind: "notSent", error: error2 });
   }
 }
-async function askLater(call3, target) {
+async function askLater(call2, target) {
   try {
-    return await sendOrNot(call3, target, await prepareLater(call3, target));
+    return await sendOrNot(call2, target, await prepareLater(call2, target));
   } catch (error2) {
     return { kind: "notSent", error: error2 };
   }
 }
-async function sendSoon(call3, target, prepared) {
+async function sendSoon(call2, target, prepared) {
   try {
     await Promise.resolve();
-    return await sendOrNot(call3, target, prepared);
+    return await sendOrNot(call2, target, prepared);
   } catch (error2) {
     return { kind: "notSent", error: error2 };
   }
@@ -3104,8 +3548,8 @@ function whyNotAsMade({ operation, params, options }, { client }) {
   whyNotNative(client, operation.resource);
   return whyCallNotNative(params, options);
 }
-function sendOrNot(call3, target, prepared) {
-  if (!(prepared instanceof Declined)) return send(call3, target, prepared);
+function sendOrNot(call2, target, prepared) {
+  if (!(prepared instanceof Declined)) return send(call2, target, prepared);
   return Promise.resolve({ kind: "declined", reason: prepared.reason });
 }
 function serialise(params, indent) {
@@ -3127,50 +3571,52 @@ function requestText({ text, params }) {
     return "";
   }
 }
-function bodyOf2(call3, target) {
-  const { method, hasNoBody } = call3.operation;
-  if (call3.bodySent || method !== "post" || hasNoBody === true) return null;
-  if (call3.text !== void 0) return call3.text;
-  const { params } = call3;
-  const { body } = call3.operation;
+function bodyOf2(call2, target) {
+  const { method, hasNoBody } = call2.operation;
+  if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
+  if (call2.text !== void 0) return call2.text;
+  const { params } = call2;
+  const { body } = call2.operation;
   const indent = "httpAgent" in target.client ? 2 : 0;
   return serialise(body === void 0 ? params : body(params), indent);
 }
-function modeOf(call3) {
-  if (call3.wantsResponse) return 2 /* Bytes */;
-  return call3.streams() ? 1 /* Events */ : 0 /* Reply */;
+function modeOf(call2) {
+  if (call2.wantsResponse) return 2 /* Bytes */;
+  return call2.streams() ? 1 /* Events */ : 0 /* Reply */;
 }
-function send(call3, target, prepared) {
+function send(call2, target, prepared) {
   const { profile } = prepared;
-  const form = call3.ownForm ?? prepared.form;
-  const signal = call3.options?.signal;
-  call3.form = form;
-  call3.sending();
-  call3.url = profile.url;
-  call3.watched = isWatched() ? new Watched(toMessage(call3, target)) : void 0;
+  const form = call2.ownForm ?? prepared.form;
+  const signal = call2.options?.signal;
+  call2.form = form;
+  call2.sending();
+  call2.url = profile.url;
+  call2.watched = isWatched() ? new Watched(toMessage(call2, target)) : void 0;
   try {
-    if (signal?.aborted === true || call3.around.closed) {
-      hub.end(call3.id);
+    if (signal?.aborted === true || call2.around.closed) {
+      hub.end(call2.id);
       return Promise.resolve({ kind: "aborted" });
     }
-    const mode = modeOf(call3);
+    const mode = modeOf(call2);
     const answer = hub.send(
-      call3.id,
-      call3.around,
+      call2.id,
+      call2.around,
       profile.id,
       target.modelName,
-      bodyOf2(call3, target),
+      bodyOf2(call2, target),
       prepared.timeoutMs,
       // The policy decides who is asked again.
-      call3.isResilient ? 0 : prepared.maxRetries,
+      call2.isResilient ? 0 : prepared.maxRetries,
       mode,
-      streamForm(call3, form, mode),
+      streamForm(call2, form, mode),
       traceHeaders(),
       target.finishOptional,
-      call3.trail
+      target.reasoning,
+      call2.trail
     );
-    call3.bodySent = true;
-    if (signal) endOnAbort2(call3, signal);
+    call2.bodySent = true;
+    if (call2.onLate !== void 0) hub.whenLate(call2.id, call2.onLate);
+    if (signal) endOnAbort2(call2, signal);
     return answer;
   } finally {
     profile.release();
@@ -3180,14 +3626,14 @@ function toMessage({ id, operation, url }, { id: target, modelName }) {
   const [withoutQuery = ""] = url.split("?", 1);
   return { call: id, target, modelName, method: operation.method.toUpperCase(), url: withoutQuery };
 }
-function streamForm(call3, form, mode) {
+function streamForm(call2, form, mode) {
   if (mode === 0 /* Reply */) return null;
-  const events = form.events(call3.opened, eventsOf(call3));
+  const events = form.events(call2.opened, eventsOf(call2));
   if (mode === 2 /* Bytes */) return { ...events, cut: terminated };
-  return call3.isResilient ? interruptible(call3, events) : events;
+  return call2.isResilient ? interruptible(call2, events) : events;
 }
-function interruptible(call3, events) {
-  const { opened } = call3;
+function interruptible(call2, events) {
+  const { opened } = call2;
   const soFar = new SoFar();
   opened.soFar = soFar;
   const interrupted = (cause) => opened.head === void 0 ? cause : new StreamInterruptedError(cause, soFar);
@@ -3213,28 +3659,11 @@ function eventsOf({ operation, around: { places }, key }) {
     })
   };
 }
-function endOnAbort2(call3, signal) {
-  call3.onAbort = () => {
-    hub.end(call3.id);
+function endOnAbort2(call2, signal) {
+  call2.onAbort = () => {
+    hub.end(call2.id);
   };
-  listen(signal, call3.onAbort);
-}
-
-// lib/call/pause.ts
-function pause(ms, signal) {
-  return new Promise((resolve2) => {
-    if (signal?.aborted === true) {
-      resolve2();
-      return;
-    }
-    const done2 = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done2);
-      resolve2();
-    };
-    const timer = setTimeout(done2, ms);
-    signal?.addEventListener("abort", done2, { once: true });
-  });
+  listen(signal, call2.onAbort);
 }
 
 // lib/clock.ts
@@ -3270,162 +3699,128 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
-// lib/resilience.ts
-var policies = ["compat", "resilient"];
-var strategies = [
-  "weighted",
-  "priority",
-  "round-robin",
-  "sticky",
-  "latency",
-  "least-busy",
-  "least-used"
-];
-function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
-  oneOf("options.policy", policy, policies);
-  oneOf("options.strategy", strategy, strategies);
-  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
-  const resilience = {
-    policy,
-    strategy,
-    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
-    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
-    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
-    retryBudget: checkRetryBudget(options.retryBudget),
-    outcomes: checkOutcomes(outcomes)
+// lib/call/hedge.ts
+async function askWithHedge(call2, target) {
+  const late2 = new Promise((resolve2) => {
+    call2.onLate = () => {
+      resolve2(void 0);
+    };
+  });
+  const began = performance.now();
+  const first2 = ask2(call2, target);
+  const early = await Promise.race([first2, late2]);
+  call2.onLate = void 0;
+  if (early !== void 0) return early;
+  const second = begin(call2, performance.now() - began);
+  return second === void 0 ? first2 : race(call2, first2, second);
+}
+function begin(call2, afterMs) {
+  const id = hub.newId();
+  const key = hub.native.hedge(call2.id, id, hostNow(), Number.NaN);
+  if (key === 0) return void 0;
+  const target = call2.around.targets.get(key);
+  if (target === void 0 || !call2.goesThroughEngine(target)) {
+    hub.native.passOver(id);
+    hub.native.close(id);
+    return void 0;
+  }
+  const twin = toTwin(call2, id, key);
+  twin.trail.begin(target);
+  call2.trail.hedges(target, afterMs);
+  return { twin, target, answer: ask2(twin, target) };
+}
+function toTwin(call2, id, key) {
+  const own = {
+    id,
+    key,
+    trail: new Trail(call2.trail.watch),
+    opened: {},
+    onAbort: void 0,
+    onLate: void 0,
+    decided: void 0,
+    watched: void 0,
+    // The engine has it from the first attempt.
+    bodySent: true,
+    sending: () => void 0
   };
-  if (policy === "compat" && strategy === "latency") {
-    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  return Object.assign(Object.create(call2), own);
+}
+async function race(call2, first2, second) {
+  const early = await Promise.race([first2, second.answer.then((answer2) => ({ answer: answer2 }))]);
+  if ("answer" in early) {
+    if (isWon(early.answer)) return adopt(call2, second, void 0, early.answer);
+    drop(call2, second, early.answer);
+    return first2;
   }
-  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  if (isWon(early)) {
+    drop(call2, second, void 0);
+    return early;
   }
-  return resilience;
+  call2.decided = hub.native.decide(call2.id, hostNow(), Number.NaN) ?? void 0;
+  const answer = await second.answer;
+  if (isWon(answer)) return adopt(call2, second, early, answer);
+  drop(call2, second, answer);
+  return early;
 }
-var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
-function toEngine(resilience) {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
-  return {
-    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
-    retryShare: retryBudget.share,
-    retriesPerSecond: retryBudget.minPerSecond,
-    outcomes
-  };
+function isWon({ kind }) {
+  return kind === "reply" || kind === "stream" || kind === "aborted";
 }
-function checkRetryBudget(given) {
-  const what = "options.retryBudget";
-  checkMembers(what, given, ["share", "minPerSecond"]);
-  const { share = 0.2, minPerSecond = 10 } = given ?? {};
-  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
-    throw new MultiplexerError(
-      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show2(share)}.`
-    );
+function drop(call2, { twin }, failure) {
+  if (failure !== void 0) {
+    twin.decided = hub.native.decide(twin.id, hostNow(), Number.NaN) ?? void 0;
+    hub.native.leave(call2.id, twin.key);
   }
-  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
-    throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show2(minPerSecond)}.`
-    );
+  settle2(twin, failure);
+  call2.trail.join(twin.trail, false);
+}
+function adopt(call2, { twin, target }, failure, won) {
+  settle2(call2, failure);
+  call2.trail.join(twin.trail, true);
+  const { id, key, form, url, watched, onAbort: onAbort2, opened } = twin;
+  Object.assign(call2, { id, key, form, url, watched, onAbort: onAbort2, opened, hedgedTo: target });
+  return won;
+}
+function settle2(call2, failure) {
+  const { id, trail, options, decided } = call2;
+  if (call2.onAbort !== void 0 && options?.signal) unlisten(options.signal, call2.onAbort);
+  call2.onAbort = void 0;
+  call2.decided = void 0;
+  trail.end(failure === void 0 ? "aborted" : toOutcome(failure), statusOf3(failure));
+  if (decided !== void 0) {
+    if (decided.spent !== void 0) trail.spend(decided.spent);
+    trail.judged(decided.outcome, decided.restMs, decided.restUntil);
   }
-  return { share, minPerSecond };
+  hub.end(id);
+  trail.tell();
+  call2.watched?.end();
 }
-var rules = ["giveUp", "failOver"];
-var retried = ["unavailable", "timed_out", "truncated"];
-var failures = [
-  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
-  ...["context_too_long", "content_refused", "bad_request"],
-  ...retried
-];
-function checkOutcomes(given) {
-  checkMembers("options.outcomes", given, failures, "outcome");
-  for (const [outcome, rule] of Object.entries(given ?? {})) {
-    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
-    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
-  }
-  return given ?? {};
+function toOutcome({ kind }) {
+  return kind === "rateLimited" ? "rateLimited" : "failed";
 }
-function checkMembers(what, given, known4, member = "option") {
-  if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
-  }
-  const unknown = Object.keys(given).find((name) => !known4.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
-  );
+function statusOf3(answer) {
+  return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
 }
-function checkCallOptions(given, policy) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
-  }
-  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
-    );
-  }
-  if (session !== void 0 && typeof session !== "string") {
-    throw new MultiplexerError(
-      `options.multiplexer.session must be a string, not ${show2(session)}.`
-    );
-  }
-  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
-  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  checkDeadline(deadlineMs);
-  checkPriority(priority);
-  const waits = { maxWaitMs, deadlineMs, priority };
-  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
-  }
-  return { session, require: require2, ...waits };
-}
-function checkDeadline(deadlineMs) {
-  if (deadlineMs === void 0) return;
-  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
-  throw new MultiplexerError(
-    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show2(deadlineMs)}.`
-  );
-}
-function checkPriority(priority) {
-  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
-    return;
-  }
-  throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show2(priority)}.`
-  );
-}
-function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
-}
-function oneOf(what, value, known4) {
-  if (known4.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show2(value)}.`);
-}
-function optional(what, value) {
-  return value === void 0 ? void 0 : milliseconds(what, value, 0);
-}
-function milliseconds(what, value, otherwise) {
-  if (value === void 0) return otherwise;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new MultiplexerError(
-    `${what} must be a number of milliseconds from 0, not ${show2(value)}.`
-  );
-}
-function show2(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+
+// lib/call/pause.ts
+function pause(ms, signal) {
+  return new Promise((resolve2) => {
+    if (signal?.aborted === true) {
+      resolve2();
+      return;
+    }
+    const done2 = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done2);
+      resolve2();
+    };
+    const timer = setTimeout(done2, ms);
+    signal?.addEventListener("abort", done2, { once: true });
+  });
 }
 
 // lib/call/run.ts
 var Call = class {
+  /** Of the attempt that is the call's own: that of a second target once it has won. */
   id = hub.newId();
   around;
   operation;
@@ -3439,7 +3834,7 @@ var Call = class {
   text;
   ownForm;
   /** Whom it asked, and what came of it. */
-  trail = new Trail();
+  trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
   wantsResponse;
   /** What the call answers. */
@@ -3460,6 +3855,12 @@ var Call = class {
   body = null;
   /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
   opened = {};
+  /** Is told that the target is later than usual, where a second one may be asked. */
+  onLate;
+  /** What is done after the failure of the target, where that was decided before. */
+  decided;
+  /** The second target, if it has answered before the first. */
+  hedgedTo;
   /** The client's own promise, where it was called itself. */
   delegated;
   /** The target that is being asked. */
@@ -3471,8 +3872,10 @@ var Call = class {
   #outcomes = [];
   #exhausted;
   #isSent = false;
+  #isHedged;
   constructor(around, request) {
     this.around = around;
+    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {
@@ -3484,6 +3887,7 @@ var Call = class {
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
+    this.#isHedged = around.resilience.hedgeShare !== void 0 && this.operation.name !== "post";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -3534,11 +3938,12 @@ var Call = class {
         throw this.#failure(this.#end(refusal, passedOver));
       }
       this.trail.begin(target);
-      const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
+      const outcome = (this.goesThroughEngine(target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask2)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
           mark(outcome.value, this.trail);
+          this.trail.tell();
           return outcome.value;
         case "rateLimited":
           if (this.isResilient) {
@@ -3562,6 +3967,7 @@ var Call = class {
           passedOver = outcome.error;
           break;
       }
+      this.trail.tell();
       this.key = this.#again();
       if (this.isResilient) this.#notePassedOver();
     }
@@ -3572,8 +3978,8 @@ var Call = class {
    */
   async #hasNewKey({ client }, status) {
     const isRefused = this.isResilient && (status === 401 || status === 403);
-    if (!isRefused || this.#reaskedKey === this.key || !isEndpoint(client)) return false;
-    if (typeof client.apiKey !== "function") return false;
+    if (!isRefused || this.decided !== void 0 || this.#reaskedKey === this.key) return false;
+    if (!isEndpoint(client) || typeof client.apiKey !== "function") return false;
     this.#reaskedKey = this.key;
     try {
       return (await askKey(client)).isNew;
@@ -3588,9 +3994,11 @@ var Call = class {
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
-    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+    this.decided = void 0;
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs, spent } = decision;
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.trail.judged(outcome, restMs, restUntil);
     if (spent !== void 0) this.trail.spend(spent);
     this.#outcomes.push(outcome);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
@@ -3626,6 +4034,7 @@ var Call = class {
     }
     this.#waitedMs += performance.now() - began;
     this.key = answer.kind === "leased" ? answer.target : 0;
+    this.trail.waited(performance.now() - began, this.around.targets.get(this.key)?.id);
     return this.key !== 0;
   }
   /** What the call fails with. */
@@ -3635,6 +4044,7 @@ var Call = class {
     const failed2 = { ...exhausted && { exhausted }, outcomes: this.#outcomes, trail };
     const told3 = around.failure === void 0 ? error2 : around.failure(error2, failed2);
     mark(told3, trail);
+    trail.tell();
     return told3;
   }
   #begin() {
@@ -3652,7 +4062,8 @@ var Call = class {
     const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
     return hub.native.again(this.id, now, draw);
   }
-  #goesThroughEngine({ client, transport }) {
+  /** True for a target that the engine asks, as far as can be told before. */
+  goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
     if (isEndpoint(client)) return true;
     const why = whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
@@ -3663,6 +4074,7 @@ var Call = class {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
+    this.trail.judged("rate_limited", rest.spanMs, rest.until);
     if (this.around.targets.get(this.key) === target) {
       rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }
@@ -4083,20 +4495,20 @@ async function send2(around, given, understood) {
     headers: headersToPass(headers2),
     query: Object.keys(query).length === 0 ? void 0 : query
   };
-  const call3 = new Call(around, {
+  const call2 = new Call(around, {
     ...understood,
     options,
     form: fetchForm,
     wantsResponse: true
   });
   try {
-    const response = finalResponse(await call3.value);
-    mark(response, call3.trail);
+    const response = finalResponse(await call2.value);
+    mark(response, call2.trail);
     return response;
   } catch (error2) {
     signal?.throwIfAborted();
     const response = failureResponse(error2);
-    mark(response, call3.trail);
+    mark(response, call2.trail);
     return response;
   }
 }
@@ -4155,7 +4567,7 @@ function notUnderstood(method, path) {
 }
 
 // lib/limits.ts
-var names = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
+var names2 = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
 var scopes = ["key", "account", "provider", "model"];
 function checkLimits({ limits, sharedLimits, ...options }) {
   const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
@@ -4189,7 +4601,7 @@ function toLimitStatus(dto) {
   };
 }
 function ofScope(what, scope, given) {
-  const limits = object(what, given, names);
+  const limits = object(what, given, names2);
   return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
 }
 function ofLimit(what, scope, name, given) {
@@ -4199,11 +4611,11 @@ function ofLimit(what, scope, name, given) {
   const known4 = ["limit", "zone", "window"];
   const { limit, zone, window } = object(what, given, known4, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
-    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show2(window)}.`);
+    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
   if (zone !== void 0 && !(typeof zone === "string" && native.NativeFleet.isTimeZone(zone))) {
     throw new MultiplexerError(
-      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show2(zone)}.`
+      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show(zone)}.`
     );
   }
   if (zone !== void 0 && window === "sliding") {
@@ -4219,11 +4631,11 @@ function ofLimit(what, scope, name, given) {
 }
 function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new MultiplexerError(`${what} must be a positive integer, not ${show2(value)}.`);
+  throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
 }
 function object(what, value, known4, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MultiplexerError(`${what} must be ${expected}, not ${show2(value)}.`);
+    throw new MultiplexerError(`${what} must be ${expected}, not ${show(value)}.`);
   }
   const unknown = Object.keys(value).find((name) => !known4.includes(name));
   if (unknown === void 0) return value;
@@ -4255,6 +4667,9 @@ var Log = class {
   }
   failed(modelName, error2) {
     this.#write("error", `Error in Multiplexer: ${modelName}`, error2);
+  }
+  listenerFailed(name, reason) {
+    this.#write("error", `A listener of "${name}" failed:`, reason);
   }
   addedTwice(id) {
     this.#write(
@@ -4300,7 +4715,7 @@ var import_node_path = require("node:path");
 function checkState({ state = "memory", share }) {
   if (share !== void 0) {
     if (typeof share !== "string" || share === "") {
-      throw new MultiplexerError(`options.share must be a non-empty string, not ${show2(share)}.`);
+      throw new MultiplexerError(`options.share must be a non-empty string, not ${show(share)}.`);
     }
     if (state !== "memory") {
       throw new MultiplexerError(
@@ -4321,12 +4736,12 @@ function checkFile(state) {
   checkNames(state, ["type", "path", "flushIntervalMs"]);
   const { path, flushIntervalMs = 1e3 } = state;
   if (typeof path !== "string" || path === "") {
-    throw new MultiplexerError(`options.state.path must be the path of a file, not ${show2(path)}.`);
+    throw new MultiplexerError(`options.state.path must be the path of a file, not ${show(path)}.`);
   }
   const isSpan = typeof flushIntervalMs === "number" && Number.isFinite(flushIntervalMs);
   if (!isSpan || flushIntervalMs < 10) {
     throw new MultiplexerError(
-      `options.state.flushIntervalMs must be a number of milliseconds from 10, not ${show2(flushIntervalMs)}.`
+      `options.state.flushIntervalMs must be a number of milliseconds from 10, not ${show(flushIntervalMs)}.`
     );
   }
   return { type: "file", path: (0, import_node_path.resolve)(path), flushIntervalMs };
@@ -4342,12 +4757,12 @@ function checkRedis(state) {
   }
   for (const [name, value] of Object.entries({ prefix, ca })) {
     if (value !== void 0 && typeof value !== "string") {
-      throw new MultiplexerError(`options.state.${name} must be a string, not ${show2(value)}.`);
+      throw new MultiplexerError(`options.state.${name} must be a string, not ${show(value)}.`);
     }
   }
   if (!["stop", "share"].includes(onStateLoss)) {
     throw new MultiplexerError(
-      `options.state.onStateLoss must be "stop" or "share", not ${show2(onStateLoss)}.`
+      `options.state.onStateLoss must be "stop" or "share", not ${show(onStateLoss)}.`
     );
   }
   const options = {
@@ -4407,10 +4822,10 @@ var State = class _State {
         return shared;
       }
       case "redis":
-        return new _State((tell2) => NativeState.redis(fleet, state.options, tell2), log);
+        return new _State((tell3) => NativeState.redis(fleet, state.options, tell3), log);
       case "file": {
         const { path, flushIntervalMs } = state;
-        const file = new _State((tell2) => NativeState.file(fleet, path, flushIntervalMs, tell2), log);
+        const file = new _State((tell3) => NativeState.file(fleet, path, flushIntervalMs, tell3), log);
         file.starting = void 0;
         if (files.size === 0) process.on("exit", flushAll);
         files.add(file.#native);
@@ -4465,6 +4880,7 @@ function checkOptions(options) {
     "timeouts",
     "outcomes",
     "retryBudget",
+    "hedge",
     "maxWaitMs",
     "state",
     "share"
@@ -4548,7 +4964,7 @@ function toPercentiles(values) {
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
-var longestTimer2 = 2 ** 31 - 1;
+var longestTimer3 = 2 ** 31 - 1;
 var Rests = class {
   #fleet;
   #log;
@@ -4567,7 +4983,7 @@ var Rests = class {
           this.#fleet.endRest(target, until);
           this.#log.returned(modelName);
         },
-        Math.min(spanMs, longestTimer2)
+        Math.min(spanMs, longestTimer3)
       )
     );
     timer.unref?.();
@@ -4834,7 +5250,8 @@ var ofTheEngine = [
   "provider",
   "tags",
   "contextWindow",
-  "finishOptional"
+  "finishOptional",
+  "reasoning"
 ];
 var ofLimits = ["limits", "sharedLimits"];
 var knownOptions2 = [
@@ -4865,6 +5282,7 @@ function toTarget(client, weight, modelName, options, usualTier, general) {
     maxConcurrent,
     connection: options === void 0 ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -4918,10 +5336,10 @@ function checkOptions2(options) {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 function toEngine2(options = {}) {
-  const { tier, key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { tier, key, account, provider, tags, contextWindow = 0 } = options;
   if (tier !== void 0 && (!Number.isInteger(tier) || tier < 0 || tier > 65535)) {
     throw new MultiplexerError(
-      `options.tier must be an integer from 0 to 65535, not ${show2(tier)}.`
+      `options.tier must be an integer from 0 to 65535, not ${show(tier)}.`
     );
   }
   for (const [name, value] of Object.entries({ key, account, provider })) {
@@ -4932,13 +5350,14 @@ function toEngine2(options = {}) {
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show2(contextWindow)}.`
+      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
     );
   }
-  if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== void 0 && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   const limits = checkLimits(options);
   return { key, account, provider, tags, contextWindow, limits };
@@ -5029,6 +5448,7 @@ var Multiplexer = class {
       state: this.#state,
       targets: this.#targets,
       log,
+      events: new Events(log),
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
@@ -5161,6 +5581,26 @@ var Multiplexer = class {
   getQuota() {
     return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
   }
+  /**
+   * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+   * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+   *
+   * @throws {MultiplexerError} if there is no such event
+   *
+   * @example
+   * ```ts
+   * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+   * ```
+   */
+  on(name, listener) {
+    this.#around.events.add(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#around.events.remove(name, listener);
+    return this;
+  }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {
     this.#targets.clear();
@@ -5251,8 +5691,8 @@ function checkConfig(config) {
 }
 function patienceMs(retry) {
   if (retry !== void 0) {
-    const names3 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
-    checkNames3("retry", retry, names3);
+    const names4 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
+    checkNames3("retry", retry, names4);
   }
   const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
   if (!Number.isInteger(retries) || retries > 1e3) {
@@ -5272,12 +5712,12 @@ function patienceMs(retry) {
 function checkAliases(aliases) {
   if (aliases === void 0) return /* @__PURE__ */ new Map();
   if (typeof aliases !== "object" || aliases === null) {
-    throw new ConfigurationError(`modelAliases must be an object, not ${show2(aliases)}`);
+    throw new ConfigurationError(`modelAliases must be an object, not ${show(aliases)}`);
   }
   const entries2 = Object.entries(aliases).map(([name, model]) => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
     throw new ConfigurationError(
-      `modelAliases.${name} must be the name of a model, not ${show2(model)}`
+      `modelAliases.${name} must be the name of a model, not ${show(model)}`
     );
   });
   return new Map(entries2);
@@ -5292,7 +5732,7 @@ function stateOf({
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
   if (typeof stateStore !== "object" || stateStore === null) {
-    throw new ConfigurationError(`stateStore must be an object, not ${show2(stateStore)}`);
+    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
   }
   oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
@@ -5304,28 +5744,28 @@ function stateOf({
       return { state: { ...stateStore, url: stateStore.url ?? "redis://127.0.0.1:6379" }, share };
   }
 }
-function checkNames3(what, value, names3) {
+function checkNames3(what, value, names4) {
   if (typeof value !== "object" || value === null) {
-    throw new ConfigurationError(`${what} must be an object, not ${show2(value)}`);
+    throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
   }
-  const unknown = Object.keys(value).find((name) => !names3.includes(name));
+  const unknown = Object.keys(value).find((name) => !names4.includes(name));
   if (unknown === void 0) return;
   throw new ConfigurationError(
-    `${what}: there is no option "${unknown}"; there are ${names3.join(", ")}`
+    `${what}: there is no option "${unknown}"; there are ${names4.join(", ")}`
   );
 }
 function oneOf2(what, value, values) {
   if (typeof value === "string" && values.includes(value)) return;
-  throw new ConfigurationError(`${what} must be one of ${values.join(", ")}, not ${show2(value)}`);
+  throw new ConfigurationError(`${what} must be one of ${values.join(", ")}, not ${show(value)}`);
 }
 function isBoolean(what, value) {
   if (typeof value === "boolean") return;
-  throw new ConfigurationError(`${what} must be true or false, not ${show2(value)}`);
+  throw new ConfigurationError(`${what} must be true or false, not ${show(value)}`);
 }
 function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
-  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show2(value)}`);
+  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show(value)}`);
 }
 function configured(what, check) {
   try {
@@ -5343,6 +5783,21 @@ function openMultiplexer(options) {
 }
 function complaint(error2) {
   return error2.message.replace(/^options\./, "").replace(/\.$/, "");
+}
+
+// lib/key-pool/abort.ts
+function orAborted(run, signal) {
+  return new Promise((resolve2, reject) => {
+    const abort = () => {
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    run.then(resolve2, (error2) => {
+      reject(signal.aborted ? signal.reason : error2);
+    }).finally(() => {
+      signal.removeEventListener("abort", abort);
+    });
+  });
 }
 
 // lib/key-pool/errors.ts
@@ -5391,22 +5846,22 @@ function checkPool(config) {
   checkNames3("config", config, known3);
   const { providers, strategy } = config;
   if (!Array.isArray(providers)) {
-    throw new ConfigurationError(`providers must be an array, not ${show2(providers)}`);
+    throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
   }
   if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
     const hook = config[name];
     if (hook === void 0 || typeof hook === "function") continue;
-    throw new ConfigurationError(`${name} must be a function, not ${show2(hook)}`);
+    throw new ConfigurationError(`${name} must be a function, not ${show(hook)}`);
   }
-  const names3 = /* @__PURE__ */ new Set();
+  const names4 = /* @__PURE__ */ new Set();
   config.providers.forEach((provider, index) => {
     const what = `providers[${index}]`;
     checkProvider(what, provider);
-    if (names3.has(provider.name)) {
+    if (names4.has(provider.name)) {
       throw new ConfigurationError(`${what}.name: "${provider.name}" occurs twice`);
     }
-    names3.add(provider.name);
+    names4.add(provider.name);
   });
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
@@ -5414,7 +5869,7 @@ function checkProvider(what, provider) {
   checkNames3(what, provider, ofProvider);
   const { name, keys, models, limits } = provider;
   if (typeof name !== "string" || name === "") {
-    throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show2(name)}`);
+    throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
   if (!Array.isArray(keys) || keys.length === 0) {
     throw new ConfigurationError(`${what}.keys must be an array of at least one key`);
@@ -5438,6 +5893,74 @@ function checkProvider(what, provider) {
     throw new ConfigurationError(`${what}.models must not name a model twice`);
   }
 }
+
+// lib/key-pool/hooks.ts
+function tell2(hook, failure) {
+  if (hook === void 0) return;
+  try {
+    const returned = hook(failure);
+    if (returned instanceof Promise) returned.catch(() => void 0);
+  } catch {
+  }
+}
+function withoutErrors(logger) {
+  if (logger === void 0 || logger === false) return false;
+  return {
+    log: (message) => logger.log?.(message),
+    warn: (message) => logger.warn?.(message)
+  };
+}
+
+// lib/key-pool/order.ts
+var Order = class {
+  #strategy;
+  #providers;
+  /** Where the next call begins, under "round-robin". */
+  #turn = 0;
+  /** Who has succeeded last, under "sticky". */
+  #last;
+  constructor({ strategy, providers }) {
+    this.#strategy = strategy;
+    this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
+  }
+  /**
+   * The providers of a call in the order in which they are tried.
+   *
+   * @throws {ConfigurationError} for an order that names none, or one that does not exist
+   */
+  providers(fallbackOrder) {
+    if (!Array.isArray(fallbackOrder) || fallbackOrder.length === 0) {
+      throw new ConfigurationError("fallbackOrder must be an array of at least one provider");
+    }
+    const providers = fallbackOrder.map((name) => this.#named(name));
+    let first2 = 0;
+    if (this.#strategy === "round-robin") first2 = this.#turn++ % providers.length;
+    if (this.#strategy === "sticky" && this.#last !== void 0) {
+      const { provider } = this.#last;
+      const last = providers.findIndex(({ name }) => name === provider);
+      if (last > 0) return [...providers.splice(last, 1), ...providers];
+    }
+    return [...providers.slice(first2), ...providers.slice(0, first2)];
+  }
+  /** The models of a provider in the order in which they are tried. */
+  models({ name, models }) {
+    const last = this.#strategy === "sticky" ? this.#last : void 0;
+    if (last?.provider !== name) return [...models];
+    return [last.model, ...models.filter((model) => model !== last.model)];
+  }
+  /** A call has been answered by this model. */
+  succeeded(provider, model) {
+    this.#last = { provider, model };
+  }
+  #named(name) {
+    const provider = this.#providers.get(name);
+    if (provider !== void 0) return provider;
+    const names4 = [...this.#providers.keys()].join(", ");
+    throw new ConfigurationError(
+      `fallbackOrder: there is no provider "${name}"; there are ${names4 || "none"}`
+    );
+  }
+};
 
 // lib/key-pool/pool-key.ts
 var PoolKey = class {
@@ -5493,20 +6016,16 @@ var Step = class {
 var shortestRest = 250;
 var KeyPool = class {
   #config;
-  #providers;
+  #order;
   #multiplexer;
   #around;
   /** By the key's id. */
   #keys = /* @__PURE__ */ new Map();
-  /** Where the next call begins, under "round-robin". */
-  #turn = 0;
-  /** Who has succeeded last, under "sticky". */
-  #last;
   /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
   constructor(config) {
     const { cooldownMs } = checkPool(config);
     this.#config = config;
-    this.#providers = new Map(config.providers.map((provider) => [provider.name, provider]));
+    this.#order = new Order(config);
     this.#multiplexer = openMultiplexer({
       state: config.state,
       share: config.share,
@@ -5546,7 +6065,7 @@ var KeyPool = class {
   async executeWithFallback(fallbackOrder, handler, options = {}) {
     const { signal } = options;
     if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
-    const order = this.#orderOf(fallbackOrder);
+    const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
     const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
     return signal === void 0 ? run : orAborted(run, signal);
@@ -5554,6 +6073,16 @@ var KeyPool = class {
   /** All that is known of each model at each key. The ids hold no key. */
   getReport() {
     return this.#multiplexer.getReport();
+  }
+  /** As the multiplexer's `on()`: calls `listener` whenever this happens. Events hold no key. */
+  on(name, listener) {
+    this.#multiplexer.on(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#multiplexer.off(name, listener);
+    return this;
   }
   /**
    * Gives a key's place to another one: its statistics and limits stay, and a rest that concerned
@@ -5605,45 +6134,16 @@ var KeyPool = class {
       }
     });
   }
-  /** The providers of a call in the order in which they are tried. */
-  #orderOf(fallbackOrder) {
-    if (!Array.isArray(fallbackOrder) || fallbackOrder.length === 0) {
-      throw new ConfigurationError("fallbackOrder must be an array of at least one provider");
-    }
-    const providers = fallbackOrder.map((name) => {
-      const provider = this.#providers.get(name);
-      if (provider !== void 0) return provider;
-      const names3 = [...this.#providers.keys()].join(", ");
-      throw new ConfigurationError(
-        `fallbackOrder: there is no provider "${name}"; there are ${names3 || "none"}`
-      );
-    });
-    const { strategy } = this.#config;
-    let first2 = 0;
-    if (strategy === "round-robin") first2 = this.#turn++ % providers.length;
-    if (strategy === "sticky" && this.#last !== void 0) {
-      const { provider } = this.#last;
-      const last = providers.findIndex(({ name }) => name === provider);
-      if (last > 0) return [...providers.splice(last, 1), ...providers];
-    }
-    return [...providers.slice(first2), ...providers.slice(0, first2)];
-  }
-  /** The models of a provider in the order in which they are tried. */
-  #modelsOf({ name, models }) {
-    const last = this.#config.strategy === "sticky" ? this.#last : void 0;
-    if (last?.provider !== name) return [...models];
-    return [last.model, ...models.filter((model) => model !== last.model)];
-  }
   async #cascade(order, under) {
     let retryAfterMs;
     for (const [at, provider] of order.entries()) {
-      const models = this.#modelsOf(provider);
+      const models = this.#order.models(provider);
       const before = under.attempts.length;
       for (const [index, model] of models.entries()) {
         const asked = under.attempts.length;
         try {
           const value = await this.#step(provider.name, model, under);
-          this.#last = { provider: provider.name, model };
+          this.#order.succeeded(provider.name, model);
           return value;
         } catch (step) {
           if (!(step instanceof Step)) throw step;
@@ -5701,7 +6201,7 @@ var KeyPool = class {
           durationMs: performance.now() - startedAt,
           error: error2
         });
-        call2(this.#config.onKeyFailure, { provider, apiKey: under.lastKey, error: error2 });
+        tell2(this.#config.onKeyFailure, { provider, apiKey: under.lastKey, error: error2 });
       }
       throw error2;
     }
@@ -5716,7 +6216,7 @@ var KeyPool = class {
   /** Tells a hook of what has failed since the attempt `from`; nothing where nobody was asked. */
   #tell(hook, provider, { attempts, lastKey }, from) {
     const last = attempts.length > from ? attempts.at(-1) : void 0;
-    if (last !== void 0) call2(hook, { provider, apiKey: lastKey, error: last.error });
+    if (last !== void 0) tell2(hook, { provider, apiKey: lastKey, error: last.error });
   }
   /** An attempt in words, without any key. */
   #describe({ provider, model, key, outcome, status, error: error2 }) {
@@ -5732,41 +6232,60 @@ var ofTheModel = /* @__PURE__ */ new Set(["context_too_long", "content_refused"]
 function goesOn({ exhausted, outcomes }) {
   return exhausted !== void 0 || ofTheModel.has(outcomes.at(-1));
 }
-function call2(hook, failure) {
-  if (hook === void 0) return;
-  try {
-    const returned = hook(failure);
-    if (returned instanceof Promise) returned.catch(() => void 0);
-  } catch {
-  }
-}
-function orAborted(run, signal) {
-  return new Promise((resolve2, reject) => {
-    const abort = () => {
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    run.then(resolve2, (error2) => {
-      reject(signal.aborted ? signal.reason : error2);
-    }).finally(() => {
-      signal.removeEventListener("abort", abort);
-    });
-  });
-}
-function withoutErrors(logger) {
-  if (logger === void 0 || logger === false) return false;
-  return {
-    log: (message) => logger.log?.(message),
-    warn: (message) => logger.warn?.(message)
-  };
-}
 function least(one, other) {
   if (one === void 0 || other === void 0) return one ?? other;
   return Math.min(one, other);
 }
 
+// lib/router/names.ts
+function tagsOf({ model, known: known4 }) {
+  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
+}
+function fits(one, required) {
+  const tags = tagsOf(one);
+  return Object.entries(required).every(([name, value]) => tags[name] === value);
+}
+var Names = class {
+  #catalogue;
+  #aliases;
+  #planned;
+  /** What has been resolved before, of names that are known. */
+  #resolved = /* @__PURE__ */ new Map();
+  /** @param aliases by name in lower case */
+  constructor(catalogue2, aliases, planned) {
+    this.#catalogue = catalogue2;
+    this.#aliases = aliases;
+    this.#planned = planned;
+  }
+  /** What a name requires; undefined for one that nobody knows. */
+  resolve(name) {
+    const lower = name.toLowerCase();
+    const before = this.#resolved.get(lower);
+    if (before !== void 0) return before;
+    const asked = this.#aliases.get(lower) ?? name;
+    const required = toRequired(this.#catalogue.resolve(asked), this.#own(asked));
+    if (required !== void 0) this.#resolved.set(lower, required);
+    return required;
+  }
+  /** True if some target has what is required. */
+  has(required) {
+    return this.#planned.some((one) => fits(one, required));
+  }
+  /** One of the configuration's own models, which the catalogue does not know. */
+  #own(name) {
+    const lower = name.toLowerCase();
+    return this.#planned.find(({ model }) => model.toLowerCase() === lower)?.model;
+  }
+};
+function toRequired(found, own) {
+  const model = found?.model ?? own;
+  if (model !== void 0) return { model };
+  if (found?.tier === void 0) return void 0;
+  return found.tier === 0 ? {} : { tier: String(found.tier) };
+}
+
 // lib/router/plan.ts
-var names2 = [
+var names3 = [
   "type",
   "apiKey",
   "priority",
@@ -5786,12 +6305,12 @@ function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
-    checkNames3(what, given, names2);
+    checkNames3(what, given, names3);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
     const provider = known4.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
       const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
-      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show2(type)}`);
+      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show(type)}`);
     }
     isBoolean(`${what}.enabled`, enabled);
     isBoolean(`${what}.isFreeCredits`, isFreeCredits);
@@ -5813,7 +6332,7 @@ function plan(providers, known4) {
   const ids = /* @__PURE__ */ new Set();
   return active.flatMap(({ what, given, provider, id }) => {
     if (typeof id !== "string" || id === "" || ids.has(id)) {
-      throw new ConfigurationError(`${what}.id must be a name of its own, not ${show2(id)}`);
+      throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
     }
     ids.add(id);
     return planOne(what, id, given, provider, known4);
@@ -5910,6 +6429,19 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
   return endpoint2;
 }
 
+// lib/router/quota.ts
+function toQuota({ limits, state, restsUntil }) {
+  const entries2 = limits.map(({ name, limit, remaining, resetsAt }) => {
+    const resets = resetsAt === void 0 ? void 0 : new Date(resetsAt);
+    return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
+  });
+  return {
+    limits: Object.fromEntries(entries2),
+    state,
+    restsUntil: restsUntil === void 0 ? void 0 : new Date(restsUntil)
+  };
+}
+
 // lib/router/router.ts
 var ofTheRequest = /* @__PURE__ */ new Set([
   "bad_request",
@@ -5920,22 +6452,21 @@ var Router = class {
   chat;
   #multiplexer;
   #config;
-  #catalogue;
   /** By the target's id. */
   #planned;
-  /** What names have been found to stand for. */
-  #resolved = /* @__PURE__ */ new Map();
+  #names;
   /** @throws {ConfigurationError} naming the field, what was given and what is expected */
   constructor(config) {
     this.#config = checkConfig(config);
-    this.#catalogue = openCatalogue(config.catalogue);
+    const catalogue2 = openCatalogue(config.catalogue);
     const planned = plan(config.providers, {
-      catalogue: JSON.parse(this.#catalogue.json()),
-      canonical: (name) => this.#catalogue.resolve(name)?.model ?? void 0,
+      catalogue: JSON.parse(catalogue2.json()),
+      canonical: (name) => catalogue2.resolve(name)?.model ?? void 0,
       environment: process.env,
       today: (/* @__PURE__ */ new Date()).toISOString().slice(0, 10)
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
+    this.#names = new Names(catalogue2, this.#config.aliases, planned);
     this.#multiplexer = openMultiplexer(this.#config.multiplexer);
     for (const one of planned) this.#add(one);
     surroundingsOf(this.#multiplexer).failure = (error2, failed2) => this.#failure(error2, failed2);
@@ -5982,7 +6513,7 @@ var Router = class {
   }
   /** True if somebody could be asked for this model, by whatever name, now. */
   isModelAvailable(model) {
-    const required = this.#resolve(model);
+    const required = this.#names.resolve(model);
     return required !== void 0 && this.#available().some((one) => fits(one, required));
   }
   /** What is left of the limits of each model at each key. */
@@ -5996,6 +6527,16 @@ var Router = class {
   /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
   getReport() {
     return this.#multiplexer.getReport();
+  }
+  /** As the multiplexer's `on()`: calls `listener` whenever this happens. Ids are those of `getReport()`. */
+  on(name, listener) {
+    this.#multiplexer.on(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#multiplexer.off(name, listener);
+    return this;
   }
   /**
    * Gives a provider another key: its limits and statistics stay, and a rest that concerned the
@@ -6030,14 +6571,15 @@ var Router = class {
       provider: one.provider,
       tags: tagsOf(one),
       contextWindow: one.contextWindow,
+      reasoning: one.known?.capabilities?.reasoning,
       maxConcurrent: one.maxConcurrent,
       ...one.limits
     });
   }
   #create(params, options) {
     const model = params?.model;
-    const require2 = typeof model === "string" ? this.#resolve(model) : void 0;
-    if (require2 === void 0 || !this.#has(require2)) {
+    const require2 = typeof model === "string" ? this.#names.resolve(model) : void 0;
+    if (require2 === void 0 || !this.#names.has(require2)) {
       const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
       return failedCall(new ModelNotAvailableError(String(model), [...known4]));
     }
@@ -6046,29 +6588,6 @@ var Router = class {
       timeout: options?.timeout ?? this.#config.timeoutMs,
       multiplexer: { ...options?.multiplexer, require: require2 }
     });
-  }
-  /** What a name requires; undefined for one that nobody knows. */
-  #resolve(name) {
-    const lower = name.toLowerCase();
-    const before = this.#resolved.get(lower);
-    if (before !== void 0) return before;
-    const asked = this.#config.aliases.get(lower) ?? name;
-    const found = this.#catalogue.resolve(asked);
-    const own = [...this.#planned.values()].find(
-      ({ model }) => model.toLowerCase() === asked.toLowerCase()
-    );
-    let required;
-    if (found?.model !== void 0) required = { model: found.model };
-    else if (own !== void 0) required = { model: own.model };
-    else if (found?.tier !== void 0)
-      required = found.tier === 0 ? {} : { tier: String(found.tier) };
-    else return void 0;
-    this.#resolved.set(lower, required);
-    return required;
-  }
-  #has(required) {
-    for (const one of this.#planned.values()) if (fits(one, required)) return true;
-    return false;
   }
   /** Those that could be asked now. */
   #available() {
@@ -6106,24 +6625,6 @@ var Router = class {
     );
   }
 };
-function toQuota({ limits, state, restsUntil }) {
-  const entries2 = limits.map(({ name, limit, remaining, resetsAt }) => {
-    const resets = resetsAt === void 0 ? void 0 : new Date(resetsAt);
-    return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
-  });
-  return {
-    limits: Object.fromEntries(entries2),
-    state,
-    restsUntil: restsUntil === void 0 ? void 0 : new Date(restsUntil)
-  };
-}
-function tagsOf({ model, known: known4 }) {
-  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
-}
-function fits(one, required) {
-  const tags = tagsOf(one);
-  return Object.entries(required).every(([name, value]) => tags[name] === value);
-}
 function createRouter(config) {
   return new Router(config);
 }

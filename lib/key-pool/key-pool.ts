@@ -13,20 +13,23 @@ import { chatCompletionsResource } from "../sdk/resource.js";
 import { openMultiplexer } from "../router/config.js";
 import type {
   Endpoint,
+  EventListener,
+  EventName,
+  FailureName,
   KeyPoolAttempt,
   KeyPoolCallOptions,
   KeyPoolConfig,
   KeyPoolContext,
-  KeyPoolFailure,
   KeyPoolHook,
   KeyPoolProvider,
-  Logger,
   ModelClient,
-  OutcomeName,
   TargetReport,
 } from "../types/index.js";
+import { orAborted } from "./abort.js";
 import { checkPool } from "./config.js";
-import { ConfigurationError, KeyPoolExhaustedError } from "./errors.js";
+import { KeyPoolExhaustedError } from "./errors.js";
+import { tell, withoutErrors } from "./hooks.js";
+import { Order } from "./order.js";
 import { PoolKey } from "./pool-key.js";
 
 /** What one step of the cascade has come to when none of its keys could help. */
@@ -64,21 +67,17 @@ interface Under<T> {
  */
 export class KeyPool {
   readonly #config: KeyPoolConfig;
-  readonly #providers: ReadonlyMap<string, KeyPoolProvider>;
+  readonly #order: Order;
   readonly #multiplexer: Multiplexer;
   readonly #around: Surroundings;
   /** By the key's id. */
   readonly #keys = new Map<string, PoolKey>();
-  /** Where the next call begins, under "round-robin". */
-  #turn = 0;
-  /** Who has succeeded last, under "sticky". */
-  #last: { provider: string; model: string } | undefined;
 
   /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
   constructor(config: KeyPoolConfig) {
     const { cooldownMs } = checkPool(config);
     this.#config = config;
-    this.#providers = new Map(config.providers.map((provider) => [provider.name, provider]));
+    this.#order = new Order(config);
     this.#multiplexer = openMultiplexer({
       state: config.state,
       share: config.share,
@@ -123,7 +122,7 @@ export class KeyPool {
   ): Promise<T> {
     const { signal } = options;
     if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
-    const order = this.#orderOf(fallbackOrder);
+    const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
     const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
     return signal === undefined ? run : orAborted(run, signal);
@@ -132,6 +131,18 @@ export class KeyPool {
   /** All that is known of each model at each key. The ids hold no key. */
   getReport(): TargetReport[] {
     return this.#multiplexer.getReport();
+  }
+
+  /** As the multiplexer's `on()`: calls `listener` whenever this happens. Events hold no key. */
+  on<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#multiplexer.on(name, listener);
+    return this;
+  }
+
+  /** Calls `listener` no longer. */
+  off<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#multiplexer.off(name, listener);
+    return this;
   }
 
   /**
@@ -189,47 +200,16 @@ export class KeyPool {
     });
   }
 
-  /** The providers of a call in the order in which they are tried. */
-  #orderOf(fallbackOrder: readonly string[]): KeyPoolProvider[] {
-    if (!Array.isArray(fallbackOrder) || fallbackOrder.length === 0) {
-      throw new ConfigurationError("fallbackOrder must be an array of at least one provider");
-    }
-    const providers = (fallbackOrder as readonly string[]).map((name) => {
-      const provider = this.#providers.get(name);
-      if (provider !== undefined) return provider;
-      const names = [...this.#providers.keys()].join(", ");
-      throw new ConfigurationError(
-        `fallbackOrder: there is no provider "${name}"; there are ${names || "none"}`,
-      );
-    });
-    const { strategy } = this.#config;
-    let first = 0;
-    if (strategy === "round-robin") first = this.#turn++ % providers.length;
-    if (strategy === "sticky" && this.#last !== undefined) {
-      const { provider } = this.#last;
-      const last = providers.findIndex(({ name }) => name === provider);
-      if (last > 0) return [...providers.splice(last, 1), ...providers];
-    }
-    return [...providers.slice(first), ...providers.slice(0, first)];
-  }
-
-  /** The models of a provider in the order in which they are tried. */
-  #modelsOf({ name, models }: KeyPoolProvider): string[] {
-    const last = this.#config.strategy === "sticky" ? this.#last : undefined;
-    if (last?.provider !== name) return [...models];
-    return [last.model, ...models.filter((model) => model !== last.model)];
-  }
-
   async #cascade<T>(order: readonly KeyPoolProvider[], under: Under<T>): Promise<T> {
     let retryAfterMs: number | undefined;
     for (const [at, provider] of order.entries()) {
-      const models = this.#modelsOf(provider);
+      const models = this.#order.models(provider);
       const before = under.attempts.length;
       for (const [index, model] of models.entries()) {
         const asked = under.attempts.length;
         try {
           const value = await this.#step(provider.name, model, under);
-          this.#last = { provider: provider.name, model };
+          this.#order.succeeded(provider.name, model);
           return value as T;
         } catch (step) {
           if (!(step instanceof Step)) throw step;
@@ -287,7 +267,7 @@ export class KeyPool {
           durationMs: performance.now() - startedAt,
           error,
         });
-        call(this.#config.onKeyFailure, { provider, apiKey: under.lastKey, error });
+        tell(this.#config.onKeyFailure, { provider, apiKey: under.lastKey, error });
       }
       throw error;
     }
@@ -309,7 +289,7 @@ export class KeyPool {
     from: number,
   ): void {
     const last = attempts.length > from ? attempts.at(-1) : undefined;
-    if (last !== undefined) call(hook, { provider, apiKey: lastKey, error: last.error });
+    if (last !== undefined) tell(hook, { provider, apiKey: lastKey, error: last.error });
   }
 
   /** An attempt in words, without any key. */
@@ -324,48 +304,11 @@ export class KeyPool {
 }
 
 /** Outcomes after which no other key of the same model would help, but another model may. */
-const ofTheModel = new Set<OutcomeName | undefined>(["context_too_long", "content_refused"]);
+const ofTheModel = new Set<FailureName | undefined>(["context_too_long", "content_refused"]);
 
 /** True if the cascade goes on: its keys are used up, or another model may answer. */
 function goesOn({ exhausted, outcomes }: Failed): boolean {
   return exhausted !== undefined || ofTheModel.has(outcomes.at(-1));
-}
-
-/** Calls a hook. What it throws or rejects with is nobody's concern. */
-function call(hook: KeyPoolHook | undefined, failure: KeyPoolFailure): void {
-  if (hook === undefined) return;
-  try {
-    const returned: unknown = hook(failure);
-    if (returned instanceof Promise) returned.catch(() => undefined);
-  } catch {
-    // A hook watches; it does not take part.
-  }
-}
-
-/** What comes first: the run's end, or the signal's. A handler that goes on is not waited for. */
-function orAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    run
-      .then(resolve, (error: unknown) => {
-        reject((signal.aborted ? signal.reason : error) as Error);
-      })
-      .finally(() => {
-        signal.removeEventListener("abort", abort);
-      });
-  });
-}
-
-/** What handlers throw may hold what is not for logs. */
-function withoutErrors(logger: Logger | false | undefined): Logger | false {
-  if (logger === undefined || logger === false) return false;
-  return {
-    log: (message) => logger.log?.(message),
-    warn: (message) => logger.warn?.(message),
-  };
 }
 
 function least(one: number | undefined, other: number | undefined): number | undefined {

@@ -19,26 +19,26 @@ import type {
   CompletionResult,
   CompletionStreamResult,
   Endpoint,
+  EventListener,
+  EventName,
+  FailureName,
   MultiplexerPromise,
-  OutcomeName,
   QuotaStatus,
   RequestOptions,
   RouterConfig,
   RouterModel,
   TargetReport,
 } from "../types/index.js";
-import type { NativeCatalogue } from "../../native.js";
 import { checkConfig, openMultiplexer } from "./config.js";
 import type { CheckedConfig } from "./config.js";
 import { AllProvidersExhaustedError, ModelNotAvailableError } from "./errors.js";
+import { fits, Names, tagsOf } from "./names.js";
 import { plan } from "./plan.js";
 import type { Planned } from "./plan.js";
-
-/** What a call requires of its targets, as tags. */
-type Required = Record<string, string>;
+import { toQuota } from "./quota.js";
 
 /** Outcomes that say something of the request, not of who was asked. */
-const ofTheRequest = new Set<OutcomeName | undefined>([
+const ofTheRequest = new Set<FailureName | undefined>([
   "bad_request",
   "context_too_long",
   "content_refused",
@@ -65,23 +65,22 @@ export class Router {
 
   readonly #multiplexer: Multiplexer;
   readonly #config: CheckedConfig;
-  readonly #catalogue: NativeCatalogue;
   /** By the target's id. */
   readonly #planned: ReadonlyMap<string, Planned>;
-  /** What names have been found to stand for. */
-  readonly #resolved = new Map<string, Required>();
+  readonly #names: Names;
 
   /** @throws {ConfigurationError} naming the field, what was given and what is expected */
   constructor(config: RouterConfig) {
     this.#config = checkConfig(config);
-    this.#catalogue = openCatalogue(config.catalogue);
+    const catalogue = openCatalogue(config.catalogue);
     const planned = plan(config.providers, {
-      catalogue: JSON.parse(this.#catalogue.json()) as Catalogue,
-      canonical: (name) => this.#catalogue.resolve(name)?.model ?? undefined,
+      catalogue: JSON.parse(catalogue.json()) as Catalogue,
+      canonical: (name) => catalogue.resolve(name)?.model ?? undefined,
       environment: process.env,
       today: new Date().toISOString().slice(0, 10),
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
+    this.#names = new Names(catalogue, this.#config.aliases, planned);
     this.#multiplexer = openMultiplexer(this.#config.multiplexer);
     for (const one of planned) this.#add(one);
     surroundingsOf(this.#multiplexer).failure = (error, failed) => this.#failure(error, failed);
@@ -141,7 +140,7 @@ export class Router {
 
   /** True if somebody could be asked for this model, by whatever name, now. */
   isModelAvailable(model: string): boolean {
-    const required = this.#resolve(model);
+    const required = this.#names.resolve(model);
     return required !== undefined && this.#available().some((one) => fits(one, required));
   }
 
@@ -157,6 +156,18 @@ export class Router {
   /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
   getReport(): TargetReport[] {
     return this.#multiplexer.getReport();
+  }
+
+  /** As the multiplexer's `on()`: calls `listener` whenever this happens. Ids are those of `getReport()`. */
+  on<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#multiplexer.on(name, listener);
+    return this;
+  }
+
+  /** Calls `listener` no longer. */
+  off<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#multiplexer.off(name, listener);
+    return this;
   }
 
   /**
@@ -196,6 +207,7 @@ export class Router {
       provider: one.provider,
       tags: tagsOf(one),
       contextWindow: one.contextWindow,
+      reasoning: one.known?.capabilities?.reasoning,
       maxConcurrent: one.maxConcurrent,
       ...one.limits,
     });
@@ -206,8 +218,8 @@ export class Router {
     options: RequestOptions | undefined,
   ): MultiplexerPromise<unknown> {
     const model = (params as { model?: unknown } | null | undefined)?.model;
-    const require = typeof model === "string" ? this.#resolve(model) : undefined;
-    if (require === undefined || !this.#has(require)) {
+    const require = typeof model === "string" ? this.#names.resolve(model) : undefined;
+    if (require === undefined || !this.#names.has(require)) {
       const known = new Set([...this.#planned.values()].map(({ model }) => model));
       return failedCall(new ModelNotAvailableError(String(model), [...known]));
     }
@@ -216,32 +228,6 @@ export class Router {
       timeout: options?.timeout ?? this.#config.timeoutMs,
       multiplexer: { ...options?.multiplexer, require },
     });
-  }
-
-  /** What a name requires; undefined for one that nobody knows. */
-  #resolve(name: string): Required | undefined {
-    const lower = name.toLowerCase();
-    const before = this.#resolved.get(lower);
-    if (before !== undefined) return before;
-    const asked = this.#config.aliases.get(lower) ?? name;
-    const found = this.#catalogue.resolve(asked);
-    // A name of one of the configuration's own models, which the catalogue does not know.
-    const own = [...this.#planned.values()].find(
-      ({ model }) => model.toLowerCase() === asked.toLowerCase(),
-    );
-    let required: Required;
-    if (found?.model !== undefined) required = { model: found.model };
-    else if (own !== undefined) required = { model: own.model };
-    else if (found?.tier !== undefined)
-      required = found.tier === 0 ? {} : { tier: String(found.tier) };
-    else return undefined;
-    this.#resolved.set(lower, required);
-    return required;
-  }
-
-  #has(required: Required): boolean {
-    for (const one of this.#planned.values()) if (fits(one, required)) return true;
-    return false;
   }
 
   /** Those that could be asked now. */
@@ -284,27 +270,6 @@ export class Router {
       error,
     );
   }
-}
-
-function toQuota({ limits, state, restsUntil }: TargetReport): QuotaStatus["quota"] {
-  const entries = limits.map(({ name, limit, remaining, resetsAt }) => {
-    const resets = resetsAt === undefined ? undefined : new Date(resetsAt);
-    return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
-  });
-  return {
-    limits: Object.fromEntries(entries) as QuotaStatus["quota"]["limits"],
-    state,
-    restsUntil: restsUntil === undefined ? undefined : new Date(restsUntil),
-  };
-}
-
-function tagsOf({ model, known }: Planned): Required {
-  return known === undefined ? { model } : { model, tier: String(known.tier) };
-}
-
-function fits(one: Planned, required: Required): boolean {
-  const tags = tagsOf(one);
-  return Object.entries(required).every(([name, value]) => tags[name] === value);
 }
 
 /**
