@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 
-import { newKey, ours, rejection, requestsOf, sdk, simulate } from "../clients/sdks.mjs";
+import { newKey, ours, rejection, requestsOf, sdk, simulate, until } from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 
 const { KeyPool, KeyPoolExhaustedError, reportOf } = ours;
@@ -204,6 +204,28 @@ describe("the hooks", () => {
     );
     const { handler } = withOpenAI({ one: status(500) });
     assert.equal(textOf(await pool.executeWithFallback(["one", "two"], handler)), "two o");
+  });
+});
+
+describe("events", () => {
+  test("tell of each attempt by ids, and hold no key", limit, async () => {
+    const keys = [newKey(), newKey()];
+    const pool = poolOf({ one: { keys, models: ["m"] } });
+    const told = [];
+    const listen = (event) => told.push(event);
+    pool.on("attemptEnded", listen).on("cooldown", listen);
+    const { handler } = withOpenAI({ [keys[0]]: status(500) });
+    await pool.executeWithFallback(["one"], handler);
+    await until(() => told.length === 3);
+    assert.deepEqual(
+      told.map(({ id }) => id),
+      ["one/key-1/m", "one/key-1/m", "one/key-2/m"],
+    );
+    const shown = inspect(told, { depth: 8 });
+    for (const key of keys) assert.ok(!shown.includes(key), shown);
+    pool.off("attemptEnded", listen);
+    await pool.executeWithFallback(["one"], handler);
+    assert.equal(told.length, 3);
   });
 });
 

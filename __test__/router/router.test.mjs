@@ -368,6 +368,19 @@ describe("an abort", () => {
   });
 });
 
+describe("events", () => {
+  test("tell of attempts and rests by the ids of getReport()", limit, async () => {
+    const { router } = routerOf([{ behaviour: status(429) }, {}]);
+    const told = [];
+    const listen = ({ id, failure }) => told.push([id, failure]);
+    router.on("cooldown", listen);
+    await router.chat.completions.create({ model: "fast", messages });
+    await until(() => told.length > 0);
+    assert.deepEqual(told, [["groq/llama-3.1-8b-instant", "rate_limited"]]);
+    router.off("cooldown", listen);
+  });
+});
+
 describe("what can be asked for", () => {
   test("is listed with tier, providers and whether somebody is there", limit, () => {
     const { router } = routerOf([{ type: "cerebras" }, { type: "groq" }]);
