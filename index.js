@@ -6148,7 +6148,10 @@ var KeyPool = class {
         } catch (step) {
           if (!(step instanceof Step)) throw step;
           this.#judged(under, asked, step.failed);
-          if (!goesOn(step.failed)) throw step.error;
+          if (!goesOn(step.failed)) {
+            mark(step.error, step.failed.trail);
+            throw step.error;
+          }
           retryAfterMs = least(retryAfterMs, step.failed.exhausted?.retryAfterMs);
         }
         const isLast2 = index === models.length - 1;
@@ -6186,6 +6189,7 @@ var KeyPool = class {
   }
   async #ask(key, provider, model, under) {
     const startedAt = performance.now();
+    under.lastKey = "";
     try {
       under.lastKey = await key.secret();
       const context = { apiKey: under.lastKey, provider, model, signal: under.signal };

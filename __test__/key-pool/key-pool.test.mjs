@@ -98,6 +98,7 @@ describe("the cascade", () => {
     const error = await rejection(pool.executeWithFallback(["one", "two"], handler));
     assert.ok(error instanceof sdk[7].BadRequestError, inspect(error));
     assert.deepEqual(given, ["one m a"]);
+    assert.equal(reportOf(error).attempts.length, 1);
     assert.ok(pool.getReport().every(({ state }) => state === "ready"));
   });
 
@@ -487,6 +488,21 @@ describe("another key", () => {
     await rejection(pool.executeWithFallback(["one"], handler));
     pool.rotateKey("one/key-1", "b");
     assert.equal(pool.getReport()[0].state, "resting");
+  });
+
+  test("that cannot be told is a failure like any other, of no key", limit, async () => {
+    const told = [];
+    const vault = () => {
+      throw new Error("no vault");
+    };
+    const pool = poolOf(
+      { one: { keys: ["a", vault, "c"], models: ["m"] } },
+      { onKeyFailure: ({ apiKey, error }) => told.push([apiKey, error.message ?? error.status]) },
+    );
+    const { handler, given } = withOpenAI({ a: status(500) });
+    await pool.executeWithFallback(["one"], handler);
+    assert.deepEqual(given, ["one m a", "one m c"]);
+    assert.deepEqual(told[1], ["", "no vault"]);
   });
 
   test("is told by a function, which is asked for each call", limit, async () => {

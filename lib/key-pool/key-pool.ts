@@ -3,6 +3,7 @@
 // judges what the handler threw, and lets it rest.
 
 import { Call } from "../call/run.js";
+import { mark } from "../call/trail.js";
 import type { Failed, Surroundings } from "../call/run.js";
 import { evidenceOf } from "../call/evidence.js";
 import { surroundingsOf } from "../multiplexer.js";
@@ -214,7 +215,10 @@ export class KeyPool {
         } catch (step) {
           if (!(step instanceof Step)) throw step;
           this.#judged(under, asked, step.failed);
-          if (!goesOn(step.failed)) throw step.error;
+          if (!goesOn(step.failed)) {
+            mark(step.error, step.failed.trail);
+            throw step.error;
+          }
           retryAfterMs = least(retryAfterMs, step.failed.exhausted?.retryAfterMs);
         }
         const isLast = index === models.length - 1;
@@ -252,6 +256,7 @@ export class KeyPool {
 
   async #ask<T>(key: PoolKey, provider: string, model: string, under: Under<T>): Promise<T> {
     const startedAt = performance.now();
+    under.lastKey = "";
     try {
       under.lastKey = await key.secret();
       const context = { apiKey: under.lastKey, provider, model, signal: under.signal };
