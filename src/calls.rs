@@ -8,7 +8,7 @@ use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::Call;
-use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::outcome::{Interruption, Outcome};
 use model_multiplexer_core::wire::Body;
 use tokio::task::AbortHandle;
 
@@ -161,7 +161,16 @@ impl Calls {
                 self.settle(id, Outcome::Truncated);
             }
             Letter::Refused { .. } => self.settle(id, Outcome::BadRequest),
-            Letter::Unreachable(_) => self.settle(id, Outcome::Unavailable),
+            Letter::Unreachable(fault) => {
+                let is_unsent = Interruption::Broken { code: fault.code }.is_before_sending();
+                if let Some(lease) = self.end(id) {
+                    if is_unsent {
+                        lease.settle_unsent(Outcome::Unavailable, None);
+                    } else {
+                        lease.settle(Outcome::Unavailable, None);
+                    }
+                }
+            }
             Letter::TimedOut => self.settle(id, Outcome::TimedOut),
             Letter::RateLimited { .. }
             | Letter::Template { .. }

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::task::Waker;
 
+use rustc_hash::FxHashMap;
+
 use super::domain::Domains;
 use super::elapsed::Elapsed;
 use super::index::{Index, Standing};
@@ -24,7 +26,9 @@ const MAX_INDEXES: usize = 8;
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) clock: Elapsed,
-    pub(super) targets: HashMap<TargetKey, Target>,
+    /// Looked up a dozen times for each call; the keys are the fleet's own, so that nobody can make
+    /// them collide.
+    pub(super) targets: FxHashMap<TargetKey, Target>,
     pub(super) ids: HashMap<String, TargetKey>,
     pub(super) orders: BTreeMap<Tier, Order>,
     /// The first is of all targets; the others are made when first asked for.
@@ -74,7 +78,7 @@ impl State {
         Self {
             options,
             clock: Elapsed::default(),
-            targets: HashMap::new(),
+            targets: FxHashMap::default(),
             ids: HashMap::new(),
             orders: BTreeMap::new(),
             indexes: vec![Index::default()],

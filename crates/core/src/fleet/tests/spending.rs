@@ -200,6 +200,30 @@ fn a_minute_is_not_prolonged_by_the_hour_that_the_clock_is_set_back() {
     assert!(fleet.lease(at(back + 30_000, 0.0), Wish::default()).is_ok());
 }
 
+proptest::proptest! {
+    /// Fixed windows let in twice the limit around a boundary, and never more, however often the
+    /// clock is set.
+    #[test]
+    fn no_setting_of_the_clock_lets_in_more_than_time_does(
+        steps in proptest::collection::vec((0_u64..40_000, 0_u64..7_200_000, 0_u8..10), 1..60),
+    ) {
+        let fleet = Fleet::new(Options::default());
+        fleet.add(limited_to("one", &[("rpm", 3)]));
+        let (mut host, mut elapsed, mut let_in) = (DAY + 30_000_000, 0, 0);
+        for (passes, back, chance) in steps {
+            host += passes;
+            elapsed += passes;
+            if chance == 0 {
+                host -= back;
+            }
+            while fleet.lease(at(host, 0.0), Wish::default()).is_ok() {
+                let_in += 1;
+            }
+            proptest::prop_assert!(let_in <= 3 * (elapsed / 60_000 + 2), "{let_in} in {elapsed} ms");
+        }
+    }
+}
+
 #[test]
 fn a_limit_that_slides_refills_evenly() {
     let fleet = Fleet::new(Options::default());

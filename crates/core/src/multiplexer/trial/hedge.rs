@@ -88,10 +88,10 @@ mod tests {
         form: Form,
     ) -> (Call, Lease, Trial, Option<Instant>) {
         let mut call = Call::new(Arc::clone(fleet), Cooldown::default(), Needs::default());
-        let lease = call.pick(at(0.0)).unwrap();
+        let mut lease = call.pick(at(0.0)).unwrap();
         let mut trial = Trial::new(Arc::clone(shared), None, at(0.0).now);
         trial.attempt();
-        let hedge_at = trial.begin(&lease, asked(body, form)).hedge_at;
+        let hedge_at = trial.begin(&mut lease, asked(body, form)).0.hedge_at;
         (call, lease, trial, hedge_at)
     }
 
