@@ -14,7 +14,7 @@ export interface FileState {
   flushIntervalMs?: number | undefined;
 }
 
-/** Redis 6 or later, or what speaks its protocol, for any number of processes. */
+/** Redis 6.2 or later, or what speaks its protocol, for any number of processes. */
 export interface RedisState {
   type: "redis";
   /**

@@ -95,8 +95,8 @@ impl State {
             let end = rests.entry(scope).or_insert(until);
             *end = until.max(*end);
         }
-        rests.values_mut().for_each(|until| *until = self.clock.to_host(*until));
-        rests
+        let told = |(scope, until)| (scope, self.clock.to_host(until));
+        rests.into_iter().map(told).collect()
     }
 }
 
@@ -132,7 +132,9 @@ impl Fleet {
             state.inherited.latencies.extend(by_target);
             state.inherited.spending.extend(snapshot.spending);
             let keys: Vec<_> = state.targets.keys().copied().collect();
-            keys.into_iter().for_each(|key| state.take_over(key));
+            for key in keys {
+                state.take_over(key);
+            }
         });
     }
 
@@ -167,7 +169,9 @@ impl Fleet {
             let time = state.time();
             state.quotas.supply_by_grants(time);
             let keys: Vec<_> = state.targets.keys().copied().collect();
-            keys.into_iter().for_each(|key| state.review(key));
+            for key in keys {
+                state.review(key);
+            }
         });
     }
 }

@@ -219,7 +219,7 @@ impl State {
         let (quotas, supplier) = (self.quotas.cleared(), self.supplier.take());
         let last_key = self.last_key;
         let kept =
-            Self { last_key, room, woken, clock, quotas, supplier, ..Self::new(self.options) };
+            Self { clock, quotas, supplier, room, woken, last_key, ..Self::new(self.options) };
         *self = kept;
     }
 

@@ -66,7 +66,9 @@ impl Fleet {
     pub fn restore(&self, spending: &[Spending], now: Timestamp) {
         self.with(|state| {
             state.advance(now);
-            spending.iter().for_each(|spending| state.restore(spending));
+            for spending in spending {
+                state.restore(spending);
+            }
         });
     }
 

@@ -51,13 +51,12 @@ impl Ledger {
     pub fn set_limits(&mut self, limits: &Limits, time: Time) {
         self.counters.retain(|counter| limits.contains_key(&counter.meter()));
         for (meter, limit) in limits {
-            match self.counter(*meter) {
-                Some(counter) => counter.set_limit(limit.clone(), time),
-                None => {
-                    let mut counter = Counter::new(*meter, limit.clone());
-                    counter.set_supply(self.supply, time);
-                    self.counters.push(counter);
-                }
+            if let Some(counter) = self.counter(*meter) {
+                counter.set_limit(limit.clone(), time);
+            } else {
+                let mut counter = Counter::new(*meter, limit.clone());
+                counter.set_supply(self.supply, time);
+                self.counters.push(counter);
             }
         }
         self.counters.sort_by_key(Counter::meter);

@@ -26,6 +26,8 @@ pub(super) struct Account {
     pub(super) mine: u64,
     /// What Redis is known to have booked of it.
     pub(super) booked: u64,
+    /// The connection has changed since: a reply may have been lost.
+    pub(super) is_unsure: bool,
     /// What has been granted to all, as last told…
     pub(super) total: u64,
     /// …which is the newer, the higher this is.
@@ -34,7 +36,12 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) fn new(counter: Arc<str>, window: Window, limit: u64) -> Self {
-        Self { counter, window, limit, mine: 0, booked: 0, total: 0, version: 0 }
+        Self { counter, window, limit, mine: 0, booked: 0, is_unsure: false, total: 0, version: 0 }
+    }
+
+    /// True if Redis may know otherwise.
+    pub(super) fn is_open_to_doubt(&self) -> bool {
+        self.is_unsure || self.mine != self.booked
     }
 
     /// True for the same window of the same limit.
@@ -54,6 +61,7 @@ impl Account {
     pub(super) fn settled(&mut self, settlement: Settlement) {
         self.mine += settlement.granted;
         self.booked = self.mine;
+        self.is_unsure = false;
         self.total = settlement.total;
         self.version = settlement.version;
     }
@@ -132,6 +140,6 @@ mod tests {
         assert!(local.end.since(here) > Duration::from_millis(29_700));
         let next = Account::new("key:acme:rpm".into(), window(120_000, 180_000), 100);
         let ahead = next.local_window(&clock, here, received);
-        assert!(ahead.start.since(here) >= Duration::from_millis(30_000));
+        assert!(ahead.start.since(here) >= Duration::from_secs(30));
     }
 }

@@ -79,7 +79,7 @@ impl Books {
             // Spent alone, or a reply was lost.
             for (account, _) in &mut line.open {
                 let is_asked = asks.iter().any(|ask| ask.account.is_same(account));
-                if account.mine != account.booked && !is_asked {
+                if account.is_open_to_doubt() && !is_asked {
                     let wish = Wish::default();
                     asks.push(Ask { account: account.sending(wish), wish });
                 }
@@ -116,7 +116,7 @@ impl Books {
 
     /// The same of all limits.
     pub(super) fn give_all_back(&mut self, fleet: &Fleet) -> Vec<Ask> {
-        let counters: Vec<_> = self.lines.keys().map(|counter| counter.to_string()).collect();
+        let counters: Vec<_> = self.lines.keys().map(ToString::to_string).collect();
         self.give_back(fleet, &counters)
     }
 
@@ -151,6 +151,12 @@ impl Books {
                 fleet.grant(&line.scope, line.meter, grant, now);
             }
         }
+    }
+
+    /// The connection is a new one.
+    pub(super) fn doubt(&mut self) {
+        let open = self.lines.values_mut().flat_map(|line| &mut line.open);
+        open.for_each(|(account, _)| account.is_unsure = true);
     }
 
     /// What is known of all windows that are not over.

@@ -13,7 +13,7 @@ use crate::quota::{Demand, Limit, Meter, Pace, Scope, Span, Window, Zone};
 /// A limit that had nothing to give is asked again after this long while calls wait for it…
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 /// …and after this long while none do.
-const LOOK_AGAIN: Duration = Duration::from_millis(1_000);
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The next window is opened so long before this one ends.
 const PREPARE_MS: u64 = 1_500;
 /// What is known of a window is kept for so long after its end.

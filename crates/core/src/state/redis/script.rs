@@ -84,6 +84,11 @@ pub(super) struct Presence {
     pub(super) members: Vec<String>,
 }
 
+/// What the scripts return, as they say at their top.
+type TakeReply = (String, u64, u64, u64, u64);
+type BeatReply = (String, u64, Vec<String>);
+type SeedReply = (String, u64, Vec<String>, bool);
+
 impl Scripts {
     pub(super) fn new(prefix: &str) -> Self {
         let script =
@@ -128,8 +133,7 @@ impl Scripts {
         call.arg(&*account.counter).arg(account.window.start.as_millis());
         call.arg(account.window.end.as_millis()).arg(account.limit).arg(account.mine);
         call.arg(account.version).arg(wish.give).arg(wish.first).arg(wish.need).arg(wish.ahead);
-        type Reply = (String, u64, u64, u64, u64);
-        let (clock, reply): (_, Reply) = timed(call, link, |reply: &Reply| reply.1).await?;
+        let (clock, reply) = timed(call, link, |reply: &TakeReply| reply.1).await?;
         let (status, _, granted, total, version) = reply;
         let taken = match status.as_str() {
             "ok" => Taken::Settled(Settlement { granted, total, version }),
@@ -148,8 +152,7 @@ impl Scripts {
     ) -> RedisResult<(RemoteClock, Option<Vec<String>>)> {
         let mut call = self.common(&self.beat);
         call.arg(member).arg(epoch);
-        type Reply = (String, u64, Vec<String>);
-        let (clock, (status, _, members)) = timed(call, link, |reply: &Reply| reply.1).await?;
+        let (clock, (status, _, members)) = timed(call, link, |reply: &BeatReply| reply.1).await?;
         Ok((clock, (status == "ok").then_some(members)))
     }
 
@@ -173,8 +176,8 @@ impl Scripts {
             call.arg(account.window.end.as_millis()).arg(account.version);
             call.arg(account.total).arg(account.booked);
         }
-        type Reply = (String, u64, Vec<String>, bool);
-        let (clock, (epoch, _, members, _)) = timed(call, link, |reply: &Reply| reply.1).await?;
+        let (clock, (epoch, _, members, _)) =
+            timed(call, link, |reply: &SeedReply| reply.1).await?;
         Ok((clock, Presence { epoch, members }))
     }
 

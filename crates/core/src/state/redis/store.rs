@@ -282,6 +282,7 @@ async fn join(shared: &Shared, link: &mut Link, books: &mut Books) -> RedisResul
     }
     books.epoch = presence.epoch;
     books.members = presence.members;
+    books.doubt();
     let rests = shared.scripts.rests(link).await?;
     let Some(fleet) = shared.fleet.upgrade() else { return Ok(()) };
     for (scope, millis) in rests {

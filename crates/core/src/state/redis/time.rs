@@ -57,7 +57,7 @@ mod tests {
         let sent = Instant::now();
         let received = sent + Duration::from_millis(200);
         let clock = RemoteClock::new(1_000_000, sent, received);
-        let now = received + Duration::from_millis(1_000);
+        let now = received + Duration::from_secs(1);
         assert_eq!(clock.earliest(now), 1_001_000);
         assert_eq!(clock.latest(now), 1_001_201);
         assert_eq!(clock.doubt(), Duration::from_millis(200));

@@ -38,10 +38,14 @@ for index = 4, #KEYS do
   local granted, mine = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   if now < ends then
     local present = tonumber(redis.call('HGET', KEYS[index], 'v') or 0)
+    local account = tonumber(redis.call('HGET', KEYS[index], 'm:' .. member) or 0)
     if present < version then
       redis.call('HSET', KEYS[index], 'g', text(granted), 'v', text(version))
     end
-    redis.call('HSET', KEYS[index], 'm:' .. member, text(mine))
+    -- What it was granted and has not heard of stays booked: it is told when it asks.
+    if present < version or account < mine then
+      redis.call('HSET', KEYS[index], 'm:' .. member, text(mine))
+    end
     -- Never less than its members together have been granted.
     local all, sum = redis.call('HGETALL', KEYS[index]), 0
     local total = 0
