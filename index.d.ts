@@ -349,7 +349,7 @@ interface FileState {
      */
     flushIntervalMs?: number | undefined;
 }
-/** Redis 6 or later, or what speaks its protocol, for any number of processes. */
+/** Redis 6.2 or later, or what speaks its protocol, for any number of processes. */
 interface RedisState {
     type: "redis";
     /**
@@ -1551,7 +1551,10 @@ interface AttemptEndedEvent extends AttemptEvent {
 }
 /** A target rests, and with it all that share what the failure concerns. */
 interface CooldownEvent extends AttemptEvent {
-    /** Why; `rate_limited` under the policy `"compat"`. */
+    /**
+     * Why; `rate_limited` under the policy `"compat"`, and `truncated` for a stream that has broken off,
+     * whatever it said.
+     */
     failure: FailureName;
     /** For how many milliseconds. */
     restMs: number;
