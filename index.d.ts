@@ -1067,7 +1067,10 @@ interface AttemptEndedEvent extends AttemptEvent {
 }
 /** A target rests, and with it all that share what the failure concerns. */
 interface CooldownEvent extends AttemptEvent {
-    /** Why; `rate_limited` under the policy `"compat"`. */
+    /**
+     * Why; `rate_limited` under the policy `"compat"`, and `truncated` for a stream that has broken off,
+     * whatever it said.
+     */
     failure: FailureName;
     /** For how many milliseconds. */
     restMs: number;

@@ -52,6 +52,39 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
+// lib/clock.ts
+function isBuiltIn(candidate, name) {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
+}
+var knownNow = void 0;
+var nowIsBuiltIn = true;
+function hostNow() {
+  const now = Date.now;
+  if (now !== knownNow) {
+    knownNow = now;
+    nowIsBuiltIn = isBuiltIn(now, "now");
+  }
+  if (nowIsBuiltIn) return Number.NaN;
+  const time = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
+}
+var knownRandom = void 0;
+var randomIsBuiltIn = true;
+function isHostDraw() {
+  const random = Math.random;
+  if (random !== knownRandom) {
+    knownRandom = random;
+    randomIsBuiltIn = isBuiltIn(random, "random");
+  }
+  return !randomIsBuiltIn;
+}
+function hostDraw() {
+  const draw = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
+}
+
 // lib/call/watch.ts
 var rested = /* @__PURE__ */ new WeakSet();
 function noteRest(target) {
@@ -60,8 +93,10 @@ function noteRest(target) {
 var Watch = class {
   #events;
   #call;
-  constructor(events, call2) {
+  #fleet;
+  constructor({ events, fleet }, call2) {
     this.#events = events;
+    this.#fleet = fleet;
     this.#call = call2;
   }
   started(target) {
@@ -83,6 +118,15 @@ var Watch = class {
         until
       });
     }
+  }
+  /** A stream has broken off, after which the engine has let its target rest. */
+  brokeOff(target) {
+    if (!this.#events.has("cooldown")) return;
+    const now = hostNow();
+    const report = this.#fleet.report(now).find(({ id }) => id === target.id);
+    const until = report?.restsUntil ?? 0;
+    const restMs = until - (Number.isNaN(now) ? Date.now() : now);
+    if (restMs > 0) this.rests(target, "truncated", restMs, until);
   }
   /** A target has answered. */
   answered(target) {
@@ -164,6 +208,10 @@ var Trail = class {
     const step = this.#step;
     if (step === void 0) return;
     step.stream = how;
+    if (how === "interrupted") {
+      noteRest(step.target);
+      this.watch?.brokeOff(step.target);
+    }
     if (step.endedAt !== 0) this.#tell(step);
   }
   /** The failure of the target that was asked last was judged, and lets it rest. */
@@ -3423,39 +3471,6 @@ function endOnAbort2(call2, signal) {
   listen(signal, call2.onAbort);
 }
 
-// lib/clock.ts
-function isBuiltIn(candidate, name) {
-  if (typeof candidate !== "function") return false;
-  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
-  return text === `function ${name}() { [native code] }`;
-}
-var knownNow = void 0;
-var nowIsBuiltIn = true;
-function hostNow() {
-  const now = Date.now;
-  if (now !== knownNow) {
-    knownNow = now;
-    nowIsBuiltIn = isBuiltIn(now, "now");
-  }
-  if (nowIsBuiltIn) return Number.NaN;
-  const time = Date.now();
-  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
-}
-var knownRandom = void 0;
-var randomIsBuiltIn = true;
-function isHostDraw() {
-  const random = Math.random;
-  if (random !== knownRandom) {
-    knownRandom = random;
-    randomIsBuiltIn = isBuiltIn(random, "random");
-  }
-  return !randomIsBuiltIn;
-}
-function hostDraw() {
-  const draw = Math.random();
-  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
-}
-
 // lib/call/hedge.ts
 async function askWithHedge(call2, target) {
   const late2 = new Promise((resolve) => {
@@ -3628,7 +3643,7 @@ var Call = class {
   #isHedged;
   constructor(around, request) {
     this.around = around;
-    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
+    this.trail = new Trail(around.events.areHeard ? new Watch(around, this.id) : void 0);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {

@@ -81,8 +81,11 @@ test("a stream that breaks off was interrupted, one that is left was aborted", l
     assert.ok(chunk);
     break;
   }
-  await until(() => ofCut.length === 2 && ofLeft.length === 2, "both are told");
-  assert.equal(inShort(ofCut)[1], "attemptEnded only interrupted");
+  await until(() => ofCut.length === 3 && ofLeft.length === 2, "both are told");
+  assert.deepEqual(inShort(ofCut).slice(1), [
+    "cooldown only truncated",
+    "attemptEnded only interrupted",
+  ]);
   assert.equal(inShort(ofLeft)[1], "attemptEnded only aborted");
 });
 
@@ -188,4 +191,25 @@ test("an event or a listener that is none is refused", () => {
       'There is no event "retry"; there are attemptStarted, attemptEnded, cooldown, return, wait, hedge.',
   });
   assert.throws(() => made.on("wait", 5), { message: "The listener must be a function, not 5." });
+});
+
+test("where nobody listens, nothing is made to be told", limit, async () => {
+  const { made, ask, stream } = multiplexer({ first: { behaviour: status(429) }, spare: {} });
+  const queue = globalThis.queueMicrotask;
+  let count = 0;
+  globalThis.queueMicrotask = (task) => {
+    count++;
+    queue(task);
+  };
+  try {
+    await ask();
+    await collect(await stream());
+    assert.equal(count, 0);
+    made.on("attemptStarted", () => {});
+    await ask();
+    await collect(await stream());
+    assert.equal(count, 2);
+  } finally {
+    globalThis.queueMicrotask = queue;
+  }
 });

@@ -8,12 +8,15 @@ import {
   collect,
   departure,
   hello,
+  newClient,
   newKey,
   ours,
   rejection,
   requestsOf,
+  simulate,
   textOf,
   until,
+  versions,
 } from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 import { targetsOf } from "./targets.mjs";
@@ -34,10 +37,17 @@ const limit = { timeout: 30_000 };
  * A first target that has answered 50 times at once and then is as `late` says, and a second one
  * that behaves as `second` says.
  */
-async function taught({ late, second, shared = {}, params = {}, options, isJson = false }) {
+async function taught({ late, second, shared = {}, params = {}, options, isJson, version }) {
   const keys = { first: newKey(), second: newKey() };
+  const toClient = (id, behaviour) =>
+    version === undefined
+      ? endpoint({ text: id, ...behaviour }, keys[id])
+      : newClient(version, simulator, {
+          apiKey: keys[id],
+          defaultHeaders: simulate({ text: id, ...behaviour }),
+        });
   const toModel = (id, behaviour) => ({
-    client: endpoint({ text: id, ...behaviour }, keys[id]),
+    client: toClient(id, behaviour),
     weight: 1,
     modelName: id,
     id,
@@ -251,3 +261,17 @@ test("a second target is given a slot of its own, and none where it is full", li
   assert.equal((await requestsOf(simulator, keys.second)).length, 1);
   await until(() => made.getReport().every(({ inFlight }) => inFlight === 0), "slots are back");
 });
+
+for (const version of versions) {
+  test(`clients of openai ${version} are asked beside each other as well`, limit, async () => {
+    for (const isJson of [false, true]) {
+      const late = isJson ? { latencyMs: 20_000 } : slow;
+      const { call, read, outcomes } = await taught({ late, isJson, version });
+      const { data, response } = await call().withResponse();
+      assert.equal(await read(data), "second");
+      assert.equal(response.status, 200);
+      assert.deepEqual(outcomes("first"), { success: 50, aborted: 1 });
+      assert.deepEqual(outcomes("second"), { success: 1 });
+    }
+  });
+}

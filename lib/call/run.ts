@@ -135,7 +135,7 @@ export class Call implements Answered<unknown> {
 
   constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
-    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : undefined);
+    this.trail = new Trail(around.events.areHeard ? new Watch(around, this.id) : undefined);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === undefined) {

@@ -104,6 +104,10 @@ export class Trail {
     const step = this.#step;
     if (step === undefined) return;
     step.stream = how;
+    if (how === "interrupted") {
+      noteRest(step.target);
+      this.watch?.brokeOff(step.target);
+    }
     if (step.endedAt !== 0) this.#tell(step);
   }
 

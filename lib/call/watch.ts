@@ -1,6 +1,8 @@
 // The events of one call, for those who listen. Made only where somebody does as the call begins.
 
+import { hostNow } from "../clock.js";
 import type { Events } from "../events.js";
+import type { NativeFleet } from "../../native.js";
 import type { Target } from "../target.js";
 import type {
   AttemptEndedEvent,
@@ -21,9 +23,11 @@ export function noteRest(target: Target): void {
 export class Watch {
   readonly #events: Events;
   readonly #call: number;
+  readonly #fleet: NativeFleet;
 
-  constructor(events: Events, call: number) {
+  constructor({ events, fleet }: { events: Events; fleet: NativeFleet }, call: number) {
     this.#events = events;
+    this.#fleet = fleet;
     this.#call = call;
   }
 
@@ -48,6 +52,16 @@ export class Watch {
         until,
       } satisfies CooldownEvent);
     }
+  }
+
+  /** A stream has broken off, after which the engine has let its target rest. */
+  brokeOff(target: Target): void {
+    if (!this.#events.has("cooldown")) return;
+    const now = hostNow();
+    const report = this.#fleet.report(now).find(({ id }) => id === target.id);
+    const until = report?.restsUntil ?? 0;
+    const restMs = until - (Number.isNaN(now) ? Date.now() : now);
+    if (restMs > 0) this.rests(target, "truncated", restMs, until);
   }
 
   /** A target has answered. */
