@@ -169,6 +169,9 @@ impl State {
             Candidacy::TooSmall
         } else if !wish.suits(&target.spec) {
             Candidacy::Unmatched
+        } else if matches!(target.standing, Standing::Scant { room } if room < wish.estimate.total())
+        {
+            Candidacy::AtCapacity
         } else if target.standing != Standing::Closed {
             Candidacy::Eligible
         } else {

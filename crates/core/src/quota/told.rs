@@ -98,7 +98,7 @@ mod tests {
 
     fn read(given: &[(&str, &str)]) -> Vec<Told> {
         let get = |name: &str| given.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-        told(&get, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600))
+        told(&get, SystemTime::UNIX_EPOCH + Duration::from_hours(490_896))
     }
 
     fn requests(limit: u64, left: u64, resets_ms: u64) -> Told {

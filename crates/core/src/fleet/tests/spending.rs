@@ -105,6 +105,17 @@ fn a_call_that_does_not_fit_goes_to_the_next_target_and_a_smaller_one_still_fits
 }
 
 #[test]
+fn a_target_that_has_too_little_left_for_a_call_is_said_to_be_at_capacity_for_it() {
+    let fleet = Fleet::new(Options::default());
+    let key = fleet.add(limited_to("one", &[("tpm", 100)])).unwrap();
+    fleet.lease(at(DAY, 0.0), wants(90, 0)).unwrap().settle(Outcome::Success, None);
+    assert!(fleet.lease(at(DAY, 0.0), wants(20, 0)).is_err());
+    let why = |input| fleet.explain(ms(DAY), wants(input, 0));
+    assert_eq!(why(20), [(key, Candidacy::AtCapacity)]);
+    assert_eq!(why(10), [(key, Candidacy::Eligible)]);
+}
+
+#[test]
 fn what_was_reserved_and_not_used_is_given_back_and_what_was_used_beyond_it_is_taken() {
     let fleet = Fleet::new(Options::default());
     fleet.add(limited_to("one", &[("tpm", 1_000)]));
