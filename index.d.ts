@@ -81,9 +81,10 @@ type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way; `"least-used"`
+ * the one of whose scarcest limit the largest part is left.
  */
-type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy" | "least-used";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 interface Timeouts {
     /**
@@ -94,10 +95,12 @@ interface Timeouts {
      */
     connectMs?: number | undefined;
     /**
-     * From the request to the first token of a stream; then the next target is asked. Mind models
-     * that think before they answer.
+     * From the request to the first token of a stream; then the next target is asked. Without it, it is
+     * learned for each target and size of prompt: three times what 95 % of the last answers took, and
+     * a second at least; none before there were 50, and none for models that think before they answer
+     * (`reasoning`).
      *
-     * @default 0
+     * @default learned
      */
     firstTokenMs?: number | undefined;
     /**
@@ -132,6 +135,16 @@ interface RetryBudget {
      * @default 10
      */
     minPerSecond?: number | undefined;
+}
+/** When a second target is asked beside one that is late. */
+interface HedgeOptions {
+    /**
+     * At most this share of the calls of the last ten seconds, from 0 to 1. Each counts against the
+     * `retryBudget` as well.
+     *
+     * @default 0.05
+     */
+    share?: number | undefined;
 }
 /** A failure of an attempt, in the words of `getReport()`. */
 type FailureName = Exclude<OutcomeName, "success" | "aborted">;
@@ -221,7 +234,7 @@ interface FileState {
      */
     flushIntervalMs?: number | undefined;
 }
-/** Redis 6 or later, or what speaks its protocol, for any number of processes. */
+/** Redis 6.2 or later, or what speaks its protocol, for any number of processes. */
 interface RedisState {
     type: "redis";
     /**
@@ -322,6 +335,15 @@ interface MultiplexerOptions extends ConnectionOptions {
     timeouts?: Timeouts | undefined;
     /** What is done after a failure where it is not what the policy `"resilient"` does. */
     outcomes?: OutcomeRules | undefined;
+    /**
+     * Asks a second target beside one that is later than 95 % of its last answers to prompts of the
+     * size, under the policy `"resilient"`: one that shares no `key`, `account` or `provider` with it.
+     * Whichever answers first is the call's; the other is cancelled, and what it has cost is billed.
+     * Not for requests that must not be executed twice, nor for what is read as a `Response`.
+     *
+     * @default false
+     */
+    hedge?: boolean | HedgeOptions | undefined;
     /** How many attempts may be repeated, under the policy `"resilient"`. */
     retryBudget?: RetryBudget | undefined;
     /**
@@ -419,6 +441,13 @@ interface ModelOptions extends ConnectionOptions {
     limits?: Limits | undefined;
     /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
     sharedLimits?: SharedLimits | undefined;
+    /**
+     * Its model thinks before it answers, for as long as the question takes: no deadline for its first
+     * token is learned.
+     *
+     * @default told from the model's name: o1, o3, o4, gpt-5, deepseek-reasoner, r1, …-thinking
+     */
+    reasoning?: boolean | undefined;
 }
 /** One target, as `updateModels()` takes it. */
 interface ModelDefinition extends ModelOptions {
@@ -1002,29 +1031,6 @@ interface ChatCompletionsCreate {
     (params: ChatCompletionCreateParams, options?: RequestOptions): Promise<any>;
 }
 
-/**
- * One attempt at one target, as `model-multiplexer:attempt:start`, `:headers`, `:end` and `:error`
- * tell it: the same object each time, with more in it. It holds no key and no body.
- */
-interface AttemptMessage {
-    /** The call's number. Attempts of one call share it. */
-    readonly call: number;
-    /** The target's id. */
-    readonly target: string;
-    /** The `model` that is sent. */
-    readonly modelName: string;
-    /** The HTTP method, in capital letters. */
-    readonly method: string;
-    /** Where the request goes, without its query. */
-    readonly url: string;
-    /** The HTTP status, from `:headers` on. */
-    status?: number;
-    /** The response's headers, from `:headers` on. */
-    responseHeaders?: Headers;
-    /** Why the attempt failed, in `:error`. */
-    error?: unknown;
-}
-
 /** One target that a call asked. */
 interface CallAttempt {
     /** The target's id, as in `getStats()`. */
@@ -1085,6 +1091,92 @@ interface CallReport {
     passedOver: readonly PassedOver[];
     /** Milliseconds from the call to its answer; for a stream, to its headers. */
     durationMs: number;
+}
+
+/** One attempt of one call. */
+interface AttemptEvent {
+    /** The call's number: the same in all its events, and used again only after four billion calls. */
+    call: number;
+    /** The id of the target. */
+    id: string;
+    /** The `model` that it is asked for. */
+    modelName: string;
+}
+/** An attempt is over: with the answer, with the end of a stream, or with a failure. */
+interface AttemptEndedEvent extends AttemptEvent {
+    /** As in `reportOf()`. `interrupted`: its stream broke off after it had been handed over. */
+    outcome: Exclude<CallAttempt["outcome"], "pending"> | "interrupted";
+    /** What the failure was judged to be, under the policy `"resilient"`. */
+    failure: FailureName | undefined;
+    /** The HTTP status where it is known. */
+    status: number | undefined;
+    /** Milliseconds from its beginning, for a stream to its end. */
+    durationMs: number;
+    /** Milliseconds to the first token of a stream, under the policy `"resilient"`. */
+    firstTokenMs: number | undefined;
+    /** Under the policy `"resilient"`. */
+    tokens: AttemptTokens | undefined;
+}
+/** A target rests, and with it all that share what the failure concerns. */
+interface CooldownEvent extends AttemptEvent {
+    /** Why; `rate_limited` under the policy `"compat"`. */
+    failure: FailureName;
+    /** For how many milliseconds. */
+    restMs: number;
+    /** Until when, in milliseconds since the Unix epoch. */
+    until: number;
+}
+/** A call has waited for a target: because all rested, or were at capacity. */
+interface WaitEvent {
+    /** The call's number. */
+    call: number;
+    /** For how many milliseconds. */
+    waitedMs: number;
+    /** The id of the target that came free; undefined if none did in time, or the call was left. */
+    id: string | undefined;
+}
+/** A second target is asked beside one that is late. The other events of both have the same call. */
+interface HedgeEvent extends AttemptEvent {
+    /** Milliseconds since the first one was asked. */
+    afterMs: number;
+}
+/** The events of a multiplexer, by name. */
+interface MultiplexerEvents {
+    /** A target is asked. */
+    attemptStarted: AttemptEvent;
+    attemptEnded: AttemptEndedEvent;
+    cooldown: CooldownEvent;
+    /** A target that was sent to rest has answered again. */
+    return: AttemptEvent;
+    wait: WaitEvent;
+    hedge: HedgeEvent;
+}
+/** The name of an event. */
+type EventName = keyof MultiplexerEvents;
+/** Is called with what has happened. What it throws, or rejects with, goes to the logger. */
+type EventListener<Name extends EventName> = (event: MultiplexerEvents[Name]) => unknown;
+
+/**
+ * One attempt at one target, as `model-multiplexer:attempt:start`, `:headers`, `:end` and `:error`
+ * tell it: the same object each time, with more in it. It holds no key and no body.
+ */
+interface AttemptMessage {
+    /** The call's number. Attempts of one call share it. */
+    readonly call: number;
+    /** The target's id. */
+    readonly target: string;
+    /** The `model` that is sent. */
+    readonly modelName: string;
+    /** The HTTP method, in capital letters. */
+    readonly method: string;
+    /** Where the request goes, without its query. */
+    readonly url: string;
+    /** The HTTP status, from `:headers` on. */
+    status?: number;
+    /** The response's headers, from `:headers` on. */
+    responseHeaders?: Headers;
+    /** Why the attempt failed, in `:error`. */
+    error?: unknown;
 }
 
 /** An item of a kind that is not spelled out here. */
@@ -1429,6 +1521,20 @@ declare class Multiplexer {
      * limits are there with none.
      */
     getQuota(): Record<string, LimitStatus[]>;
+    /**
+     * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+     * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+     *
+     * @throws {MultiplexerError} if there is no such event
+     *
+     * @example
+     * ```ts
+     * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+     * ```
+     */
+    on<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /** Calls `listener` no longer. */
+    off<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
     /** Removes all models, their statistics and their rests. Calls under way go on. */
     reset(): void;
     /**
@@ -1528,4 +1634,4 @@ declare class APIUserAbortError extends APIError {
 }
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, FileState, HeaderValue, HeadersLike, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, Limit, LimitStatus, Limits, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

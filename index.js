@@ -52,8 +52,59 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
+// lib/call/watch.ts
+var rested = /* @__PURE__ */ new WeakSet();
+function noteRest(target) {
+  rested.add(target);
+}
+var Watch = class {
+  #events;
+  #call;
+  constructor(events, call2) {
+    this.#events = events;
+    this.#call = call2;
+  }
+  started(target) {
+    if (this.#events.has("attemptStarted")) {
+      this.#events.emit("attemptStarted", this.#of(target));
+    }
+  }
+  ended(target, toEnd2) {
+    if (this.#events.has("attemptEnded")) {
+      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
+    }
+  }
+  rests(target, failure, restMs, until) {
+    if (this.#events.has("cooldown")) {
+      this.#events.emit("cooldown", {
+        ...this.#of(target),
+        failure,
+        restMs,
+        until
+      });
+    }
+  }
+  /** A target has answered. */
+  answered(target) {
+    if (rested.delete(target) && this.#events.has("return")) {
+      this.#events.emit("return", this.#of(target));
+    }
+  }
+  hedged(target, afterMs) {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
+  waited(waitedMs, id) {
+    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
+  }
+  #of({ id, modelName }) {
+    return { call: this.#call, id, modelName };
+  }
+};
+
 // lib/call/trail.ts
 var Trail = class {
+  /** Tells the call's events, where somebody listens. */
+  watch;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -61,6 +112,13 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
+  constructor(watch) {
+    this.watch = watch;
+  }
+  /** Since the call began. */
+  get elapsedMs() {
+    return performance.now() - this.#startedAt;
+  }
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
@@ -73,9 +131,13 @@ var Trail = class {
       outcome: "pending",
       status: void 0,
       spent: void 0,
-      passedOver: this.#passedOver
+      passedOver: this.#passedOver,
+      stream: void 0,
+      failure: void 0,
+      isTold: false
     };
     this.#passedOver = void 0;
+    this.watch?.started(target);
   }
   /** Who is not asked, and why, in place of the target that is asked next. */
   passOver(targets) {
@@ -93,9 +155,56 @@ var Trail = class {
     step.outcome = outcome;
     step.status = status;
   }
+  /** A stream is handed over. */
+  opens() {
+    if (this.#step !== void 0) this.#step.stream ??= "open";
+  }
+  /** It is over. */
+  over(how) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.stream = how;
+    if (step.endedAt !== 0) this.#tell(step);
+  }
+  /** The failure of the target that was asked last was judged, and lets it rest. */
+  judged(failure, restMs, until) {
+    const step = this.#step;
+    if (step === void 0) return;
+    step.failure = failure;
+    if (restMs === 0) return;
+    noteRest(step.target);
+    this.watch?.rests(step.target, failure, restMs, until);
+  }
+  /** A second target is asked beside the one that was asked last, which is late. */
+  hedges(second, afterMs) {
+    this.watch?.hedged(second, afterMs);
+  }
+  /** The attempt at that second target is one of this call's, and if it has won, the last. */
+  join(other, hasWon) {
+    const [last, before] = hasWon ? [other.#step, this.#step] : [this.#step, other.#step];
+    if (before !== void 0) (this.#before ??= []).push(before);
+    this.#step = last;
+  }
+  /** The call has waited. */
+  waited(waitedMs, id) {
+    this.watch?.waited(waitedMs, id);
+  }
+  /** All is known of the attempt, but for the end of a stream. */
+  tell() {
+    const step = this.#step;
+    if (this.watch === void 0 || step === void 0) return;
+    if (step.outcome === "answered") this.watch.answered(step.target);
+    if (step.stream !== "open") this.#tell(step);
+  }
+  #tell(step) {
+    if (step.isTold) return;
+    step.isTold = true;
+    this.watch?.ended(step.target, () => toEnd(step));
+  }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
+    steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
@@ -108,6 +217,19 @@ var Trail = class {
     };
   }
 };
+function toEnd(step) {
+  const now = performance.now();
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
+  const { stream, failure, startedAt } = step;
+  return {
+    outcome: stream === void 0 || stream === "open" ? outcome : stream,
+    failure,
+    status,
+    durationMs: stream === void 0 ? durationMs : now - startedAt,
+    firstTokenMs,
+    tokens
+  };
+}
 function toAttempt(step, now) {
   const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
   const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
@@ -371,6 +493,251 @@ function describe(status, error2, message) {
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
 
+// lib/resilience.ts
+var policies = ["compat", "resilient"];
+var strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used"
+];
+function checkResilience(options) {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
+  const resilience = {
+    policy,
+    strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes),
+    hedgeShare: checkHedge(options.hedge)
+  };
+  if (policy === "compat" && strategy === "latency") {
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
+  const needing = ofResilient.find(
+    (name) => ![void 0, 0, false].includes(options[name])
+  );
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes", "hedge"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
+  return {
+    deadlines: {
+      ...firstTokenMs === void 0 ? void 0 : { firstToken: firstTokenMs },
+      stall: stallMs,
+      total: totalMs
+    },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes,
+    ...hedgeShare === void 0 ? void 0 : { hedgeShare }
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
+    );
+  }
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+function checkHedge(given) {
+  if (given === void 0 || given === false) return void 0;
+  if (given === true) return 0.05;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+    );
+  }
+  checkMembers("options.hedge", given, ["share"]);
+  const { share = 0.05 } = given;
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new MultiplexerError(
+    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
+  );
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known2, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known2.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
+  );
+}
+function checkCallOptions(given, policy) {
+  if (given === void 0) return void 0;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
+    );
+  }
+  if (session !== void 0 && typeof session !== "string") {
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show(session)}.`
+    );
+  }
+  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+  );
+}
+function checkTags(what, tags) {
+  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+function oneOf(what, value, known2) {
+  if (known2.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
+}
+function milliseconds(what, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show(value)}.`
+  );
+}
+function show(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+// lib/events.ts
+var names = [
+  "attemptStarted",
+  "attemptEnded",
+  "cooldown",
+  "return",
+  "wait",
+  "hedge"
+];
+var Events = class {
+  #log;
+  #listeners = /* @__PURE__ */ new Map();
+  #pending = [];
+  constructor(log) {
+    this.#log = log;
+  }
+  /** True if somebody listens to anything: looked at once for each call. */
+  get areHeard() {
+    return this.#listeners.size > 0;
+  }
+  /** True if somebody listens: to be asked before an event is made. */
+  has(name) {
+    return this.#listeners.has(name);
+  }
+  /** @throws {MultiplexerError} if there is no such event, or the listener is none */
+  add(name, listener) {
+    if (!names.includes(name)) {
+      throw new MultiplexerError(`There is no event ${show(name)}; there are ${names.join(", ")}.`);
+    }
+    if (typeof listener !== "function") {
+      throw new MultiplexerError(`The listener must be a function, not ${show(listener)}.`);
+    }
+    const listeners2 = this.#listeners.get(name) ?? /* @__PURE__ */ new Set();
+    this.#listeners.set(name, listeners2.add(listener));
+  }
+  remove(name, listener) {
+    const listeners2 = this.#listeners.get(name);
+    listeners2?.delete(listener);
+    if (listeners2?.size === 0) this.#listeners.delete(name);
+  }
+  /** Tells those who listen now, once what is under way has come to its end. */
+  emit(name, event) {
+    const listeners2 = [...this.#listeners.get(name) ?? []];
+    if (listeners2.length === 0) return;
+    if (this.#pending.length === 0) queueMicrotask(this.#tell);
+    for (const listener of listeners2) {
+      this.#pending.push(() => {
+        this.#call(name, listener, event);
+      });
+    }
+  }
+  #tell = () => {
+    for (const tell2 of this.#pending.splice(0)) tell2();
+  };
+  /** What a listener throws is not the caller's concern. */
+  #call(name, listener, event) {
+    const failed2 = (reason) => {
+      this.#log.listenerFailed(name, reason);
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed2);
+    } catch (error2) {
+      failed2(error2);
+    }
+  }
+};
+
 // lib/answer.ts
 var abortMessage = "Request aborted";
 function parseJson(text) {
@@ -627,6 +994,8 @@ var Exchange = class {
   bill;
   #templates;
   queue;
+  /** Is called if nothing of an answer has come when it usually has. */
+  onLate;
   credit(bytes) {
     this.hub.native.credit(this.id, bytes);
   }
@@ -851,9 +1220,10 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
-   * @param bill is told what the attempt has cost, where that is kept
+   * @param reasoning the model thinks before it answers; undefined where its name tells
+   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, reasoning, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -864,12 +1234,18 @@ var Hub = class {
       maxRetries,
       mode,
       headers2,
-      finishOptional
+      finishOptional,
+      reasoning
     );
     this.hold();
     return new Promise((resolve2) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve2, bill));
     });
+  }
+  /** Calls `listener` if nothing of the call's answer has come when it usually has. */
+  whenLate(id, listener) {
+    const exchange = this.#exchanges.get(id);
+    if (exchange !== void 0) exchange.onLate = listener;
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
   wait(id, owner, now, patienceMs, priority) {
@@ -896,6 +1272,7 @@ var Hub = class {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
+      exchange.bill?.over("aborted");
       exchange.queue.end(exchange.form?.cut);
     }
   }
@@ -1008,10 +1385,14 @@ var Hub = class {
       case 18 /* Spent */:
         exchange.bill?.spend(one);
         break;
+      case 19 /* Late */:
+        exchange.onLate?.();
+        break;
       case 16 /* Finished */:
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
+        exchange.bill?.over("answered");
         exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
@@ -1045,6 +1426,7 @@ var Hub = class {
       return;
     }
     this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
     queue.end(error2);
   }
   #fail(exchange, id, failure) {
@@ -1078,6 +1460,50 @@ function toAnswer(kind, one, other) {
 var settled = Promise.resolve();
 var native = loadNative();
 var hub = new Hub((wake) => new native.Hub(wake));
+
+// lib/call/deadline.ts
+var Deadline = class {
+  #controller = new AbortController();
+  #expired;
+  #timer;
+  constructor(afterMs) {
+    this.#expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        const reason = new DOMException("The call took too long.", "TimeoutError");
+        this.#controller.abort(reason);
+        reject(reason);
+      }, afterMs);
+    });
+    this.#expired.catch(() => void 0);
+  }
+  get isOver() {
+    return this.#controller.signal.aborted;
+  }
+  /** The client's signal: aborted with the caller's own as well. */
+  signal(own) {
+    const { signal } = this.#controller;
+    if (!own) return signal;
+    return "any" in AbortSignal ? AbortSignal.any([own, signal]) : own;
+  }
+  /** What the client gives, if that is in time. */
+  race(result) {
+    return Promise.race([result, this.#expired]);
+  }
+  end() {
+    clearTimeout(this.#timer);
+  }
+};
+function deadlineOf(call2) {
+  if (!call2.isResilient) return void 0;
+  const { firstTokenMs = 0, totalMs } = call2.around.resilience;
+  const total = call2.needs?.deadlineMs ?? totalMs;
+  const first = call2.streams() ? firstTokenMs : 0;
+  const spans = [first, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
+  const afterMs = Math.min(...spans.filter((span) => span > 0));
+  return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer)) : void 0;
+}
+var slackMs = 2;
+var longestTimer = 2 ** 31 - 1;
 
 // lib/call/slot.ts
 function isStream(value) {
@@ -1172,20 +1598,26 @@ function guarded(stream, iterate, slot) {
 
 // lib/call/client.ts
 async function callClient(call2, target) {
+  const deadline = deadlineOf(call2);
   try {
-    const called = ask(call2, target);
+    const called = ask(call2, target, deadline);
     if (called === void 0) return passOver(call2, target);
     call2.delegated = called.result;
-    const value = await called.result;
+    const value = await (deadline?.race(called.result) ?? called.result);
     settle(call2, target, value);
     call2.around.places.put(call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
   } catch (error2) {
-    return judge(call2, error2);
+    return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
+  } finally {
+    deadline?.end();
   }
 }
-function ask({ operation, params, options, isResilient }, { client, modelName }) {
+function ask({ operation, params, options, isResilient }, { client, modelName }, deadline) {
   const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given !== void 0) {
+    given["signal"] = deadline.signal(options?.signal);
+  }
   return operation.call(client, { ...params, model: modelName }, given);
 }
 function passOver({ id, operation }, target) {
@@ -1213,6 +1645,17 @@ function spend({ id, trail }, value) {
   if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
   hub.native.spent(id, input, output);
   trail.spend(`${String(input)} ${String(output)} 1 0`);
+}
+function late(call2, cause) {
+  if (call2.options?.signal?.aborted === true) return judge(call2, cause);
+  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson(call2.params ?? {}));
+  const error2 = new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0
+  );
+  return { kind: "failed", status: void 0, error: error2 };
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -1400,6 +1843,7 @@ function judge2(call2, form, answer) {
       call2.body = answer.body;
       return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
+      call2.trail.opens();
       call2.head = answer.head;
       call2.opened.head = answer.head;
       return {
@@ -1720,7 +2164,7 @@ function checkEndpoint(endpoint2) {
   const { baseURL, apiKey, headers: headers2 } = endpoint2;
   if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
     throw new MultiplexerError(
-      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
     );
   }
   if (typeof apiKey !== "string" || apiKey === "") {
@@ -1733,7 +2177,7 @@ function checkEndpoint(endpoint2) {
   }
   for (const [name, value] of Object.entries(headers2)) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new MultiplexerError(`headers: ${show(name)} is not a valid header name.`);
+      throw new MultiplexerError(`headers: ${show2(name)} is not a valid header name.`);
     }
     if (typeof value !== "string") {
       throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
@@ -1748,7 +2192,7 @@ function checkHeader(what, value) {
     );
   }
 }
-function show(value) {
+function show2(value) {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 function endpointProfile(endpoint2, operation, options) {
@@ -1922,7 +2366,7 @@ var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-var Watch = class _Watch {
+var Watch2 = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
     this.isOwn = isOwn;
@@ -1953,21 +2397,21 @@ function global(key) {
   return () => globalThis[key];
 }
 var fetchWatches = [
-  new Watch(() => globalThis.fetch, isNodeFetch),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+  new Watch2(() => globalThis.fetch, isNodeFetch),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
 var clientRequest = import_node_http2.default.ClientRequest;
 var httpWatches = [
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
-  new Watch(
+  new Watch2(
     () => import_node_https.default.request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
-  new Watch(
+  new Watch2(
     () => import_node_http2.default.ClientRequest,
     (value) => value === clientRequest
   )
@@ -2755,13 +3199,13 @@ function prepare(client, options, form, profile) {
   if (profile instanceof Declined) return profile;
   const timeoutMs = options?.timeout ?? client.timeout;
   const maxRetries = options?.maxRetries ?? client.maxRetries;
-  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer2)) return new Declined("its timeout is unusual");
   if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
     return new Declined("its maxRetries is unusual");
   }
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
-var longestTimer = 2147483647;
+var longestTimer2 = 2147483647;
 var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
@@ -2924,9 +3368,11 @@ function send(call2, target, prepared) {
       streamForm(call2, form, mode),
       traceHeaders(),
       target.finishOptional,
+      target.reasoning,
       call2.trail
     );
     call2.bodySent = true;
+    if (call2.onLate !== void 0) hub.whenLate(call2.id, call2.onLate);
     if (signal) endOnAbort2(call2, signal);
     return answer;
   } finally {
@@ -2977,23 +3423,6 @@ function endOnAbort2(call2, signal) {
   listen(signal, call2.onAbort);
 }
 
-// lib/call/pause.ts
-function pause(ms, signal) {
-  return new Promise((resolve2) => {
-    if (signal?.aborted === true) {
-      resolve2();
-      return;
-    }
-    const done2 = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done2);
-      resolve2();
-    };
-    const timer = setTimeout(done2, ms);
-    signal?.addEventListener("abort", done2, { once: true });
-  });
-}
-
 // lib/clock.ts
 function isBuiltIn(candidate, name) {
   if (typeof candidate !== "function") return false;
@@ -3027,154 +3456,128 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
-// lib/resilience.ts
-var policies = ["compat", "resilient"];
-var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
-function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
-  oneOf("options.policy", policy, policies);
-  oneOf("options.strategy", strategy, strategies);
-  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
-  const resilience = {
-    policy,
-    strategy,
-    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
-    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
-    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
-    retryBudget: checkRetryBudget(options.retryBudget),
-    outcomes: checkOutcomes(outcomes)
+// lib/call/hedge.ts
+async function askWithHedge(call2, target) {
+  const late2 = new Promise((resolve2) => {
+    call2.onLate = () => {
+      resolve2(void 0);
+    };
+  });
+  const began = performance.now();
+  const first = ask2(call2, target);
+  const early = await Promise.race([first, late2]);
+  call2.onLate = void 0;
+  if (early !== void 0) return early;
+  const second = begin(call2, performance.now() - began);
+  return second === void 0 ? first : race(call2, first, second);
+}
+function begin(call2, afterMs) {
+  const id = hub.newId();
+  const key = hub.native.hedge(call2.id, id, hostNow(), Number.NaN);
+  if (key === 0) return void 0;
+  const target = call2.around.targets.get(key);
+  if (target === void 0 || !call2.goesThroughEngine(target)) {
+    hub.native.passOver(id);
+    hub.native.close(id);
+    return void 0;
+  }
+  const twin = toTwin(call2, id, key);
+  twin.trail.begin(target);
+  call2.trail.hedges(target, afterMs);
+  return { twin, target, answer: ask2(twin, target) };
+}
+function toTwin(call2, id, key) {
+  const own = {
+    id,
+    key,
+    trail: new Trail(call2.trail.watch),
+    opened: {},
+    onAbort: void 0,
+    onLate: void 0,
+    decided: void 0,
+    watched: void 0,
+    // The engine has it from the first attempt.
+    bodySent: true,
+    sending: () => void 0
   };
-  if (policy === "compat" && strategy === "latency") {
-    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  return Object.assign(Object.create(call2), own);
+}
+async function race(call2, first, second) {
+  const early = await Promise.race([first, second.answer.then((answer2) => ({ answer: answer2 }))]);
+  if ("answer" in early) {
+    if (isWon(early.answer)) return adopt(call2, second, void 0, early.answer);
+    drop(call2, second, early.answer);
+    return first;
   }
-  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  if (isWon(early)) {
+    drop(call2, second, void 0);
+    return early;
   }
-  return resilience;
+  call2.decided = hub.native.decide(call2.id, hostNow(), Number.NaN) ?? void 0;
+  const answer = await second.answer;
+  if (isWon(answer)) return adopt(call2, second, early, answer);
+  drop(call2, second, answer);
+  return early;
 }
-var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
-function toEngine(resilience) {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
-  return {
-    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
-    retryShare: retryBudget.share,
-    retriesPerSecond: retryBudget.minPerSecond,
-    outcomes
-  };
+function isWon({ kind }) {
+  return kind === "reply" || kind === "stream" || kind === "aborted";
 }
-function checkRetryBudget(given) {
-  const what = "options.retryBudget";
-  checkMembers(what, given, ["share", "minPerSecond"]);
-  const { share = 0.2, minPerSecond = 10 } = given ?? {};
-  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
-    throw new MultiplexerError(
-      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show2(share)}.`
-    );
+function drop(call2, { twin }, failure) {
+  if (failure !== void 0) {
+    twin.decided = hub.native.decide(twin.id, hostNow(), Number.NaN) ?? void 0;
+    hub.native.leave(call2.id, twin.key);
   }
-  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
-    throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show2(minPerSecond)}.`
-    );
+  settle2(twin, failure);
+  call2.trail.join(twin.trail, false);
+}
+function adopt(call2, { twin, target }, failure, won) {
+  settle2(call2, failure);
+  call2.trail.join(twin.trail, true);
+  const { id, key, form, url, watched, onAbort: onAbort2, opened } = twin;
+  Object.assign(call2, { id, key, form, url, watched, onAbort: onAbort2, opened, hedgedTo: target });
+  return won;
+}
+function settle2(call2, failure) {
+  const { id, trail, options, decided } = call2;
+  if (call2.onAbort !== void 0 && options?.signal) unlisten(options.signal, call2.onAbort);
+  call2.onAbort = void 0;
+  call2.decided = void 0;
+  trail.end(failure === void 0 ? "aborted" : toOutcome(failure), statusOf2(failure));
+  if (decided !== void 0) {
+    if (decided.spent !== void 0) trail.spend(decided.spent);
+    trail.judged(decided.outcome, decided.restMs, decided.restUntil);
   }
-  return { share, minPerSecond };
+  hub.end(id);
+  trail.tell();
+  call2.watched?.end();
 }
-var rules = ["giveUp", "failOver"];
-var retried = ["unavailable", "timed_out", "truncated"];
-var failures = [
-  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
-  ...["context_too_long", "content_refused", "bad_request"],
-  ...retried
-];
-function checkOutcomes(given) {
-  checkMembers("options.outcomes", given, failures, "outcome");
-  for (const [outcome, rule] of Object.entries(given ?? {})) {
-    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
-    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
-  }
-  return given ?? {};
+function toOutcome({ kind }) {
+  return kind === "rateLimited" ? "rateLimited" : "failed";
 }
-function checkMembers(what, given, known2, member = "option") {
-  if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
-  }
-  const unknown = Object.keys(given).find((name) => !known2.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
-  );
+function statusOf2(answer) {
+  return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
 }
-function checkCallOptions(given, policy) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
-  }
-  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
-    );
-  }
-  if (session !== void 0 && typeof session !== "string") {
-    throw new MultiplexerError(
-      `options.multiplexer.session must be a string, not ${show2(session)}.`
-    );
-  }
-  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
-  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  checkDeadline(deadlineMs);
-  checkPriority(priority);
-  const waits = { maxWaitMs, deadlineMs, priority };
-  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
-  }
-  return { session, require: require2, ...waits };
-}
-function checkDeadline(deadlineMs) {
-  if (deadlineMs === void 0) return;
-  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
-  throw new MultiplexerError(
-    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show2(deadlineMs)}.`
-  );
-}
-function checkPriority(priority) {
-  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
-    return;
-  }
-  throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show2(priority)}.`
-  );
-}
-function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
-}
-function oneOf(what, value, known2) {
-  if (known2.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
-}
-function optional(what, value) {
-  return value === void 0 ? void 0 : milliseconds(what, value, 0);
-}
-function milliseconds(what, value, otherwise) {
-  if (value === void 0) return otherwise;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new MultiplexerError(
-    `${what} must be a number of milliseconds from 0, not ${show2(value)}.`
-  );
-}
-function show2(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+
+// lib/call/pause.ts
+function pause(ms, signal) {
+  return new Promise((resolve2) => {
+    if (signal?.aborted === true) {
+      resolve2();
+      return;
+    }
+    const done2 = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done2);
+      resolve2();
+    };
+    const timer = setTimeout(done2, ms);
+    signal?.addEventListener("abort", done2, { once: true });
+  });
 }
 
 // lib/call/run.ts
 var Call = class {
+  /** Of the attempt that is the call's own: that of a second target once it has won. */
   id = hub.newId();
   around;
   operation;
@@ -3188,7 +3591,7 @@ var Call = class {
   text;
   ownForm;
   /** Whom it asked, and what came of it. */
-  trail = new Trail();
+  trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
   wantsResponse;
   /** What the call answers. */
@@ -3209,6 +3612,12 @@ var Call = class {
   body = null;
   /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
   opened = {};
+  /** Is told that the target is later than usual, where a second one may be asked. */
+  onLate;
+  /** What is done after the failure of the target, where that was decided before. */
+  decided;
+  /** The second target, if it has answered before the first. */
+  hedgedTo;
   /** The client's own promise, where it was called itself. */
   delegated;
   /** The target that is being asked. */
@@ -3216,8 +3625,10 @@ var Call = class {
   #boundTo;
   #waitedMs = 0;
   #isSent = false;
+  #isHedged;
   constructor(around, request) {
     this.around = around;
+    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : void 0);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {
@@ -3229,6 +3640,7 @@ var Call = class {
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
+    this.#isHedged = around.resilience.hedgeShare !== void 0 && this.operation.name !== "post";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -3279,11 +3691,12 @@ var Call = class {
         throw this.#failure(this.#end(refusal, passedOver));
       }
       this.trail.begin(target);
-      const outcome = (this.#goesThroughEngine(target) ? conclude(this, target, await ask2(this, target)) : void 0) ?? await callClient(this, target);
+      const outcome = (this.goesThroughEngine(target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask2)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
           mark(outcome.value, this.trail);
+          this.trail.tell();
           return outcome.value;
         case "rateLimited":
           if (this.isResilient) {
@@ -3306,6 +3719,7 @@ var Call = class {
           passedOver = outcome.error;
           break;
       }
+      this.trail.tell();
       this.key = this.#again();
       if (this.isResilient) this.#notePassedOver();
     }
@@ -3317,9 +3731,11 @@ var Call = class {
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
-    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+    this.decided = void 0;
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs, spent } = decision;
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.trail.judged(outcome, restMs, restUntil);
     if (spent !== void 0) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
@@ -3354,11 +3770,13 @@ var Call = class {
     }
     this.#waitedMs += performance.now() - began;
     this.key = answer.kind === "leased" ? answer.target : 0;
+    this.trail.waited(performance.now() - began, this.around.targets.get(this.key)?.id);
     return this.key !== 0;
   }
   /** What the call fails with. */
   #failure(error2) {
     mark(error2, this.trail);
+    this.trail.tell();
     return error2;
   }
   #begin() {
@@ -3376,7 +3794,8 @@ var Call = class {
     const draw = isHostDraw() && hub.native.canPickAgain(this.id, now) ? hostDraw() : Number.NaN;
     return hub.native.again(this.id, now, draw);
   }
-  #goesThroughEngine({ client, transport }) {
+  /** True for a target that the engine asks, as far as can be told before. */
+  goesThroughEngine({ client, transport }) {
     if (transport !== "auto") return transport === "native";
     if (isEndpoint(client)) return true;
     const why = whyNotNative(client, this.operation.resource) ?? whyCallNotNative(this.params, this.options);
@@ -3387,6 +3806,7 @@ var Call = class {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
+    this.trail.judged("rate_limited", rest.spanMs, rest.until);
     if (this.around.targets.get(this.key) === target) {
       rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }
@@ -3876,7 +4296,7 @@ function notUnderstood(method, path) {
 }
 
 // lib/limits.ts
-var names = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
+var names2 = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
 var scopes = ["key", "account", "provider", "model"];
 function checkLimits({ limits, sharedLimits, ...options }) {
   const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
@@ -3910,7 +4330,7 @@ function toLimitStatus(dto) {
   };
 }
 function ofScope(what, scope, given) {
-  const limits = object(what, given, names);
+  const limits = object(what, given, names2);
   return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
 }
 function ofLimit(what, scope, name, given) {
@@ -3920,11 +4340,11 @@ function ofLimit(what, scope, name, given) {
   const known2 = ["limit", "zone", "window"];
   const { limit, zone, window } = object(what, given, known2, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
-    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show2(window)}.`);
+    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
-  if (zone !== void 0 && !(typeof zone === "string" && native.isTimeZone(zone))) {
+  if (zone !== void 0 && !(typeof zone === "string" && native.NativeFleet.isTimeZone(zone))) {
     throw new MultiplexerError(
-      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show2(zone)}.`
+      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show(zone)}.`
     );
   }
   if (zone !== void 0 && window === "sliding") {
@@ -3940,11 +4360,11 @@ function ofLimit(what, scope, name, given) {
 }
 function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new MultiplexerError(`${what} must be a positive integer, not ${show2(value)}.`);
+  throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
 }
 function object(what, value, known2, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MultiplexerError(`${what} must be ${expected}, not ${show2(value)}.`);
+    throw new MultiplexerError(`${what} must be ${expected}, not ${show(value)}.`);
   }
   const unknown = Object.keys(value).find((name) => !known2.includes(name));
   if (unknown === void 0) return value;
@@ -3976,6 +4396,9 @@ var Log = class {
   }
   failed(modelName, error2) {
     this.#write("error", `Error in Multiplexer: ${modelName}`, error2);
+  }
+  listenerFailed(name, reason) {
+    this.#write("error", `A listener of "${name}" failed:`, reason);
   }
   addedTwice(id) {
     this.#write(
@@ -4021,7 +4444,7 @@ var import_node_path = require("node:path");
 function checkState({ state = "memory", share }) {
   if (share !== void 0) {
     if (typeof share !== "string" || share === "") {
-      throw new MultiplexerError(`options.share must be a non-empty string, not ${show2(share)}.`);
+      throw new MultiplexerError(`options.share must be a non-empty string, not ${show(share)}.`);
     }
     if (state !== "memory") {
       throw new MultiplexerError(
@@ -4042,12 +4465,12 @@ function checkFile(state) {
   checkNames(state, ["type", "path", "flushIntervalMs"]);
   const { path, flushIntervalMs = 1e3 } = state;
   if (typeof path !== "string" || path === "") {
-    throw new MultiplexerError(`options.state.path must be the path of a file, not ${show2(path)}.`);
+    throw new MultiplexerError(`options.state.path must be the path of a file, not ${show(path)}.`);
   }
   const isSpan = typeof flushIntervalMs === "number" && Number.isFinite(flushIntervalMs);
   if (!isSpan || flushIntervalMs < 10) {
     throw new MultiplexerError(
-      `options.state.flushIntervalMs must be a number of milliseconds from 10, not ${show2(flushIntervalMs)}.`
+      `options.state.flushIntervalMs must be a number of milliseconds from 10, not ${show(flushIntervalMs)}.`
     );
   }
   return { type: "file", path: (0, import_node_path.resolve)(path), flushIntervalMs };
@@ -4063,12 +4486,12 @@ function checkRedis(state) {
   }
   for (const [name, value] of Object.entries({ prefix, ca })) {
     if (value !== void 0 && typeof value !== "string") {
-      throw new MultiplexerError(`options.state.${name} must be a string, not ${show2(value)}.`);
+      throw new MultiplexerError(`options.state.${name} must be a string, not ${show(value)}.`);
     }
   }
   if (!["stop", "share"].includes(onStateLoss)) {
     throw new MultiplexerError(
-      `options.state.onStateLoss must be "stop" or "share", not ${show2(onStateLoss)}.`
+      `options.state.onStateLoss must be "stop" or "share", not ${show(onStateLoss)}.`
     );
   }
   const options = {
@@ -4186,6 +4609,7 @@ function checkOptions(options) {
     "timeouts",
     "outcomes",
     "retryBudget",
+    "hedge",
     "maxWaitMs",
     "state",
     "share"
@@ -4268,7 +4692,7 @@ function toPercentiles(values) {
 // lib/rests.ts
 var import_node_async_hooks = require("node:async_hooks");
 var outside = new import_node_async_hooks.AsyncResource("model-multiplexer");
-var longestTimer2 = 2 ** 31 - 1;
+var longestTimer3 = 2 ** 31 - 1;
 var Rests = class {
   #fleet;
   #log;
@@ -4287,7 +4711,7 @@ var Rests = class {
           this.#fleet.endRest(target, until);
           this.#log.returned(modelName);
         },
-        Math.min(spanMs, longestTimer2)
+        Math.min(spanMs, longestTimer3)
       )
     );
     timer.unref?.();
@@ -4547,7 +4971,15 @@ function makePost(around) {
 }
 
 // lib/target.ts
-var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+var ofTheEngine = [
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional",
+  "reasoning"
+];
 var ofLimits = ["limits", "sharedLimits"];
 var knownOptions2 = [
   "id",
@@ -4577,6 +5009,7 @@ function toTarget(client, weight, modelName, options, fallback, general) {
     maxConcurrent,
     connection: options === void 0 ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -4616,7 +5049,7 @@ function checkOptions2(options) {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 function toEngine2(options = {}) {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { key, account, provider, tags, contextWindow = 0 } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -4625,13 +5058,14 @@ function toEngine2(options = {}) {
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show2(contextWindow)}.`
+      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
     );
   }
-  if (finishOptional !== void 0 && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show2(finishOptional)}.`
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== void 0 && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   const limits = checkLimits(options);
   return { key, account, provider, tags, contextWindow, limits };
@@ -4716,6 +5150,7 @@ var Multiplexer = class {
       state: this.#state,
       targets: this.#targets,
       log,
+      events: new Events(log),
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
@@ -4814,6 +5249,26 @@ var Multiplexer = class {
    */
   getQuota() {
     return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
+  }
+  /**
+   * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+   * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+   *
+   * @throws {MultiplexerError} if there is no such event
+   *
+   * @example
+   * ```ts
+   * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+   * ```
+   */
+  on(name, listener) {
+    this.#around.events.add(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#around.events.remove(name, listener);
+    return this;
   }
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {

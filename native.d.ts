@@ -36,9 +36,10 @@ export declare class Hub {
    * Sends a call's body to the target that it has leased. The body is given once, or
    * never where there is none. The body of the answer comes as one
    * text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
-   * this request alone. With `finish_optional`, a stream need not say that it is finished.
+   * this request alone. With `finish_optional`, a stream need not say that it is finished;
+   * `reasoning` says that the model thinks before it answers, or does not.
    */
-  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number, headers?: Array<string> | undefined | null, finishOptional?: boolean | undefined | null): void
+  send(call: number, profile: number, model: string, body: string | undefined | null, timeoutMs: number, maxRetries: number, form: number, headers?: Array<string> | undefined | null, finishOptional?: boolean | undefined | null, reasoning?: boolean | undefined | null): void
   /**
    * Settles a call's lease after 429 or 529 and lets the target rest: as its answer asks in
    * the headers `retry-after-ms` and `Retry-After`. Null if the call is over.
@@ -84,6 +85,14 @@ export declare class Hub {
    */
   decide(call: number, now: number, draw: number): DecisionDto | null
   /**
+   * Leases a target for a second attempt beside a call's, which is late: the target's number, 0
+   * where there is none. The attempt is a call of its own, numbered `hedge`; whichever of the two
+   * answers first ends the other.
+   */
+  hedge(call: number, hedge: number, now: number, draw: number): number
+  /** A call does not come to this target: its second attempt was there. */
+  leave(call: number, target: number): void
+  /**
    * Waits for a target for up to `patience_ms`; the mail says whether there was one. False if
    * there cannot be one in time.
    */
@@ -124,6 +133,8 @@ export declare class NativeFleet {
   endRest(target: number, until: number): boolean
   /** True if there is a target that no call would be given now. */
   someoneIsOut(): boolean
+  /** True if this is the name of a time zone, such as `America/Los_Angeles`. */
+  static isTimeZone(name: string): boolean
 }
 
 /** A simulator that runs. */
@@ -154,8 +165,8 @@ export declare class NativeState {
 
 /** Deadlines of an attempt in milliseconds; 0 is none. */
 export interface DeadlinesDto {
-  /** To the first event that is something of the answer. */
-  firstToken: number
+  /** To the first event that is something of the answer; null for what is learned. */
+  firstToken?: number
   /** From one event to the next. */
   stall: number
   /** Of the whole call. */
@@ -186,14 +197,11 @@ export interface FleetOptionsDto {
   cooldownMin: number
   /** The longest rest. */
   cooldownMax: number
-  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
+  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency`, `least-busy` or `least-used`. */
   strategy: string
   /** Under the policy `resilient`: what else it goes by. */
   resilient?: ResilienceDto
 }
-
-/** True if this is the name of a time zone, such as `America/Los_Angeles`. */
-export declare function isTimeZone(name: string): boolean
 
 /** A limit of a target or of what it shares. Checked in TypeScript. */
 export interface LimitDto {
@@ -267,6 +275,8 @@ export interface ResilienceDto {
   retriesPerSecond: number
   /** Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`. */
   outcomes?: Record<string, string>
+  /** The share of the calls beside which a second target may be asked; null for none. */
+  hedgeShare?: number
 }
 
 /** A rest that has begun. */

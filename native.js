@@ -839,4 +839,3 @@ module.exports.Hub = nativeBinding.Hub
 module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
 module.exports.NativeState = nativeBinding.NativeState
-module.exports.isTimeZone = nativeBinding.isTimeZone

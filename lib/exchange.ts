@@ -51,16 +51,20 @@ export interface Post {
   release(): void;
 }
 
-/** Whoever notes what an attempt has cost. */
+/** Whoever notes what an attempt has cost, and when it is over. */
 export interface Bill {
   /** As the core's `Meter::to_text` tells it. */
   spend(spent: string): void;
+  /** A stream that was handed over is over. */
+  over(how: "answered" | "interrupted" | "aborted"): void;
 }
 
 /** A call that the engine is making. */
 export class Exchange implements Source {
   #templates: Template[] | undefined;
   queue: EventQueue | undefined;
+  /** Is called if nothing of an answer has come when it usually has. */
+  onLate: (() => void) | undefined;
 
   constructor(
     private readonly hub: Post,

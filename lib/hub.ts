@@ -59,7 +59,8 @@ export class Hub {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
-   * @param bill is told what the attempt has cost, where that is kept
+   * @param reasoning the model thinks before it answers; undefined where its name tells
+   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
    */
   send(
     id: number,
@@ -73,6 +74,7 @@ export class Hub {
     form: StreamForm | null,
     headers: string[] | null,
     finishOptional: boolean,
+    reasoning: boolean | undefined,
     bill: Bill,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
@@ -86,11 +88,18 @@ export class Hub {
       mode,
       headers,
       finishOptional,
+      reasoning,
     );
     this.hold();
     return new Promise((resolve) => {
       this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
+  }
+
+  /** Calls `listener` if nothing of the call's answer has come when it usually has. */
+  whenLate(id: number, listener: () => void): void {
+    const exchange = this.#exchanges.get(id);
+    if (exchange !== undefined) exchange.onLate = listener;
   }
 
   /** Waits for a target; the answer tells its number, 0 for none in time. */
@@ -126,6 +135,7 @@ export class Hub {
       this.release();
       exchange.answer({ kind: "aborted" });
     } else {
+      exchange.bill?.over("aborted");
       exchange.queue.end(exchange.form?.cut);
     }
   }
@@ -261,11 +271,15 @@ export class Hub {
       case Kind.Spent:
         exchange.bill?.spend(one);
         break;
+      case Kind.Late:
+        exchange.onLate?.();
+        break;
       case Kind.Finished:
         // The engine has given the slot back.
         break;
       case Kind.Ended:
         this.#exchanges.delete(id);
+        exchange.bill?.over("answered");
         exchange.queue?.end();
         break;
       case Kind.ErrorEvent:
@@ -302,6 +316,7 @@ export class Hub {
       return;
     }
     this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
     queue.end(error);
   }
 

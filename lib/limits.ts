@@ -62,7 +62,7 @@ function ofLimit(what: string, scope: string, name: string, given: unknown): Lim
   if (window !== undefined && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
-  if (zone !== undefined && !(typeof zone === "string" && native.isTimeZone(zone))) {
+  if (zone !== undefined && !(typeof zone === "string" && native.NativeFleet.isTimeZone(zone))) {
     throw new MultiplexerError(
       `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show(zone)}.`,
     );

@@ -36,6 +36,10 @@ export class Log {
     this.#write("error", `Error in Multiplexer: ${modelName}`, error);
   }
 
+  listenerFailed(name: string, reason: unknown): void {
+    this.#write("error", `A listener of "${name}" failed:`, reason);
+  }
+
   addedTwice(id: string): void {
     this.#write(
       "warn",

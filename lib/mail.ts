@@ -21,6 +21,7 @@ export const enum Kind {
   Finished = 16,
   Leased = 17,
   Spent = 18,
+  Late = 19,
 }
 
 /** As what an answer with a status of 2xx is told. */

@@ -4,6 +4,7 @@ import { Places } from "./call/places.js";
 import type { Surroundings } from "./call/run.js";
 import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
+import { Events } from "./events.js";
 import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
 import { limitsTokens } from "./limits.js";
@@ -30,6 +31,8 @@ import type {
   ChatCompletionsHelpers,
   EmbeddingsCreate,
   Endpoint,
+  EventListener,
+  EventName,
   LimitStatus,
   ModelClient,
   ModelOptions,
@@ -115,6 +118,7 @@ export class Multiplexer {
       state: this.#state,
       targets: this.#targets,
       log,
+      events: new Events(log),
       rests: new Rests(this.#fleet, log),
       places: new Places(),
       resilience,
@@ -232,6 +236,28 @@ export class Multiplexer {
    */
   getQuota(): Record<string, LimitStatus[]> {
     return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
+  }
+
+  /**
+   * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+   * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+   *
+   * @throws {MultiplexerError} if there is no such event
+   *
+   * @example
+   * ```ts
+   * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+   * ```
+   */
+  on<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#around.events.add(name, listener);
+    return this;
+  }
+
+  /** Calls `listener` no longer. */
+  off<Name extends EventName>(name: Name, listener: EventListener<Name>): this {
+    this.#around.events.remove(name, listener);
+    return this;
   }
 
   /** Removes all models, their statistics and their rests. Calls under way go on. */

@@ -30,6 +30,7 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "timeouts",
     "outcomes",
     "retryBudget",
+    "hedge",
     "maxWaitMs",
     "state",
     "share",

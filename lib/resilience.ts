@@ -5,6 +5,7 @@ import { MultiplexerError } from "./errors.js";
 import type { ResilienceDto } from "../native.js";
 import type {
   CallOptions,
+  HedgeOptions,
   MultiplexerOptions,
   OutcomeRules,
   PolicyName,
@@ -18,16 +19,27 @@ export interface Resilience {
   readonly strategy: StrategyName;
   /** Undefined for the default. */
   readonly connectMs: number | undefined;
-  readonly firstTokenMs: number;
+  /** Undefined for what is learned. */
+  readonly firstTokenMs: number | undefined;
   readonly stallMs: number;
   readonly totalMs: number;
   readonly maxWaitMs: number;
   readonly retryBudget: { readonly share: number; readonly minPerSecond: number };
   readonly outcomes: OutcomeRules;
+  /** Undefined where no second target is asked. */
+  readonly hedgeShare: number | undefined;
 }
 
 const policies = ["compat", "resilient"];
-const strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+const strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used",
+];
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkResilience(options: MultiplexerOptions): Resilience {
@@ -39,18 +51,21 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
     policy,
     strategy,
     connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 120_000),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
     retryBudget: checkRetryBudget(options.retryBudget),
     outcomes: checkOutcomes(outcomes),
+    hedgeShare: checkHedge(options.hedge),
   };
   if (policy === "compat" && strategy === "latency") {
     // Only there is the time to the first token measured.
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  const needing = ofResilient.find((name) => options[name] !== undefined && options[name] !== 0);
+  const needing = ofResilient.find(
+    (name) => ![undefined, 0, false].includes(options[name] as never),
+  );
   if (policy === "compat" && needing !== undefined) {
     throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
@@ -58,16 +73,21 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
 }
 
 /** Options that mean nothing under the policy `"compat"`. */
-const ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"] as const;
+const ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes", "hedge"] as const;
 
 /** The same for the engine. */
 export function toEngine(resilience: Resilience): ResilienceDto {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
   return {
-    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    deadlines: {
+      ...(firstTokenMs === undefined ? undefined : { firstToken: firstTokenMs }),
+      stall: stallMs,
+      total: totalMs,
+    },
     retryShare: retryBudget.share,
     retriesPerSecond: retryBudget.minPerSecond,
     outcomes: outcomes as Record<string, string>,
+    ...(hedgeShare === undefined ? undefined : { hedgeShare }),
   };
 }
 
@@ -86,6 +106,22 @@ function checkRetryBudget(given: unknown): Resilience["retryBudget"] {
     );
   }
   return { share, minPerSecond };
+}
+
+function checkHedge(given: unknown): number | undefined {
+  if (given === undefined || given === false) return undefined;
+  if (given === true) return 0.05;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`,
+    );
+  }
+  checkMembers("options.hedge", given, ["share"]);
+  const { share = 0.05 } = given as HedgeOptions;
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new MultiplexerError(
+    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`,
+  );
 }
 
 const rules = ["giveUp", "failOver"];

@@ -19,12 +19,22 @@ export interface Target {
   readonly maxConcurrent: number;
   readonly connection: Connection;
   readonly finishOptional: boolean;
+  /** Undefined where its name tells. */
+  readonly reasoning: boolean | undefined;
   /** What the engine is told. */
   readonly dto: TargetDto;
 }
 
 /** Options that only the engine looks at. */
-const ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+const ofTheEngine = [
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional",
+  "reasoning",
+];
 const ofLimits = ["limits", "sharedLimits"];
 const knownOptions = [
   "id",
@@ -67,6 +77,7 @@ export function toTarget(
     maxConcurrent,
     connection: options === undefined ? general : checkConnection("options", options, general),
     finishOptional: options?.finishOptional === true,
+    reasoning: options?.reasoning,
     dto: {
       id: id ?? modelName,
       model: modelName,
@@ -124,7 +135,7 @@ type OfTheEngine = Pick<
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { key, account, provider, tags, contextWindow = 0 } = options;
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== undefined && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -136,10 +147,11 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
       `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`,
     );
   }
-  if (finishOptional !== undefined && typeof finishOptional !== "boolean") {
-    throw new MultiplexerError(
-      `options.finishOptional must be true or false, not ${show(finishOptional)}.`,
-    );
+  const { finishOptional, reasoning } = options;
+  for (const [name, value] of Object.entries({ finishOptional, reasoning })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      throw new MultiplexerError(`options.${name} must be true or false, not ${show(value)}.`);
+    }
   }
   const limits = checkLimits(options);
   return { key, account, provider, tags, contextWindow, limits } as OfTheEngine;

@@ -8,7 +8,7 @@ use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::Call;
-use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::outcome::{Interruption, Outcome};
 use model_multiplexer_core::wire::Body;
 use tokio::task::AbortHandle;
 
@@ -27,6 +27,8 @@ pub(crate) struct Active {
     pub(crate) unavailable: Option<Unavailable>,
     /// Under the policy `resilient`, what there is to remember of the call's attempts.
     pub(crate) tried: Option<Tried>,
+    /// The call's other attempt, which is under way beside this one.
+    rival: Option<u32>,
     attempt: Option<Attempt>,
 }
 
@@ -45,7 +47,7 @@ impl Drop for Attempt {
 impl Active {
     pub(crate) fn new(call: Call, tried: Option<Tried>) -> Self {
         let body = Body::default();
-        Self { call, lease: None, body, unavailable: None, tried, attempt: None }
+        Self { call, lease: None, body, unavailable: None, tried, rival: None, attempt: None }
     }
 
     /// Leases the next target and tells its number; 0 if there is none.
@@ -65,6 +67,13 @@ impl Active {
         }
     }
 
+    /// The other attempt has answered: this one is cancelled and its slot given back. What it has
+    /// cost is told when the host ends it.
+    fn lose(&mut self) {
+        self.attempt = None;
+        self.lease = None;
+    }
+
     pub(crate) fn start(&mut self, outbox: Arc<Outbox>, task: AbortHandle) {
         self.attempt = Some(Attempt { outbox, task });
     }
@@ -73,6 +82,28 @@ impl Active {
 impl Calls {
     pub(crate) fn insert(&self, id: u32, active: Active) {
         self.lock().insert(id, active);
+    }
+
+    /// Enters a second attempt beside a call, as `begin` makes it; its target's number, or 0.
+    pub(crate) fn hedge(
+        &self,
+        id: u32,
+        hedge: u32,
+        begin: impl FnOnce(&Active) -> Option<(Call, Lease, Tried)>,
+    ) -> u32 {
+        let mut calls = self.lock();
+        let Some(active) = calls.get_mut(&id) else { return 0 };
+        let Some((call, lease, tried)) = begin(active) else { return 0 };
+        active.rival = Some(hedge);
+        let target = lease.target().0;
+        let second = Active {
+            lease: Some(lease),
+            body: active.body.clone(),
+            rival: Some(id),
+            ..Active::new(call, Some(tried))
+        };
+        calls.insert(hedge, second);
+        target
     }
 
     /// Ends a call, whatever it was doing, and hands back its lease.
@@ -130,13 +161,23 @@ impl Calls {
                 self.settle(id, Outcome::Truncated);
             }
             Letter::Refused { .. } => self.settle(id, Outcome::BadRequest),
-            Letter::Unreachable(_) => self.settle(id, Outcome::Unavailable),
+            Letter::Unreachable(fault) => {
+                let is_unsent = Interruption::Broken { code: fault.code }.is_before_sending();
+                if let Some(lease) = self.end(id) {
+                    if is_unsent {
+                        lease.settle_unsent(Outcome::Unavailable, None);
+                    } else {
+                        lease.settle(Outcome::Unavailable, None);
+                    }
+                }
+            }
             Letter::TimedOut => self.settle(id, Outcome::TimedOut),
             Letter::RateLimited { .. }
             | Letter::Template { .. }
             | Letter::Named { .. }
             | Letter::Leased { .. }
             | Letter::Spent { .. }
+            | Letter::Late
             | Letter::Bytes { .. } => {}
         }
     }
@@ -152,10 +193,15 @@ impl Calls {
         } else {
             tried.trial.told(&mut active.lease, letter)
         };
+        let answers = matches!(letter, Letter::Opened { .. } | Letter::Reply { .. });
+        let loser = active.rival.filter(|_| answers);
         match letter {
             Letter::Opened { .. } => active.body = Body::default(),
             _ if !goes_on => drop(calls.remove(&id)),
             _ => {}
+        }
+        if let Some(loser) = loser.and_then(|loser| calls.get_mut(&loser)) {
+            loser.lose();
         }
         true
     }

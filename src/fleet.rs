@@ -12,13 +12,12 @@ use model_multiplexer_core::fleet::{
 };
 use model_multiplexer_core::multiplexer::{Call, Needs, Resilience, Trial};
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
-use model_multiplexer_core::quota::{Estimate, expect, quarter};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
-use crate::quota::{LimitDto, QuotaDto, limits, quotas};
+use crate::quota::{Expectation, LimitDto, QuotaDto, limits, quotas};
 use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
@@ -114,7 +113,7 @@ pub struct FleetOptionsDto {
     pub cooldown_min: f64,
     /// The longest rest.
     pub cooldown_max: f64,
-    /// `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`.
+    /// `weighted`, `priority`, `round-robin`, `sticky`, `latency`, `least-busy` or `least-used`.
     pub strategy: String,
     /// Under the policy `resilient`: what else it goes by.
     pub resilient: Option<ResilienceDto>,
@@ -179,6 +178,7 @@ pub struct NativeFleet {
     cooldown: Cooldown,
     resilience: Option<Arc<Resilience>>,
     warden: Arc<Warden>,
+    expectation: Expectation,
 }
 
 impl NativeFleet {
@@ -217,18 +217,28 @@ impl NativeFleet {
             "sticky" => Strategy::Sticky,
             "latency" => Strategy::Latency,
             "least-busy" => Strategy::LeastBusy,
+            "least-used" => Strategy::LeastUsed,
             other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
         };
         let resilience = options.resilient.map(|dto| dto.into_core(cooldown)).transpose()?;
         let recovery = resilience.as_ref().map(|_| Recovery::default());
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
-        Ok(Self { fleet, calls: hub.calls(), cooldown, resilience, warden: Arc::default() })
+        Ok(Self {
+            fleet,
+            calls: hub.calls(),
+            cooldown,
+            resilience,
+            warden: Arc::default(),
+            expectation: Expectation::default(),
+        })
     }
 
     /// Adds a target and returns its number; 0 if its id is taken.
     #[napi]
     pub fn add(&self, target: TargetDto) -> Result<u32> {
-        Ok(self.fleet.add(target.try_into()?).map_or(0, |key| key.0))
+        let spec = target.try_into()?;
+        self.expectation.prepare_for(&spec);
+        Ok(self.fleet.add(spec).map_or(0, |key| key.0))
     }
 
     /// Removes a target; false if there is none of this id.
@@ -240,7 +250,10 @@ impl NativeFleet {
     /// Makes these the targets and returns their numbers.
     #[napi]
     pub fn replace(&self, targets: Vec<TargetDto>) -> Result<Vec<u32>> {
-        let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<_>>()?;
+        let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<Vec<_>>>()?;
+        for spec in &specs {
+            self.expectation.prepare_for(spec);
+        }
         let keys = self.fleet.replace(specs);
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))
@@ -292,7 +305,7 @@ impl NativeFleet {
     ) -> u32 {
         let needs = needs.unwrap_or_default();
         let deadline_ms = needs.deadline_ms;
-        let needs = Needs { estimate: expected(request.as_deref()), ..needs.into() };
+        let needs = Needs { estimate: self.expectation.of(request.as_deref()), ..needs.into() };
         let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
         self.begun(call, begun, deadline_ms, moment(now, draw))
     }
@@ -308,7 +321,7 @@ impl NativeFleet {
         request: Option<String>,
     ) -> u32 {
         let key = TargetKey(target);
-        let estimate = expected(request.as_deref());
+        let estimate = self.expectation.of(request.as_deref());
         let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, key, estimate);
         self.begun(call, bound, deadline_ms, moment(now, 0.0))
     }
@@ -330,11 +343,6 @@ impl NativeFleet {
     pub fn end_rest(&self, target: u32, until: f64) -> bool {
         self.fleet.end_rest(TargetKey(target), Timestamp::from_millis(until as u64))
     }
-}
-
-/// What a request is expected to use.
-fn expected(request: Option<&str>) -> Estimate {
-    request.map(|request| expect(request, &quarter)).unwrap_or_default()
 }
 
 /// The host's time and draw where it gives them, else the engine's own.

@@ -12,9 +12,10 @@ use std::time::{Duration, SystemTime};
 use model_multiplexer_core::clock::Timestamp;
 use model_multiplexer_core::fleet::{Tokens, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
+use model_multiplexer_core::multiplexer::Asked;
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
-use model_multiplexer_core::wire::reply::{self, Form};
+use model_multiplexer_core::wire::reply::{self, Care, Form};
 use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -251,7 +252,8 @@ impl Hub {
     /// Sends a call's body to the target that it has leased. The body is given once, or
     /// never where there is none. The body of the answer comes as one
     /// text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
-    /// this request alone. With `finish_optional`, a stream need not say that it is finished.
+    /// this request alone. With `finish_optional`, a stream need not say that it is finished;
+    /// `reasoning` says that the model thinks before it answers, or does not.
     #[napi]
     pub fn send(
         &self,
@@ -264,6 +266,7 @@ impl Hub {
         form: u32,
         headers: Option<Vec<String>>,
         finish_optional: Option<bool>,
+        reasoning: Option<bool>,
     ) -> Result<()> {
         let finish_optional = finish_optional.unwrap_or_default();
         let form = match form {
@@ -290,16 +293,24 @@ impl Hub {
             if let Some(text) = body {
                 active.body = Body::new(text);
             }
-            let care = match &mut active.tried {
-                Some(tried) => {
-                    let lease = active.lease.as_mut();
-                    Some(tried.trial.begin(lease, active.body.text(), finish_optional))
+            let (care, instead) = match (&mut active.tried, &mut active.lease) {
+                (Some(tried), Some(lease)) => {
+                    let (body, model) = (active.body.text(), model.as_str());
+                    let asked = Asked { body, model, reasoning, form, finish_optional };
+                    let (care, instead) = tried.trial.begin(lease, asked);
+                    (Some(care), instead)
                 }
-                None => None,
+                _ => (None, None),
             };
-            let exchange = exchange(active.body.with_model(&model))?;
+            let body = instead.as_ref().unwrap_or(&active.body);
+            let exchange = exchange(body.with_model(&model))?;
             let outbox = Outbox::new(Arc::clone(&self.mailbox), call);
-            let task = runtime()?.spawn(reply::answer(exchange, form, care, Arc::clone(&outbox)));
+            let alarm = care.as_ref().and_then(Care::alarm);
+            let answer = reply::answer(exchange, form, care, Arc::clone(&outbox));
+            let task = match alarm {
+                None => runtime()?.spawn(answer),
+                Some(alarm) => runtime()?.spawn(reply::watched(alarm, answer, Arc::clone(&outbox))),
+            };
             active.start(outbox, task.abort_handle());
             Ok(())
         });

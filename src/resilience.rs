@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use model_multiplexer_core::fleet::{Fleet, Lease, Patience};
+use model_multiplexer_core::fleet::{Fleet, Lease, Patience, TargetKey};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
-use model_multiplexer_core::multiplexer::{Deadlines, Decided, Resilience, Trial, wake_waiting};
+use model_multiplexer_core::multiplexer::{
+    Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
+};
 use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage};
 use model_multiplexer_core::policy::{BudgetLimits, Decision, Policy, Preset, Rule};
 use napi::{Error, Result};
@@ -23,8 +25,8 @@ use crate::runtime::runtime;
 #[napi(object)]
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlinesDto {
-    /// To the first event that is something of the answer.
-    pub first_token: f64,
+    /// To the first event that is something of the answer; null for what is learned.
+    pub first_token: Option<f64>,
     /// From one event to the next.
     pub stall: f64,
     /// Of the whole call.
@@ -34,7 +36,9 @@ pub struct DeadlinesDto {
 impl From<DeadlinesDto> for Deadlines {
     fn from(dto: DeadlinesDto) -> Self {
         let span = |ms: f64| (ms > 0.0).then(|| Duration::from_millis(ms as u64));
-        Self { first_token: span(dto.first_token), stall: span(dto.stall), total: span(dto.total) }
+        let first_token =
+            dto.first_token.map_or(FirstToken::Learned, |ms| FirstToken::Fixed(span(ms)));
+        Self { first_token, stall: span(dto.stall), total: span(dto.total) }
     }
 }
 
@@ -50,6 +54,8 @@ pub struct ResilienceDto {
     pub retries_per_second: u32,
     /// Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`.
     pub outcomes: Option<HashMap<String, String>>,
+    /// The share of the calls beside which a second target may be asked; null for none.
+    pub hedge_share: Option<f64>,
 }
 
 impl ResilienceDto {
@@ -67,7 +73,8 @@ impl ResilienceDto {
         }
         let retries =
             BudgetLimits { share: self.retry_share, floor_per_second: self.retries_per_second };
-        Ok(Resilience::new(policy, self.deadlines.into(), retries, cooldown))
+        let deadlines = self.deadlines.into();
+        Ok(Resilience::new(policy, deadlines, retries, cooldown, self.hedge_share))
     }
 }
 
@@ -105,6 +112,11 @@ pub(crate) struct Tried {
 impl Tried {
     pub(crate) fn new(trial: Trial, warden: Arc<Warden>) -> Self {
         Self { trial, warden, waited: Arc::default() }
+    }
+
+    /// What the host needs beside the second attempt of the same call.
+    fn beside(&self, trial: Trial) -> Self {
+        Self::new(trial, Arc::clone(&self.warden))
     }
 
     /// The lease that a wait has come to.
@@ -196,6 +208,26 @@ impl Hub {
             tried.trial.decide(&mut active.call, lease, moment(now, draw))
         });
         decided.flatten().map(DecisionDto::from)
+    }
+
+    /// Leases a target for a second attempt beside a call's, which is late: the target's number, 0
+    /// where there is none. The attempt is a call of its own, numbered `hedge`; whichever of the two
+    /// answers first ends the other.
+    #[napi]
+    pub fn hedge(&self, call: u32, hedge: u32, now: f64, draw: f64) -> u32 {
+        self.calls().hedge(call, hedge, |active| {
+            let tried = active.tried.as_ref()?;
+            let lease = active.lease.as_ref()?;
+            let at = moment(now, draw);
+            let (call, lease, trial) = tried.trial.hedge(&active.call, lease, at)?;
+            Some((call, lease, tried.beside(trial)))
+        })
+    }
+
+    /// A call does not come to this target: its second attempt was there.
+    #[napi]
+    pub fn leave(&self, call: u32, target: u32) {
+        self.calls().with(call, |active| active.call.leave(TargetKey(target)));
     }
 
     /// Waits for a target for up to `patience_ms`; the mail says whether there was one. False if

@@ -77,6 +77,7 @@ async function runProgram(code, file) {
     PATH: process.env.PATH,
     OPENAI_API_KEY: "sk-example",
     GROQ_API_KEY: "gsk-example",
+    GEMINI_API_KEY: "gemini-example",
     OPENAI_BASE_URL: simulator.url,
   };
   const { stdout } = await run(process.execPath, [join(folder, file)], { env, timeout: 30_000 });

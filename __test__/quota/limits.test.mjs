@@ -135,6 +135,24 @@ test(
   },
 );
 
+test("under compat a refused connection is given back as well", limit, async () => {
+  const made = new Multiplexer({ logger: false });
+  made.addModel({ baseURL: "http://127.0.0.1:1/v1", apiKey: newKey() }, 1, "m", day(5));
+  await rejection(made.chat.completions.create(hello, { maxRetries: 0 }));
+  assert.equal(made.getQuota().m[0].remaining, 5);
+});
+
+test("every attempt under resilient is counted, retries too", limit, async () => {
+  const behaviour = { text: "only", ...status(500) };
+  const { made, ask, asked } = multiplexer({ only: { behaviour, ...day(9) }, spare: day(9) });
+  await ask();
+  await ask();
+  const counts = await asked();
+  const left = Object.values(made.getQuota()).map(([{ remaining }]) => remaining);
+  assert.deepEqual(left, [9 - counts.only, 9 - counts.spare]);
+  assert.ok(counts.only + counts.spare > 2);
+});
+
 test("a client that is called itself settles with what it returned", limit, async () => {
   const usage = { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 };
   const create = () => Promise.resolve({ choices: [], usage });

@@ -65,6 +65,13 @@ const ofMultiplexer = [
     { outcomes: { bad_credentials: "retry" } },
     'options.outcomes.bad_credentials must be one of giveUp, failOver, not "retry".',
   ],
+  [
+    { hedge: "yes" },
+    'options.hedge must be true, false or an object such as { share: 0.05 }, not "yes".',
+  ],
+  [{ hedge: { after: 5 } }, 'options.hedge: there is no option "after"; there are share.'],
+  [{ hedge: { share: 5 } }, "options.hedge.share must be a share of the calls from 0 to 1, not 5."],
+  [{ policy: "compat", hedge: true }, 'options.hedge needs policy: "resilient".'],
   [{ policy: "compat", outcomes: {} }, 'options.outcomes needs policy: "resilient".'],
   [{ policy: "compat", retryBudget: {} }, 'options.retryBudget needs policy: "resilient".'],
   [{ policy: "compat", maxWaitMs: 5 }, 'options.maxWaitMs needs policy: "resilient".'],
@@ -85,6 +92,7 @@ const ofModels = [
     { contextWindow: "8k" },
     'options.contextWindow must be a whole number of tokens from 0, not "8k".',
   ],
+  [{ reasoning: 1 }, "options.reasoning must be true or false, not 1."],
   [{ finishOptional: "yes" }, 'options.finishOptional must be true or false, not "yes".'],
 ];
 

@@ -2,34 +2,45 @@
 // body and the options as given. What it returns is handed on untouched.
 
 import { abortMessage } from "../answer.js";
-import { MultiplexerError } from "../errors.js";
+import { APIConnectionTimeoutError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import type { Called } from "../operation.js";
+import { deadlineOf } from "./deadline.js";
+import type { Deadline } from "./deadline.js";
 import type { Target } from "../target.js";
 import type { Call, Outcome } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
 
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
 export async function callClient(call: Call, target: Target): Promise<Outcome> {
+  const deadline = deadlineOf(call);
   try {
-    const called = ask(call, target);
+    const called = ask(call, target, deadline);
     if (called === undefined) return passOver(call, target);
     call.delegated = called.result;
-    const value: unknown = await called.result;
+    const value: unknown = await (deadline?.race(called.result) ?? called.result);
     settle(call, target, value);
     call.around.places.put(call.operation.idOf?.(value), call.key);
     return { kind: "answered", status: undefined, value };
   } catch (error) {
-    return judge(call, error);
+    return deadline?.isOver === true ? late(call, error) : judge(call, error);
+  } finally {
+    deadline?.end();
   }
 }
 
 function ask(
   { operation, params, options, isResilient }: Call,
   { client, modelName }: Target,
+  deadline: Deadline | undefined,
 ): Called | undefined {
   // The policy decides who is asked again.
-  const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  const given: Record<string, unknown> | undefined = isResilient
+    ? { ...options, maxRetries: 0 }
+    : (options as Record<string, unknown> | undefined);
+  if (deadline !== undefined && given !== undefined) {
+    given["signal"] = deadline.signal(options?.signal);
+  }
   return operation.call(client, { ...(params as object), model: modelName }, given);
 }
 
@@ -64,6 +75,19 @@ function spend({ id, trail }: Call, value: unknown): void {
   if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
   hub.native.spent(id, input as number, output as number);
   trail.spend(`${String(input)} ${String(output)} 1 0`);
+}
+
+/** It has not answered in time, whatever it says now. */
+function late(call: Call, cause: unknown): Outcome {
+  if (call.options?.signal?.aborted === true) return judge(call, cause);
+  hub.native.judge(call.id, 0, [], "", "ETIMEDOUT", call.text ?? asJson(call.params ?? {}));
+  const error = new APIConnectionTimeoutError(
+    undefined,
+    undefined,
+    "Request timed out.",
+    undefined,
+  );
+  return { kind: "failed", status: undefined, error };
 }
 
 function judge(call: Call, error: unknown): Outcome {

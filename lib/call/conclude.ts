@@ -64,6 +64,7 @@ function judge(
       call.body = answer.body;
       return { kind: "answered", status: answer.head.status, value: replyOf(call, form, answer) };
     case "stream":
+      call.trail.opens();
       call.head = answer.head;
       call.opened.head = answer.head;
       return {

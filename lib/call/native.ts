@@ -141,9 +141,11 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       streamForm(call, form, mode),
       traceHeaders(),
       target.finishOptional,
+      target.reasoning,
       call.trail,
     );
     call.bodySent = true;
+    if (call.onLate !== undefined) hub.whenLate(call.id, call.onLate);
     if (signal) endOnAbort(call, signal);
     return answer;
   } finally {

@@ -5,6 +5,7 @@ import { abortMessage } from "../answer.js";
 import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
 import { ask, endOnAbort, requestText } from "./native.js";
+import { askWithHedge } from "./hedge.js";
 import { pause } from "./pause.js";
 import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
@@ -12,9 +13,10 @@ import type { Watched } from "../diagnostics.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
-import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
+import type { DecisionDto, NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
+import type { Events } from "../events.js";
 import type { Log } from "../log.js";
 import type { Operation } from "../operation.js";
 import { checkCallOptions } from "../resilience.js";
@@ -25,8 +27,9 @@ import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { State } from "../state.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
-import type { CallOptions, RequestOptions } from "../types/index.js";
+import type { CallOptions, FailureName, RequestOptions } from "../types/index.js";
 import { mark, toPassedOver, Trail } from "./trail.js";
+import { Watch } from "./watch.js";
 
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
@@ -35,6 +38,7 @@ export interface Surroundings {
   readonly state: State | undefined;
   readonly targets: ReadonlyMap<number, Target>;
   readonly log: Log;
+  readonly events: Events;
   readonly rests: Rests;
   /** Where stored responses lie. */
   readonly places: Places;
@@ -82,6 +86,7 @@ export type Outcome =
 
 /** A call under way. Begun as it is made, so that a client is called before `create` returns. */
 export class Call implements Answered<unknown> {
+  /** Of the attempt that is the call's own: that of a second target once it has won. */
   readonly id = hub.newId();
   readonly around: Surroundings;
   readonly operation: Operation;
@@ -95,7 +100,7 @@ export class Call implements Answered<unknown> {
   readonly text: string | undefined;
   readonly ownForm: AnswerForm | undefined;
   /** Whom it asked, and what came of it. */
-  readonly trail = new Trail();
+  readonly trail: Trail;
   /** The answer is a `Response` whose body is read by whoever gets it, not by the engine. */
   wantsResponse: boolean;
   /** What the call answers. */
@@ -116,6 +121,12 @@ export class Call implements Answered<unknown> {
   body: string | null = null;
   /** The head of a stream, for its events; apart, so that they do not keep the call alive. */
   readonly opened: Opened = {};
+  /** Is told that the target is later than usual, where a second one may be asked. */
+  onLate: (() => void) | undefined;
+  /** What is done after the failure of the target, where that was decided before. */
+  decided: DecisionDto | undefined;
+  /** The second target, if it has answered before the first. */
+  hedgedTo: Target | undefined;
   /** The client's own promise, where it was called itself. */
   delegated: unknown;
   /** The target that is being asked. */
@@ -123,9 +134,11 @@ export class Call implements Answered<unknown> {
   readonly #boundTo: number | undefined;
   #waitedMs = 0;
   #isSent = false;
+  readonly #isHedged: boolean;
 
   constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
+    this.trail = new Trail(around.events.areHeard ? new Watch(around.events, this.id) : undefined);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === undefined) {
@@ -137,6 +150,7 @@ export class Call implements Answered<unknown> {
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
+    this.#isHedged = around.resilience.hedgeShare !== undefined && this.operation.name !== "post";
     this.text = request.text;
     this.ownForm = request.form;
     this.wantsResponse = request.wantsResponse === true;
@@ -196,13 +210,14 @@ export class Call implements Answered<unknown> {
       this.trail.begin(target);
       // One await on the way of a call that goes through the engine: this is the hot path.
       const outcome =
-        (this.#goesThroughEngine(target)
-          ? conclude(this, target, await ask(this, target))
+        (this.goesThroughEngine(target)
+          ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask)(this, target))
           : undefined) ?? (await callClient(this, target));
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
           mark(outcome.value, this.trail);
+          this.trail.tell();
           return outcome.value;
         case "rateLimited":
           if (this.isResilient) {
@@ -225,6 +240,7 @@ export class Call implements Answered<unknown> {
           passedOver = outcome.error;
           break;
       }
+      this.trail.tell();
       this.key = this.#again();
       if (this.isResilient) this.#notePassedOver();
     }
@@ -238,9 +254,11 @@ export class Call implements Answered<unknown> {
 
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target: Target): Promise<boolean> {
-    const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
+    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+    this.decided = undefined;
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs, spent } = decision;
+    const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
+    this.trail.judged(outcome as FailureName, restMs, restUntil);
     if (spent !== undefined) this.trail.spend(spent);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
@@ -277,12 +295,14 @@ export class Call implements Answered<unknown> {
     }
     this.#waitedMs += performance.now() - began;
     this.key = answer.kind === "leased" ? answer.target : 0;
+    this.trail.waited(performance.now() - began, this.around.targets.get(this.key)?.id);
     return this.key !== 0;
   }
 
   /** What the call fails with. */
   #failure(error: unknown): unknown {
     mark(error, this.trail);
+    this.trail.tell();
     return error;
   }
 
@@ -304,7 +324,8 @@ export class Call implements Answered<unknown> {
     return hub.native.again(this.id, now, draw);
   }
 
-  #goesThroughEngine({ client, transport }: Target): boolean {
+  /** True for a target that the engine asks, as far as can be told before. */
+  goesThroughEngine({ client, transport }: Target): boolean {
     if (transport !== "auto") return transport === "native";
     if (isEndpoint(client)) return true;
     const why =
@@ -317,6 +338,7 @@ export class Call implements Answered<unknown> {
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
     if (rest === null) return;
     log.rateLimited(target.modelName, rest.spanMs);
+    this.trail.judged("rate_limited", rest.spanMs, rest.until);
     if (this.around.targets.get(this.key) === target) {
       rests.begin(this.key, target.modelName, rest.spanMs, rest.until);
     }

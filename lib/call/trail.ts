@@ -1,9 +1,18 @@
 // What became of a call: which targets were asked, with what outcome and for how long. Noted on
 // the way, told only to whoever asks with `reportOf`.
 
-import type { CallAttempt, CallReport, PassedOver } from "../types/index.js";
+import type {
+  AttemptEndedEvent,
+  AttemptEvent,
+  CallAttempt,
+  CallReport,
+  FailureName,
+  PassedOver,
+} from "../types/index.js";
 import type { PassedOverDto } from "../../native.js";
 import type { Target } from "../target.js";
+import { noteRest } from "./watch.js";
+import type { Watch } from "./watch.js";
 
 /** One target that was asked. */
 interface Step {
@@ -16,10 +25,18 @@ interface Step {
   spent: string | undefined;
   /** Who was not asked in its place. */
   passedOver: readonly PassedOver[] | undefined;
+  /** What has become of a stream. */
+  stream: "open" | "answered" | "interrupted" | "aborted" | undefined;
+  /** What the failure was judged to be. */
+  failure: FailureName | undefined;
+  /** Listeners have been told of its end. */
+  isTold: boolean;
 }
 
 /** The way of one call. It knows nothing of the call itself, which a kept answer would keep. */
 export class Trail {
+  /** Tells the call's events, where somebody listens. */
+  readonly watch: Watch | undefined;
   readonly #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step: Step | undefined;
@@ -27,6 +44,15 @@ export class Trail {
   #before: Step[] | undefined;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver: readonly PassedOver[] | undefined;
+
+  constructor(watch?: Watch) {
+    this.watch = watch;
+  }
+
+  /** Since the call began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
 
   /** A target is asked. */
   begin(target: Target): void {
@@ -41,8 +67,12 @@ export class Trail {
       status: undefined,
       spent: undefined,
       passedOver: this.#passedOver,
+      stream: undefined,
+      failure: undefined,
+      isTold: false,
     };
     this.#passedOver = undefined;
+    this.watch?.started(target);
   }
 
   /** Who is not asked, and why, in place of the target that is asked next. */
@@ -64,9 +94,64 @@ export class Trail {
     step.status = status;
   }
 
+  /** A stream is handed over. */
+  opens(): void {
+    if (this.#step !== undefined) this.#step.stream ??= "open";
+  }
+
+  /** It is over. */
+  over(how: "answered" | "interrupted" | "aborted"): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    step.stream = how;
+    if (step.endedAt !== 0) this.#tell(step);
+  }
+
+  /** The failure of the target that was asked last was judged, and lets it rest. */
+  judged(failure: FailureName, restMs: number, until: number): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    step.failure = failure;
+    if (restMs === 0) return;
+    noteRest(step.target);
+    this.watch?.rests(step.target, failure, restMs, until);
+  }
+
+  /** A second target is asked beside the one that was asked last, which is late. */
+  hedges(second: Target, afterMs: number): void {
+    this.watch?.hedged(second, afterMs);
+  }
+
+  /** The attempt at that second target is one of this call's, and if it has won, the last. */
+  join(other: Trail, hasWon: boolean): void {
+    const [last, before] = hasWon ? [other.#step, this.#step] : [this.#step, other.#step];
+    if (before !== undefined) (this.#before ??= []).push(before);
+    this.#step = last;
+  }
+
+  /** The call has waited. */
+  waited(waitedMs: number, id: string | undefined): void {
+    this.watch?.waited(waitedMs, id);
+  }
+
+  /** All is known of the attempt, but for the end of a stream. */
+  tell(): void {
+    const step = this.#step;
+    if (this.watch === undefined || step === undefined) return;
+    if (step.outcome === "answered") this.watch.answered(step.target);
+    if (step.stream !== "open") this.#tell(step);
+  }
+
+  #tell(step: Step): void {
+    if (step.isTold) return;
+    step.isTold = true;
+    this.watch?.ended(step.target, () => toEnd(step));
+  }
+
   report(): CallReport {
     const now = performance.now();
     const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
+    steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
@@ -78,6 +163,21 @@ export class Trail {
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt,
     };
   }
+}
+
+/** An attempt that is over, for its event. */
+function toEnd(step: Step): Omit<AttemptEndedEvent, keyof AttemptEvent> {
+  const now = performance.now();
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
+  const { stream, failure, startedAt } = step;
+  return {
+    outcome: (stream === undefined || stream === "open" ? outcome : stream) as "answered",
+    failure,
+    status,
+    durationMs: stream === undefined ? durationMs : now - startedAt,
+    firstTokenMs,
+    tokens,
+  };
 }
 
 function toAttempt(step: Step, now: number): CallAttempt {

@@ -81,6 +81,13 @@ export interface ModelOptions extends ConnectionOptions {
   limits?: Limits | undefined;
   /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
   sharedLimits?: SharedLimits | undefined;
+  /**
+   * Its model thinks before it answers, for as long as the question takes: no deadline for its first
+   * token is learned.
+   *
+   * @default told from the model's name: o1, o3, o4, gpt-5, deepseek-reasoner, r1, …-thinking
+   */
+  reasoning?: boolean | undefined;
 }
 
 /** One target, as `updateModels()` takes it. */

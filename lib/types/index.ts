@@ -12,11 +12,22 @@ export type {
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
 export type { FileState, RedisState, StateOptions } from "./state.js";
+export type {
+  AttemptEndedEvent,
+  AttemptEvent,
+  CooldownEvent,
+  EventListener,
+  EventName,
+  HedgeEvent,
+  MultiplexerEvents,
+  WaitEvent,
+} from "./events.js";
 export type { AttemptMessage } from "./diagnostics.js";
 export type { AttemptTokens, CallAttempt, CallReport, PassedOver } from "./report.js";
 export type {
   CallOptions,
   FailureName,
+  HedgeOptions,
   OutcomeName,
   OutcomeRules,
   PartialToolCall,

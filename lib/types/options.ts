@@ -1,6 +1,7 @@
 // What a `Multiplexer` is constructed with.
 
 import type {
+  HedgeOptions,
   OutcomeRules,
   PolicyName,
   RetryBudget,
@@ -86,6 +87,15 @@ export interface MultiplexerOptions extends ConnectionOptions {
   timeouts?: Timeouts | undefined;
   /** What is done after a failure where it is not what the policy `"resilient"` does. */
   outcomes?: OutcomeRules | undefined;
+  /**
+   * Asks a second target beside one that is later than 95 % of its last answers to prompts of the
+   * size, under the policy `"resilient"`: one that shares no `key`, `account` or `provider` with it.
+   * Whichever answers first is the call's; the other is cancelled, and what it has cost is billed.
+   * Not for requests that must not be executed twice, nor for what is read as a `Response`.
+   *
+   * @default false
+   */
+  hedge?: boolean | HedgeOptions | undefined;
   /** How many attempts may be repeated, under the policy `"resilient"`. */
   retryBudget?: RetryBudget | undefined;
   /**

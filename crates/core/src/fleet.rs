@@ -43,7 +43,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 pub use counters::{Outcomes, Tokens};
-pub use histogram::Percentiles;
+pub use histogram::{Histogram, Percentiles};
 pub use lease::Lease;
 pub use phase::Recovery;
 pub use report::{Candidacy, Condition, ScopeReport, TargetReport};
@@ -166,6 +166,21 @@ impl Fleet {
             picked = pick();
         }
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
+    }
+
+    /// The same for a second attempt beside one at `beside`: a target that shares no key, account
+    /// or provider with it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn lease_apart(
+        self: &Arc<Self>,
+        moment: Moment,
+        wish: Wish<'_>,
+        beside: TargetKey,
+    ) -> Result<Lease, Unavailable> {
+        let not = self.with(|state| [wish.not, &state.kin(beside)].concat());
+        self.lease(moment, Wish { not: &not, session: None, ..wish })
     }
 
     /// Leases this very target, also while it rests: who asks for it can ask no other.

@@ -55,6 +55,8 @@ pub enum Letter {
         /// Numbers with spaces between them.
         spent: String,
     },
+    /// Nothing of an answer has come by the time at which it usually has.
+    Late,
     /// The answer is complete; the stream may go on for a while.
     Finished,
     /// The connection died, or an answer was too large, after the head. The last letter.

@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use trial::{Deadlines, Decided, Resilience, Trial};
+pub use trial::{Asked, Deadlines, Decided, FirstToken, Resilience, Trial};
 pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
@@ -123,6 +123,22 @@ impl Call {
             !matches!(why, Candidacy::Eligible | Candidacy::LaterTier | Candidacy::Excluded)
         });
         all
+    }
+
+    /// A second attempt of this call beside the one at `beside`: a lease of another failure domain,
+    /// and a call that asks nobody else.
+    fn hedge(&self, moment: Moment, beside: TargetKey) -> Option<(Self, Lease)> {
+        if self.bound.is_some() {
+            return None;
+        }
+        let lease = self.fleet.lease_apart(moment, self.wish(&self.refused), beside).ok()?;
+        let call = Self::bound_to(
+            Arc::clone(&self.fleet),
+            self.cooldown,
+            lease.target(),
+            self.needs.estimate,
+        );
+        Some((call, lease))
     }
 
     /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,

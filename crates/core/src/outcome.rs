@@ -23,6 +23,7 @@ pub use cooldown::Cooldown;
 pub use delay::{RetryHints, backoff, parse_retry_after};
 pub use interruption::Interruption;
 pub use judge::{judge, judge_event};
+pub(crate) use span::until_reset;
 pub use verdict::Verdict;
 
 /// What an attempt means.

@@ -9,11 +9,13 @@
 //! attempt, below the policy.) [`Preset::Resilient`] has a [`Rule`] for each outcome.
 
 mod budget;
+mod first_token;
 mod replay;
 
 use std::time::Duration;
 
 pub use budget::{BudgetLimits, RetryBudget};
+pub use first_token::{FirstTokens, Kind, is_reasoning};
 pub use replay::Replay;
 
 use crate::outcome::{Judgement, Outcome};

@@ -5,11 +5,13 @@ pub mod body;
 pub mod event;
 pub mod exchange;
 pub mod http_client;
+mod member;
 pub mod profile;
 pub mod reply;
 pub mod sse;
 pub mod template;
 mod usage;
+pub mod usage_request;
 
 pub use body::Body;
 pub use exchange::{Exchange, Failure};

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use rustc_hash::FxHashMap;
+
 use super::{TargetKey, TargetSpec};
 use crate::clock::Timestamp;
 
@@ -68,7 +70,7 @@ impl Shared {
 #[derive(Debug, Default)]
 pub(super) struct Domains {
     ids: HashMap<Name, DomainId>,
-    shared: HashMap<DomainId, Shared>,
+    shared: FxHashMap<DomainId, Shared>,
     last: u32,
 }
 

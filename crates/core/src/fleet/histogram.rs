@@ -13,7 +13,7 @@ const WINDOW: u32 = 8_192;
 
 /// A histogram of durations, to the millisecond.
 #[derive(Debug, Default)]
-pub(super) struct Histogram {
+pub struct Histogram {
     /// None until something is counted: most of ten thousand targets are idle.
     counts: Option<Box<[u32; BUCKETS]>>,
     total: u32,
@@ -33,7 +33,8 @@ pub struct Percentiles {
 }
 
 impl Histogram {
-    pub(super) fn add(&mut self, sample: Duration) {
+    /// Counts a duration.
+    pub fn add(&mut self, sample: Duration) {
         let millis = u64::try_from(sample.as_millis()).unwrap_or(u64::MAX);
         let counts = self.counts.get_or_insert_with(|| Box::new([0; BUCKETS]));
         counts[bucket_of(millis)] += 1;
@@ -44,7 +45,8 @@ impl Histogram {
         }
     }
 
-    pub(super) fn percentiles(&self) -> Percentiles {
+    /// The middle and the tail of what has been counted.
+    pub fn percentiles(&self) -> Percentiles {
         let at = |share: f64| self.percentile(share);
         Percentiles { p50: at(0.5), p95: at(0.95), p99: at(0.99), samples: self.total }
     }

@@ -9,7 +9,7 @@ use super::pick::Picked;
 use super::{Fleet, Reservation, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
-use crate::quota::Estimate;
+use crate::quota::{Estimate, Told};
 
 /// A held slot of one target, and what was reserved of its limits.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Lease {
     counted_success: bool,
     end: End,
     /// As reported for the whole attempt.
-    reported: Option<Tokens>,
+    reported: Option<(Tokens, Timestamp)>,
     /// What was reserved is settled by somebody else.
     is_detached: bool,
 }
@@ -118,8 +118,22 @@ impl Lease {
     /// The usage that was reported, of the whole attempt so far: of several reports the last
     /// counts. It takes the place of the estimate when the lease is over.
     pub fn report_tokens(&mut self, tokens: Tokens, now: Timestamp) {
-        self.fleet.with(|state| state.clock.tick(now));
-        self.reported = Some(tokens);
+        self.reported = Some((tokens, now));
+    }
+
+    /// True if tokens of the target are limited.
+    pub fn counts_tokens(&self) -> bool {
+        self.picked.reserved.counts_tokens()
+    }
+
+    /// The answer tells of limits: they hold at the target until they are whole again, less what
+    /// was sent after this call.
+    pub fn learn(&mut self, told: &[Told], now: Timestamp) {
+        let picked = self.picked;
+        self.fleet.with(|state| {
+            state.clock.tick(now);
+            state.learn(&picked, told);
+        });
     }
 
     /// What was reserved, to be settled apart: the slot may be free before the last word on usage
@@ -168,11 +182,11 @@ impl Drop for Lease {
                 _ if is_detached => {}
                 End::NotSent(..) => state.refund(&picked),
                 _ => {
-                    state.settle(
-                        &picked,
-                        reported,
-                        picked.reserved.estimate().used(outcome).into(),
-                    );
+                    if let Some((_, at)) = reported {
+                        state.clock.tick(at);
+                    }
+                    let kept = picked.reserved.estimate().used(outcome).into();
+                    state.settle(&picked, reported.map(|(tokens, _)| tokens), kept);
                 }
             }
             // An end that nobody takes for a failure is a success in the statistics.

@@ -2,6 +2,7 @@
 //! not know what a lease is.
 
 use super::chance::Chance;
+use super::domain::Shared;
 use super::index::{Standing, TierIndex};
 use super::spending::Reserved;
 use super::state::State;
@@ -40,6 +41,13 @@ impl State {
             self.sessions.bind(session, key, now);
         }
         Some(picked)
+    }
+
+    /// Whom a failure of this target would concern as well, by what they are named to share.
+    pub(super) fn kin(&self, key: TargetKey) -> Vec<TargetKey> {
+        let Some(target) = self.targets.get(&key) else { return vec![key] };
+        let shared = target.domains.iter().flatten().filter_map(|id| self.domains.get(*id));
+        shared.flat_map(Shared::members).chain([key]).collect()
     }
 
     /// Holds a slot of this target, and what the call is expected to use.
@@ -166,7 +174,9 @@ impl State {
             first_token: &|position| {
                 target(position).map_or(0.0, |target| target.first_token.at(now))
             },
-            load: &|position| target(position).map_or(0, |target| target.in_flight),
+            load: &|position| {
+                target(position).and_then(|target| target.load(strategy)).unwrap_or(0)
+            },
         };
         let open = strategy.choose(&index.open, &around, chance);
         let ramping = strategy.choose(&index.ramping, &around, chance);

@@ -7,10 +7,10 @@ use super::quotas::{DOMAINS, Opened, ScopeId, Scopes};
 use super::state::State;
 use super::target::Target;
 use super::wish::Wish;
-use super::{TargetKey, Tokens};
+use super::{Strategy, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
-use crate::quota::{Estimate, Shortage, Time};
+use crate::quota::{Estimate, Mark, Shortage, Time, Told};
 
 /// A target whose accounts are short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,16 @@ pub(super) struct Barred {
 pub(super) struct Reserved {
     scopes: Scopes,
     estimate: Estimate,
+    mark: Mark,
+    /// Tokens are limited.
+    counts_tokens: bool,
 }
 
 impl Reserved {
+    pub(super) fn counts_tokens(&self) -> bool {
+        self.counts_tokens
+    }
+
     pub(super) fn estimate(&self) -> Estimate {
         self.estimate
     }
@@ -66,9 +73,10 @@ impl State {
 
     /// Why a call of so many tokens does not fit in a target's accounts; none if it does.
     pub(super) fn shortage(&mut self, key: TargetKey, tokens: u64) -> Option<Shortage> {
-        let scopes = self.targets.get(&key)?.scopes;
         let time = self.time();
-        let mut found: Option<Shortage> = None;
+        let target = self.targets.get_mut(&key)?;
+        let scopes = target.scopes;
+        let mut found = target.learned.shortage(tokens, time.now);
         for id in scopes.into_iter().flatten() {
             let Some(account) = self.quotas.get_mut(id) else { continue };
             if let Some(here) = account.ledger.shortage(tokens, time) {
@@ -119,30 +127,41 @@ impl State {
 
     /// Enters a call in the accounts of its target.
     pub(super) fn reserve(&mut self, key: TargetKey, estimate: Estimate) -> Reserved {
-        let scopes = self.targets.get(&key).map(|target| target.scopes).unwrap_or_default();
         let time = self.time();
-        for id in scopes.into_iter().flatten() {
-            let Some(account) = self.quotas.get_mut(id) else { continue };
-            let empty = account.ledger.take(estimate.total(), time);
+        let Some(target) = self.targets.get_mut(&key) else { return Reserved::default() };
+        let mark = target.learned.take(estimate.total());
+        let scopes = target.scopes;
+        let (mut empty, mut counts_tokens) = (Scopes::default(), false);
+        for (id, empty) in scopes.into_iter().zip(&mut empty) {
+            let Some(account) = id.and_then(|id| self.quotas.get_mut(id)) else { continue };
+            counts_tokens |= account.ledger.counts_tokens();
+            if account.ledger.take(estimate.total(), time) {
+                *empty = id;
+            }
             if account.ledger.is_low(time) {
                 self.woken.extend(self.supplier.take());
             }
-            if empty {
-                self.review_members(id);
-            }
         }
-        Reserved { scopes, estimate }
+        for id in empty.into_iter().flatten() {
+            self.review_members(id);
+        }
+        self.weigh(key, scopes);
+        Reserved { scopes, estimate, mark, counts_tokens }
     }
 
     /// Gives back what a call holds that did not happen: no byte of it was written.
     pub(super) fn refund(&mut self, picked: &Picked) {
-        let Reserved { scopes, estimate } = picked.reserved;
+        let Reserved { scopes, estimate, .. } = picked.reserved;
+        if let Some(target) = self.targets.get_mut(&picked.key) {
+            target.learned.put_back(1, estimate.total(), picked.taken);
+        }
         let time = self.time();
         for id in scopes.into_iter().flatten() {
             let Some(account) = self.quotas.get_mut(id) else { continue };
             account.ledger.refund(estimate.total(), picked.taken, time);
             self.review_barred(id);
         }
+        self.weigh(picked.key, scopes);
     }
 
     /// Counts the success of a call, and ends the row of failures that was there before it.
@@ -166,9 +185,12 @@ impl State {
 
     /// Enters what a call has used in place of what was expected.
     fn settle_tokens(&mut self, picked: &Picked, used: u64) {
-        let Reserved { scopes, estimate } = picked.reserved;
+        let Reserved { scopes, estimate, counts_tokens, .. } = picked.reserved;
         let reserved = estimate.total();
-        if used == reserved {
+        if let Some(target) = self.targets.get_mut(&picked.key) {
+            target.learned.put_back(0, reserved.saturating_sub(used), picked.taken);
+        }
+        if used == reserved || !counts_tokens {
             return;
         }
         let time = self.time();
@@ -180,6 +202,58 @@ impl State {
                 self.review_barred(id);
             }
         }
+        self.weigh(picked.key, scopes);
+    }
+
+    /// The answer to a call has told of its target's limits.
+    pub(super) fn learn(&mut self, picked: &Picked, told: &[Told]) {
+        let now = self.clock.last();
+        let Some(target) = self.targets.get_mut(&picked.key) else { return };
+        for told in told {
+            target.learned.learn(*told, picked.reserved.mark, now);
+        }
+        self.review(picked.key);
+        self.weigh(picked.key, Scopes::default());
+    }
+
+    /// Notes how much of a target's limits is spent, where the strategy goes by that: of the
+    /// target itself and of all that share an account with it, O(k log n) for k of them.
+    fn weigh(&mut self, key: TargetKey, scopes: Scopes) {
+        if self.options.strategy != Strategy::LeastUsed {
+            return;
+        }
+        self.weigh_one(key);
+        for id in scopes.into_iter().flatten() {
+            let Some(account) = self.quotas.get_mut(id) else { continue };
+            if account.members.len() > 1 {
+                for member in account.members.iter().copied().collect::<Vec<_>>() {
+                    self.weigh_one(member);
+                }
+            }
+        }
+    }
+
+    fn weigh_one(&mut self, key: TargetKey) {
+        let time = self.time();
+        let Some(target) = self.targets.get_mut(&key) else { return };
+        target.learned.forget(time.now);
+        let (mut left, mut turns) = (target.learned.left(), target.learned.resets());
+        for id in target.scopes.into_iter().flatten() {
+            let Some(account) = self.quotas.get_mut(id) else { continue };
+            left = left.min(account.ledger.left(time));
+            turns = account.ledger.turns(time).into_iter().chain(turns).min();
+        }
+        target.usage = ((1.0 - left) * 1e6) as u32;
+        self.set_turn(key, turns.filter(|turns| *turns > time.now));
+        self.refresh(key);
+    }
+
+    pub(super) fn set_turn(&mut self, key: TargetKey, turns: Option<Timestamp>) {
+        let Some(target) = self.targets.get_mut(&key) else { return };
+        if let Some(before) = std::mem::replace(&mut target.turns, turns) {
+            self.turning.remove(&(before, key));
+        }
+        self.turning.extend(turns.map(|turns| (turns, key)));
     }
 
     /// Looks again at those whom a short account has barred. Costs nothing while it is empty.
@@ -238,6 +312,11 @@ impl State {
 
     /// Opens those whose windows have turned.
     pub(super) fn turn_windows(&mut self, now: Timestamp) {
+        while let Some(&(turns, key)) = self.turning.first()
+            && turns <= now
+        {
+            self.weigh_one(key);
+        }
         while let Some(&(until, key)) = self.barring.first()
             && until <= now
         {

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::task::Waker;
 
+use rustc_hash::FxHashMap;
+
 use super::domain::Domains;
 use super::elapsed::Elapsed;
 use super::index::{Index, Standing};
@@ -14,7 +16,7 @@ use super::room::Room;
 use super::sessions::Sessions;
 use super::target::Target;
 use super::wish::Requirement;
-use super::{Options, Strategy, TargetKey, TargetSpec, Tier};
+use super::{Options, TargetKey, TargetSpec, Tier};
 use crate::clock::Timestamp;
 
 /// Requirements that have an index of their own at a time, besides that of all targets.
@@ -24,7 +26,9 @@ const MAX_INDEXES: usize = 8;
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) clock: Elapsed,
-    pub(super) targets: HashMap<TargetKey, Target>,
+    /// Looked up a dozen times for each call; the keys are the fleet's own, so that nobody can make
+    /// them collide.
+    pub(super) targets: FxHashMap<TargetKey, Target>,
     pub(super) ids: HashMap<String, TargetKey>,
     pub(super) orders: BTreeMap<Tier, Order>,
     /// The first is of all targets; the others are made when first asked for.
@@ -41,6 +45,8 @@ pub(super) struct State {
     pub(super) quotas: Quotas,
     /// When accounts that are short have more, earliest first.
     pub(super) barring: BTreeSet<(Timestamp, TargetKey)>,
+    /// When limits have more, for targets that the strategy compares by them, earliest first.
+    pub(super) turning: BTreeSet<(Timestamp, TargetKey)>,
     /// Whom to tell when slices of a limit run low.
     pub(super) supplier: Option<Waker>,
     pub(super) inherited: Inherited,
@@ -72,7 +78,7 @@ impl State {
         Self {
             options,
             clock: Elapsed::default(),
-            targets: HashMap::new(),
+            targets: FxHashMap::default(),
             ids: HashMap::new(),
             orders: BTreeMap::new(),
             indexes: vec![Index::default()],
@@ -83,6 +89,7 @@ impl State {
             passing: BTreeSet::new(),
             quotas: Quotas::default(),
             barring: BTreeSet::new(),
+            turning: BTreeSet::new(),
             supplier: None,
             inherited: Inherited::default(),
             working: 0,
@@ -167,6 +174,7 @@ impl State {
         }
         self.working = 0;
         self.barring.clear();
+        self.turning.clear();
         let mut before = std::mem::take(&mut self.targets);
         self.orders.clear();
         self.indexes = vec![Index::default()];
@@ -178,7 +186,7 @@ impl State {
             let left = target.domains;
             self.domains.leave(key, left);
             self.quotas.leave(key, target.scopes);
-            self.enter(key, Target { spec, barred: None, ..target });
+            self.enter(key, Target { spec, barred: None, turns: None, ..target });
             self.domains.tidy(left);
             key
         };
@@ -192,6 +200,7 @@ impl State {
     fn take_out(&mut self, key: TargetKey) -> Option<Target> {
         self.set_phase(key, Phase::Ready);
         self.bar(key, None);
+        self.set_turn(key, None);
         let target = self.targets.remove(&key)?;
         self.askable -= usize::from(target.standing != Standing::Closed);
         self.working -= usize::from(target.works);
@@ -313,7 +322,7 @@ impl State {
         if is_closed_by_phase {
             return Standing::Closed;
         }
-        let load = (self.options.strategy == Strategy::LeastBusy).then_some(target.in_flight);
+        let load = target.load(self.options.strategy);
         match target.phase {
             Phase::Ready => Standing::Open { weight, load },
             Phase::Ramping { .. } => Standing::Ramping { weight, load },

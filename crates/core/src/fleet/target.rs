@@ -11,9 +11,10 @@ use super::latency::DecayingMean;
 use super::phase::Phase;
 use super::quotas::Scopes;
 use super::spending::Barred;
+use super::strategy::Strategy;
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
-use crate::quota::Limits;
+use crate::quota::{Learned, Limits};
 
 /// A target's handle: unique in its fleet and never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +117,12 @@ pub(super) struct Target {
     /// The accounts that its calls are entered in.
     pub(super) scopes: Scopes,
     pub(super) barred: Option<Barred>,
+    /// What its answers have told of its limits.
+    pub(super) learned: Learned,
+    /// How much of its scarcest limit is spent, in millionths: what the strategy `least-used` goes by.
+    pub(super) usage: u32,
+    /// When time alone next changes that.
+    pub(super) turns: Option<Timestamp>,
     /// It may come free at any moment: it is full or being probed, and not closed for a time
     /// that is known.
     pub(super) works: bool,
@@ -137,7 +144,19 @@ impl Target {
             counters: Counters::default(),
             scopes: Scopes::default(),
             barred: None,
+            learned: Learned::default(),
+            usage: 0,
+            turns: None,
             works: false,
+        }
+    }
+
+    /// What the strategy compares it by, if it does.
+    pub(super) fn load(&self, strategy: Strategy) -> Option<u32> {
+        match strategy {
+            Strategy::LeastBusy => Some(self.in_flight),
+            Strategy::LeastUsed => Some(self.usage),
+            _ => None,
         }
     }
 

@@ -36,3 +36,5 @@ pub const FINISHED: u32 = 16;
 pub const LEASED: u32 = 17;
 /// [`super::Letter::Spent`].
 pub const SPENT: u32 = 18;
+/// [`super::Letter::Late`].
+pub const LATE: u32 = 19;

@@ -70,6 +70,11 @@ impl Outbox {
         })
     }
 
+    /// Another one for the same call, so that mail of one is told while that of the other is held.
+    pub fn aside(&self) -> Arc<Self> {
+        Self::new(Arc::clone(&self.mailbox), self.id)
+    }
+
     /// The call's number.
     pub fn id(&self) -> u32 {
         self.id

@@ -1,31 +1,64 @@
 //! A call's attempts under the policy `resilient`: judged as they end, so that whom a failure
 //! concerns rests, and the call goes on or is given up. It asks nobody and waits for nothing.
 
-use std::sync::Arc;
+mod hedge;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
 use super::Call;
 use super::account::Account;
-use super::letter::judgement_of;
+use super::letter::{is_about_usage, judgement_of, limits_told};
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::Lease;
+use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
+use crate::policy::{
+    BudgetLimits, Decision, Elsewhere, FirstTokens, Kind, Policy, Progress, Replay, RetryBudget,
+    is_reasoning,
+};
 use crate::wire::estimate;
-use crate::wire::reply::{Care, Meter};
+use crate::wire::reply::{Care, Form, Meter};
+use crate::wire::{Body, usage_request};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deadlines {
     /// To the first event that is something of the answer.
-    pub first_token: Option<Duration>,
+    pub first_token: FirstToken,
     /// From one event to the next.
     pub stall: Option<Duration>,
     /// Of the whole call.
     pub total: Option<Duration>,
+}
+
+/// How long the first token may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstToken {
+    /// As long as the target's usual time says, once that is known, and for ever where the model
+    /// thinks before it answers.
+    #[default]
+    Learned,
+    /// So long; none for as long as it likes.
+    Fixed(Option<Duration>),
+}
+
+/// What is asked of a target through the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The request, as JSON; empty for none.
+    pub body: &'a str,
+    /// The name of the model that is asked.
+    pub model: &'a str,
+    /// The model thinks before it answers; none where that is not said, and its name tells.
+    pub reasoning: Option<bool>,
+    /// In which form the answer comes.
+    pub form: Form,
+    /// A stream may end without saying that it is finished.
+    pub finish_optional: bool,
 }
 
 /// What the calls of one fleet share.
@@ -33,19 +66,43 @@ pub struct Deadlines {
 pub struct Resilience {
     policy: Policy,
     budget: RetryBudget,
+    hedges: Option<RetryBudget>,
     cooldown: Cooldown,
     deadlines: Deadlines,
+    /// Targets that do not know the option by which a stream is asked for its usage.
+    without_usage: Mutex<HashSet<TargetKey>>,
+    first_tokens: FirstTokens,
 }
 
 impl Resilience {
-    /// This policy with these deadlines, bounds of retries and bounds of rests.
+    /// This policy with these deadlines, bounds of retries and bounds of rests. `hedges` is the
+    /// share of the calls beside which a second target may be asked; none for no call.
     pub fn new(
         policy: Policy,
         deadlines: Deadlines,
         retries: BudgetLimits,
         cooldown: Cooldown,
+        hedges: Option<f64>,
     ) -> Arc<Self> {
-        Arc::new(Self { policy, budget: RetryBudget::new(retries), cooldown, deadlines })
+        let hedges =
+            hedges.map(|share| RetryBudget::new(BudgetLimits { share, floor_per_second: 0 }));
+        Arc::new(Self {
+            policy,
+            budget: RetryBudget::new(retries),
+            hedges,
+            cooldown,
+            deadlines,
+            without_usage: Mutex::default(),
+            first_tokens: FirstTokens::default(),
+        })
+    }
+
+    pub(super) fn first_tokens(&self) -> &FirstTokens {
+        &self.first_tokens
+    }
+
+    fn without_usage(&self) -> MutexGuard<'_, HashSet<TargetKey>> {
+        self.without_usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,6 +120,15 @@ pub struct Decided {
     pub spent: Option<String>,
 }
 
+/// Whether an attempt asks for the usage of its stream, which the caller has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskedUsage {
+    No,
+    Yes,
+    /// And the target has refused for that reason.
+    Refused,
+}
+
 /// What a call remembers of its attempts.
 #[derive(Debug)]
 pub struct Trial {
@@ -77,15 +143,21 @@ pub struct Trial {
     /// About how many tokens the request has.
     estimate: u64,
     account: Option<Account>,
+    usage: AskedUsage,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
+    /// It is the second attempt beside another's.
+    is_hedge: bool,
 }
 
 impl Trial {
     /// A call that begins. `total` is its own deadline, in place of the one that all calls have.
     pub fn new(shared: Arc<Resilience>, total: Option<Duration>, now: Timestamp) -> Self {
         shared.budget.count_request(now);
+        if let Some(hedges) = &shared.hedges {
+            hedges.count_request(now);
+        }
         Self {
             total: total.or(shared.deadlines.total),
             shared,
@@ -96,8 +168,29 @@ impl Trial {
             replay: None,
             estimate: 0,
             account: None,
+            usage: AskedUsage::No,
             judgement: None,
             opened: false,
+            is_hedge: false,
+        }
+    }
+
+    /// The same call's second attempt, which begins now.
+    fn beside(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            began: self.began,
+            total: self.total,
+            attempt_began: Instant::now(),
+            attempts_here: 1,
+            work_may_have_begun: true,
+            replay: self.replay,
+            estimate: self.estimate,
+            account: None,
+            usage: AskedUsage::No,
+            judgement: None,
+            opened: false,
+            is_hedge: true,
         }
     }
 
@@ -107,25 +200,62 @@ impl Trial {
         self.attempts_here += 1;
     }
 
-    /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, lease: Option<&mut Lease>, body: &str, finish_optional: bool) -> Care {
+    /// The engine sends this: how the attempt is looked after, and what is sent in place of the
+    /// body, if it is.
+    pub fn begin(&mut self, lease: &mut Lease, asked: Asked<'_>) -> (Care, Option<Body>) {
+        let Asked { body, form, finish_optional, .. } = asked;
+        let asking = self.asking(lease, body, form);
         if self.replay.is_none() {
             self.replay = Some(Replay::of(body));
             self.estimate = estimate(body);
         }
         // What was reserved is the better estimate, where tokens are limited.
-        let reserved = lease.as_ref().map_or(0, |lease| lease.estimate().input);
+        let reserved = lease.estimate().input;
         let meter = Arc::new(Meter::new(if reserved > 0 { reserved } else { self.estimate }));
-        self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
-        let Deadlines { first_token, stall, .. } = self.shared.deadlines;
-        Care {
+        let kind = Kind::new(lease.target(), body.len(), form == Form::Events);
+        // Of bytes that are handed on as they come, nobody knows which is the first token.
+        let lesson = (form != Form::Bytes).then_some(kind);
+        let shared = Arc::clone(&self.shared);
+        let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
+        self.account = Some(account);
+        let first_token = self.first_token(kind, asked);
+        let hedge_at = self.hedge_at(kind, form);
+        let stall = self.shared.deadlines.stall;
+        let care = Care {
             began: self.attempt_began,
             first_token,
             stall,
             until: self.until(),
             finish_optional,
             has_json: !body.is_empty(),
+            withholds_usage: asking.is_some(),
             meter,
+            hedge_at,
+        };
+        (care, asking.map(Body::new))
+    }
+
+    /// The request that asks for the usage of its stream as well, where the caller's does not and
+    /// tokens are limited.
+    fn asking(&mut self, lease: &Lease, body: &str, form: Form) -> Option<String> {
+        let may = form == Form::Events
+            && lease.counts_tokens()
+            && !self.shared.without_usage().contains(&lease.target());
+        let asking = may.then(|| usage_request::asking(body)).flatten();
+        self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };
+        asking
+    }
+
+    /// How long the first token may take.
+    fn first_token(&self, kind: Kind, asked: Asked<'_>) -> Option<Duration> {
+        match self.shared.deadlines.first_token {
+            FirstToken::Fixed(span) => span,
+            FirstToken::Learned if asked.form != Form::Events => None,
+            FirstToken::Learned => {
+                let learned = self.shared.first_tokens.deadline(kind)?;
+                let reasons = asked.reasoning.unwrap_or_else(|| is_reasoning(asked.model));
+                (!reasons).then_some(learned)
+            }
         }
     }
 
@@ -159,9 +289,18 @@ impl Trial {
         let took = self.attempt_began.elapsed();
         let first = self.account.as_ref().and_then(|account| account.meter().time_to_first_token());
         let now = Timestamp::now();
+        if let Some(lease) = lease {
+            let told = limits_told(letter);
+            if !told.is_empty() {
+                lease.learn(&told, now);
+            }
+        }
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
+                if let Some(account) = &mut self.account {
+                    account.answered();
+                }
                 if let Some(lease) = lease {
                     lease.first_token(first.unwrap_or(took), now);
                     lease.succeed();
@@ -169,6 +308,9 @@ impl Trial {
                 return true;
             }
             Letter::Reply { .. } | Letter::Ended { .. } | Letter::Finished => {
+                if let (Letter::Reply { .. }, Some(account)) = (letter, &mut self.account) {
+                    account.answered();
+                }
                 if let Some(mut lease) = lease.take() {
                     lease.probe_succeeded(now);
                     lease.settle(Outcome::Success, Some(took));
@@ -186,6 +328,9 @@ impl Trial {
                 self.settle(lease, &judgement, Moment::sample());
             }
             return false;
+        }
+        if self.usage == AskedUsage::Yes && is_about_usage(letter) {
+            self.usage = AskedUsage::Refused;
         }
         self.judgement = Some(judgement);
         true
@@ -217,7 +362,7 @@ struct Rested {
 impl Trial {
     /// An attempt that the host made itself has failed. `request` is what was asked, as JSON.
     pub fn host_failed(&mut self, seen: &Seen<'_>, request: &str) {
-        self.judgement = Some(judge(seen, SystemTime::now()));
+        self.judgement = Some(self.excuse(judge(seen, SystemTime::now())));
         self.replay.get_or_insert_with(|| Replay::of(request));
     }
 
@@ -232,6 +377,14 @@ impl Trial {
         let judgement = self.judgement.take()?;
         let target = lease.target();
         let spent = self.close_account(&judgement);
+        if self.usage == AskedUsage::Refused {
+            self.usage = AskedUsage::No;
+            self.shared.without_usage().insert(target);
+            lease.forget();
+            call.stay(target);
+            let decision = Decision::RetrySame { after: Duration::ZERO };
+            return Some(Decided { decision, outcome: judgement.outcome, rest: None, spent });
+        }
         let decision = self.decision(&judgement, at);
         // Whom a moment may help rests only if it has not.
         let rested = match decision {
@@ -261,12 +414,9 @@ impl Trial {
 
     /// Enters what the attempt has cost, if work may have begun.
     fn close_account(&mut self, judgement: &Judgement) -> Option<String> {
-        let account = self.account.take()?;
-        if !judgement.work_may_have_begun {
-            account.refuse(judgement);
-            return None;
-        }
-        Some(account.meter().to_text())
+        let mut account = self.account.take()?;
+        account.failed(judgement);
+        judgement.work_may_have_begun.then(|| account.meter().to_text())
     }
 
     /// What the attempt under way has cost so far, as [`Meter::to_text`] tells it.

@@ -160,6 +160,15 @@ impl Ledger {
         left.fold(1.0, f64::min)
     }
 
+    /// When the first of the limits of which something is spent has more.
+    pub fn turns(&mut self, time: Time) -> Option<Timestamp> {
+        let spent = self.counters.iter_mut().filter_map(|counter| {
+            let Remaining { limit, left, resets, .. } = counter.remaining(time);
+            resets.filter(|_| left < limit)
+        });
+        spent.min()
+    }
+
     /// Changes where a counter has from what may be spent.
     pub fn set_supply(&mut self, meter: Meter, supply: Supply, time: Time) {
         if let Some(counter) = self.counter(meter) {

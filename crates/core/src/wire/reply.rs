@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
-pub use care::Care;
+pub use care::{Alarm, Care};
 pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
 
@@ -43,6 +43,20 @@ pub enum Form {
     Bytes,
 }
 
+/// An answer that is watched: if it has come to nothing when it usually has, the host is told so.
+pub async fn watched(alarm: Alarm, answer: impl Future<Output = ()>, outbox: Arc<Outbox>) {
+    // Mail of its own, as that of the answer may be held.
+    let aside = outbox.aside();
+    drop(outbox);
+    let mut answer = Box::pin(answer);
+    if timeout_at(alarm.at, &mut answer).await.is_err() {
+        if alarm.meter.time_to_first_token().is_none() {
+            aside.post(Letter::Late);
+        }
+        answer.await;
+    }
+}
+
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
     // What is rare is on the heap: it would make every call's task larger.
@@ -58,7 +72,7 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
         Ok(response) => match form {
             Form::Whole => whole(response, care.as_ref(), &outbox).await,
             Form::Events => pump::events(response, care.as_ref(), &outbox).await,
-            Form::Bytes => pump::bytes(response, &outbox).await,
+            Form::Bytes => pump::bytes(response, care.as_ref(), &outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure).await),
     }

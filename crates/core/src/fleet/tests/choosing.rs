@@ -272,3 +272,59 @@ fn the_report_counts_by_outcome_with_times_and_tokens() {
     let p99 = report.duration.p99.unwrap();
     assert!(p99 >= Duration::from_secs(9) && p99 < Duration::from_millis(9_600), "{p99:?}");
 }
+
+#[test]
+fn beside_a_target_only_one_of_another_failure_domain_is_leased() {
+    let named = |name: &str| Some(name.to_owned());
+    let table = [
+        ("nothing is shared", TargetSpec::new("other", "m"), true),
+        ("key", TargetSpec { key: named("k"), ..TargetSpec::new("other", "m") }, false),
+        ("account", TargetSpec { account: named("a"), ..TargetSpec::new("other", "m") }, false),
+        ("provider", TargetSpec { provider: named("p"), ..TargetSpec::new("other", "n") }, false),
+        (
+            "provider's other",
+            TargetSpec { provider: named("q"), ..TargetSpec::new("other", "m") },
+            true,
+        ),
+    ];
+    for (what, other, is_apart) in table {
+        let fleet = Fleet::new(Options::default());
+        fleet.add(TargetSpec {
+            key: named("k"),
+            account: named("a"),
+            provider: named("p"),
+            ..TargetSpec::new("first", "m")
+        });
+        let first = fleet.lease(at(0, 0.0), Wish::default()).unwrap();
+        fleet.add(other);
+        let second = fleet.lease_apart(at(0, 0.0), Wish::default(), first.target());
+        assert_eq!(second.is_ok(), is_apart, "{what}");
+        assert!(second.is_err() || second.unwrap().target() != first.target(), "{what}");
+    }
+}
+
+#[test]
+fn it_is_known_whether_someone_is_out() {
+    let full = TargetSpec { max_concurrent: NonZeroU32::new(1), ..TargetSpec::new("full", "m") };
+    let fleet = Fleet::new(Options::default());
+    assert!(!fleet.someone_is_out());
+    fleet.add(full.clone());
+    assert!(!fleet.someone_is_out());
+    let lease = fleet.lease(at(0, 0.0), Wish::default()).unwrap();
+    assert!(fleet.someone_is_out());
+    fleet.replace(vec![TargetSpec::new("new", "m"), full.clone()]).unwrap();
+    assert!(fleet.someone_is_out());
+    drop(lease);
+    assert!(!fleet.someone_is_out());
+    let rested = fleet.lease(at(0, 0.0), Wish::default()).unwrap();
+    limited(rested, 0, Duration::from_secs(1));
+    assert!(fleet.someone_is_out());
+    assert!(fleet.can_lease(Timestamp::from_millis(1_001), Wish::default()));
+    assert!(!fleet.someone_is_out());
+    let _held = fleet.lease(at(2_000, 0.99), Wish::default()).unwrap();
+    fleet.remove("full");
+    fleet.replace(vec![TargetSpec::new("new", "m")]).unwrap();
+    assert!(!fleet.someone_is_out());
+    fleet.clear();
+    assert!(!fleet.someone_is_out());
+}

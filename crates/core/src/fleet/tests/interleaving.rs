@@ -156,7 +156,12 @@ fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
     for seed in 0..24 {
         let fleet = Fleet::new(Options {
             recovery: (seed % 2 == 0).then(Recovery::default),
-            strategy: [Strategy::Weighted, Strategy::LeastBusy, Strategy::Sticky][seed % 3],
+            strategy: [
+                Strategy::Weighted,
+                Strategy::LeastBusy,
+                Strategy::Sticky,
+                Strategy::LeastUsed,
+            ][seed % 4],
             ..Options::default()
         });
         for number in 0..6_u32 {

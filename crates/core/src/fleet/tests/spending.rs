@@ -6,7 +6,7 @@ use std::task::{Poll, Wake, Waker};
 
 use super::waiting::{look, ms, until};
 use super::*;
-use crate::quota::{Grant, Limit, Limits, Meter, Pace, Scope, Supply, Window};
+use crate::quota::{Grant, Limit, Limits, Measure, Meter, Pace, Scope, Supply, Told, Window};
 
 /// 2026-01-01T00:00:00Z.
 const DAY: u64 = 1_767_225_600_000;
@@ -200,6 +200,30 @@ fn a_minute_is_not_prolonged_by_the_hour_that_the_clock_is_set_back() {
     assert!(fleet.lease(at(back + 30_000, 0.0), Wish::default()).is_ok());
 }
 
+proptest::proptest! {
+    /// Fixed windows let in twice the limit around a boundary, and never more, however often the
+    /// clock is set.
+    #[test]
+    fn no_setting_of_the_clock_lets_in_more_than_time_does(
+        steps in proptest::collection::vec((0_u64..40_000, 0_u64..7_200_000, 0_u8..10), 1..60),
+    ) {
+        let fleet = Fleet::new(Options::default());
+        fleet.add(limited_to("one", &[("rpm", 3)]));
+        let (mut host, mut elapsed, mut let_in) = (DAY + 30_000_000, 0, 0);
+        for (passes, back, chance) in steps {
+            host += passes;
+            elapsed += passes;
+            if chance == 0 {
+                host -= back;
+            }
+            while fleet.lease(at(host, 0.0), Wish::default()).is_ok() {
+                let_in += 1;
+            }
+            proptest::prop_assert!(let_in <= 3 * (elapsed / 60_000 + 2), "{let_in} in {elapsed} ms");
+        }
+    }
+}
+
 #[test]
 fn a_limit_that_slides_refills_evenly() {
     let fleet = Fleet::new(Options::default());
@@ -338,4 +362,67 @@ fn what_was_spent_outlives_the_process_that_spent_it() {
     let later = fleet();
     later.restore(&spending, ms(DAY + 62_000));
     assert_eq!(left(&later, DAY + 62_000), [10, 700]);
+}
+
+fn told(left: u64, seconds: u64) -> Told {
+    let resets = Duration::from_secs(seconds);
+    Told { measure: Measure::Requests, span: None, limit: Some(10), left, resets }
+}
+
+#[test]
+fn what_an_answer_tells_of_limits_moves_calls_elsewhere_before_they_are_refused() {
+    let fleet = Fleet::new(Options { strategy: Strategy::Priority, ..Options::default() });
+    fleet.add(TargetSpec::new("a", "m"));
+    fleet.add(TargetSpec::new("b", "m"));
+    let ask = |now| fleet.lease(at(now, 0.0), Wish::default()).unwrap();
+    let mut first = ask(DAY);
+    let second = ask(DAY);
+    assert_eq!(id_of(&fleet, &second), "a");
+    // One is left after the first, and the second has it.
+    first.learn(&[told(1, 30)], ms(DAY));
+    assert_eq!(id_of(&fleet, &ask(DAY)), "b");
+    assert_eq!(fleet.report(ms(DAY))[0].condition, Condition::AtCapacity);
+    assert_eq!(id_of(&fleet, &ask(DAY + 29_999)), "b");
+    assert_eq!(id_of(&fleet, &ask(DAY + 30_000)), "a");
+    drop((first, second));
+}
+
+#[test]
+fn under_least_used_the_target_with_the_largest_part_left_is_asked() {
+    let fleet = Fleet::new(Options { strategy: Strategy::LeastUsed, ..Options::default() });
+    fleet.add(limited_to("small", &[("rpm", 4), ("rpd", 1_000)]));
+    fleet.add(limited_to("large", &[("rpm", 10)]));
+    let ask = |now| id_of(&fleet, &fleet.lease(at(now, 0.5), Wish::default()).unwrap());
+    let asked: Vec<_> = (0..14).map(|_| ask(DAY)).collect();
+    // The part that is left: 1 and 1, 3/4 and 1, 3/4 and 9/10, 3/4 and 8/10, 3/4 and 7/10, ...
+    let order = ["small", "large", "large", "large", "small", "large", "large"];
+    assert_eq!(asked[..7], order);
+    assert_eq!(asked.iter().filter(|id| *id == "small").count(), 4);
+    assert!(fleet.lease(at(DAY, 0.5), Wish::default()).is_err());
+    // Both are whole again but for the day of the first.
+    let later: Vec<_> = (0..3).map(|_| ask(DAY + 60_000)).collect();
+    assert_eq!(later, ["large", "small", "large"]);
+}
+
+#[test]
+fn under_least_used_a_limit_that_was_told_counts_and_so_does_one_that_is_shared() {
+    let fleet = Fleet::new(Options { strategy: Strategy::LeastUsed, ..Options::default() });
+    let shared = |id: &str| TargetSpec {
+        key: Some("k".into()),
+        limits: [(Domain::Key, limits(&[("rpm", 100)]))].into(),
+        ..TargetSpec::new(id, "m")
+    };
+    fleet.add(shared("a"));
+    fleet.add(shared("b"));
+    fleet.add(TargetSpec::new("c", "m"));
+    let ask = || fleet.lease(at(DAY, 0.5), Wish::default()).unwrap();
+    let mut first = ask();
+    assert_eq!(id_of(&fleet, &first), "a");
+    let mut second = ask();
+    assert_eq!(id_of(&fleet, &second), "c");
+    second.learn(&[told(5, 60)], ms(DAY));
+    let third = ask();
+    assert_eq!(id_of(&fleet, &third), "a");
+    first.learn(&[told(1, 60)], ms(DAY));
+    assert_eq!(id_of(&fleet, &ask()), "b");
 }

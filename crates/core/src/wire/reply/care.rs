@@ -26,14 +26,31 @@ pub struct Care {
     pub finish_optional: bool,
     /// The request has a body, which is JSON, and so must be the answer.
     pub has_json: bool,
+    /// The usage of its stream was asked for without the caller, who is not told of it.
+    pub withholds_usage: bool,
+    /// When the host is told that nothing of an answer has come.
+    pub hedge_at: Option<Instant>,
     /// Where what it costs is noted.
     pub meter: Arc<Meter>,
+}
+
+/// When an attempt is late that has not begun to answer.
+#[derive(Debug)]
+pub struct Alarm {
+    pub(super) at: Instant,
+    /// Tells that it has.
+    pub(super) meter: Arc<Meter>,
 }
 
 /// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 impl Care {
+    /// When it is late, if somebody is to know.
+    pub fn alarm(&self) -> Option<Alarm> {
+        self.hedge_at.map(|at| Alarm { at, meter: Arc::clone(&self.meter) })
+    }
+
     /// When the head of the response must be there: in time for a stream's first token.
     pub(super) fn head_deadline(&self, form: Form) -> Option<Instant> {
         let first = self.first_token.filter(|_| form == Form::Events);

@@ -13,6 +13,7 @@ use crate::wire::event::{Glance, Step, glance};
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
+use crate::wire::usage_request::{Kept, withhold};
 
 /// After the last event the connection is kept if the body ends within this time.
 const LINGER: Duration = Duration::from_millis(500);
@@ -124,23 +125,40 @@ async fn read(
     if sorter.stop.is_some() { Ok(false) } else { more }
 }
 
-/// Posts the head, the bytes as they come, and how the body ended.
-pub(super) async fn bytes(response: Response, outbox: &Outbox) {
+/// Posts the head, the bytes as they come, and how the body ended. Under [`Care`], bytes that do not
+/// come in time break it off; what they say is not looked at.
+pub(super) async fn bytes(response: Response, care: Option<&Care>, outbox: &Outbox) {
     let Response { head, body } = response;
     outbox.post(Letter::Opened { head: head.into_text() });
-    let mut pieces = Pieces::new(body, SILENCE);
+    let mut pieces = Pieces::new(body, care.and_then(|care| care.stall).unwrap_or(SILENCE));
+    let carried = carry(&mut pieces, outbox);
+    let ended = match care.and_then(|care| care.until) {
+        None => carried.await,
+        Some(until) => Box::pin(timeout_at(until, carried))
+            .await
+            .unwrap_or_else(|_| Err(Fault { timed_out: true, ..fault("the call took too long") })),
+    };
+    outbox.post(match ended {
+        Ok(()) => ENDED,
+        Err(fault) => Letter::Broken(fault),
+    });
+}
+
+async fn carry(pieces: &mut Pieces, outbox: &Outbox) -> Result<(), Fault> {
     loop {
-        outbox.credit().await;
+        if !outbox.has_credit() {
+            outbox.credit().await;
+            // A reader who takes his time does not make the server slow.
+            pieces.last = Instant::now();
+        }
         let more = pieces.next(|piece| {
             let latin1 = piece.iter().copied().map(char::from).collect();
             outbox.stage(Letter::Bytes { latin1 }, piece.len());
         });
         let more = more.await;
         outbox.flush();
-        match more {
-            Ok(true) => {}
-            Ok(false) => return outbox.post(ENDED),
-            Err(fault) => return outbox.post(Letter::Broken(fault)),
+        if !more? {
+            return Ok(());
         }
     }
 }
@@ -220,7 +238,25 @@ impl<'a> Sorter<'a> {
         self.stop.is_none()
     }
 
+    /// The event as the caller is to have it; none if it has nothing but what was not asked for.
+    fn withheld<'data>(&self, data: Cow<'data, str>) -> Option<Cow<'data, str>> {
+        if !self.care.is_some_and(|care| care.withholds_usage) {
+            return Some(data);
+        }
+        match withhold(&data) {
+            Kept::Whole => Some(data),
+            Kept::Without(data) => Some(Cow::Owned(data)),
+            Kept::Nothing => {
+                if let Some(glance) = glance(&data) {
+                    self.note_usage(&glance);
+                }
+                None
+            }
+        }
+    }
+
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
+        let Some(data) = self.withheld(data) else { return };
         let templates = &mut self.templates;
         let filled = self.outbox.stage_filled(size, |out| match templates.fit(&data, out) {
             Fit::Fills(index) => Ok((index, templates.holes(index))),

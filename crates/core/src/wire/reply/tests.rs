@@ -42,7 +42,9 @@ async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
 
 fn care() -> Care {
     Care {
+        withholds_usage: false,
         meter: Arc::default(),
+        hedge_at: None,
         began: Instant::now(),
         first_token: Some(Duration::from_millis(150)),
         stall: Some(Duration::from_millis(150)),
