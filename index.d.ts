@@ -9,6 +9,181 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+/** Limits of a plan. What is absent is without a limit, or not known. */
+interface PlanLimits {
+    /** Requests a minute. */
+    rpm?: number | undefined;
+    /** Requests an hour. */
+    rph?: number | undefined;
+    /** Requests a day. */
+    rpd?: number | undefined;
+    /** Tokens a minute. */
+    tpm?: number | undefined;
+    /** Tokens an hour. */
+    tph?: number | undefined;
+    /** Tokens a day. */
+    tpd?: number | undefined;
+}
+/** A provider in the catalogue. */
+interface CatalogueProvider {
+    /** Its name in configurations: `groq`. */
+    id: string;
+    /** Its name for people. */
+    name?: string | undefined;
+    /** The root of its OpenAI-compatible API; absent where every customer has one of their own. */
+    baseUrl?: string | undefined;
+    /** The environment variables in which its key is looked for, in this order. */
+    apiKeyEnv?: string[] | undefined;
+    /** It answers without a key. */
+    keyOptional?: boolean | undefined;
+    /** How it is spoken to. */
+    dialect?: "openai" | undefined;
+    /** The IANA time zone in which its days begin. */
+    zone?: string | undefined;
+    /** Whether each model has the limits to itself, or all models of an account share them. */
+    limitsPer?: "model" | "account" | undefined;
+    /** The limits of its free plan where an offer names none; `null` where there is no such plan. */
+    freePlan?: PlanLimits | null | undefined;
+    /** How it goes on from a partial answer. */
+    prefill?: "prefix" | "continue_final_message" | "assistant" | undefined;
+    /** Where it does so, if not at `baseUrl`. */
+    prefillBaseUrl?: string | undefined;
+    /** Where the facts are from. */
+    source?: string | undefined;
+    /** The day (ISO 8601) as of which they were true. */
+    asOf?: string | undefined;
+}
+/** A model at one provider. */
+interface CatalogueOffer {
+    /** The provider's id. */
+    provider: string;
+    /** What the provider calls the model. */
+    id: string;
+    /** How many tokens the context takes there, if not as many as the model's. */
+    contextWindow?: number | undefined;
+    /** How many tokens an answer may have there, if not as many as the model's. */
+    maxOutputTokens?: number | undefined;
+    /** The limits of the free plan, if not the provider's own; `null` where there is none. */
+    freePlan?: PlanLimits | null | undefined;
+    /** How it goes on from a partial answer, if not as the provider's other models. */
+    prefill?: CatalogueProvider["prefill"];
+    /** US dollars per million tokens. What is absent is unknown. */
+    price?: {
+        inputPerMillion?: number | undefined;
+        outputPerMillion?: number | undefined;
+        cachedInputPerMillion?: number | undefined;
+    } | undefined;
+    /** The day (ISO 8601) from which the provider no longer has it. */
+    retiresOn?: string | undefined;
+    /** Where the facts are from. */
+    source?: string | undefined;
+    /** The day (ISO 8601) as of which they were true. */
+    asOf?: string | undefined;
+}
+/** A model in the catalogue. */
+interface CatalogueModel {
+    /** Its canonical id. */
+    id: string;
+    /** Which models it belongs to: `Llama`. */
+    family?: string | undefined;
+    /** 4 for the largest to 1 for the smallest. */
+    tier: number;
+    /** Other names for it. */
+    aliases?: string[] | undefined;
+    /** How many tokens its context takes. */
+    contextWindow?: number | undefined;
+    /** How many tokens an answer may have. */
+    maxOutputTokens?: number | undefined;
+    /** What it can do, where that is known. */
+    capabilities?: {
+        tools?: boolean | undefined;
+        vision?: boolean | undefined;
+        reasoning?: boolean | undefined;
+    } | undefined;
+    /** Who has it. */
+    offers: CatalogueOffer[];
+}
+/** What is known of providers and models. */
+interface Catalogue {
+    providers: CatalogueProvider[];
+    /** Names that stand for a tier; `null` for any tier, the highest first. */
+    generic: Record<string, number | null>;
+    models: CatalogueModel[];
+}
+/**
+ * What a program adds to the catalogue. An entry whose `id` is known replaces the members that it
+ * names (`null` removes one); a model's offers are matched by `provider` and `id`.
+ */
+interface CatalogueOverrides {
+    providers?: (Partial<CatalogueProvider> & {
+        id: string;
+    })[] | undefined;
+    models?: (Partial<CatalogueModel> & {
+        id: string;
+    })[] | undefined;
+    generic?: Record<string, number | null> | undefined;
+}
+
+/** One limit: so many, or so many in a time that does not pass by UTC minutes, hours and days. */
+type Limit = number | {
+    /** So many requests or tokens: a positive integer. */
+    limit: number;
+    /**
+     * The time zone by whose clock hours and days begin: `"America/Los_Angeles"` for Gemini's day.
+     *
+     * @default "UTC"
+     */
+    zone?: string | undefined;
+    /**
+     * `"fixed"`: the whole limit anew with each minute, hour or day. `"sliding"`: a bucket of the
+     * limit's size that refills evenly in the limit's time, as OpenAI's and Anthropic's do.
+     *
+     * @default "fixed"
+     */
+    window?: "fixed" | "sliding" | undefined;
+};
+/** What may be spent by minute, hour and day. Tokens are those of prompts and answers together. */
+interface Limits {
+    /** Requests a minute. */
+    rpm?: Limit | undefined;
+    /** Requests an hour. */
+    rph?: Limit | undefined;
+    /** Requests a day. */
+    rpd?: Limit | undefined;
+    /** Tokens a minute. */
+    tpm?: Limit | undefined;
+    /** Tokens an hour. */
+    tph?: Limit | undefined;
+    /** Tokens a day. */
+    tpd?: Limit | undefined;
+}
+/** Limits that a target shares with all that have the same `key`, `account` or `provider`. */
+interface SharedLimits {
+    /** Of the key: needs `key`. */
+    key?: Limits | undefined;
+    /** Of the account: needs `account`. */
+    account?: Limits | undefined;
+    /** Of the provider: needs `provider`. */
+    provider?: Limits | undefined;
+    /** Of the model at the provider, whatever the key: needs `provider`. */
+    model?: Limits | undefined;
+}
+/** What is left of a limit. */
+interface LimitStatus {
+    /** Whose limit it is: the target's own, or one that it shares. */
+    scope: "target" | "model" | "key" | "account" | "provider";
+    /** The name of that: the target's id, or what its options call the key, account or provider. */
+    scopeName: string;
+    /** Which limit. */
+    name: "rpm" | "rph" | "rpd" | "tpm" | "tph" | "tpd";
+    /** The whole of it. */
+    limit: number;
+    /** What may still be spent: less what was spent, and less what calls under way have reserved. */
+    remaining: number;
+    /** When it is whole again, in milliseconds since the Unix epoch; undefined where that is not known. */
+    resetsAt: number | undefined;
+}
+
 /**
  * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
  * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
@@ -21,9 +196,10 @@ type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way; `"least-used"`
+ * the one of whose scarcest limit the largest part is left.
  */
-type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy" | "least-used";
 /**
  * What becomes of a chat completion's stream that breaks off after something of it was handed over.
  * `"error"`: a `StreamInterruptedError` with what came before. `"recover"`: another target goes on
@@ -168,12 +344,54 @@ interface TargetReport {
         /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
         estimated: TokenCount;
     };
+    /** What is left of its limits, and of those that it shares. */
+    limits: LimitStatus[];
 }
 /** Tokens of prompts and of answers. */
 interface TokenCount {
     input: number;
     output: number;
 }
+
+/** A file, which outlives the process. One multiplexer at a time can have it. */
+interface FileState {
+    type: "file";
+    /** The file, in a folder that is there. Beside it are one with `.lock` and, at times, one with `.tmp` behind its name. */
+    path: string;
+    /**
+     * How often it is written, in milliseconds, if something has changed. What has changed since is
+     * lost when the process is killed.
+     *
+     * @default 1000
+     */
+    flushIntervalMs?: number | undefined;
+}
+/** Redis 6.2 or later, or what speaks its protocol, for any number of processes. */
+interface RedisState {
+    type: "redis";
+    /**
+     * `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. An array is some nodes of a
+     * cluster. The password is in no message, error or report.
+     */
+    url: string | readonly string[];
+    /**
+     * What all keys begin with, within braces. Multiplexers with the same one share their state.
+     *
+     * @default "model-multiplexer"
+     */
+    prefix?: string | undefined;
+    /**
+     * What is spent while Redis cannot be reached. `"stop"`: what was granted before. `"share"`: the
+     * limits divided by the number of members last seen.
+     *
+     * @default "stop"
+     */
+    onStateLoss?: "stop" | "share" | undefined;
+    /** The certificate authority to trust instead of the system's, as PEM. */
+    ca?: string | undefined;
+}
+/** Where limits' accounts, rests and latencies are kept. */
+type StateOptions = "memory" | FileState | RedisState;
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 interface Logger {
@@ -192,6 +410,14 @@ interface CooldownOptions {
      * @default 60000
      */
     defaultMs?: number | undefined;
+    /**
+     * The first rest in milliseconds after any other failure that names no time of its own, under the
+     * policy `"resilient"`: overload, 5xx, broken connections, time-outs, broken streams. Each
+     * failure in a row doubles it, to at most a minute or this, if this is longer.
+     *
+     * @default 1000
+     */
+    failureMs?: number | undefined;
     /**
      * The shortest rest in milliseconds, however soon a server invites the next call.
      *
@@ -273,6 +499,18 @@ interface MultiplexerOptions extends ConnectionOptions {
      * @default "error"
      */
     midStream?: MidStream | undefined;
+    /**
+     * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
+     * it, or in Redis for any number of processes.
+     *
+     * @default "memory"
+     */
+    state?: StateOptions | undefined;
+    /**
+     * A name: multiplexers of this process that have the same one, in whatever worker thread, share
+     * limits and rests. For `state: "memory"`.
+     */
+    share?: string | undefined;
 }
 
 /**
@@ -291,8 +529,12 @@ interface ModelClient {
 interface Endpoint {
     /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
     baseURL: string;
-    /** Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. */
-    apiKey: string;
+    /**
+     * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
+     * is asked before each request; under the policy `"resilient"` once more where its key was
+     * refused, and a new one is tried at once.
+     */
+    apiKey: string | (() => string | Promise<string>);
     /** Further headers of every request. A name given here wins over the one the package would send. */
     headers?: Record<string, string>;
 }
@@ -320,6 +562,12 @@ interface ModelOptions extends ConnectionOptions {
      * @default "auto"
      */
     transport?: "auto" | "native" | "client" | undefined;
+    /**
+     * When it is asked: only while no target of a lower number can be.
+     *
+     * @default 0 for `addModel`, 1 for `addFallbackModel`
+     */
+    tier?: number | undefined;
     /**
      * A name for its key, never the key itself: under the policy `"resilient"`, targets of one key
      * rest together when a failure concerns the key.
@@ -352,6 +600,13 @@ interface ModelOptions extends ConnectionOptions {
      * @default false
      */
     finishOptional?: boolean | undefined;
+    /**
+     * What may be spent at this target. A call is let in only where it fits in every limit of its
+     * target; else the next target is asked, or the call waits, or it is refused.
+     */
+    limits?: Limits | undefined;
+    /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
+    sharedLimits?: SharedLimits | undefined;
     /**
      * Its model thinks before it answers, for as long as the question takes: no deadline for its first
      * token is learned.
@@ -395,6 +650,98 @@ interface ModelStats {
     rateLimited: number;
     /** Calls that failed in another way. Aborted calls are not counted at all. */
     failed: number;
+}
+
+/** A provider of a pool: every key is good for every model. */
+interface KeyPoolProvider {
+    /** Its name in `executeWithFallback()`. */
+    name: string;
+    /** Its keys, or functions that tell them, in the order in which they are used. */
+    keys: readonly Endpoint["apiKey"][];
+    /** Its models, in the order in which they are used. */
+    models: readonly string[];
+    /** The limits of each model at each key. */
+    limits?: Limits | undefined;
+    /** How many calls each model may have under way at each key; none is without limit. */
+    maxConcurrent?: number | undefined;
+}
+/** What a hook is told. The key is the secret itself, here and nowhere else. */
+interface KeyPoolFailure {
+    /** The provider that failed. */
+    provider: string;
+    /** The key that failed last. */
+    apiKey: string;
+    /** What the handler threw. */
+    error: unknown;
+}
+/** Called after something failed. What it throws, or rejects with, is not the call's concern. */
+type KeyPoolHook = (failure: KeyPoolFailure) => unknown;
+/** Configuration of `new KeyPool()`. */
+interface KeyPoolConfig {
+    /** At least one. */
+    providers: readonly KeyPoolProvider[];
+    /**
+     * How many milliseconds a key rests after a failure that names no time of its own.
+     *
+     * @default 60000
+     */
+    cooldownMs?: number | undefined;
+    /**
+     * `"priority"`: each call begins with the first provider of its order. `"sticky"`: with the
+     * provider and the model that have succeeded last. `"round-robin"`: with the next provider.
+     *
+     * @default "priority"
+     */
+    strategy?: "priority" | "sticky" | "round-robin" | undefined;
+    /** A key has failed. */
+    onKeyFailure?: KeyPoolHook | undefined;
+    /** All keys have failed for a model: the provider's next one is tried. */
+    onModelSwitch?: KeyPoolHook | undefined;
+    /** A provider has failed: the next one is tried. */
+    onProviderSwitch?: KeyPoolHook | undefined;
+    /** As the multiplexer's: where limits, rests and latencies are kept. */
+    state?: StateOptions | undefined;
+    /** As the multiplexer's: pools of this process with the same name share limits and rests. */
+    share?: string | undefined;
+    /**
+     * Where messages go. They hold no key.
+     *
+     * @default false
+     */
+    logger?: Logger | false | undefined;
+}
+/** What a handler is given. */
+interface KeyPoolContext {
+    /** The key to call with. */
+    apiKey: string;
+    /** The provider's name. */
+    provider: string;
+    /** The model to call. */
+    model: string;
+    /** Aborted when the call is. Undefined where the call has no signal. */
+    signal: AbortSignal | undefined;
+}
+/** Options of one call. */
+interface KeyPoolCallOptions {
+    /** Ends the call: it rejects with the signal's reason, and nothing is counted. */
+    signal?: AbortSignal | undefined;
+}
+/** One call of the handler that failed. */
+interface KeyPoolAttempt {
+    /** The provider's name. */
+    provider: string;
+    /** The model. */
+    model: string;
+    /** The key's id: `openai/key-1` for the first. Never the key itself. */
+    key: string;
+    /** What the failure has been judged to be. */
+    outcome: OutcomeName | undefined;
+    /** The HTTP status, where the error tells one. */
+    status: number | undefined;
+    /** How long the handler took. */
+    durationMs: number;
+    /** What the handler threw. */
+    error: unknown;
 }
 
 /** One header's value. `null` takes away a header that the client would send. */
@@ -942,6 +1289,213 @@ interface ChatCompletionsCreate {
     (params: ChatCompletionCreateParams, options?: RequestOptions): Promise<any>;
 }
 
+/** One key of a provider. Several of one `type` are several keys: all of them are used. */
+interface RouterProvider {
+    /** The provider's id in the catalogue: `"groq"`, `"cerebras"`, `"openai-compatible"`, … */
+    type: string;
+    /**
+     * Its key, or a function that tells it.
+     *
+     * @default the first of the provider's environment variables that is set, such as `GROQ_API_KEY`
+     */
+    apiKey?: Endpoint["apiKey"] | undefined;
+    /**
+     * Lower is asked first, among models of the same tier.
+     *
+     * @default 0
+     */
+    priority?: number | undefined;
+    /**
+     * `false` leaves it out.
+     *
+     * @default true
+     */
+    enabled?: boolean | undefined;
+    /**
+     * The key is paid for, if only by credits: the free plan's limits do not hold for it.
+     *
+     * @default false
+     */
+    isFreeCredits?: boolean | undefined;
+    /**
+     * The root of its API.
+     *
+     * @default `MODEL_MULTIPLEXER_<TYPE>_BASE_URL` of the environment, else the catalogue's
+     */
+    baseUrl?: string | undefined;
+    /**
+     * Its name in `getReport()` and for `rotateKey()`.
+     *
+     * @default the type; with `-2`, `-3`, … where a type occurs more than once
+     */
+    id?: string | undefined;
+    /**
+     * The account that the key belongs to: keys of one account rest together where a failure concerns
+     * the account.
+     *
+     * @default an account of its own
+     */
+    account?: string | undefined;
+    /**
+     * The models that it has: names, or what it calls them by names of yours. Needed where the
+     * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`.
+     *
+     * @default those that the catalogue knows of this type
+     */
+    models?: readonly string[] | Readonly<Record<string, string>> | undefined;
+    /**
+     * The limits of each of its models, or of all together where the catalogue says that an account
+     * shares them; `false` for none. Days are the provider's own where no zone is given.
+     *
+     * @default the free plan's in the catalogue
+     */
+    limits?: Limits | false | undefined;
+    /** Further headers of every request. */
+    headers?: Record<string, string> | undefined;
+    /** How many calls each of its models may have under way; none is without limit. */
+    maxConcurrent?: number | undefined;
+}
+/** Configuration of `createRouter()`. */
+interface RouterConfig extends ConnectionOptions {
+    /** At least one. */
+    providers: readonly RouterProvider[];
+    /**
+     * How one is chosen among the models of a tier: `"priority"` the lowest `priority` first;
+     * `"least-used"` the one with the largest share of its limits left.
+     *
+     * @default "priority"
+     */
+    strategy?: "priority" | "least-used" | undefined;
+    /**
+     * Names of yours for models, in capital letters or not. They come before the catalogue's.
+     *
+     * @default {}
+     */
+    modelAliases?: Readonly<Record<string, string>> | undefined;
+    /**
+     * The milliseconds that one attempt may take until the response's headers are there.
+     *
+     * @default 60000
+     */
+    timeoutMs?: number | undefined;
+    /**
+     * What is done when everybody has failed. Another provider is asked at once; this is for when
+     * none is left: the call then waits for the first that comes back, for as long as these pauses
+     * are together (1 s + 2 s + 4 s), and is refused at once if nobody can be back by then.
+     */
+    retry?: {
+        /** @default 3 */
+        maxRetries?: number | undefined;
+        /** @default 1000 */
+        initialBackoffMs?: number | undefined;
+        /** @default 30000 */
+        maxBackoffMs?: number | undefined;
+        /** @default 2 */
+        backoffMultiplier?: number | undefined;
+    } | undefined;
+    /**
+     * Where limits, rests and latencies are kept: as the multiplexer's `state`.
+     *
+     * @default { type: "memory" }
+     */
+    stateStore?: RouterStateStore | undefined;
+    /** As the multiplexer's: another way to say the same as `stateStore`. */
+    state?: StateOptions | undefined;
+    /** As the multiplexer's: routers of this process with the same name share limits and rests. */
+    share?: string | undefined;
+    /**
+     * `false`: where everybody has failed, the call fails with the last provider's own error instead
+     * of an `AllProvidersExhaustedError`.
+     *
+     * @default true
+     */
+    throwOnExhausted?: boolean | undefined;
+    /**
+     * `true` writes messages to the console.
+     *
+     * @default false
+     */
+    debug?: boolean | undefined;
+    /** Where messages go instead; counts before `debug`. */
+    logger?: Logger | false | undefined;
+    /** Providers and models of yours, laid over the catalogue. */
+    catalogue?: CatalogueOverrides | undefined;
+}
+/** Where a router keeps its state. */
+type RouterStateStore = {
+    type: "memory";
+} | (Omit<FileState, "path"> & {
+    /** @default "state.json" */
+    path?: string | undefined;
+}) | (Omit<RedisState, "url"> & {
+    /** @default "redis://127.0.0.1:6379" */
+    url?: RedisState["url"] | undefined;
+});
+/** Who answered a call of a router. */
+interface CompletionMetadata {
+    /** The provider's type: `"groq"`. */
+    provider: string;
+    /** The model's canonical id. */
+    model: string;
+    /** Milliseconds from the call to its answer; for a stream, to its first token. */
+    latencyMs: number;
+    /** How often others, or the same once more, had been asked before. */
+    retryCount: number;
+    /** Milliseconds from the call to the first token; undefined for what is no stream. */
+    timeToFirstTokenMs: number | undefined;
+}
+/** A completion and who made it. */
+interface CompletionResult {
+    response: ChatCompletion;
+    metadata: CompletionMetadata;
+}
+/** A stream and who makes it. */
+interface CompletionStreamResult {
+    stream: ChatCompletionStream;
+    metadata: CompletionMetadata;
+}
+/** A model that a router can be asked for. */
+interface RouterModel {
+    /** Its canonical id. */
+    id: string;
+    /** 4 for the largest to 1 for the smallest; undefined for a model that the catalogue does not know. */
+    tier: number | undefined;
+    /** Which models it belongs to. */
+    family: string | undefined;
+    /** How many tokens its context takes, where that is known. */
+    contextWindow: number | undefined;
+    /** The types of the providers that have it, in the order in which they are asked. */
+    providers: string[];
+    /** Somebody could be asked for it now. */
+    available: boolean;
+}
+/** What is left of the limits of a model at a key. */
+interface QuotaStatus {
+    /** The provider's type. */
+    provider: string;
+    /** The model's canonical id. */
+    model: string;
+    /** The provider's `id` in the configuration, which tells several keys of one type apart. */
+    id: string;
+    quota: {
+        /** By the limit's name; empty where there is none. */
+        limits: Partial<Record<LimitStatus["name"], QuotaOfLimit>>;
+        /** What the target is doing. */
+        state: TargetReport["state"];
+        /** Until when it rests; undefined if it does not. */
+        restsUntil: Date | undefined;
+    };
+}
+/** What is left of one limit. */
+interface QuotaOfLimit {
+    limit: number;
+    /** What was spent, or is reserved by calls under way. */
+    used: number;
+    remaining: number;
+    /** When it is whole again; undefined where that is not known. */
+    resetsAt: Date | undefined;
+}
+
 /** One target that a call asked. */
 interface CallAttempt {
     /** The target's id, as in `getStats()`. */
@@ -1349,114 +1903,17 @@ interface ModelsList extends Promise<ModelsPage>, AsyncIterable<ModelEntry> {
 declare function reportOf(result: unknown): CallReport | undefined;
 
 /**
- * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
- * next target where one answers 429 or 529.
+ * What is known of providers and models, with `overrides` laid over it: a new object each time.
+ *
+ * @throws {ConfigurationError} naming what is wrong with the overrides, and where
  *
  * @example
  * ```ts
- * const multiplexer = new Multiplexer();
- * multiplexer.addModel(new OpenAI(), 3, "gpt-4.1-mini");
- * multiplexer.addFallbackModel({ baseURL: "https://api.groq.com/openai/v1", apiKey }, 1, "llama-3.3-70b-versatile");
- * const completion = await multiplexer.chat.completions.create({ model: "any", messages });
+ * const { providers } = catalogue();
+ * console.log(providers.find(({ id }) => id === "groq")?.baseUrl);
  * ```
  */
-declare class Multiplexer {
-    #private;
-    readonly chat: {
-        readonly completions: ChatCompletionsHelpers & {
-            /** Sends a chat completion. It may be detached from its object. */
-            readonly create: ChatCompletionsCreate;
-        };
-    };
-    /** The helpers of `chat.completions`, where openai 4 has them. */
-    readonly beta: {
-        readonly chat: {
-            readonly completions: ChatCompletionsHelpers;
-        };
-    };
-    readonly embeddings: {
-        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
-        readonly create: EmbeddingsCreate;
-    };
-    /** The Responses API. */
-    readonly responses: Responses;
-    readonly models: {
-        /** The models that can answer: those that were added, each name once. Sends no request. */
-        list(): ModelsList;
-    };
-    /** Sends a POST to any path of a target: see {@link Post}. */
-    readonly post: Post;
-    /**
-     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
-     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
-     * after which no SDK tries again: failover and retries are done.
-     *
-     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
-     *
-     * @example
-     * ```ts
-     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
-     * ```
-     */
-    readonly fetch: typeof globalThis.fetch;
-    /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
-    constructor(options?: MultiplexerOptions);
-    /**
-     * Registers a model. An id that is there already is skipped with a warning.
-     *
-     * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
-     * @param weight a positive integer: its share of the calls
-     * @param modelName the `model` that is sent
-     * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
-     */
-    addModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
-    /** Registers a model that is asked only while no other can be. As `addModel`. */
-    addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
-    /**
-     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-     * calls under way.
-     *
-     * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
-     * nothing has changed
-     */
-    updateModels(update: ModelsUpdate): void;
-    /** Removes the model of this id; calls that it is answering go on. False if there is none. */
-    removeModel(id: string): boolean;
-    /**
-     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
-     * its client, and what comes between programs and the network, changes the answer.
-     *
-     * @throws {MultiplexerError} when there is no model with this id
-     */
-    explainTransport(id: string): TransportDecision;
-    /** What has become of the calls, by id; models not asked yet are there with zeros. */
-    getStats(): Record<string, ModelStats>;
-    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
-    getReport(): TargetReport[];
-    /**
-     * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
-     * after what has caused the event, never in the middle of it; what it throws goes to the logger.
-     *
-     * @throws {MultiplexerError} if there is no such event
-     *
-     * @example
-     * ```ts
-     * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
-     * ```
-     */
-    on<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
-    /** Calls `listener` no longer. */
-    off<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
-    /** Removes all models, their statistics and their rests. Calls under way go on. */
-    reset(): void;
-    /**
-     * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-     * that was called itself goes on with its own call. May be called more than once.
-     */
-    close(): Promise<void>;
-    /** `close()`, for `await using`. */
-    [Symbol.asyncDispose](): Promise<void>;
-}
+declare function catalogue(overrides?: CatalogueOverrides): Catalogue;
 
 /** The base of every error that the package makes itself. */
 declare class MultiplexerError extends Error {
@@ -1558,5 +2015,319 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PolicyName, Post, PrefillForm, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };
+/**
+ * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
+ * next target where one answers 429 or 529.
+ *
+ * @example
+ * ```ts
+ * const multiplexer = new Multiplexer();
+ * multiplexer.addModel(new OpenAI(), 3, "gpt-4.1-mini");
+ * multiplexer.addFallbackModel({ baseURL: "https://api.groq.com/openai/v1", apiKey }, 1, "llama-3.3-70b-versatile");
+ * const completion = await multiplexer.chat.completions.create({ model: "any", messages });
+ * ```
+ */
+declare class Multiplexer {
+    #private;
+    readonly chat: {
+        readonly completions: ChatCompletionsHelpers & {
+            /** Sends a chat completion. It may be detached from its object. */
+            readonly create: ChatCompletionsCreate;
+        };
+    };
+    /** The helpers of `chat.completions`, where openai 4 has them. */
+    readonly beta: {
+        readonly chat: {
+            readonly completions: ChatCompletionsHelpers;
+        };
+    };
+    readonly embeddings: {
+        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
+        readonly create: EmbeddingsCreate;
+    };
+    /** The Responses API. */
+    readonly responses: Responses;
+    readonly models: {
+        /** The models that can answer: those that were added, each name once. Sends no request. */
+        list(): ModelsList;
+    };
+    /** Sends a POST to any path of a target: see {@link Post}. */
+    readonly post: Post;
+    /**
+     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
+     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
+     * after which no SDK tries again: failover and retries are done.
+     *
+     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
+     *
+     * @example
+     * ```ts
+     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
+     * ```
+     */
+    readonly fetch: typeof globalThis.fetch;
+    /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
+    constructor(options?: MultiplexerOptions);
+    /**
+     * Registers a model. An id that is there already is skipped with a warning.
+     *
+     * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
+     * @param weight a positive integer: its share of the calls
+     * @param modelName the `model` that is sent
+     * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
+     */
+    addModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
+    /** Registers a model that is asked only while no other can be. As `addModel`. */
+    addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
+    /**
+     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
+     * calls under way.
+     *
+     * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
+     * nothing has changed
+     */
+    updateModels(update: ModelsUpdate): void;
+    /** Removes the model of this id; calls that it is answering go on. False if there is none. */
+    removeModel(id: string): boolean;
+    /**
+     * Gives an endpoint another key, and with it all endpoints that share its `key` by name. Their
+     * statistics and limits stay; a rest for what concerned the old key (401, 403, its own quota) is
+     * over. Where the key is a function, it is enough to say that it has changed.
+     *
+     * @param id the model's id
+     * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+     * @throws {MultiplexerError} when there is no model with this id, it is no endpoint, or the key is wrong
+     *
+     * @example
+     * ```ts
+     * multiplexer.rotateKey("openai-1", process.env.NEW_OPENAI_API_KEY);
+     * ```
+     */
+    rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void;
+    /** Ends every rest at once, whatever it was for. Limits and statistics stay. */
+    endRests(): void;
+    /**
+     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+     * its client, and what comes between programs and the network, changes the answer.
+     *
+     * @throws {MultiplexerError} when there is no model with this id
+     */
+    explainTransport(id: string): TransportDecision;
+    /** What has become of the calls, by id; models not asked yet are there with zeros. */
+    getStats(): Record<string, ModelStats>;
+    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
+    getReport(): TargetReport[];
+    /**
+     * What is left of each model's limits, by id: its own and those that it shares. Models without
+     * limits are there with none.
+     */
+    getQuota(): Record<string, LimitStatus[]>;
+    /**
+     * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
+     * after what has caused the event, never in the middle of it; what it throws goes to the logger.
+     *
+     * @throws {MultiplexerError} if there is no such event
+     *
+     * @example
+     * ```ts
+     * multiplexer.on("cooldown", ({ id, failure, restMs }) => metrics.rests.add(restMs, { id, failure }));
+     * ```
+     */
+    on<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /** Calls `listener` no longer. */
+    off<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /** Removes all models, their statistics and their rests. Calls under way go on. */
+    reset(): void;
+    /**
+     * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
+     * that was called itself goes on with its own call. A file is written, and what is unused goes
+     * back to Redis. May be called more than once.
+     *
+     * @throws {MultiplexerError} if the file of the state cannot be written
+     */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Keys, models and providers for calls that a handler of yours makes, with any SDK.
+ *
+ * @example
+ * ```ts
+ * const pool = new KeyPool({
+ *   providers: [{ name: "openai", keys: ["sk-one", "sk-two"], models: ["gpt-4o", "gpt-4o-mini"] }],
+ * });
+ * const answer = await pool.executeWithFallback(["openai"], ({ apiKey, model }) =>
+ *   new OpenAI({ apiKey, maxRetries: 0 }).chat.completions.create({ model, messages }),
+ * );
+ * ```
+ */
+declare class KeyPool {
+    #private;
+    /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
+    constructor(config: KeyPoolConfig);
+    /**
+     * Calls the handler with a key and a model until it succeeds: with each key of the provider's
+     * first model that does not rest, then with its next model, then with the next provider. Keys that
+     * fail rest: for as long as the server asks (`Retry-After` and the like), else `cooldownMs`.
+     *
+     * @param fallbackOrder the names of the providers, in the order in which they are tried
+     * @param handler makes the call; what it returns is returned
+     * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
+     * @throws what the handler threw, where the request itself is at fault: no other key would help
+     * @throws the signal's reason, once it is aborted
+     */
+    executeWithFallback<T>(fallbackOrder: readonly string[], handler: (context: KeyPoolContext) => T | Promise<T>, options?: KeyPoolCallOptions): Promise<T>;
+    /** All that is known of each model at each key. The ids hold no key. */
+    getReport(): TargetReport[];
+    /** As the multiplexer's `on()`: calls `listener` whenever this happens. Events hold no key. */
+    on<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /** Calls `listener` no longer. */
+    off<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /**
+     * Gives a key's place to another one: its statistics and limits stay, and a rest that concerned
+     * the old key (401, 403, its own quota) is over.
+     *
+     * @param id the key's id: `openai/key-1` for the first of the provider "openai"
+     * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+     * @throws {MultiplexerError} when there is no such key, or the new one is wrong
+     */
+    rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void;
+    /** Ends every rest. */
+    clearAllCooldowns(): void;
+    /** Ends it: further calls are refused. A handler that is at work goes on. */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The configuration is wrong. The message names the field, what was given and what is expected. */
+declare class ConfigurationError extends MultiplexerError {
+    readonly code = "configuration";
+    /** @param message what is wrong, after "Configuration error: " */
+    constructor(message: string);
+}
+/** No provider that is configured has the model, or nobody knows it. */
+declare class ModelNotAvailableError extends MultiplexerError {
+    readonly model: string;
+    readonly code = "model_not_found";
+    readonly status = 404;
+    /** @param model as it was asked for */
+    constructor(model: string, known: readonly string[]);
+}
+/** Everybody who has the model was asked and failed, or rests, or has no quota left. */
+declare class AllProvidersExhaustedError extends MultiplexerError {
+    readonly attemptedProviders: readonly string[];
+    readonly earliestResetTime: Date | undefined;
+    readonly code = "all_providers_exhausted";
+    readonly status = 429;
+    /**
+     * @param attemptedProviders the types of those that were asked in this call, each once, in order
+     * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+     * @param cause what the last of them failed with
+     */
+    constructor(attemptedProviders: readonly string[], earliestResetTime: Date | undefined, cause: unknown);
+    /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+    get retryAfterMs(): number | undefined;
+}
+
+/** Every key of every model of every provider in the call's order has failed, or rests. */
+declare class KeyPoolExhaustedError extends MultiplexerError {
+    readonly attempts: readonly KeyPoolAttempt[];
+    readonly retryAfterMs: number | undefined;
+    readonly code = "key_pool_exhausted";
+    /** What the handler threw, in order, as in an `AggregateError`. */
+    readonly errors: readonly unknown[];
+    /**
+     * @param attempts every call of the handler; empty where all keys rest
+     * @param retryAfterMs milliseconds until the first of all comes back; undefined where nobody rests
+     * @param describe an attempt in words, without any key
+     */
+    constructor(attempts: readonly KeyPoolAttempt[], retryAfterMs: number | undefined, describe: (attempt: KeyPoolAttempt) => string);
+}
+
+/**
+ * Models by name, whoever of the configured providers has them: {@link createRouter}.
+ */
+declare class Router {
+    #private;
+    readonly chat: {
+        readonly completions: {
+            /**
+             * Sends a chat completion to a provider that has the model, and to the next while they are
+             * limited or fail. `model` is a canonical id, an alias, a provider's own name for it, or a
+             * generic name such as `best` or `fast`. It may be detached from its object.
+             *
+             * @throws {AllProvidersExhaustedError} when nobody is left who could be asked in time
+             * @throws {ModelNotAvailableError} when no configured provider has the model
+             * @throws {APIError} what the provider answered, where that is the request's own fault
+             */
+            readonly create: ChatCompletionsCreate;
+        };
+    };
+    /** @throws {ConfigurationError} naming the field, what was given and what is expected */
+    constructor(config: RouterConfig);
+    /**
+     * A completion and who made it.
+     *
+     * @throws what `chat.completions.create()` throws
+     */
+    createCompletion(params: ChatCompletionCreateParamsNonStreaming, options?: RequestOptions): Promise<CompletionResult>;
+    /**
+     * A stream and who makes it. It is there when its first token is.
+     *
+     * @throws what `chat.completions.create()` throws
+     */
+    createCompletionStream(params: Omit<ChatCompletionCreateParamsStreaming, "stream"> & {
+        stream?: boolean | undefined;
+    }, options?: RequestOptions): Promise<CompletionStreamResult>;
+    /** The models that can be asked for, the largest first. */
+    listModels(): RouterModel[];
+    /** True if somebody could be asked for this model, by whatever name, now. */
+    isModelAvailable(model: string): boolean;
+    /** What is left of the limits of each model at each key. */
+    getQuotaStatus(): QuotaStatus[];
+    /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
+    getReport(): TargetReport[];
+    /** As the multiplexer's `on()`: calls `listener` whenever this happens. Ids are those of `getReport()`. */
+    on<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /** Calls `listener` no longer. */
+    off<Name extends EventName>(name: Name, listener: EventListener<Name>): this;
+    /**
+     * Gives a provider another key: its limits and statistics stay, and a rest that concerned the
+     * old key is over.
+     *
+     * @param id the provider's `id` in the configuration, by default its type
+     * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+     * @throws {MultiplexerError} when there is no such provider, or the key is wrong
+     */
+    rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void;
+    /** Ends every rest. What the limits have counted stays. */
+    clearAllCooldowns(): void;
+    /** Ends it: calls under way are aborted, and further calls are refused. */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+/**
+ * A router over the free plans and keys that you have: it knows which provider has which model under
+ * which name, and within which limits.
+ *
+ * @throws {ConfigurationError} naming the field, what was given and what is expected
+ *
+ * @example
+ * ```ts
+ * const router = createRouter({
+ *   providers: [
+ *     { type: "groq", apiKey: process.env.GROQ_API_KEY },
+ *     { type: "cerebras", apiKey: process.env.CEREBRAS_API_KEY, priority: 1 },
+ *   ],
+ * });
+ * const { response, metadata } = await router.createCompletion({ model: "best", messages });
+ * ```
+ */
+declare function createRouter(config: RouterConfig): Router;
+
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

@@ -36,10 +36,15 @@ __export(index_exports, {
   APIError: () => APIError,
   APIUserAbortError: () => APIUserAbortError,
   AccountBoundError: () => AccountBoundError,
+  AllProvidersExhaustedError: () => AllProvidersExhaustedError,
   AuthenticationError: () => AuthenticationError,
   BadRequestError: () => BadRequestError,
+  ConfigurationError: () => ConfigurationError,
   ConflictError: () => ConflictError,
   InternalServerError: () => InternalServerError,
+  KeyPool: () => KeyPool,
+  KeyPoolExhaustedError: () => KeyPoolExhaustedError,
+  ModelNotAvailableError: () => ModelNotAvailableError,
   ModelSelectionError: () => ModelSelectionError,
   Multiplexer: () => Multiplexer,
   MultiplexerError: () => MultiplexerError,
@@ -48,6 +53,8 @@ __export(index_exports, {
   RateLimitError: () => RateLimitError,
   StreamInterruptedError: () => StreamInterruptedError,
   UnprocessableEntityError: () => UnprocessableEntityError,
+  catalogue: () => catalogue,
+  createRouter: () => createRouter,
   default: () => Multiplexer,
   reportOf: () => reportOf
 });
@@ -308,8 +315,8 @@ function toAttempt(step, now) {
     passedOver: passedOver2 ?? []
   };
 }
-function toPassedOver(told2, targets) {
-  return told2.flatMap(({ target, reason }) => {
+function toPassedOver(told3, targets) {
+  return told3.flatMap(({ target, reason }) => {
     const id = targets.get(target)?.id;
     return id === void 0 ? [] : [{ id, reason }];
   });
@@ -350,8 +357,8 @@ var CallPromise = class _CallPromise extends Promise {
   }
   #answered;
   constructor(answered) {
-    super((resolve, reject) => {
-      answered.value.then(resolve, reject);
+    super((resolve2, reject) => {
+      answered.value.then(resolve2, reject);
     });
     this.#answered = answered;
   }
@@ -399,456 +406,6 @@ function keepRequestId(from, to) {
 function reportOf(result) {
   const trail = result instanceof CallPromise ? result.trail() : trailOf(result);
   return trail?.report();
-}
-
-// lib/errors.ts
-var MultiplexerError = class extends Error {
-  static {
-    this.prototype.name = "MultiplexerError";
-  }
-};
-var ModelSelectionError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "ModelSelectionError";
-  }
-  /** 429 when targets exist but all rest or are full; undefined when there are none. */
-  status;
-  /** Why: there are no targets, all of them rest, or some are only full. */
-  code;
-  /** Milliseconds until the first target comes back; undefined when none rests. */
-  retryAfterMs;
-  constructor(message, details) {
-    super(message);
-    this.status = details.code === "no_models" ? void 0 : 429;
-    this.code = details.code;
-    this.retryAfterMs = details.retryAfterMs;
-  }
-};
-var AccountBoundError = class extends ModelSelectionError {
-  static {
-    this.prototype.name = "AccountBoundError";
-  }
-  /** The member of the request that names it, such as `previous_response_id`. */
-  field;
-  /** The ids of the account's models; none if they were removed. */
-  targets;
-  constructor(message, details) {
-    super(message, details);
-    this.field = details.field;
-    this.targets = details.targets;
-  }
-};
-var StreamInterruptedError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "StreamInterruptedError";
-  }
-  code = "stream_interrupted";
-  /** The text that has been given, of the first choice. */
-  text;
-  /** The tool calls so far; the last may be incomplete. */
-  toolCalls;
-  /** The usage, if it has come. */
-  usage;
-  /** @param cause what the stream failed with, as the caller's SDK has it */
-  constructor(cause, soFar) {
-    super("The stream broke off before the answer was finished.", { cause });
-    this.text = soFar.text;
-    this.toolCalls = soFar.toolCalls;
-    this.usage = soFar.usage;
-  }
-};
-var APIError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "APIError";
-  }
-  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
-  status;
-  /** The response's headers, where there was a response. */
-  headers;
-  /** The value of `error` in the response's body. */
-  error;
-  /** `error.code` */
-  code;
-  /** `error.param` */
-  param;
-  /** `error.type` */
-  type;
-  /** The response's `x-request-id`. */
-  requestID;
-  constructor(status, error2, message, headers2, cause) {
-    super(describe(status, error2, message), cause === void 0 ? void 0 : { cause });
-    this.status = status;
-    this.headers = headers2;
-    this.requestID = headers2?.get("x-request-id");
-    this.error = error2;
-    const fields = isObject(error2) ? error2 : {};
-    this.code = fields["code"];
-    this.param = fields["param"];
-    this.type = fields["type"];
-  }
-};
-var BadRequestError = class extends APIError {
-};
-var AuthenticationError = class extends APIError {
-};
-var PermissionDeniedError = class extends APIError {
-};
-var NotFoundError = class extends APIError {
-};
-var ConflictError = class extends APIError {
-};
-var UnprocessableEntityError = class extends APIError {
-};
-var RateLimitError = class extends APIError {
-};
-var InternalServerError = class extends APIError {
-};
-var APIConnectionError = class extends APIError {
-};
-var APIConnectionTimeoutError = class extends APIConnectionError {
-};
-var APIUserAbortError = class extends APIError {
-};
-var byStatus = /* @__PURE__ */ new Map([
-  [400, BadRequestError],
-  [401, AuthenticationError],
-  [403, PermissionDeniedError],
-  [404, NotFoundError],
-  [409, ConflictError],
-  [422, UnprocessableEntityError],
-  [429, RateLimitError]
-]);
-for (const [name, kind] of Object.entries({
-  BadRequestError,
-  AuthenticationError,
-  PermissionDeniedError,
-  NotFoundError,
-  ConflictError,
-  UnprocessableEntityError,
-  RateLimitError,
-  InternalServerError,
-  APIConnectionError,
-  APIConnectionTimeoutError,
-  APIUserAbortError
-})) {
-  kind.prototype.name = name;
-}
-function statusError(status, error2, message, headers2) {
-  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
-  return new kind(status, error2, message, headers2);
-}
-function isObject(value) {
-  return typeof value === "object" && value !== null;
-}
-function describe(status, error2, message) {
-  const own = isObject(error2) ? error2["message"] : void 0;
-  let text = message;
-  if (typeof own === "string" && own !== "") text = own;
-  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
-  else if (error2 !== void 0 && error2 !== null) text = JSON.stringify(error2);
-  if (status === void 0) return text ?? "(no status code or body)";
-  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
-}
-
-// lib/resilience.ts
-var policies = ["compat", "resilient"];
-var midStreams = ["error", "recover"];
-var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
-function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
-  const { midStream = "error" } = options;
-  oneOf("options.policy", policy, policies);
-  oneOf("options.strategy", strategy, strategies);
-  oneOf("options.midStream", midStream, midStreams);
-  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
-  const resilience = {
-    policy,
-    strategy,
-    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
-    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
-    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
-    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
-    midStream,
-    retryBudget: checkRetryBudget(options.retryBudget),
-    outcomes: checkOutcomes(outcomes),
-    hedgeShare: checkHedge(options.hedge)
-  };
-  if (policy === "compat" && strategy === "latency") {
-    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
-  }
-  const needing = ofResilient.find(
-    (name) => ![void 0, 0, false].includes(options[name])
-  );
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
-  }
-  return resilience;
-}
-var ofResilient = [
-  "timeouts",
-  "maxWaitMs",
-  "midStream",
-  "retryBudget",
-  "outcomes",
-  "hedge"
-];
-function toEngine(resilience) {
-  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
-  return {
-    deadlines: {
-      ...firstTokenMs === void 0 ? void 0 : { firstToken: firstTokenMs },
-      stall: stallMs,
-      total: totalMs
-    },
-    retryShare: retryBudget.share,
-    retriesPerSecond: retryBudget.minPerSecond,
-    outcomes,
-    ...hedgeShare === void 0 ? void 0 : { hedgeShare }
-  };
-}
-function checkRetryBudget(given) {
-  const what = "options.retryBudget";
-  checkMembers(what, given, ["share", "minPerSecond"]);
-  const { share = 0.2, minPerSecond = 10 } = given ?? {};
-  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
-    throw new MultiplexerError(
-      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
-    );
-  }
-  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
-    throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
-    );
-  }
-  return { share, minPerSecond };
-}
-function checkHedge(given) {
-  if (given === void 0 || given === false) return void 0;
-  if (given === true) return 0.05;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(
-      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
-    );
-  }
-  checkMembers("options.hedge", given, ["share"]);
-  const { share = 0.05 } = given;
-  if (typeof share === "number" && share >= 0 && share <= 1) return share;
-  throw new MultiplexerError(
-    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
-  );
-}
-var rules = ["giveUp", "failOver"];
-var retried = ["unavailable", "timed_out", "truncated"];
-var failures = [
-  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
-  ...["context_too_long", "content_refused", "bad_request"],
-  ...retried
-];
-function checkOutcomes(given) {
-  checkMembers("options.outcomes", given, failures, "outcome");
-  for (const [outcome, rule] of Object.entries(given ?? {})) {
-    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
-    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
-  }
-  return given ?? {};
-}
-function checkMembers(what, given, known2, member = "option") {
-  if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
-  }
-  const unknown = Object.keys(given).find((name) => !known2.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known2.join(", ")}.`
-  );
-}
-function checkCallOptions(given, policy) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
-  }
-  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority, midStream.`
-    );
-  }
-  if (session !== void 0 && typeof session !== "string") {
-    throw new MultiplexerError(
-      `options.multiplexer.session must be a string, not ${show(session)}.`
-    );
-  }
-  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
-  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  checkDeadline(deadlineMs);
-  checkPriority(priority);
-  if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
-  const waits = { maxWaitMs, deadlineMs, priority, midStream };
-  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
-  if (policy === "compat" && needing !== void 0) {
-    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
-  }
-  return { session, require: require2, ...waits };
-}
-function checkDeadline(deadlineMs) {
-  if (deadlineMs === void 0) return;
-  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
-  throw new MultiplexerError(
-    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`
-  );
-}
-function checkPriority(priority) {
-  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
-    return;
-  }
-  throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
-  );
-}
-function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
-}
-function oneOf(what, value, known2) {
-  if (known2.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show(value)}.`);
-}
-function optional(what, value) {
-  return value === void 0 ? void 0 : milliseconds(what, value, 0);
-}
-function milliseconds(what, value, otherwise) {
-  if (value === void 0) return otherwise;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new MultiplexerError(
-    `${what} must be a number of milliseconds from 0, not ${show(value)}.`
-  );
-}
-function show(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
-// lib/events.ts
-var names = [
-  "attemptStarted",
-  "attemptEnded",
-  "cooldown",
-  "return",
-  "wait",
-  "hedge",
-  "recovery"
-];
-var Events = class {
-  #log;
-  #listeners = /* @__PURE__ */ new Map();
-  #pending = [];
-  constructor(log) {
-    this.#log = log;
-  }
-  /** True if somebody listens to anything: looked at once for each call. */
-  get areHeard() {
-    return this.#listeners.size > 0;
-  }
-  /** True if somebody listens: to be asked before an event is made. */
-  has(name) {
-    return this.#listeners.has(name);
-  }
-  /** @throws {MultiplexerError} if there is no such event, or the listener is none */
-  add(name, listener) {
-    if (!names.includes(name)) {
-      throw new MultiplexerError(`There is no event ${show(name)}; there are ${names.join(", ")}.`);
-    }
-    if (typeof listener !== "function") {
-      throw new MultiplexerError(`The listener must be a function, not ${show(listener)}.`);
-    }
-    const listeners2 = this.#listeners.get(name) ?? /* @__PURE__ */ new Set();
-    this.#listeners.set(name, listeners2.add(listener));
-  }
-  remove(name, listener) {
-    const listeners2 = this.#listeners.get(name);
-    listeners2?.delete(listener);
-    if (listeners2?.size === 0) this.#listeners.delete(name);
-  }
-  /** Tells those who listen now, once what is under way has come to its end. */
-  emit(name, event) {
-    const listeners2 = [...this.#listeners.get(name) ?? []];
-    if (listeners2.length === 0) return;
-    if (this.#pending.length === 0) queueMicrotask(this.#tell);
-    for (const listener of listeners2) {
-      this.#pending.push(() => {
-        this.#call(name, listener, event);
-      });
-    }
-  }
-  #tell = () => {
-    for (const tell2 of this.#pending.splice(0)) tell2();
-  };
-  /** What a listener throws is not the caller's concern. */
-  #call(name, listener, event) {
-    const failed2 = (reason) => {
-      this.#log.listenerFailed(name, reason);
-    };
-    try {
-      const result = listener(event);
-      if (result instanceof Promise) result.catch(failed2);
-    } catch (error2) {
-      failed2(error2);
-    }
-  }
-};
-
-// lib/call/origin.ts
-function placeOf(around, id) {
-  if (around.resilience.policy === "resilient") return { accountOf: id };
-  return { target: originOf(around, id) };
-}
-function originOf({ fleet, targets }, id) {
-  const origin = fleet.origin(id);
-  return targets.has(origin) ? origin : void 0;
-}
-function remember({ fleet }, id, target) {
-  if (id !== void 0) fleet.remember(id, target);
-}
-
-// lib/answer.ts
-var abortMessage = "Request aborted";
-function parseJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
-}
-function saysJson(contentType) {
-  if (contentType === "application/json") return true;
-  return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
-}
-function saysJsonInLowerCase(contentType) {
-  if (contentType === "application/json") return true;
-  const media = contentType?.split(";")[0]?.trim() ?? "";
-  return media.includes("application/json") || media.endsWith("+json");
-}
-function eachEvent(change, seen2) {
-  if (seen2 === void 0) return change;
-  return (event) => {
-    seen2(event);
-    return change === void 0 ? event : change(event);
-  };
-}
-function withRequestId(value, head) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.defineProperty(value, "_request_id", {
-    value: head.get("x-request-id"),
-    enumerable: false
-  });
-}
-function asCause(fault) {
-  const cause = new Error(fault.message);
-  if (fault.code !== void 0) cause.code = fault.code;
-  return cause;
 }
 
 // lib/hub.ts
@@ -1198,8 +755,8 @@ var EventQueue = class {
       return reason === void 0 ? Promise.resolve(done) : Promise.reject(reason);
     }
     this.#source.hold();
-    return new Promise((resolve) => {
-      this.#waiters.push(resolve);
+    return new Promise((resolve2) => {
+      this.#waiters.push(resolve2);
     });
   }
   #tell() {
@@ -1323,8 +880,8 @@ var Hub = class {
       reasoning
     );
     this.hold();
-    return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
+    return new Promise((resolve2) => {
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve2, bill));
     });
   }
   /** Calls `listener` if nothing of the call's answer has come when it usually has. */
@@ -1333,13 +890,13 @@ var Hub = class {
     if (exchange !== void 0) exchange.onLate = listener;
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id, owner, now, patienceMs, priority) {
-    if (!this.native.wait(id, now, patienceMs, priority)) {
+  wait(id, owner, now, patienceMs2, priority) {
+    if (!this.native.wait(id, now, patienceMs2, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
-    return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, null, resolve));
+    return new Promise((resolve2) => {
+      this.#exchanges.set(id, new Exchange(this, id, owner, null, resolve2));
     });
   }
   /** Ends all calls and streams of an owner. */
@@ -1387,8 +944,8 @@ var Hub = class {
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
     const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
-    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
-    const authorities = files.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
+    const files2 = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
+    const authorities = files2.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
     this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
@@ -1559,6 +1116,531 @@ var settled = Promise.resolve();
 var native = loadNative();
 var hub = new Hub((wake) => new native.Hub(wake));
 
+// lib/errors.ts
+var MultiplexerError = class extends Error {
+  static {
+    this.prototype.name = "MultiplexerError";
+  }
+};
+var ModelSelectionError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ModelSelectionError";
+  }
+  /** 429 when targets exist but all rest or are full; undefined when there are none. */
+  status;
+  /** Why: there are no targets, all of them rest, or some are only full. */
+  code;
+  /** Milliseconds until the first target comes back; undefined when none rests. */
+  retryAfterMs;
+  constructor(message, details) {
+    super(message);
+    this.status = details.code === "no_models" ? void 0 : 429;
+    this.code = details.code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+};
+var AccountBoundError = class extends ModelSelectionError {
+  static {
+    this.prototype.name = "AccountBoundError";
+  }
+  /** The member of the request that names it, such as `previous_response_id`. */
+  field;
+  /** The ids of the account's models; none if they were removed. */
+  targets;
+  constructor(message, details) {
+    super(message, details);
+    this.field = details.field;
+    this.targets = details.targets;
+  }
+};
+var StreamInterruptedError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "StreamInterruptedError";
+  }
+  code = "stream_interrupted";
+  /** The text that has been given, of the first choice. */
+  text;
+  /** The tool calls so far; the last may be incomplete. */
+  toolCalls;
+  /** The usage, if it has come. */
+  usage;
+  /** @param cause what the stream failed with, as the caller's SDK has it */
+  constructor(cause, soFar) {
+    super("The stream broke off before the answer was finished.", { cause });
+    this.text = soFar.text;
+    this.toolCalls = soFar.toolCalls;
+    this.usage = soFar.usage;
+  }
+};
+var APIError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "APIError";
+  }
+  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
+  status;
+  /** The response's headers, where there was a response. */
+  headers;
+  /** The value of `error` in the response's body. */
+  error;
+  /** `error.code` */
+  code;
+  /** `error.param` */
+  param;
+  /** `error.type` */
+  type;
+  /** The response's `x-request-id`. */
+  requestID;
+  constructor(status, error2, message, headers2, cause) {
+    super(describe(status, error2, message), cause === void 0 ? void 0 : { cause });
+    this.status = status;
+    this.headers = headers2;
+    this.requestID = headers2?.get("x-request-id");
+    this.error = error2;
+    const fields = isObject(error2) ? error2 : {};
+    this.code = fields["code"];
+    this.param = fields["param"];
+    this.type = fields["type"];
+  }
+};
+var BadRequestError = class extends APIError {
+};
+var AuthenticationError = class extends APIError {
+};
+var PermissionDeniedError = class extends APIError {
+};
+var NotFoundError = class extends APIError {
+};
+var ConflictError = class extends APIError {
+};
+var UnprocessableEntityError = class extends APIError {
+};
+var RateLimitError = class extends APIError {
+};
+var InternalServerError = class extends APIError {
+};
+var APIConnectionError = class extends APIError {
+};
+var APIConnectionTimeoutError = class extends APIConnectionError {
+};
+var APIUserAbortError = class extends APIError {
+};
+var byStatus = /* @__PURE__ */ new Map([
+  [400, BadRequestError],
+  [401, AuthenticationError],
+  [403, PermissionDeniedError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, UnprocessableEntityError],
+  [429, RateLimitError]
+]);
+for (const [name, kind] of Object.entries({
+  BadRequestError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  ConflictError,
+  UnprocessableEntityError,
+  RateLimitError,
+  InternalServerError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError
+})) {
+  kind.prototype.name = name;
+}
+function statusError(status, error2, message, headers2) {
+  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
+  return new kind(status, error2, message, headers2);
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+function describe(status, error2, message) {
+  const own = isObject(error2) ? error2["message"] : void 0;
+  let text = message;
+  if (typeof own === "string" && own !== "") text = own;
+  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
+  else if (error2 !== void 0 && error2 !== null) text = JSON.stringify(error2);
+  if (status === void 0) return text ?? "(no status code or body)";
+  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
+}
+
+// lib/router/errors.ts
+var ConfigurationError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ConfigurationError";
+  }
+  code = "configuration";
+  /** @param message what is wrong, after "Configuration error: " */
+  constructor(message) {
+    super(`Configuration error: ${message}`);
+  }
+};
+var ModelNotAvailableError = class extends MultiplexerError {
+  /** @param model as it was asked for */
+  constructor(model, known4) {
+    super(
+      `No configured provider has the model "${model}". There are ${known4.join(", ") || "none"}.`
+    );
+    this.model = model;
+  }
+  model;
+  static {
+    this.prototype.name = "ModelNotAvailableError";
+  }
+  code = "model_not_found";
+  status = 404;
+};
+var AllProvidersExhaustedError = class extends MultiplexerError {
+  /**
+   * @param attemptedProviders the types of those that were asked in this call, each once, in order
+   * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+   * @param cause what the last of them failed with
+   */
+  constructor(attemptedProviders, earliestResetTime, cause) {
+    const attempted = attemptedProviders.join(", ") || "none";
+    const reset = earliestResetTime === void 0 ? "" : ` Earliest reset: ${earliestResetTime.toISOString()}`;
+    super(`All providers exhausted. Attempted: ${attempted}.${reset}`, { cause });
+    this.attemptedProviders = attemptedProviders;
+    this.earliestResetTime = earliestResetTime;
+  }
+  attemptedProviders;
+  earliestResetTime;
+  static {
+    this.prototype.name = "AllProvidersExhaustedError";
+  }
+  code = "all_providers_exhausted";
+  status = 429;
+  /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+  get retryAfterMs() {
+    if (this.earliestResetTime === void 0) return void 0;
+    return Math.max(0, this.earliestResetTime.getTime() - Date.now());
+  }
+};
+
+// lib/catalogue.ts
+function openCatalogue(overrides) {
+  if (overrides === void 0) return new native.NativeCatalogue();
+  try {
+    return new native.NativeCatalogue(JSON.stringify(overrides));
+  } catch (error2) {
+    const { message } = error2;
+    throw new ConfigurationError(`catalogue: ${message.replace(/^catalogue: /, "")}`);
+  }
+}
+function catalogue(overrides) {
+  return JSON.parse(openCatalogue(overrides).json());
+}
+
+// lib/resilience.ts
+var policies = ["compat", "resilient"];
+var midStreams = ["error", "recover"];
+var strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used"
+];
+function checkResilience(options) {
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
+  const { midStream = "error" } = options;
+  oneOf("options.policy", policy, policies);
+  oneOf("options.strategy", strategy, strategies);
+  oneOf("options.midStream", midStream, midStreams);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
+  const resilience = {
+    policy,
+    strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
+    firstTokenMs: optional("options.timeouts.firstTokenMs", timeouts?.firstTokenMs),
+    stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
+    totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    midStream,
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes),
+    hedgeShare: checkHedge(options.hedge)
+  };
+  if (policy === "compat" && strategy === "latency") {
+    throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
+  }
+  const needing = ofResilient.find(
+    (name) => ![void 0, 0, false].includes(options[name])
+  );
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
+  }
+  return resilience;
+}
+var ofResilient = [
+  "timeouts",
+  "maxWaitMs",
+  "midStream",
+  "retryBudget",
+  "outcomes",
+  "hedge"
+];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes, hedgeShare } = resilience;
+  return {
+    deadlines: {
+      ...firstTokenMs === void 0 ? void 0 : { firstToken: firstTokenMs },
+      stall: stallMs,
+      total: totalMs
+    },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes,
+    ...hedgeShare === void 0 ? void 0 : { hedgeShare }
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
+    );
+  }
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+function checkHedge(given) {
+  if (given === void 0 || given === false) return void 0;
+  if (given === true) return 0.05;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+    );
+  }
+  checkMembers("options.hedge", given, ["share"]);
+  const { share = 0.05 } = given;
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new MultiplexerError(
+    `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
+  );
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known4, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known4.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
+  );
+}
+function checkCallOptions(given, policy) {
+  if (given === void 0) return void 0;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError("options.multiplexer must be an object.");
+  }
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority, midStream.`
+    );
+  }
+  if (session !== void 0 && typeof session !== "string") {
+    throw new MultiplexerError(
+      `options.multiplexer.session must be a string, not ${show(session)}.`
+    );
+  }
+  if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
+  milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
+  const waits = { maxWaitMs, deadlineMs, priority, midStream };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+  );
+}
+function checkTags(what, tags) {
+  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+}
+function oneOf(what, value, known4) {
+  if (known4.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
+}
+function milliseconds(what, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new MultiplexerError(
+    `${what} must be a number of milliseconds from 0, not ${show(value)}.`
+  );
+}
+function show(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+// lib/events.ts
+var names = [
+  "attemptStarted",
+  "attemptEnded",
+  "cooldown",
+  "return",
+  "wait",
+  "hedge",
+  "recovery"
+];
+var Events = class {
+  #log;
+  #listeners = /* @__PURE__ */ new Map();
+  #pending = [];
+  constructor(log) {
+    this.#log = log;
+  }
+  /** True if somebody listens to anything: looked at once for each call. */
+  get areHeard() {
+    return this.#listeners.size > 0;
+  }
+  /** True if somebody listens: to be asked before an event is made. */
+  has(name) {
+    return this.#listeners.has(name);
+  }
+  /** @throws {MultiplexerError} if there is no such event, or the listener is none */
+  add(name, listener) {
+    if (!names.includes(name)) {
+      throw new MultiplexerError(`There is no event ${show(name)}; there are ${names.join(", ")}.`);
+    }
+    if (typeof listener !== "function") {
+      throw new MultiplexerError(`The listener must be a function, not ${show(listener)}.`);
+    }
+    const listeners2 = this.#listeners.get(name) ?? /* @__PURE__ */ new Set();
+    this.#listeners.set(name, listeners2.add(listener));
+  }
+  remove(name, listener) {
+    const listeners2 = this.#listeners.get(name);
+    listeners2?.delete(listener);
+    if (listeners2?.size === 0) this.#listeners.delete(name);
+  }
+  /** Tells those who listen now, once what is under way has come to its end. */
+  emit(name, event) {
+    const listeners2 = [...this.#listeners.get(name) ?? []];
+    if (listeners2.length === 0) return;
+    if (this.#pending.length === 0) queueMicrotask(this.#tell);
+    for (const listener of listeners2) {
+      this.#pending.push(() => {
+        this.#call(name, listener, event);
+      });
+    }
+  }
+  #tell = () => {
+    for (const tell3 of this.#pending.splice(0)) tell3();
+  };
+  /** What a listener throws is not the caller's concern. */
+  #call(name, listener, event) {
+    const failed2 = (reason) => {
+      this.#log.listenerFailed(name, reason);
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed2);
+    } catch (error2) {
+      failed2(error2);
+    }
+  }
+};
+
+// lib/call/origin.ts
+function placeOf(around, id) {
+  if (around.resilience.policy === "resilient") return { accountOf: id };
+  return { target: originOf(around, id) };
+}
+function originOf({ fleet, targets }, id) {
+  const origin = fleet.origin(id);
+  return targets.has(origin) ? origin : void 0;
+}
+function remember({ fleet }, id, target) {
+  if (id !== void 0) fleet.remember(id, target);
+}
+
+// lib/answer.ts
+var abortMessage = "Request aborted";
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+function saysJson(contentType) {
+  if (contentType === "application/json") return true;
+  return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
+}
+function saysJsonInLowerCase(contentType) {
+  if (contentType === "application/json") return true;
+  const media = contentType?.split(";")[0]?.trim() ?? "";
+  return media.includes("application/json") || media.endsWith("+json");
+}
+function eachEvent(change, seen) {
+  if (seen === void 0) return change;
+  return (event) => {
+    seen(event);
+    return change === void 0 ? event : change(event);
+  };
+}
+function withRequestId(value, head) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.defineProperty(value, "_request_id", {
+    value: head.get("x-request-id"),
+    enumerable: false
+  });
+}
+function asCause(fault) {
+  const cause = new Error(fault.message);
+  if (fault.code !== void 0) cause.code = fault.code;
+  return cause;
+}
+
 // lib/call/deadline.ts
 var Deadline = class {
   #controller = new AbortController();
@@ -1595,16 +1677,146 @@ function deadlineOf(call2) {
   if (!call2.isResilient) return void 0;
   const { firstTokenMs = 0, totalMs } = call2.around.resilience;
   const total = call2.needs?.deadlineMs ?? totalMs;
-  const first = call2.streams() ? firstTokenMs : 0;
-  const spans = [first, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
+  const first2 = call2.streams() ? firstTokenMs : 0;
+  const spans = [first2, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
   const afterMs = Math.min(...spans.filter((span) => span > 0));
   return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer)) : void 0;
 }
 var slackMs = 2;
 var longestTimer = 2 ** 31 - 1;
 
-// lib/call/slot.ts
+// lib/call/evidence.ts
+var deepest = 6;
+var longestBody = 64 * 1024;
+var mostHeaders = 64;
+function evidenceOf(thrown) {
+  let status;
+  let headers2 = [];
+  let body = "";
+  let words = "";
+  const codes = [];
+  for (const fields of layers(thrown)) {
+    status ??= statusOf(fields);
+    if (headers2.length === 0) headers2 = headersOf(fields);
+    if (body === "") body = bodyOf(fields);
+    if (words === "") words = wordsOf(fields);
+    codes.push(...codesOf(fields));
+  }
+  if (body === "") body = words;
+  const code = codes.find(isOfTheNetwork) ?? codes.find(isOfAnEnd) ?? codes[0];
+  return { status, headers: headers2, body, code };
+}
+function* layers(thrown) {
+  let next = thrown;
+  for (let depth = 0; depth < deepest; depth++) {
+    if (typeof next !== "object" || next === null) return;
+    const fields = next;
+    yield fields;
+    const response = get(fields, "response");
+    if (typeof response === "object" && response !== null) yield response;
+    const all = get(fields, "errors");
+    const last = Array.isArray(all) ? all.at(-1) : void 0;
+    next = get(fields, "lastError") ?? get(fields, "cause") ?? last;
+  }
+}
+function get(fields, name) {
+  try {
+    return fields[name];
+  } catch {
+    return void 0;
+  }
+}
+function statusOf(fields) {
+  const candidates = [get(fields, "status"), get(fields, "statusCode"), get(fields, "code")];
+  const metadata = get(fields, "$metadata");
+  if (typeof metadata === "object" && metadata !== null) {
+    candidates.push(get(metadata, "httpStatusCode"));
+  }
+  return candidates.map(toStatus).find((status) => status !== void 0);
+}
+function toStatus(value) {
+  const number = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number)) return void 0;
+  return number >= 100 && number <= 599 ? number : void 0;
+}
+function headersOf(fields) {
+  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
+  if (typeof given !== "object" || given === null) return [];
+  try {
+    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
+      const isText = typeof value === "string" || typeof value === "number";
+      return isText ? [String(name).toLowerCase(), String(value)] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+function entriesOf(given) {
+  const { entries: entries2 } = given;
+  if (typeof entries2 !== "function") return Object.entries(given);
+  return [...entries2.call(given)];
+}
+function bodyOf(fields) {
+  const error2 = get(fields, "error");
+  if (typeof error2 === "object" && error2 !== null) {
+    return asJson("error" in error2 ? error2 : { error: error2 });
+  }
+  for (const name of ["responseBody", "body", "data"]) {
+    const value = get(fields, name);
+    if (typeof value === "string" && value !== "") return cut(value);
+    const isPlain3 = typeof value === "object" && value !== null && !isStream(value);
+    if (isPlain3) return asJson(value);
+  }
+  const details = get(fields, "errorDetails");
+  const message = get(fields, "message");
+  if (Array.isArray(details)) return asJson({ error: { message, details } });
+  const begins = typeof message === "string" ? message.indexOf("{") : -1;
+  const json = begins < 0 ? "" : message.slice(begins);
+  return isJson(json) ? cut(json) : "";
+}
+function wordsOf(fields) {
+  const message = get(fields, "message");
+  if (typeof message !== "string") return "";
+  return asJson({ error: { message, type: get(fields, "type"), code: get(fields, "code") } });
+}
 function isStream(value) {
+  return Symbol.asyncIterator in value || "getReader" in value;
+}
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function asJson(value) {
+  try {
+    return cut(JSON.stringify(value));
+  } catch {
+    return "";
+  }
+}
+function cut(text) {
+  return text.length > longestBody ? "" : text;
+}
+function codesOf(fields) {
+  const all = [get(fields, "code"), get(fields, "name"), className(fields)];
+  return all.filter((one) => typeof one === "string" && one !== "Error");
+}
+function className(fields) {
+  return get(fields, "constructor")?.name;
+}
+function isOfAnEnd(code) {
+  return /Abort|Timeout|^ERR_CANCELED$/i.test(code);
+}
+function isOfTheNetwork(code) {
+  return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
+}
+
+// lib/call/slot.ts
+function isStream2(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
 }
 var dropped = new FinalizationRegistry((slot) => {
@@ -1694,6 +1906,34 @@ function guarded(stream, iterate, slot) {
   };
 }
 
+// lib/call/usage.ts
+var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
+var outputs = [
+  "completion_tokens",
+  "output_tokens",
+  "outputTokens",
+  "completionTokens",
+  "candidatesTokenCount"
+];
+function usageOf(value) {
+  try {
+    if (typeof value !== "object" || value === null) return void 0;
+    const { usage, usageMetadata } = value;
+    const told3 = usage ?? usageMetadata;
+    if (typeof told3 !== "object" || told3 === null) return void 0;
+    const members = told3;
+    const input = first(members, inputs);
+    if (input === void 0) return void 0;
+    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members, outputs) ?? 0) + thought };
+  } catch {
+    return void 0;
+  }
+}
+function first(members, names4) {
+  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+}
+
 // lib/call/client.ts
 async function callClient(call2, target) {
   const deadline = deadlineOf(call2);
@@ -1728,25 +1968,21 @@ function passOver({ id, operation }, target) {
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
   if (call2.isResilient) spend(call2, value);
-  if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
+  if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
     holdSlotFor(value, call2.id);
   } else {
     hub.native.close(call2.id);
   }
 }
 function spend({ id, trail }, value) {
-  const usage = (value ?? {}).usage;
-  if (typeof usage !== "object" || usage === null) return;
-  const members = usage;
-  const { prompt_tokens: input = members["input_tokens"] } = members;
-  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
-  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
-  hub.native.spent(id, input, output);
-  trail.spend(`${String(input)} ${String(output)} 1 0`);
+  const usage = usageOf(value);
+  if (usage === void 0) return;
+  hub.native.spent(id, usage.input, usage.output);
+  trail.spend(`${usage.input} ${usage.output} 1 0`);
 }
 function late(call2, cause) {
   if (call2.options?.signal?.aborted === true) return judge(call2, cause);
-  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson(call2.params ?? {}));
+  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson2(call2.params ?? {}));
   const error2 = new APIConnectionTimeoutError(
     void 0,
     void 0,
@@ -1761,8 +1997,8 @@ function judge(call2, error2) {
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
   if (call2.isResilient) {
-    const { status, headers: headers2, body, code } = seen(error2);
-    const request = call2.text ?? asJson(call2.params ?? {});
+    const { status, headers: headers2, body, code } = evidenceOf(error2);
+    const request = call2.text ?? asJson2(call2.params ?? {});
     hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
     return { kind: "failed", status, error: error2 };
   }
@@ -1777,31 +2013,16 @@ function judge(call2, error2) {
     };
   }
   hub.native.failed(call2.id);
-  return { kind: "failed", status: statusOf(error2), error: error2 };
+  return { kind: "failed", status: statusOf2(error2), error: error2 };
 }
-function seen(error2) {
-  const { error: body, code, name, cause } = error2 ?? {};
-  const headers2 = (error2 ?? {}).headers;
-  const reason = cause?.code;
-  const known2 = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
-  return {
-    status: statusOf(error2),
-    headers: known2.flatMap((name2) => {
-      const value = headerOf(headers2, name2);
-      return value === null ? [] : [name2, value];
-    }),
-    body: typeof body === "object" && body !== null ? asJson({ error: body }) : "",
-    code: [reason, code, name].find((one) => typeof one === "string")
-  };
-}
-function asJson(value) {
+function asJson2(value) {
   try {
     return JSON.stringify(value);
   } catch {
     return "";
   }
 }
-function statusOf(error2) {
+function statusOf2(error2) {
   const { status } = error2 ?? {};
   return typeof status === "number" ? status : void 0;
 }
@@ -2228,10 +2449,7 @@ function checkEndpoint(endpoint2) {
       `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
     );
   }
-  if (typeof apiKey !== "string" || apiKey === "") {
-    throw new MultiplexerError("apiKey must be a non-empty string.");
-  }
-  checkHeader("apiKey", apiKey);
+  if (typeof apiKey !== "function") checkKey(apiKey);
   if (headers2 === void 0) return;
   if (typeof headers2 !== "object" || headers2 === null || Array.isArray(headers2)) {
     throw new MultiplexerError("headers must be an object of strings.");
@@ -2245,6 +2463,12 @@ function checkEndpoint(endpoint2) {
     }
     checkHeader(`headers: the value of ${name}`, value);
   }
+}
+function checkKey(apiKey) {
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeader("apiKey", apiKey);
 }
 function checkHeader(what, value) {
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
@@ -2313,10 +2537,10 @@ var endpointForm = {
     }
     return withRequestId(value, head);
   },
-  events(opened, { seen: seen2 }) {
+  events(opened, { seen }) {
     const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
     return {
-      normalise: eachEvent(void 0, seen2),
+      normalise: eachEvent(void 0, seen),
       named: (_name, data) => JSON.parse(data),
       errorEvent: (_name, data) => {
         const value = parseJson(data);
@@ -2640,8 +2864,8 @@ function isAzure(owner, prototype) {
   const { constructor } = owner;
   return Function.prototype.toString.call(constructor).includes("AZURE_OPENAI_ENDPOINT");
 }
-function ownerOf(object, name) {
-  let owner = object;
+function ownerOf(object2, name) {
+  let owner = object2;
   while (typeof owner === "object" && owner !== null) {
     if (Object.hasOwn(owner, name)) return owner;
     owner = Object.getPrototypeOf(owner);
@@ -2695,8 +2919,8 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 function inspected(client) {
-  const known2 = inspections.get(client);
-  if (known2?.members.areOf(client) === true) return known2;
+  const known4 = inspections.get(client);
+  if (known4?.members.areOf(client) === true) return known4;
   const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
@@ -2715,14 +2939,14 @@ function replacedReason(client, resource) {
   const own = resource.on(client);
   if (own === void 0 && !resource.isInEveryVersion) return void 0;
   if (own === void 0) return `${resource.name} has been replaced`;
-  let known2 = looked.get(own);
-  if (known2 === void 0 || known2.create !== own.create || known2.client !== own._client) {
+  let known4 = looked.get(own);
+  if (known4 === void 0 || known4.create !== own.create || known4.client !== own._client) {
     const { create, _client } = own;
     const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
-    known2 = { create, client: _client, isOwn };
-    looked.set(own, known2);
+    known4 = { create, client: _client, isOwn };
+    looked.set(own, known4);
   }
-  if (known2.isOwn && known2.client === client) return void 0;
+  if (known4.isOwn && known4.client === client) return void 0;
   return `${resource.name}.create has been replaced`;
 }
 function whyNeverNative(client) {
@@ -2978,10 +3202,10 @@ var SoFar = class {
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
-    const known2 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known2.id = id;
-    if (typeof called?.name === "string") known2.name += called.name;
-    if (typeof called?.arguments === "string") known2.arguments += called.arguments;
+    const known4 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known4.id = id;
+    if (typeof called?.name === "string") known4.name += called.name;
+    if (typeof called?.arguments === "string") known4.arguments += called.arguments;
   }
 };
 
@@ -2998,6 +3222,23 @@ function interruptible(opened, events) {
     },
     broken: (fault) => interrupted(events.broken(fault))
   };
+}
+
+// lib/keys.ts
+var told = /* @__PURE__ */ new WeakMap();
+function keyedNow(endpoint2) {
+  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
+}
+async function askKey(endpoint2) {
+  const known4 = keyedNow(endpoint2);
+  if (known4 !== void 0) return { endpoint: known4, isNew: false };
+  const apiKey = await endpoint2.apiKey();
+  checkKey(apiKey);
+  const last = told.get(endpoint2);
+  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
+  const keyed = { ...endpoint2, apiKey };
+  told.set(endpoint2, keyed);
+  return { endpoint: keyed, isNew: last !== void 0 };
 }
 
 // lib/sdk/system-error.ts
@@ -3124,8 +3365,8 @@ var SdkForm = class {
   }
   reply(head, body) {
     if (head.status === 204) return null;
-    const isJson = this.#version >= 7 ? saysJson : saysJsonInLowerCase;
-    if (!isJson(head.get("content-type"))) return body;
+    const isJson2 = this.#version >= 7 ? saysJson : saysJsonInLowerCase;
+    if (!isJson2(head.get("content-type"))) return body;
     const mayBeEmpty = this.#version >= 7 || this.#version === 6 && head.get("content-length") === "0";
     if (body === "" && mayBeEmpty) return void 0;
     try {
@@ -3134,10 +3375,10 @@ var SdkForm = class {
       throw this.#version === 4 ? invalidJson(this.#client, head.url, error2) : error2;
     }
   }
-  events(opened, { hasChunks, seen: seen2 }) {
+  events(opened, { hasChunks, seen }) {
     const headers2 = () => opened.head && this.#headers(opened.head);
     return {
-      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen2),
+      normalise: eachEvent(hasChunks && this.#version >= 7 ? giveFinishReasons : void 0, seen),
       named: (name, data) => {
         const value = JSON.parse(data);
         const plain = this.#version === 4 ? name.startsWith("response.") || name.startsWith("transcript.") : !name.startsWith("thread.");
@@ -3263,10 +3504,8 @@ function prepareNow(call2, target) {
   const { operation, options } = call2;
   const { client } = target;
   if (isEndpoint(client)) {
-    const profile2 = endpointProfileOf(client, operation, options, target.connection);
-    const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-    const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
-    return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
+    const endpoint2 = keyedNow(client);
+    return endpoint2 && prepareEndpoint(call2, target, endpoint2);
   }
   const sdk = client;
   const form = knownForm(sdk);
@@ -3279,8 +3518,20 @@ function prepareNow(call2, target) {
   );
   return profile && prepare(sdk, options, form, profile);
 }
+function prepareEndpoint(call2, target, endpoint2) {
+  const { operation, options } = call2;
+  const profile = endpointProfileOf(endpoint2, operation, options, target.connection);
+  const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
+  const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+  return { profile, form: endpointForm, timeoutMs, maxRetries };
+}
 async function prepareLater(call2, target) {
   const { operation, params, options } = call2;
+  if (isEndpoint(target.client)) {
+    const { endpoint: endpoint2, isNew } = await askKey(target.client);
+    if (isNew) call2.around.fleet.changeKey(call2.key);
+    return prepareEndpoint(call2, target, endpoint2);
+  }
   const sdk = target.client;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -3351,15 +3602,15 @@ function wholeNumber(name, value) {
 
 // lib/call/pause.ts
 function pause(ms, signal) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     if (signal?.aborted === true) {
-      resolve();
+      resolve2();
       return;
     }
     const done2 = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", done2);
-      resolve();
+      resolve2();
     };
     const timer = setTimeout(done2, ms);
     signal?.addEventListener("abort", done2, { once: true });
@@ -3464,7 +3715,9 @@ var Recovery = class {
   params;
   options;
   #id;
-  #around;
+  around;
+  /** The number of the target that is being asked. */
+  key = 0;
   #ownForm;
   #opened;
   #trail;
@@ -3478,7 +3731,7 @@ var Recovery = class {
       params: this.params,
       options: this.options,
       id: this.#id,
-      around: this.#around,
+      around: this.around,
       ownForm: this.#ownForm,
       opened: this.#opened,
       trail: this.#trail
@@ -3511,7 +3764,7 @@ var Recovery = class {
   }
   async #next() {
     if (this.#interruption === void 0) {
-      await new Promise((resolve) => this.#wake = resolve);
+      await new Promise((resolve2) => this.#wake = resolve2);
     }
     const interruption = this.#interruption;
     this.#interruption = void 0;
@@ -3519,14 +3772,14 @@ var Recovery = class {
   }
   /** True once another target goes on. */
   async #goesOn(queue) {
-    let goesOn = await this.#mayGoOn();
+    let goesOn2 = await this.#mayGoOn();
     this.#trail.interrupt();
-    while (goesOn) {
+    while (goesOn2) {
       const answer = await this.#askNext(queue);
       if (answer === void 0) return false;
       const wasAnswered = this.#note(answer);
       if (wasAnswered !== void 0) return wasAnswered;
-      goesOn = await this.#mayGoOn();
+      goesOn2 = await this.#mayGoOn();
       this.#trail.tell();
     }
     return false;
@@ -3569,15 +3822,16 @@ var Recovery = class {
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.#trail.judged(outcome, restMs, restUntil);
     if (spent !== void 0) this.#trail.spend(spent);
-    if (restMs > 0) this.#around.log.rests(this.#target?.modelName ?? "", outcome, restMs);
+    if (restMs > 0) this.around.log.rests(this.#target?.modelName ?? "", outcome, restMs);
     if (afterMs > 0) await pause(afterMs, this.options?.signal);
     return action !== "giveUp";
   }
   /** Asks the next target that the engine can ask; undefined if there is none. */
   async #askNext(queue) {
     for (; ; ) {
-      const { targets } = this.#around;
-      const target = targets.get(pickAgain(this.#id));
+      const { targets } = this.around;
+      this.key = pickAgain(this.#id);
+      const target = targets.get(this.key);
       this.#trail.passOver(passedOver(this.#id, targets));
       if (target === void 0) return void 0;
       this.#trail.begin(target);
@@ -3594,12 +3848,12 @@ var Recovery = class {
       const { profile, timeoutMs } = prepared;
       const form = this.#ownForm ?? prepared.form;
       try {
-        if (queue.over || this.#around.closed) return { kind: "aborted" };
+        if (queue.over || this.around.closed) return { kind: "aborted" };
         const attempt = { id: this.#id, operation: this.operation, url: profile.url };
         const watched = watchAttempt(attempt, target);
         const answer = await hub.send(
           this.#id,
-          this.#around,
+          this.around,
           profile.id,
           target.modelName,
           null,
@@ -3674,7 +3928,7 @@ function serialise(params, indent) {
     return JSON.stringify(copy(), null, indent);
   }
 }
-function bodyOf(call2, target) {
+function bodyOf2(call2, target) {
   const { method, hasNoBody } = call2.operation;
   if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
   if (call2.text !== void 0) return call2.text;
@@ -3719,7 +3973,7 @@ function send(call2, target, prepared) {
       call2.around,
       profile.id,
       target.modelName,
-      bodyOf(call2, target),
+      bodyOf2(call2, target),
       prepared.timeoutMs,
       // The policy decides who is asked again.
       call2.isResilient ? 0 : prepared.maxRetries,
@@ -3743,10 +3997,10 @@ function streamForm(call2, target, form, mode) {
   const events = form.events(call2.opened, eventsOf(call2));
   if (mode === 2 /* Bytes */) return { ...events, cut: terminated };
   if (!call2.isResilient) return events;
-  const told2 = interruptible(call2.opened, events);
-  if (!call2.recovers) return told2;
+  const told3 = interruptible(call2.opened, events);
+  if (!call2.recovers) return told3;
   const recovery = call2.recovery ??= new Recovery(call2);
-  return recovery.form(told2, target);
+  return recovery.form(told3, target);
 }
 function terminated() {
   return new TypeError("terminated");
@@ -3769,18 +4023,18 @@ function endOnAbort2(call2, signal) {
 
 // lib/call/hedge.ts
 async function askWithHedge(call2, target) {
-  const late2 = new Promise((resolve) => {
+  const late2 = new Promise((resolve2) => {
     call2.onLate = () => {
-      resolve(void 0);
+      resolve2(void 0);
     };
   });
   const began = performance.now();
-  const first = ask2(call2, target);
-  const early = await Promise.race([first, late2]);
+  const first2 = ask2(call2, target);
+  const early = await Promise.race([first2, late2]);
   call2.onLate = void 0;
   if (early !== void 0) return early;
   const second = begin(call2, performance.now() - began);
-  return second === void 0 ? first : race(call2, first, second);
+  return second === void 0 ? first2 : race(call2, first2, second);
 }
 function begin(call2, afterMs) {
   const id = hub.newId();
@@ -3814,12 +4068,12 @@ function toTwin(call2, id, key) {
   };
   return Object.assign(Object.create(call2), own);
 }
-async function race(call2, first, second) {
-  const early = await Promise.race([first, second.answer.then((answer2) => ({ answer: answer2 }))]);
+async function race(call2, first2, second) {
+  const early = await Promise.race([first2, second.answer.then((answer2) => ({ answer: answer2 }))]);
   if ("answer" in early) {
     if (isWon(early.answer)) return adopt(call2, second, void 0, early.answer);
     drop(call2, second, early.answer);
-    return first;
+    return first2;
   }
   if (isWon(early)) {
     drop(call2, second, void 0);
@@ -3855,7 +4109,7 @@ function settle2(call2, failure) {
   if (call2.onAbort !== void 0 && options?.signal) unlisten(options.signal, call2.onAbort);
   call2.onAbort = void 0;
   call2.decided = void 0;
-  trail.end(failure === void 0 ? "aborted" : toOutcome(failure), statusOf2(failure));
+  trail.end(failure === void 0 ? "aborted" : toOutcome(failure), statusOf3(failure));
   if (decided !== void 0) {
     if (decided.spent !== void 0) trail.spend(decided.spent);
     trail.judged(decided.outcome, decided.restMs, decided.restUntil);
@@ -3867,7 +4121,7 @@ function settle2(call2, failure) {
 function toOutcome({ kind }) {
   return kind === "rateLimited" ? "rateLimited" : "failed";
 }
-function statusOf2(answer) {
+function statusOf3(answer) {
   return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
 }
 
@@ -3925,6 +4179,10 @@ var Call = class {
   /** The target that is being asked. */
   key = 0;
   #waitedMs = 0;
+  /** The target whose key has been asked for once more. */
+  #reaskedKey = 0;
+  #outcomes = [];
+  #exhausted;
   #isSent = false;
   #isHedged;
   constructor(around, request) {
@@ -3987,6 +4245,7 @@ var Call = class {
     for (; ; ) {
       const target = targets.get(this.key);
       if (target === void 0) {
+        if (await this.#stateHasStarted()) continue;
         if (this.isResilient && await this.#wait()) continue;
         throw this.#failure(this.#end(refusal, passedOver2));
       }
@@ -4007,6 +4266,7 @@ var Call = class {
           refusal = outcome.error;
           break;
         case "failed":
+          if (await this.#hasNewKey(target, outcome.status)) continue;
           if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target)) {
             refusal = () => outcome.error;
             break;
@@ -4024,6 +4284,21 @@ var Call = class {
       if (this.isResilient) this.#notePassedOver();
     }
   }
+  /**
+   * A key that a function tells was refused, and the function has another one now: the same target
+   * is asked once more, and nobody rests.
+   */
+  async #hasNewKey({ client }, status) {
+    const isRefused = this.isResilient && (status === 401 || status === 403);
+    if (!isRefused || this.decided !== void 0 || this.#reaskedKey === this.key) return false;
+    if (!isEndpoint(client) || typeof client.apiKey !== "function") return false;
+    this.#reaskedKey = this.key;
+    try {
+      return (await askKey(client)).isNew;
+    } catch {
+      return false;
+    }
+  }
   /** Who could not be asked just now, and why. */
   #notePassedOver() {
     this.trail.passOver(passedOver(this.id, this.around.targets));
@@ -4036,6 +4311,7 @@ var Call = class {
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.trail.judged(outcome, restMs, restUntil);
     if (spent !== void 0) this.trail.spend(spent);
+    this.#outcomes.push(outcome);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -4044,10 +4320,18 @@ var Call = class {
     if (afterMs > 0) await pause(afterMs, this.options?.signal);
     return true;
   }
+  /** Nothing has been granted yet: waits for the first answer of the state's store, once. */
+  async #stateHasStarted() {
+    const { state } = this.around;
+    if (state?.starting === void 0) return false;
+    await state.started();
+    this.key = pickAgain(this.id);
+    return this.key !== 0;
+  }
   /** Waits for a target; true if there is one now. */
   async #wait() {
-    const patienceMs = this.needs?.maxWaitMs ?? this.around.resilience.maxWaitMs;
-    const left = patienceMs - this.#waitedMs;
+    const patienceMs2 = this.needs?.maxWaitMs ?? this.around.resilience.maxWaitMs;
+    const left = patienceMs2 - this.#waitedMs;
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
@@ -4066,21 +4350,26 @@ var Call = class {
   }
   /** What the call fails with. */
   #failure(error2) {
-    mark(error2, this.trail);
-    this.trail.tell();
-    return error2;
+    const { trail, around } = this;
+    const exhausted = this.#exhausted;
+    const failed2 = { ...exhausted && { exhausted }, outcomes: this.#outcomes, trail };
+    const told3 = around.failure === void 0 ? error2 : around.failure(error2, failed2);
+    mark(told3, trail);
+    trail.tell();
+    return told3;
   }
   #begin(place) {
     const { fleet } = this.around;
     const now = hostNow();
     const wanted = this.recovers ? { ...this.needs, recover: true } : this.needs;
     const needs = wanted;
+    const remembers = this.isResilient && fleet.remembers();
+    const request = remembers || this.around.countsTokens ? bodyAsText(this) : void 0;
     if (place?.target !== void 0) {
-      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs);
+      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs, request);
     }
-    const request = this.isResilient && fleet.remembers() ? bodyAsText(this) : void 0;
-    if (place?.accountOf !== void 0 && request === void 0) {
-      return fleet.beginAbout(this.id, place.accountOf, now, needs);
+    if (place?.accountOf !== void 0 && (!remembers || request === void 0)) {
+      return fleet.beginAbout(this.id, place.accountOf, now, needs, request);
     }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw, needs, request);
@@ -4107,6 +4396,10 @@ var Call = class {
       return unavailable(null);
     }
     const why = hub.native.unavailable(this.id);
+    if (this.around.failure !== void 0) {
+      const retryAfterMs = hub.native.firstReturn(this.id, hostNow()) ?? void 0;
+      this.#exhausted = { retryAfterMs };
+    }
     hub.native.close(this.id);
     if (refusal !== void 0) return refusal();
     if (passedOver2 !== void 0 && why?.retryAfterMs === 0) return passedOver2();
@@ -4200,10 +4493,9 @@ var ListPromise = class extends Promise {
   }
 };
 function modelEntries(targets) {
-  const all = [...targets];
-  const tiers = [all.filter(({ dto }) => !dto.fallback), all.filter(({ dto }) => dto.fallback)];
+  const inOrder = [...targets].sort((one, other) => one.dto.tier - other.dto.tier);
   const byName = /* @__PURE__ */ new Map();
-  for (const { modelName, client } of tiers.flat()) {
+  for (const { modelName, client } of inOrder) {
     if (byName.has(modelName)) continue;
     byName.set(modelName, {
       id: modelName,
@@ -4216,14 +4508,14 @@ function modelEntries(targets) {
 }
 function listModels(targets) {
   const page = new Page(modelEntries(targets));
-  return new ListPromise((resolve) => {
-    resolve(page);
+  return new ListPromise((resolve2) => {
+    resolve2(page);
   });
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known2 = isEndpoint(client) || typeof baseURL === "string";
-  return known2 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known4 = isEndpoint(client) || typeof baseURL === "string";
+  return known4 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
 // lib/call/failed.ts
@@ -4339,7 +4631,7 @@ async function toResponse(result) {
   if (typeof asResponse === "function") return asResponse.call(result);
   const value = await result;
   if (value instanceof Response) return value;
-  if (!isStream(value)) return Response.json(value ?? null);
+  if (!isStream2(value)) return Response.json(value ?? null);
   return new Response(eventStream(value), { headers: { "content-type": "text/event-stream" } });
 }
 function eventStream(events) {
@@ -4414,8 +4706,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known2 = endpoint.exec(path);
-  if (known2 !== null) return known2[0];
+  const known4 = endpoint.exec(path);
+  if (known4 !== null) return known4[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -4482,7 +4774,7 @@ function failureResponse(error2) {
   if (error2 instanceof Refusal) return finalResponse(error2.response);
   if (error2 instanceof ModelSelectionError) return selectionResponse(error2);
   const { status, message, name, code } = error2 ?? {};
-  if (typeof status === "number" && status >= 400 && status <= 599) return told(status, error2);
+  if (typeof status === "number" && status >= 400 && status <= 599) return told2(status, error2);
   const text = typeof message === "string" ? message : String(error2);
   const failed2 = (status2, type) => errorResponse(status2, { message: text, type, code: typeof code === "string" ? code : null });
   if (name === "APIConnectionTimeoutError" || nameOfClass(error2) === "APIConnectionTimeoutError") {
@@ -4505,7 +4797,7 @@ function selectionResponse({ message, code, status, retryAfterMs }) {
   }
   return errorResponse(status ?? 503, { message, type, code }, headers2);
 }
-function told(status, error2) {
+function told2(status, error2) {
   const { error: body, headers: headers2, message } = error2;
   const pairs = isHeaders(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
   const kept = pairs.filter((pair) => {
@@ -4615,6 +4907,84 @@ function notUnderstood(method, path) {
   });
 }
 
+// lib/limits.ts
+var names2 = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
+var scopes = ["key", "account", "provider", "model"];
+function checkLimits({ limits, sharedLimits, ...options }) {
+  const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
+  if (sharedLimits === void 0) return own;
+  const shared = object("options.sharedLimits", sharedLimits, scopes);
+  const ofShared = scopes.flatMap((scope) => {
+    const given = shared[scope];
+    if (given === void 0) return [];
+    const what = `options.sharedLimits.${scope}`;
+    const sharer = scope === "model" ? "provider" : scope;
+    if (options[sharer] === void 0) {
+      throw new MultiplexerError(
+        `${what} needs options.${sharer}: the name by which targets share the limits.`
+      );
+    }
+    return ofScope(what, scope, given);
+  });
+  return [...own, ...ofShared];
+}
+function limitsTokens(limits) {
+  return limits?.some(({ name }) => name.startsWith("tp")) ?? false;
+}
+function toLimitStatus(dto) {
+  return {
+    scope: dto.scope,
+    scopeName: dto.scopeName,
+    name: dto.name,
+    limit: dto.most,
+    remaining: dto.remaining,
+    resetsAt: dto.resetsAt ?? void 0
+  };
+}
+function ofScope(what, scope, given) {
+  const limits = object(what, given, names2);
+  return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
+}
+function ofLimit(what, scope, name, given) {
+  if (typeof given === "number") {
+    return { scope, name, most: positive(what, given), slides: false };
+  }
+  const known4 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given, known4, "a positive integer or an object");
+  if (window !== void 0 && window !== "fixed" && window !== "sliding") {
+    throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
+  }
+  if (zone !== void 0 && !(typeof zone === "string" && native.NativeFleet.isTimeZone(zone))) {
+    throw new MultiplexerError(
+      `${what}.zone must be an IANA time zone such as "America/Los_Angeles", not ${show(zone)}.`
+    );
+  }
+  if (zone !== void 0 && window === "sliding") {
+    throw new MultiplexerError(`${what}.zone is of no use where the window is "sliding".`);
+  }
+  return {
+    scope,
+    name,
+    most: positive(`${what}.limit`, limit),
+    slides: window === "sliding",
+    ...typeof zone === "string" ? { zone } : void 0
+  };
+}
+function positive(what, value) {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
+}
+function object(what, value, known4, expected = "an object") {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MultiplexerError(`${what} must be ${expected}, not ${show(value)}.`);
+  }
+  const unknown = Object.keys(value).find((name) => !known4.includes(name));
+  if (unknown === void 0) return value;
+  throw new MultiplexerError(
+    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+  );
+}
+
 // lib/log.ts
 var Log = class {
   #logger;
@@ -4648,6 +5018,29 @@ var Log = class {
       `Attempted to add a model with the same name '${id}' multiple times. Skipping.`
     );
   }
+  /** What has become of the store of the state. */
+  state({ kind, place, reason }) {
+    switch (kind) {
+      case "lost":
+        this.#write(
+          "warn",
+          `The state in Redis at ${place} cannot be reached: ${reason}. It is tried again until it can.`
+        );
+        break;
+      case "reconnected":
+        this.#write("log", `The state in Redis at ${place} can be reached again.`);
+        break;
+      case "reseeded":
+        this.#write(
+          "warn",
+          `Redis at ${place} was restarted or has lost data. Limits go on when all that share them have told what they know.`
+        );
+        break;
+      case "unwritten":
+        this.#write("warn", `The state was not written: ${reason}.`);
+        break;
+    }
+  }
   #write(level, message, ...rest) {
     if (this.#logger === false) return;
     const logger = this.#logger ?? console;
@@ -4658,9 +5051,167 @@ var Log = class {
   }
 };
 
+// lib/state.ts
+var import_node_path = require("node:path");
+function checkState({ state = "memory", share }) {
+  if (share !== void 0) {
+    if (typeof share !== "string" || share === "") {
+      throw new MultiplexerError(`options.share must be a non-empty string, not ${show(share)}.`);
+    }
+    if (state !== "memory") {
+      throw new MultiplexerError(
+        'options.share is for state: "memory": what Redis or a file keeps needs no other name.'
+      );
+    }
+    return { type: "share", name: share };
+  }
+  if (state === "memory") return { type: "memory" };
+  const type = state?.type;
+  if (type === "file") return checkFile(state);
+  if (type === "redis") return checkRedis(state);
+  throw new MultiplexerError(
+    'options.state must be "memory", { type: "file", path } or { type: "redis", url }.'
+  );
+}
+function checkFile(state) {
+  checkNames(state, ["type", "path", "flushIntervalMs"]);
+  const { path, flushIntervalMs = 1e3 } = state;
+  if (typeof path !== "string" || path === "") {
+    throw new MultiplexerError(`options.state.path must be the path of a file, not ${show(path)}.`);
+  }
+  const isSpan = typeof flushIntervalMs === "number" && Number.isFinite(flushIntervalMs);
+  if (!isSpan || flushIntervalMs < 10) {
+    throw new MultiplexerError(
+      `options.state.flushIntervalMs must be a number of milliseconds from 10, not ${show(flushIntervalMs)}.`
+    );
+  }
+  return { type: "file", path: (0, import_node_path.resolve)(path), flushIntervalMs };
+}
+function checkRedis(state) {
+  checkNames(state, ["type", "url", "prefix", "onStateLoss", "ca"]);
+  const { url, prefix = "model-multiplexer", onStateLoss = "stop", ca } = state;
+  const urls = Array.isArray(url) ? url : [url];
+  if (urls.length === 0 || !urls.every((one) => typeof one === "string")) {
+    throw new MultiplexerError(
+      "options.state.url must be a URL such as redis://localhost:6379, or an array of those of a cluster."
+    );
+  }
+  for (const [name, value] of Object.entries({ prefix, ca })) {
+    if (value !== void 0 && typeof value !== "string") {
+      throw new MultiplexerError(`options.state.${name} must be a string, not ${show(value)}.`);
+    }
+  }
+  if (!["stop", "share"].includes(onStateLoss)) {
+    throw new MultiplexerError(
+      `options.state.onStateLoss must be "stop" or "share", not ${show(onStateLoss)}.`
+    );
+  }
+  const options = {
+    urls,
+    isCluster: Array.isArray(url),
+    prefix,
+    sharesOnLoss: onStateLoss === "share",
+    ...ca === void 0 ? void 0 : { ca }
+  };
+  return { type: "redis", options };
+}
+function checkNames(state, known4) {
+  const unknown = Object.keys(state).find((name) => !known4.includes(name));
+  if (unknown === void 0) return;
+  throw new MultiplexerError(
+    `options.state: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+  );
+}
+var files = /* @__PURE__ */ new Set();
+function flushAll() {
+  for (const file of files) {
+    try {
+      file.flush();
+    } catch {
+    }
+  }
+}
+var State = class _State {
+  /** Settled once Redis has answered, or could not be reached; undefined from then on. */
+  starting;
+  #native;
+  #closing;
+  constructor(make, log) {
+    let started;
+    this.#native = tryTo(
+      () => make((event) => {
+        this.starting = void 0;
+        started?.();
+        log.state(event);
+      })
+    );
+    this.starting = new Promise((resolve2) => started = resolve2);
+  }
+  /**
+   * The store that the option asks for; undefined for memory.
+   *
+   * @throws {MultiplexerError} if there cannot be one, as for a file that another process has
+   */
+  static open(state, fleet, log) {
+    const { NativeState } = native;
+    switch (state.type) {
+      case "memory":
+        return void 0;
+      case "share": {
+        const shared = new _State(() => NativeState.share(fleet, state.name), log);
+        shared.starting = void 0;
+        return shared;
+      }
+      case "redis":
+        return new _State((tell3) => NativeState.redis(fleet, state.options, tell3), log);
+      case "file": {
+        const { path, flushIntervalMs } = state;
+        const file = new _State((tell3) => NativeState.file(fleet, path, flushIntervalMs, tell3), log);
+        file.starting = void 0;
+        if (files.size === 0) process.on("exit", flushAll);
+        files.add(file.#native);
+        return file;
+      }
+    }
+  }
+  /** Waits until it is known what Redis grants at first. */
+  async started() {
+    hub.hold();
+    try {
+      await this.starting;
+    } finally {
+      hub.release();
+    }
+  }
+  /** Writes, or gives back, what there is. */
+  close() {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+  async #close() {
+    if (files.delete(this.#native) && files.size === 0) process.off("exit", flushAll);
+    try {
+      await this.#native.close();
+    } catch (error2) {
+      throw toError(error2);
+    }
+  }
+};
+function tryTo(make) {
+  try {
+    return make();
+  } catch (error2) {
+    throw toError(error2);
+  }
+}
+function toError(error2) {
+  const reason = error2 instanceof Error ? error2.message : String(error2);
+  return new MultiplexerError(`options.state: ${reason}.`);
+}
+
 // lib/options.ts
 function checkOptions(options) {
-  checkNames("options", options, [
+  checkNames2("options", options, [
     "logger",
     "cooldown",
     "proxy",
@@ -4672,7 +5223,9 @@ function checkOptions(options) {
     "retryBudget",
     "hedge",
     "maxWaitMs",
-    "midStream"
+    "midStream",
+    "state",
+    "share"
   ]);
   const logger = options?.logger;
   const isLogger = logger === void 0 || logger === false || typeof logger === "object";
@@ -4686,12 +5239,13 @@ function checkOptions(options) {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
     connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
-    resilience
+    resilience,
+    state: checkState(options ?? {})
   };
 }
 function checkCooldown(cooldown, { policy }) {
   const isResilient = policy === "resilient";
-  checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
+  checkNames2("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds2 = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
@@ -4701,6 +5255,7 @@ function checkCooldown(cooldown, { policy }) {
   };
   const checked = {
     defaultMs: milliseconds2("defaultMs", 6e4),
+    failureMs: milliseconds2("failureMs", 1e3),
     minMs: milliseconds2("minMs", isResilient ? 250 : 1e3),
     maxMs: milliseconds2("maxMs", isResilient ? 864e5 : 6e5)
   };
@@ -4711,21 +5266,21 @@ function checkCooldown(cooldown, { policy }) {
   }
   return checked;
 }
-function checkNames(what, value, known2) {
+function checkNames2(what, value, known4) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
   }
-  const unknown = Object.keys(value).find((name) => !known2.includes(name));
+  const unknown = Object.keys(value).find((name) => !known4.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
 
 // lib/report.ts
 function toReport(dto) {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens, limits } = dto;
   const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
@@ -4738,7 +5293,8 @@ function toReport(dto) {
     tokens: {
       reported: { input, output },
       estimated: { input: estimatedInput, output: estimatedOutput }
-    }
+    },
+    limits: limits.map(toLimitStatus)
   };
 }
 function toPercentiles(values) {
@@ -4969,8 +5525,8 @@ function withOutputText(value) {
   return value;
 }
 function idOf(value) {
-  const { object, type, id, response } = value ?? {};
-  const found = type === "response.created" ? response?.id : object === "response" ? id : void 0;
+  const { object: object2, type, id, response } = value ?? {};
+  const found = type === "response.created" ? response?.id : object2 === "response" ? id : void 0;
   return typeof found === "string" ? found : void 0;
 }
 
@@ -5029,6 +5585,7 @@ function makePost(around) {
 
 // lib/target.ts
 var ofTheEngine = [
+  "tier",
   "key",
   "account",
   "provider",
@@ -5038,10 +5595,19 @@ var ofTheEngine = [
   "prefill",
   "reasoning"
 ];
-var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+var ofLimits = ["limits", "sharedLimits"];
+var knownOptions2 = [
+  "id",
+  "maxConcurrent",
+  "transport",
+  "proxy",
+  "http2",
+  ...ofTheEngine,
+  ...ofLimits
+];
 var prefills = ["prefix", "continue_final_message", "assistant"];
 var transports = ["auto", "native", "client"];
-function toTarget(client, weight, modelName, options, fallback, general) {
+function toTarget(client, weight, modelName, options, usualTier, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
     throw new MultiplexerError("Weight must be a positive integer.");
   }
@@ -5064,15 +5630,29 @@ function toTarget(client, weight, modelName, options, fallback, general) {
       id: id ?? modelName,
       model: modelName,
       weight,
-      fallback,
+      tier: options?.tier ?? usualTier,
       maxConcurrent,
       ...toEngine2(options)
     }
   };
 }
-function definitionToTarget(definition, fallback, general) {
+function definitionToTarget(definition, usualTier, general) {
   const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, fallback, general);
+  return toTarget(client, weight, modelName, options, usualTier, general);
+}
+function withKey(target, apiKey) {
+  const { client, id } = target;
+  if (!isEndpoint(client)) {
+    throw new MultiplexerError(
+      `The model "${id}" is no endpoint: give its client the new key itself.`
+    );
+  }
+  const endpoint2 = { ...client, apiKey };
+  checkEndpoint(endpoint2);
+  return { ...target, client: endpoint2 };
+}
+function keyFunctionOf({ client }) {
+  return isEndpoint(client) && typeof client.apiKey === "function" ? client.apiKey : void 0;
 }
 function checkOptions2(options) {
   if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
@@ -5099,7 +5679,12 @@ function checkOptions2(options) {
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
 function toEngine2(options = {}) {
-  const { key, account, provider, tags, contextWindow = 0, prefill } = options;
+  const { tier, key, account, provider, tags, contextWindow = 0, prefill } = options;
+  if (tier !== void 0 && (!Number.isInteger(tier) || tier < 0 || tier > 65535)) {
+    throw new MultiplexerError(
+      `options.tier must be an integer from 0 to 65535, not ${show(tier)}.`
+    );
+  }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -5122,7 +5707,8 @@ function toEngine2(options = {}) {
       `options.prefill must be one of ${prefills.join(", ")}, not ${show(prefill)}.`
     );
   }
-  return { key, account, provider, tags, contextWindow, prefill };
+  const limits = checkLimits(options);
+  return { key, account, provider, tags, contextWindow, prefill, limits };
 }
 function checkClient(client, transport) {
   if (isEndpoint(client)) {
@@ -5152,12 +5738,17 @@ function decide(target) {
   return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
 }
 function whyDeclined(client, target) {
-  const known2 = knownProfile(client, chatCompletions, target, void 0);
-  return known2 instanceof Declined ? known2.reason : void 0;
+  const known4 = knownProfile(client, chatCompletions, target, void 0);
+  return known4 instanceof Declined ? known4.reason : void 0;
 }
 
 // lib/multiplexer.ts
+var surroundingsOf;
+var [primary, fallback] = [0, 1];
 var Multiplexer = class {
+  static {
+    surroundingsOf = (multiplexer) => multiplexer.#around;
+  }
   chat;
   /** The helpers of `chat.completions`, where openai 4 has them. */
   beta;
@@ -5184,26 +5775,31 @@ var Multiplexer = class {
   #connection;
   #targets = /* @__PURE__ */ new Map();
   #around;
+  #state;
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options) {
-    const { logger, cooldown, connection, resilience } = checkOptions(options);
+    const { logger, cooldown, connection, resilience, state } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
     const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
+      cooldownFailure: cooldown.failureMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
       ...policy === "resilient" ? { resilient: toEngine(resilience) } : void 0
     });
+    this.#state = State.open(state, this.#fleet, log);
     this.#around = {
       fleet: this.#fleet,
+      state: this.#state,
       targets: this.#targets,
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
       resilience,
+      countsTokens: false,
       closed: false
     };
     const completions = makeChat(this.#around);
@@ -5224,11 +5820,11 @@ var Multiplexer = class {
    * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
    */
   addModel(client, weight, modelName, options) {
-    this.#add(toTarget(client, weight, modelName, options, false, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, primary, this.#connection));
   }
   /** Registers a model that is asked only while no other can be. As `addModel`. */
   addFallbackModel(client, weight, modelName, options) {
-    this.#add(toTarget(client, weight, modelName, options, true, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, fallback, this.#connection));
   }
   /**
    * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
@@ -5240,9 +5836,11 @@ var Multiplexer = class {
   updateModels(update) {
     if (this.#around.closed) throw closedError();
     const targets = [
-      ...update.models.map((definition) => definitionToTarget(definition, false, this.#connection)),
+      ...update.models.map(
+        (definition) => definitionToTarget(definition, primary, this.#connection)
+      ),
       ...(update.fallbackModels ?? []).map(
-        (definition) => definitionToTarget(definition, true, this.#connection)
+        (definition) => definitionToTarget(definition, fallback, this.#connection)
       )
     ];
     const ids = new Set(targets.map(({ id }) => id));
@@ -5253,6 +5851,7 @@ var Multiplexer = class {
     for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index]));
+    this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
   }
   /** Removes the model of this id; calls that it is answering go on. False if there is none. */
   removeModel(id) {
@@ -5265,14 +5864,45 @@ var Multiplexer = class {
     return false;
   }
   /**
+   * Gives an endpoint another key, and with it all endpoints that share its `key` by name. Their
+   * statistics and limits stay; a rest for what concerned the old key (401, 403, its own quota) is
+   * over. Where the key is a function, it is enough to say that it has changed.
+   *
+   * @param id the model's id
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no model with this id, it is no endpoint, or the key is wrong
+   *
+   * @example
+   * ```ts
+   * multiplexer.rotateKey("openai-1", process.env.NEW_OPENAI_API_KEY);
+   * ```
+   */
+  rotateKey(id, apiKey) {
+    const [at, target] = this.#find(id);
+    const given = apiKey ?? keyFunctionOf(target);
+    if (given === void 0) throw new MultiplexerError("apiKey must be a non-empty string.");
+    const { key } = target.dto;
+    for (const [each, one] of this.#targets) {
+      const isSame = each === at || key !== void 0 && one.dto.key === key;
+      if (isSame && (each === at || isEndpoint(one.client))) {
+        this.#targets.set(each, withKey(one, given));
+      }
+    }
+    this.#fleet.changeKey(at);
+  }
+  /** Ends every rest at once, whatever it was for. Limits and statistics stay. */
+  endRests() {
+    this.#around.rests.clear();
+    this.#fleet.endAllRests();
+  }
+  /**
    * Who would put a plain call to the model of this id on the wire now, and why. What is done to
    * its client, and what comes between programs and the network, changes the answer.
    *
    * @throws {MultiplexerError} when there is no model with this id
    */
   explainTransport(id) {
-    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    return decide(this.#find(id)[1]);
   }
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
   getStats() {
@@ -5290,6 +5920,13 @@ var Multiplexer = class {
   /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
   getReport() {
     return this.#fleet.report(hostNow()).map(toReport);
+  }
+  /**
+   * What is left of each model's limits, by id: its own and those that it shares. Models without
+   * limits are there with none.
+   */
+  getQuota() {
+    return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
   }
   /**
    * Calls `listener` whenever this happens, from now on, for calls that begin from now on. It runs
@@ -5314,32 +5951,1032 @@ var Multiplexer = class {
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset() {
     this.#targets.clear();
+    this.#around.countsTokens = false;
     this.#around.rests.clear();
     this.#fleet.clear();
   }
   /**
    * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-   * that was called itself goes on with its own call. May be called more than once.
+   * that was called itself goes on with its own call. A file is written, and what is unused goes
+   * back to Redis. May be called more than once.
+   *
+   * @throws {MultiplexerError} if the file of the state cannot be written
    */
-  close() {
+  async close() {
     this.#around.closed = true;
     hub.endAll(this.#around);
-    this.reset();
-    return Promise.resolve();
+    try {
+      if (this.#state !== void 0) await this.#state.close();
+    } finally {
+      this.reset();
+    }
   }
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose]() {
     return this.close();
   }
+  #find(id) {
+    for (const entry of this.#targets) if (entry[1].id === id) return entry;
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
+  }
   #add(target) {
     if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
-    else this.#targets.set(key, target);
+    else {
+      this.#targets.set(key, target);
+      this.#around.countsTokens ||= limitsTokens(target.dto.limits);
+    }
   }
 };
 function closedError() {
   return new MultiplexerError("The multiplexer was closed.");
+}
+
+// lib/router/config.ts
+var known2 = [
+  "providers",
+  "strategy",
+  "modelAliases",
+  "timeoutMs",
+  "retry",
+  "stateStore",
+  "state",
+  "share",
+  "throwOnExhausted",
+  "debug",
+  "logger",
+  "catalogue",
+  "proxy",
+  "http2"
+];
+function checkConfig(config) {
+  checkNames3("config", config, known2);
+  if (!Array.isArray(config.providers) || config.providers.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured");
+  }
+  const { strategy = "priority", debug = false, throwOnExhausted = true, logger } = config;
+  oneOf2("strategy", strategy, ["priority", "least-used"]);
+  isBoolean("debug", debug);
+  isBoolean("throwOnExhausted", throwOnExhausted);
+  checkConnection("config", config);
+  return {
+    multiplexer: {
+      policy: "resilient",
+      strategy,
+      maxWaitMs: patienceMs(config.retry),
+      logger: logger ?? (debug ? console : false),
+      proxy: config.proxy,
+      http2: config.http2,
+      ...stateOf(config)
+    },
+    aliases: checkAliases(config.modelAliases),
+    timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 6e4),
+    throwOnExhausted
+  };
+}
+function patienceMs(retry) {
+  if (retry !== void 0) {
+    const names4 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
+    checkNames3("retry", retry, names4);
+  }
+  const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
+  if (!Number.isInteger(retries) || retries > 1e3) {
+    throw new ConfigurationError(
+      `retry.maxRetries must be an integer from 0 to 1000, not ${retries}`
+    );
+  }
+  const initial = atLeast("retry.initialBackoffMs", retry?.initialBackoffMs, 0, 1e3);
+  const most = atLeast("retry.maxBackoffMs", retry?.maxBackoffMs, 0, 3e4);
+  const multiplier = atLeast("retry.backoffMultiplier", retry?.backoffMultiplier, 1, 2);
+  let sum = 0;
+  for (let number = 0; number < retries; number++) {
+    sum += Math.min(initial * multiplier ** number, most);
+  }
+  return sum;
+}
+function checkAliases(aliases) {
+  if (aliases === void 0) return /* @__PURE__ */ new Map();
+  if (typeof aliases !== "object" || aliases === null) {
+    throw new ConfigurationError(`modelAliases must be an object, not ${show(aliases)}`);
+  }
+  const entries2 = Object.entries(aliases).map(([name, model]) => {
+    if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
+    throw new ConfigurationError(
+      `modelAliases.${name} must be the name of a model, not ${show(model)}`
+    );
+  });
+  return new Map(entries2);
+}
+function stateOf({
+  stateStore,
+  state,
+  share
+}) {
+  if (stateStore === void 0) return { state, share };
+  if (state !== void 0) {
+    throw new ConfigurationError("stateStore and state say the same: give one of them");
+  }
+  if (typeof stateStore !== "object" || stateStore === null) {
+    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
+  }
+  oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
+  switch (stateStore.type) {
+    case "memory":
+      return { share };
+    case "file":
+      return { state: { ...stateStore, path: stateStore.path ?? "state.json" }, share };
+    case "redis":
+      return { state: { ...stateStore, url: stateStore.url ?? "redis://127.0.0.1:6379" }, share };
+  }
+}
+function checkNames3(what, value, names4) {
+  if (typeof value !== "object" || value === null) {
+    throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
+  }
+  const unknown = Object.keys(value).find((name) => !names4.includes(name));
+  if (unknown === void 0) return;
+  throw new ConfigurationError(
+    `${what}: there is no option "${unknown}"; there are ${names4.join(", ")}`
+  );
+}
+function oneOf2(what, value, values) {
+  if (typeof value === "string" && values.includes(value)) return;
+  throw new ConfigurationError(`${what} must be one of ${values.join(", ")}, not ${show(value)}`);
+}
+function isBoolean(what, value) {
+  if (typeof value === "boolean") return;
+  throw new ConfigurationError(`${what} must be true or false, not ${show(value)}`);
+}
+function atLeast(what, value, least2, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
+  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show(value)}`);
+}
+function configured(what, check) {
+  try {
+    check();
+  } catch (error2) {
+    throw new ConfigurationError(`${what}: ${complaint(error2)}`);
+  }
+}
+function openMultiplexer(options) {
+  try {
+    return new Multiplexer(options);
+  } catch (error2) {
+    throw new ConfigurationError(complaint(error2));
+  }
+}
+function complaint(error2) {
+  return error2.message.replace(/^options\./, "").replace(/\.$/, "");
+}
+
+// lib/key-pool/abort.ts
+function orAborted(run, signal) {
+  return new Promise((resolve2, reject) => {
+    const abort = () => {
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    run.then(resolve2, (error2) => {
+      reject(signal.aborted ? signal.reason : error2);
+    }).finally(() => {
+      signal.removeEventListener("abort", abort);
+    });
+  });
+}
+
+// lib/key-pool/errors.ts
+var KeyPoolExhaustedError = class extends MultiplexerError {
+  /**
+   * @param attempts every call of the handler; empty where all keys rest
+   * @param retryAfterMs milliseconds until the first of all comes back; undefined where nobody rests
+   * @param describe an attempt in words, without any key
+   */
+  constructor(attempts, retryAfterMs, describe2) {
+    const lines = attempts.map((attempt) => `
+  ${describe2(attempt)}`);
+    const end2 = attempts.at(-1);
+    super(
+      attempts.length === 0 ? "All keys of all providers rest or are at capacity." : `All keys, models and providers have failed.${lines.join("")}`,
+      end2 && { cause: end2.error }
+    );
+    this.attempts = attempts;
+    this.retryAfterMs = retryAfterMs;
+    this.errors = attempts.map(({ error: error2 }) => error2);
+  }
+  attempts;
+  retryAfterMs;
+  static {
+    this.prototype.name = "KeyPoolExhaustedError";
+  }
+  code = "key_pool_exhausted";
+  /** What the handler threw, in order, as in an `AggregateError`. */
+  errors;
+};
+
+// lib/key-pool/config.ts
+var known3 = [
+  "providers",
+  "cooldownMs",
+  "strategy",
+  "onKeyFailure",
+  "onModelSwitch",
+  "onProviderSwitch",
+  "state",
+  "share",
+  "logger"
+];
+var ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];
+function checkPool(config) {
+  checkNames3("config", config, known3);
+  const { providers, strategy } = config;
+  if (!Array.isArray(providers)) {
+    throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  }
+  if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
+  for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
+    const hook = config[name];
+    if (hook === void 0 || typeof hook === "function") continue;
+    throw new ConfigurationError(`${name} must be a function, not ${show(hook)}`);
+  }
+  const names4 = /* @__PURE__ */ new Set();
+  config.providers.forEach((provider, index) => {
+    const what = `providers[${index}]`;
+    checkProvider(what, provider);
+    if (names4.has(provider.name)) {
+      throw new ConfigurationError(`${what}.name: "${provider.name}" occurs twice`);
+    }
+    names4.add(provider.name);
+  });
+  return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
+}
+function checkProvider(what, provider) {
+  checkNames3(what, provider, ofProvider);
+  const { name, keys, models, limits } = provider;
+  if (typeof name !== "string" || name === "") {
+    throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
+  }
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new ConfigurationError(`${what}.keys must be an array of at least one key`);
+  }
+  keys.forEach((key, index) => {
+    if (typeof key === "function") return;
+    try {
+      checkKey(key);
+    } catch {
+      throw new ConfigurationError(
+        `${what}.keys[${index}] must be a key: a non-empty string that fits into a header, or a function that tells it`
+      );
+    }
+  });
+  configured(what, () => checkLimits({ limits }));
+  const isName2 = (model) => typeof model === "string" && model !== "";
+  if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
+    throw new ConfigurationError(`${what}.models must be an array of at least one name`);
+  }
+  if (new Set(models).size < models.length) {
+    throw new ConfigurationError(`${what}.models must not name a model twice`);
+  }
+}
+
+// lib/key-pool/hooks.ts
+function tell2(hook, failure) {
+  if (hook === void 0) return;
+  try {
+    const returned = hook(failure);
+    if (returned instanceof Promise) returned.catch(() => void 0);
+  } catch {
+  }
+}
+function withoutErrors(logger) {
+  if (logger === void 0 || logger === false) return false;
+  return {
+    log: (message) => logger.log?.(message),
+    warn: (message) => logger.warn?.(message)
+  };
+}
+
+// lib/key-pool/order.ts
+var Order = class {
+  #strategy;
+  #providers;
+  /** Where the next call begins, under "round-robin". */
+  #turn = 0;
+  /** Who has succeeded last, under "sticky". */
+  #last;
+  constructor({ strategy, providers }) {
+    this.#strategy = strategy;
+    this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
+  }
+  /**
+   * The providers of a call in the order in which they are tried.
+   *
+   * @throws {ConfigurationError} for an order that names none, or one that does not exist
+   */
+  providers(fallbackOrder) {
+    if (!Array.isArray(fallbackOrder) || fallbackOrder.length === 0) {
+      throw new ConfigurationError("fallbackOrder must be an array of at least one provider");
+    }
+    const providers = fallbackOrder.map((name) => this.#named(name));
+    let first2 = 0;
+    if (this.#strategy === "round-robin") first2 = this.#turn++ % providers.length;
+    if (this.#strategy === "sticky" && this.#last !== void 0) {
+      const { provider } = this.#last;
+      const last = providers.findIndex(({ name }) => name === provider);
+      if (last > 0) return [...providers.splice(last, 1), ...providers];
+    }
+    return [...providers.slice(first2), ...providers.slice(0, first2)];
+  }
+  /** The models of a provider in the order in which they are tried. */
+  models({ name, models }) {
+    const last = this.#strategy === "sticky" ? this.#last : void 0;
+    if (last?.provider !== name) return [...models];
+    return [last.model, ...models.filter((model) => model !== last.model)];
+  }
+  /** A call has been answered by this model. */
+  succeeded(provider, model) {
+    this.#last = { provider, model };
+  }
+  #named(name) {
+    const provider = this.#providers.get(name);
+    if (provider !== void 0) return provider;
+    const names4 = [...this.#providers.keys()].join(", ");
+    throw new ConfigurationError(
+      `fallbackOrder: there is no provider "${name}"; there are ${names4 || "none"}`
+    );
+  }
+};
+
+// lib/key-pool/pool-key.ts
+var PoolKey = class {
+  /** @param id names it wherever it is spoken of */
+  constructor(id, given) {
+    this.id = id;
+    this.#given = given;
+  }
+  id;
+  #given;
+  #last;
+  /**
+   * The secret, as it is now, at once where no function has to be asked.
+   *
+   * @throws what the function throws, or {MultiplexerError} for what is no key
+   */
+  secret() {
+    return typeof this.#given === "string" ? this.#keep(this.#given) : this.#ask(this.#given);
+  }
+  async #ask(ask3) {
+    return this.#keep(await ask3());
+  }
+  #keep(secret2) {
+    checkKey(secret2);
+    this.#last = secret2;
+    return secret2;
+  }
+  /**
+   * Puts another key in its place; without one, the function that there is tells another now.
+   *
+   * @throws {MultiplexerError} for what is no key
+   */
+  replace(given) {
+    const next = given ?? (typeof this.#given === "function" ? this.#given : void 0);
+    if (typeof next !== "function") checkKey(next);
+    this.#given = next;
+  }
+  /** A text without the secret. */
+  redact(text) {
+    return this.#last === void 0 ? text : text.replaceAll(this.#last, "***");
+  }
+};
+
+// lib/key-pool/key-pool.ts
+var Step = class {
+  constructor(error2, failed2) {
+    this.error = error2;
+    this.failed = failed2;
+  }
+  error;
+  failed;
+};
+var shortestRest = 250;
+var KeyPool = class {
+  #config;
+  #order;
+  #multiplexer;
+  #around;
+  /** By the key's id. */
+  #keys = /* @__PURE__ */ new Map();
+  /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
+  constructor(config) {
+    const { cooldownMs } = checkPool(config);
+    this.#config = config;
+    this.#order = new Order(config);
+    this.#multiplexer = openMultiplexer({
+      state: config.state,
+      share: config.share,
+      policy: "resilient",
+      strategy: "priority",
+      logger: withoutErrors(config.logger),
+      cooldown: {
+        defaultMs: cooldownMs,
+        failureMs: cooldownMs,
+        minMs: Math.min(cooldownMs, shortestRest)
+      },
+      // The next key is tried at once, but where none would help.
+      outcomes: {
+        unavailable: "failOver",
+        timed_out: "failOver",
+        truncated: "failOver",
+        context_too_long: "giveUp",
+        content_refused: "giveUp"
+      },
+      retryBudget: { share: 1e3 }
+    });
+    this.#around = surroundingsOf(this.#multiplexer);
+    this.#around.failure = (error2, failed2) => new Step(error2, failed2);
+    for (const provider of config.providers) this.#add(provider);
+  }
+  /**
+   * Calls the handler with a key and a model until it succeeds: with each key of the provider's
+   * first model that does not rest, then with its next model, then with the next provider. Keys that
+   * fail rest: for as long as the server asks (`Retry-After` and the like), else `cooldownMs`.
+   *
+   * @param fallbackOrder the names of the providers, in the order in which they are tried
+   * @param handler makes the call; what it returns is returned
+   * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
+   * @throws what the handler threw, where the request itself is at fault: no other key would help
+   * @throws the signal's reason, once it is aborted
+   */
+  async executeWithFallback(fallbackOrder, handler, options = {}) {
+    const { signal } = options;
+    if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
+    const order = this.#order.providers(fallbackOrder);
+    signal?.throwIfAborted();
+    const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
+    return signal === void 0 ? run : orAborted(run, signal);
+  }
+  /** All that is known of each model at each key. The ids hold no key. */
+  getReport() {
+    return this.#multiplexer.getReport();
+  }
+  /** As the multiplexer's `on()`: calls `listener` whenever this happens. Events hold no key. */
+  on(name, listener) {
+    this.#multiplexer.on(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#multiplexer.off(name, listener);
+    return this;
+  }
+  /**
+   * Gives a key's place to another one: its statistics and limits stay, and a rest that concerned
+   * the old key (401, 403, its own quota) is over.
+   *
+   * @param id the key's id: `openai/key-1` for the first of the provider "openai"
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no such key, or the new one is wrong
+   */
+  rotateKey(id, apiKey) {
+    const key = this.#keys.get(id);
+    if (key === void 0) {
+      const ids = [...this.#keys.keys()].join(", ");
+      throw new MultiplexerError(`There is no key with the id "${id}"; there are ${ids}.`);
+    }
+    key.replace(apiKey);
+    for (const [number, { dto }] of this.#around.targets) {
+      if (dto.key === id) this.#around.fleet.changeKey(number);
+    }
+  }
+  /** Ends every rest. */
+  clearAllCooldowns() {
+    this.#multiplexer.endRests();
+  }
+  /** Ends it: further calls are refused. A handler that is at work goes on. */
+  close() {
+    return this.#multiplexer.close();
+  }
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+  #add({ name, keys, models, limits, maxConcurrent }) {
+    keys.forEach((given, index) => {
+      const id = `${name}/key-${index + 1}`;
+      const key = new PoolKey(id, given);
+      this.#keys.set(id, key);
+      for (const model of models) {
+        this.#multiplexer.addModel(key, 1, model, {
+          id: `${id}/${model}`,
+          transport: "client",
+          key: id,
+          account: id,
+          provider: name,
+          tags: { provider: name, model },
+          limits,
+          maxConcurrent
+        });
+      }
+    });
+  }
+  async #cascade(order, under) {
+    let retryAfterMs;
+    for (const [at, provider] of order.entries()) {
+      const models = this.#order.models(provider);
+      const before = under.attempts.length;
+      for (const [index, model] of models.entries()) {
+        const asked = under.attempts.length;
+        try {
+          const value = await this.#step(provider.name, model, under);
+          this.#order.succeeded(provider.name, model);
+          return value;
+        } catch (step) {
+          if (!(step instanceof Step)) throw step;
+          this.#judged(under, asked, step.failed);
+          if (!goesOn(step.failed)) {
+            mark(step.error, step.failed.trail);
+            throw step.error;
+          }
+          retryAfterMs = least(retryAfterMs, step.failed.exhausted?.retryAfterMs);
+        }
+        const isLast2 = index === models.length - 1;
+        if (!isLast2) this.#tell(this.#config.onModelSwitch, provider.name, under, asked);
+      }
+      const isLast = at === order.length - 1;
+      if (!isLast) this.#tell(this.#config.onProviderSwitch, provider.name, under, before);
+    }
+    throw new KeyPoolExhaustedError(
+      under.attempts,
+      retryAfterMs,
+      (attempt) => this.#describe(attempt)
+    );
+  }
+  /** One model of one provider: each of its keys that does not rest, in their order. */
+  #step(provider, model, under) {
+    const operation = {
+      name: "executeWithFallback",
+      method: "post",
+      path: "",
+      profileKey: "",
+      resource: chatCompletionsResource,
+      streams: () => false,
+      call: (client, params) => {
+        const { model: model2 } = params;
+        return { result: this.#ask(client, provider, model2, under) };
+      }
+    };
+    const { signal } = under;
+    return new Call(this.#around, {
+      operation,
+      params: {},
+      options: { multiplexer: { require: { provider, model } }, ...signal && { signal } }
+    }).value;
+  }
+  async #ask(key, provider, model, under) {
+    const startedAt = performance.now();
+    under.lastKey = "";
+    try {
+      under.lastKey = await key.secret();
+      const context = { apiKey: under.lastKey, provider, model, signal: under.signal };
+      return await under.handler(context);
+    } catch (error2) {
+      if (under.signal?.aborted !== true) {
+        under.attempts.push({
+          provider,
+          model,
+          key: key.id,
+          outcome: void 0,
+          status: evidenceOf(error2).status,
+          durationMs: performance.now() - startedAt,
+          error: error2
+        });
+        tell2(this.#config.onKeyFailure, { provider, apiKey: under.lastKey, error: error2 });
+      }
+      throw error2;
+    }
+  }
+  /** Notes what the attempts of a step have been judged to be. */
+  #judged(under, from, { outcomes }) {
+    outcomes.forEach((outcome, index) => {
+      const attempt = under.attempts[from + index];
+      if (attempt !== void 0) under.attempts[from + index] = { ...attempt, outcome };
+    });
+  }
+  /** Tells a hook of what has failed since the attempt `from`; nothing where nobody was asked. */
+  #tell(hook, provider, { attempts, lastKey }, from) {
+    const last = attempts.length > from ? attempts.at(-1) : void 0;
+    if (last !== void 0) tell2(hook, { provider, apiKey: lastKey, error: last.error });
+  }
+  /** An attempt in words, without any key. */
+  #describe({ provider, model, key, outcome, status, error: error2 }) {
+    const what = error2 instanceof Error ? error2.message : String(error2);
+    const kind = [outcome, status].filter((part) => part !== void 0).join(" ");
+    const text = `${provider}, ${model}, ${key}: ${kind === "" ? "" : `${kind}: `}${what}`;
+    let redacted = text;
+    for (const one of this.#keys.values()) redacted = one.redact(redacted);
+    return redacted;
+  }
+};
+var ofTheModel = /* @__PURE__ */ new Set(["context_too_long", "content_refused"]);
+function goesOn({ exhausted, outcomes }) {
+  return exhausted !== void 0 || ofTheModel.has(outcomes.at(-1));
+}
+function least(one, other) {
+  if (one === void 0 || other === void 0) return one ?? other;
+  return Math.min(one, other);
+}
+
+// lib/router/names.ts
+function tagsOf({ model, known: known4 }) {
+  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
+}
+function fits(one, required) {
+  const tags = tagsOf(one);
+  return Object.entries(required).every(([name, value]) => tags[name] === value);
+}
+var Names = class {
+  #catalogue;
+  #aliases;
+  #planned;
+  /** What has been resolved before, of names that are known. */
+  #resolved = /* @__PURE__ */ new Map();
+  /** @param aliases by name in lower case */
+  constructor(catalogue2, aliases, planned) {
+    this.#catalogue = catalogue2;
+    this.#aliases = aliases;
+    this.#planned = planned;
+  }
+  /** What a name requires; undefined for one that nobody knows. */
+  resolve(name) {
+    const lower = name.toLowerCase();
+    const before = this.#resolved.get(lower);
+    if (before !== void 0) return before;
+    const asked = this.#aliases.get(lower) ?? name;
+    const required = toRequired(this.#catalogue.resolve(asked), this.#own(asked));
+    if (required !== void 0) this.#resolved.set(lower, required);
+    return required;
+  }
+  /** True if some target has what is required. */
+  has(required) {
+    return this.#planned.some((one) => fits(one, required));
+  }
+  /** One of the configuration's own models, which the catalogue does not know. */
+  #own(name) {
+    const lower = name.toLowerCase();
+    return this.#planned.find(({ model }) => model.toLowerCase() === lower)?.model;
+  }
+};
+function toRequired(found, own) {
+  const model = found?.model ?? own;
+  if (model !== void 0) return { model };
+  if (found?.tier === void 0) return void 0;
+  return found.tier === 0 ? {} : { tier: String(found.tier) };
+}
+
+// lib/router/plan.ts
+var names3 = [
+  "type",
+  "apiKey",
+  "priority",
+  "enabled",
+  "isFreeCredits",
+  "baseUrl",
+  "id",
+  "account",
+  "models",
+  "limits",
+  "headers",
+  "maxConcurrent"
+];
+var unknownTier = 4;
+var retiredTier = 8;
+function plan(providers, known4) {
+  const taken = /* @__PURE__ */ new Map();
+  const entries2 = providers.map((given, index) => {
+    const what = `providers[${index}]`;
+    checkNames3(what, given, names3);
+    const { type, priority, enabled = true, isFreeCredits = false } = given;
+    const provider = known4.catalogue.providers.find(({ id }) => id === type);
+    if (provider === void 0) {
+      const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
+      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show(type)}`);
+    }
+    isBoolean(`${what}.enabled`, enabled);
+    isBoolean(`${what}.isFreeCredits`, isFreeCredits);
+    const number = (taken.get(type) ?? 0) + 1;
+    taken.set(type, number);
+    return {
+      what,
+      given,
+      provider,
+      enabled,
+      order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
+      id: given.id ?? (number === 1 ? type : `${type}-${number}`)
+    };
+  });
+  const active = entries2.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
+  if (active.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured and enabled");
+  }
+  const ids = /* @__PURE__ */ new Set();
+  return active.flatMap(({ what, given, provider, id }) => {
+    if (typeof id !== "string" || id === "" || ids.has(id)) {
+      throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
+    }
+    ids.add(id);
+    return planOne(what, id, given, provider, known4);
+  });
+}
+function planOne(what, instance, given, provider, known4) {
+  const endpoint2 = endpointOf(what, given, provider, known4.environment);
+  if (given.limits !== void 0 && given.limits !== false) {
+    configured(what, () => checkLimits({ limits: given.limits }));
+  }
+  return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
+    id: `${instance}/${offer.id}`,
+    instance,
+    provider: provider.id,
+    model,
+    modelName: offer.id,
+    endpoint: endpoint2,
+    account: given.account ?? instance,
+    tier: tierOf(offer, of, known4.today),
+    known: of,
+    contextWindow: offer.contextWindow ?? of?.contextWindow,
+    limits: limitsOf(given, provider, offer),
+    maxConcurrent: given.maxConcurrent
+  }));
+}
+function tierOf({ retiresOn }, known4, today) {
+  const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
+  return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
+}
+function limitsOf({ limits, isFreeCredits }, provider, offer) {
+  if (limits === false) return {};
+  const isPaid = isFreeCredits === true;
+  const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
+  const given = limits ?? (isPaid ? void 0 : plan2);
+  if (given === void 0 || given === null) return {};
+  const inZone = ofZone(given, provider.zone ?? "UTC");
+  return provider.limitsPer === "account" ? { sharedLimits: { account: inZone } } : { limits: inZone };
+}
+function ofZone(limits, zone) {
+  if (zone === "UTC") return limits;
+  const entries2 = Object.entries(limits).map(([name, limit]) => {
+    const isPlain3 = typeof limit === "number" && !name.endsWith("m");
+    return [name, isPlain3 ? { limit, zone } : limit];
+  });
+  return Object.fromEntries(entries2);
+}
+function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical }) {
+  const all = catalogue2.models.flatMap(
+    (model) => model.offers.filter((offer) => offer.provider === provider.id).map((offer) => ({ offer, model: model.id, known: model }))
+  );
+  if (models === void 0) {
+    if (all.length > 0) return all;
+    throw new ConfigurationError(
+      `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`
+    );
+  }
+  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : Object.entries(models);
+  if (pairs.length === 0 || !pairs.flat().every((one) => one === void 0 || isName(one))) {
+    throw new ConfigurationError(
+      `${what}.models must be names of models, or an object from names to the provider's own`
+    );
+  }
+  return pairs.flatMap(([name, own]) => {
+    const model = canonical(name);
+    const offered = all.filter((one) => one.model === model);
+    if (own === void 0 && offered.length > 0) return offered;
+    const known4 = catalogue2.models.find(({ id }) => id === model);
+    const same = offered.find(({ offer }) => offer.id === own);
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known4 }];
+  });
+}
+function isName(value) {
+  return typeof value === "string" && value !== "";
+}
+function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, environment) {
+  const variable2 = `MODEL_MULTIPLEXER_${provider.id.toUpperCase().replaceAll("-", "_")}_BASE_URL`;
+  const baseURL = baseUrl ?? environment[variable2] ?? provider.baseUrl;
+  if (baseURL === void 0) {
+    throw new ConfigurationError(
+      `${what}.baseUrl must be given for a provider of type "${provider.id}"`
+    );
+  }
+  const variables = provider.apiKeyEnv ?? [];
+  const found = variables.map((name) => environment[name]).find(isName);
+  const key = apiKey ?? found ?? (provider.keyOptional === true ? "none" : void 0);
+  if (key === void 0 || key === "") {
+    const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
+    throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
+  }
+  const endpoint2 = { baseURL, apiKey: key, ...headers2 && { headers: headers2 } };
+  configured(what, () => {
+    checkEndpoint(endpoint2);
+  });
+  return endpoint2;
+}
+
+// lib/router/quota.ts
+function toQuota({ limits, state, restsUntil }) {
+  const entries2 = limits.map(({ name, limit, remaining, resetsAt }) => {
+    const resets = resetsAt === void 0 ? void 0 : new Date(resetsAt);
+    return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
+  });
+  return {
+    limits: Object.fromEntries(entries2),
+    state,
+    restsUntil: restsUntil === void 0 ? void 0 : new Date(restsUntil)
+  };
+}
+
+// lib/router/router.ts
+var ofTheRequest = /* @__PURE__ */ new Set([
+  "bad_request",
+  "context_too_long",
+  "content_refused"
+]);
+var Router = class {
+  chat;
+  #multiplexer;
+  #config;
+  /** By the target's id. */
+  #planned;
+  #names;
+  /** @throws {ConfigurationError} naming the field, what was given and what is expected */
+  constructor(config) {
+    this.#config = checkConfig(config);
+    const catalogue2 = openCatalogue(config.catalogue);
+    const planned = plan(config.providers, {
+      catalogue: JSON.parse(catalogue2.json()),
+      canonical: (name) => catalogue2.resolve(name)?.model ?? void 0,
+      environment: process.env,
+      today: (/* @__PURE__ */ new Date()).toISOString().slice(0, 10)
+    });
+    this.#planned = new Map(planned.map((one) => [one.id, one]));
+    this.#names = new Names(catalogue2, this.#config.aliases, planned);
+    this.#multiplexer = openMultiplexer(this.#config.multiplexer);
+    for (const one of planned) this.#add(one);
+    surroundingsOf(this.#multiplexer).failure = (error2, failed2) => this.#failure(error2, failed2);
+    const create = (params, options) => this.#create(params, options);
+    this.chat = { completions: { create } };
+  }
+  /**
+   * A completion and who made it.
+   *
+   * @throws what `chat.completions.create()` throws
+   */
+  async createCompletion(params, options) {
+    const response = await this.#create({ ...params, stream: false }, options);
+    return { response, metadata: this.#metadata(response, false) };
+  }
+  /**
+   * A stream and who makes it. It is there when its first token is.
+   *
+   * @throws what `chat.completions.create()` throws
+   */
+  async createCompletionStream(params, options) {
+    const streamed = { ...params, stream: true };
+    const stream = await this.#create(streamed, options);
+    return { stream, metadata: this.#metadata(stream, true) };
+  }
+  /** The models that can be asked for, the largest first. */
+  listModels() {
+    const available = new Set(this.#available().map(({ model }) => model));
+    const models = /* @__PURE__ */ new Map();
+    const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
+    for (const { model, provider, known: known4, contextWindow } of inOrder) {
+      const entry = models.get(model) ?? {
+        id: model,
+        tier: known4?.tier,
+        family: known4?.family,
+        contextWindow,
+        providers: [],
+        available: available.has(model)
+      };
+      models.set(model, entry);
+      if (!entry.providers.includes(provider)) entry.providers.push(provider);
+    }
+    return [...models.values()];
+  }
+  /** True if somebody could be asked for this model, by whatever name, now. */
+  isModelAvailable(model) {
+    const required = this.#names.resolve(model);
+    return required !== void 0 && this.#available().some((one) => fits(one, required));
+  }
+  /** What is left of the limits of each model at each key. */
+  getQuotaStatus() {
+    return this.#multiplexer.getReport().flatMap((report) => {
+      const { provider, model, instance } = this.#planned.get(report.id) ?? {};
+      if (provider === void 0 || model === void 0 || instance === void 0) return [];
+      return [{ provider, model, id: instance, quota: toQuota(report) }];
+    });
+  }
+  /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
+  getReport() {
+    return this.#multiplexer.getReport();
+  }
+  /** As the multiplexer's `on()`: calls `listener` whenever this happens. Ids are those of `getReport()`. */
+  on(name, listener) {
+    this.#multiplexer.on(name, listener);
+    return this;
+  }
+  /** Calls `listener` no longer. */
+  off(name, listener) {
+    this.#multiplexer.off(name, listener);
+    return this;
+  }
+  /**
+   * Gives a provider another key: its limits and statistics stay, and a rest that concerned the
+   * old key is over.
+   *
+   * @param id the provider's `id` in the configuration, by default its type
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no such provider, or the key is wrong
+   */
+  rotateKey(id, apiKey) {
+    const first2 = [...this.#planned.values()].find(({ instance }) => instance === id);
+    this.#multiplexer.rotateKey(first2?.id ?? id, apiKey);
+  }
+  /** Ends every rest. What the limits have counted stays. */
+  clearAllCooldowns() {
+    this.#multiplexer.endRests();
+  }
+  /** Ends it: calls under way are aborted, and further calls are refused. */
+  close() {
+    return this.#multiplexer.close();
+  }
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+  #add(one) {
+    this.#multiplexer.addModel(one.endpoint, 1, one.modelName, {
+      id: one.id,
+      tier: one.tier,
+      key: one.instance,
+      account: one.account,
+      provider: one.provider,
+      tags: tagsOf(one),
+      contextWindow: one.contextWindow,
+      reasoning: one.known?.capabilities?.reasoning,
+      maxConcurrent: one.maxConcurrent,
+      ...one.limits
+    });
+  }
+  #create(params, options) {
+    const model = params?.model;
+    const require2 = typeof model === "string" ? this.#names.resolve(model) : void 0;
+    if (require2 === void 0 || !this.#names.has(require2)) {
+      const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
+      return failedCall(new ModelNotAvailableError(String(model), [...known4]));
+    }
+    return this.#multiplexer.chat.completions.create(params, {
+      ...options,
+      timeout: options?.timeout ?? this.#config.timeoutMs,
+      multiplexer: { ...options?.multiplexer, require: require2 }
+    });
+  }
+  /** Those that could be asked now. */
+  #available() {
+    const closed2 = /* @__PURE__ */ new Set(["resting", "atCapacity"]);
+    return this.#multiplexer.getReport().filter(({ state }) => !closed2.has(state)).flatMap(({ id }) => this.#planned.get(id) ?? []);
+  }
+  #metadata(result, isStream3) {
+    const {
+      id = "",
+      attempts,
+      durationMs
+    } = reportOf(result) ?? {
+      attempts: [],
+      durationMs: 0
+    };
+    const { provider = "", model = "" } = this.#planned.get(id) ?? {};
+    return {
+      provider,
+      model,
+      latencyMs: durationMs,
+      retryCount: Math.max(0, attempts.length - 1),
+      timeToFirstTokenMs: isStream3 ? durationMs : void 0
+    };
+  }
+  /** What a call fails with. */
+  #failure(error2, { exhausted, outcomes, trail }) {
+    const isOver = exhausted !== void 0 && this.#config.throwOnExhausted;
+    if (!isOver || ofTheRequest.has(outcomes.at(-1))) return error2;
+    const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
+    const { retryAfterMs } = exhausted;
+    return new AllProvidersExhaustedError(
+      [...new Set(asked.map(({ provider }) => provider))],
+      retryAfterMs === void 0 ? void 0 : new Date(Date.now() + retryAfterMs),
+      error2
+    );
+  }
+};
+function createRouter(config) {
+  return new Router(config);
 }
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {
@@ -5348,10 +6985,15 @@ function closedError() {
   APIError,
   APIUserAbortError,
   AccountBoundError,
+  AllProvidersExhaustedError,
   AuthenticationError,
   BadRequestError,
+  ConfigurationError,
   ConflictError,
   InternalServerError,
+  KeyPool,
+  KeyPoolExhaustedError,
+  ModelNotAvailableError,
   ModelSelectionError,
   Multiplexer,
   MultiplexerError,
@@ -5360,5 +7002,7 @@ function closedError() {
   RateLimitError,
   StreamInterruptedError,
   UnprocessableEntityError,
+  catalogue,
+  createRouter,
   reportOf
 });

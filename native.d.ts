@@ -56,6 +56,11 @@ export declare class Hub {
   passOver(call: number): void
   /** Why the last pick of this call found no target. */
   unavailable(call: number): UnavailableDto | null
+  /**
+   * Milliseconds until a target returns that a call like this one could ask; null where nobody
+   * rests.
+   */
+  firstReturn(call: number, now: number): number | null
   /** Counts a success for a call that the host makes itself; its slot stays held. */
   succeeded(call: number): void
   /** Counts a failure and ends the call. */
@@ -104,6 +109,16 @@ export declare class Hub {
   wait(call: number, now: number, patienceMs: number, priority: number): boolean
 }
 
+/** Providers and models. */
+export declare class NativeCatalogue {
+  /** The built-in catalogue, with `overrides` (JSON) laid over it. */
+  constructor(overrides?: string | undefined | null)
+  /** All of it as JSON. */
+  json(): string
+  /** What a name stands for, in capital letters or not; null if it is not known. */
+  resolve(name: string): ResolvedDto | null
+}
+
 /** The targets of one multiplexer. */
 export declare class NativeFleet {
   /** A fleet whose calls belong to `hub`. */
@@ -114,6 +129,13 @@ export declare class NativeFleet {
   remove(id: string): boolean
   /** Makes these the targets and returns their numbers. */
   replace(targets: Array<TargetDto>): Array<number>
+  /**
+   * A target and those that share its key by name have another key now: a rest that concerned
+   * the old one is over.
+   */
+  changeKey(target: number): void
+  /** Ends every rest. */
+  endAllRests(): void
   /** Removes all targets. */
   clear(): void
   /** The counters, primaries first, in the order of adding. */
@@ -125,14 +147,14 @@ export declare class NativeFleet {
   /**
    * Begins a call and leases its first target: the target's number, or 0 if there is none.
    * A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is read
-   * for ids that hold the call to an account.
+   * for ids that hold the call to an account, and for what it may cost where tokens are limited.
    */
   begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null, request?: string | undefined | null): number
   /**
    * Begins a call about something that has come from an account, which alone can answer it:
    * `id` is its id, and `field` what a message calls it.
    */
-  beginAbout(call: number, id: string, now: number, needs?: NeedsDto | undefined | null): number
+  beginAbout(call: number, id: string, now: number, needs?: NeedsDto | undefined | null, request?: string | undefined | null): number
   /** Remembers that an id has come from this target. */
   remember(id: string, target: number): void
   /** True if any id is remembered. */
@@ -140,7 +162,7 @@ export declare class NativeFleet {
   /** The target from which an id has come; 0 if that is not known. */
   origin(id: string): number
   /** Begins a call that only this target can answer, also while it rests. */
-  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null): number
+  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null, request?: string | undefined | null): number
   /** All that is known of each target, primaries first, in the order of adding. */
   report(now: number): Array<TargetReportDto>
   /** Counts an answered call as failed after all. */
@@ -149,6 +171,8 @@ export declare class NativeFleet {
   endRest(target: number, until: number): boolean
   /** True if there is a target that no call would be given now. */
   someoneIsOut(): boolean
+  /** True if this is the name of a time zone, such as `America/Los_Angeles`. */
+  static isTimeZone(name: string): boolean
 }
 
 /** A simulator that runs. */
@@ -161,6 +185,20 @@ export declare class NativeSimulator {
   get ca(): string | null
   /** Closes the listener and all connections. */
   stop(): void
+}
+
+/** The store of one fleet's state. */
+export declare class NativeState {
+  /** A file, which is written each `flush_interval_ms` if something has changed. */
+  static file(fleet: NativeFleet, path: string, flushIntervalMs: number, tell: (arg: StateEventDto) => void): NativeState
+  /** Redis, which processes share. */
+  static redis(fleet: NativeFleet, options: RedisStateDto, tell: (arg: StateEventDto) => void): NativeState
+  /** What all fleets of this process that give the same name have in common. */
+  static share(fleet: NativeFleet, name: string): NativeState
+  /** Writes a file now, on this thread. */
+  flush(): void
+  /** Writes or gives back what there is, and lets go of the store. */
+  close(): Promise<unknown>
 }
 
 /** What holds a call to an account. */
@@ -203,14 +241,30 @@ export interface DecisionDto {
 export interface FleetOptionsDto {
   /** The rest in milliseconds when the server does not say. */
   cooldownDefault: number
+  /** The first rest in milliseconds after a failure that is no refusal. */
+  cooldownFailure: number
   /** The shortest rest. */
   cooldownMin: number
   /** The longest rest. */
   cooldownMax: number
-  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
+  /** `weighted`, `priority`, `round-robin`, `sticky`, `latency`, `least-busy` or `least-used`. */
   strategy: string
   /** Under the policy `resilient`: what else it goes by. */
   resilient?: ResilienceDto
+}
+
+/** A limit of a target or of what it shares. Checked in TypeScript. */
+export interface LimitDto {
+  /** `target`, `model`, `key`, `account` or `provider`. */
+  scope: string
+  /** `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`. */
+  name: string
+  /** So many in its time: a positive integer. */
+  most: number
+  /** The zone whose clock its windows begin by; UTC without it. */
+  zone?: string
+  /** It refills evenly instead of having windows. */
+  slides: boolean
 }
 
 /** What a call asks of its targets. */
@@ -233,6 +287,36 @@ export interface PassedOverDto {
   reason: string
 }
 
+/** What is left of a limit. */
+export interface QuotaDto {
+  /** Whose it is, as in [`LimitDto`]. */
+  scope: string
+  /** The name of that. */
+  scopeName: string
+  /** Which limit it is. */
+  name: string
+  /** The whole of it. */
+  most: number
+  /** What may still be spent. */
+  remaining: number
+  /** When it is whole again, in milliseconds since the Unix epoch; none where that is not known. */
+  resetsAt?: number
+}
+
+/** Redis as a store. Checked in TypeScript. */
+export interface RedisStateDto {
+  /** One server, or nodes of a cluster. */
+  urls: Array<string>
+  /** The URLs are of a cluster. */
+  isCluster: boolean
+  /** What all keys begin with. */
+  prefix: string
+  /** While Redis is lost, members spend their share of the limits. */
+  sharesOnLoss: boolean
+  /** The authority to trust instead of the system's, as PEM. */
+  ca?: string
+}
+
 /** What the calls of a fleet go by under the policy `resilient`. */
 export interface ResilienceDto {
   /** The deadlines. */
@@ -247,12 +331,30 @@ export interface ResilienceDto {
   hedgeShare?: number
 }
 
+/** What a model's name stands for: a model, or any of a tier. */
+export interface ResolvedDto {
+  /** The model's canonical id; none for a tier. */
+  model?: string
+  /** The tier; none for a model, 0 for any tier. */
+  tier?: number
+}
+
 /** A rest that has begun. */
 export interface RestDto {
   /** Its length in milliseconds. */
   spanMs: number
   /** Its end in milliseconds since the Unix epoch. */
   until: number
+}
+
+/** Something that a program is told of its state store. */
+export interface StateEventDto {
+  /** `connected`, `reconnected`, `lost`, `reseeded` or `unwritten`. */
+  kind: string
+  /** The server without user and password, or the file. */
+  place: string
+  /** Why, for what went wrong. */
+  reason: string
 }
 
 /** A target's counters. */
@@ -275,8 +377,8 @@ export interface TargetDto {
   model: string
   /** Its weight: a positive integer. */
   weight: number
-  /** True for a fallback. */
-  fallback: boolean
+  /** When it is asked: only while no target of a lower number can be. */
+  tier: number
   /** How many calls at a time; 0 is without limit. */
   maxConcurrent: number
   /** Names for what it shares with others. */
@@ -294,6 +396,8 @@ export interface TargetDto {
    * `assistant`.
    */
   prefill?: string
+  /** What may be spent. */
+  limits?: Array<LimitDto>
 }
 
 /** What has become of a target's calls, and what it is doing. */
@@ -314,6 +418,8 @@ export interface TargetReportDto {
   durationMs?: Array<number>
   /** Tokens read and written as reported, and the same by estimate. */
   tokens: Array<number>
+  /** What is left of its limits and of those that it shares. */
+  limits: Array<QuotaDto>
 }
 
 /** Why no target could be leased. */

@@ -1,6 +1,7 @@
 // The entry: everything that programs import.
 
 export { reportOf } from "./call/report.js";
+export { catalogue } from "./catalogue.js";
 export { Multiplexer, Multiplexer as default } from "./multiplexer.js";
 export {
   AccountBoundError,
@@ -21,3 +22,12 @@ export {
   UnprocessableEntityError,
 } from "./errors.js";
 export type * from "./types/index.js";
+export { KeyPool } from "./key-pool/key-pool.js";
+export { KeyPoolExhaustedError } from "./key-pool/errors.js";
+export { createRouter } from "./router/router.js";
+export type { Router } from "./router/router.js";
+export {
+  AllProvidersExhaustedError,
+  ConfigurationError,
+  ModelNotAvailableError,
+} from "./router/errors.js";

@@ -1,6 +1,7 @@
 // Where messages go: the program's logger, with the texts of `@upstash/model-multiplexer`. A
 // logger that fails does not fail a call.
 
+import type { StateEventDto } from "../native.js";
 import type { Logger } from "./types/index.js";
 
 type Level = keyof Logger;
@@ -44,6 +45,30 @@ export class Log {
       "warn",
       `Attempted to add a model with the same name '${id}' multiple times. Skipping.`,
     );
+  }
+
+  /** What has become of the store of the state. */
+  state({ kind, place, reason }: StateEventDto): void {
+    switch (kind) {
+      case "lost":
+        this.#write(
+          "warn",
+          `The state in Redis at ${place} cannot be reached: ${reason}. It is tried again until it can.`,
+        );
+        break;
+      case "reconnected":
+        this.#write("log", `The state in Redis at ${place} can be reached again.`);
+        break;
+      case "reseeded":
+        this.#write(
+          "warn",
+          `Redis at ${place} was restarted or has lost data. Limits go on when all that share them have told what they know.`,
+        );
+        break;
+      case "unwritten":
+        this.#write("warn", `The state was not written: ${reason}.`);
+        break;
+    }
   }
 
   #write(level: Level, message: string, ...rest: unknown[]): void {

@@ -6,6 +6,7 @@ import { MultiplexerError } from "./errors.js";
 import { Events } from "./events.js";
 import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
+import { limitsTokens } from "./limits.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
 import { toEngine } from "./resilience.js";
@@ -19,7 +20,9 @@ import {
   makePost,
   makeResponses,
 } from "./surface/surface.js";
-import { definitionToTarget, toTarget } from "./target.js";
+import { isEndpoint } from "./endpoint.js";
+import { State } from "./state.js";
+import { definitionToTarget, keyFunctionOf, toTarget, withKey } from "./target.js";
 import { decide } from "./transport.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
@@ -30,6 +33,7 @@ import type {
   Endpoint,
   EventListener,
   EventName,
+  LimitStatus,
   ModelClient,
   ModelOptions,
   ModelStats,
@@ -41,6 +45,12 @@ import type {
   TargetReport,
   TransportDecision,
 } from "./types/index.js";
+
+/** What calls need of a multiplexer, for the other doors to it. */
+export let surroundingsOf: (multiplexer: Multiplexer) => Surroundings;
+
+/** When targets are asked that name no tier: the fallbacks after the primaries. */
+const [primary, fallback] = [0, 1];
 
 /**
  * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
@@ -55,6 +65,10 @@ import type {
  * ```
  */
 export class Multiplexer {
+  static {
+    surroundingsOf = (multiplexer) => multiplexer.#around;
+  }
+
   readonly chat: {
     readonly completions: ChatCompletionsHelpers & {
       /** Sends a chat completion. It may be detached from its object. */
@@ -93,27 +107,32 @@ export class Multiplexer {
   readonly #connection: Connection;
   readonly #targets = new Map<number, Target>();
   readonly #around: Surroundings;
+  readonly #state: State | undefined;
 
   /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
   constructor(options?: MultiplexerOptions) {
-    const { logger, cooldown, connection, resilience } = checkOptions(options);
+    const { logger, cooldown, connection, resilience, state } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
     const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
+      cooldownFailure: cooldown.failureMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
       ...(policy === "resilient" ? { resilient: toEngine(resilience) } : undefined),
     });
+    this.#state = State.open(state, this.#fleet, log);
     this.#around = {
       fleet: this.#fleet,
+      state: this.#state,
       targets: this.#targets,
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
       resilience,
+      countsTokens: false,
       closed: false,
     };
     const completions = makeChat(this.#around);
@@ -140,7 +159,7 @@ export class Multiplexer {
     modelName: string,
     options?: ModelOptions,
   ): void {
-    this.#add(toTarget(client, weight, modelName, options, false, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, primary, this.#connection));
   }
 
   /** Registers a model that is asked only while no other can be. As `addModel`. */
@@ -150,7 +169,7 @@ export class Multiplexer {
     modelName: string,
     options?: ModelOptions,
   ): void {
-    this.#add(toTarget(client, weight, modelName, options, true, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, fallback, this.#connection));
   }
 
   /**
@@ -163,9 +182,11 @@ export class Multiplexer {
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
     const targets = [
-      ...update.models.map((definition) => definitionToTarget(definition, false, this.#connection)),
+      ...update.models.map((definition) =>
+        definitionToTarget(definition, primary, this.#connection),
+      ),
       ...(update.fallbackModels ?? []).map((definition) =>
-        definitionToTarget(definition, true, this.#connection),
+        definitionToTarget(definition, fallback, this.#connection),
       ),
     ];
     const ids = new Set(targets.map(({ id }) => id));
@@ -176,6 +197,7 @@ export class Multiplexer {
     for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index] as Target));
+    this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
   }
 
   /** Removes the model of this id; calls that it is answering go on. False if there is none. */
@@ -190,14 +212,47 @@ export class Multiplexer {
   }
 
   /**
+   * Gives an endpoint another key, and with it all endpoints that share its `key` by name. Their
+   * statistics and limits stay; a rest for what concerned the old key (401, 403, its own quota) is
+   * over. Where the key is a function, it is enough to say that it has changed.
+   *
+   * @param id the model's id
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no model with this id, it is no endpoint, or the key is wrong
+   *
+   * @example
+   * ```ts
+   * multiplexer.rotateKey("openai-1", process.env.NEW_OPENAI_API_KEY);
+   * ```
+   */
+  rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void {
+    const [at, target] = this.#find(id);
+    const given = apiKey ?? keyFunctionOf(target);
+    if (given === undefined) throw new MultiplexerError("apiKey must be a non-empty string.");
+    const { key } = target.dto;
+    for (const [each, one] of this.#targets) {
+      const isSame = each === at || (key !== undefined && one.dto.key === key);
+      if (isSame && (each === at || isEndpoint(one.client))) {
+        this.#targets.set(each, withKey(one, given));
+      }
+    }
+    this.#fleet.changeKey(at);
+  }
+
+  /** Ends every rest at once, whatever it was for. Limits and statistics stay. */
+  endRests(): void {
+    this.#around.rests.clear();
+    this.#fleet.endAllRests();
+  }
+
+  /**
    * Who would put a plain call to the model of this id on the wire now, and why. What is done to
    * its client, and what comes between programs and the network, changes the answer.
    *
    * @throws {MultiplexerError} when there is no model with this id
    */
   explainTransport(id: string): TransportDecision {
-    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    return decide(this.#find(id)[1]);
   }
 
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
@@ -218,6 +273,14 @@ export class Multiplexer {
   /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
   getReport(): TargetReport[] {
     return this.#fleet.report(hostNow()).map(toReport);
+  }
+
+  /**
+   * What is left of each model's limits, by id: its own and those that it shares. Models without
+   * limits are there with none.
+   */
+  getQuota(): Record<string, LimitStatus[]> {
+    return Object.fromEntries(this.getReport().map(({ id, limits }) => [id, limits]));
   }
 
   /**
@@ -245,19 +308,27 @@ export class Multiplexer {
   /** Removes all models, their statistics and their rests. Calls under way go on. */
   reset(): void {
     this.#targets.clear();
+    this.#around.countsTokens = false;
     this.#around.rests.clear();
     this.#fleet.clear();
   }
 
   /**
    * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-   * that was called itself goes on with its own call. May be called more than once.
+   * that was called itself goes on with its own call. A file is written, and what is unused goes
+   * back to Redis. May be called more than once.
+   *
+   * @throws {MultiplexerError} if the file of the state cannot be written
    */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#around.closed = true;
     hub.endAll(this.#around);
-    this.reset();
-    return Promise.resolve();
+    try {
+      // Until then the fleet is what there is to be written.
+      if (this.#state !== undefined) await this.#state.close();
+    } finally {
+      this.reset();
+    }
   }
 
   /** `close()`, for `await using`. */
@@ -265,11 +336,19 @@ export class Multiplexer {
     return this.close();
   }
 
+  #find(id: string): [number, Target] {
+    for (const entry of this.#targets) if (entry[1].id === id) return entry;
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
+  }
+
   #add(target: Target): void {
     if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
     if (key === 0) this.#around.log.addedTwice(target.id);
-    else this.#targets.set(key, target);
+    else {
+      this.#targets.set(key, target);
+      this.#around.countsTokens ||= limitsTokens(target.dto.limits);
+    }
   }
 }
 

@@ -5,14 +5,17 @@ import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
 import { checkResilience } from "./resilience.js";
 import type { Resilience } from "./resilience.js";
+import { checkState } from "./state.js";
+import type { CheckedState } from "./state.js";
 import type { CooldownOptions, MultiplexerOptions } from "./types/index.js";
 
 /** Options with nothing left out. */
 export interface CheckedOptions {
   logger: MultiplexerOptions["logger"];
-  cooldown: { defaultMs: number; minMs: number; maxMs: number };
+  cooldown: { defaultMs: number; failureMs: number; minMs: number; maxMs: number };
   connection: Connection;
   resilience: Resilience;
+  state: CheckedState;
 }
 
 /** @throws {MultiplexerError} naming the option and what is expected */
@@ -30,6 +33,8 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "hedge",
     "maxWaitMs",
     "midStream",
+    "state",
+    "share",
   ]);
   const logger = options?.logger;
   const isLogger = logger === undefined || logger === false || typeof logger === "object";
@@ -44,6 +49,7 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     cooldown: checkCooldown(options?.cooldown, resilience),
     connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience,
+    state: checkState(options ?? {}),
   };
 }
 
@@ -52,7 +58,7 @@ function checkCooldown(
   { policy }: Resilience,
 ): CheckedOptions["cooldown"] {
   const isResilient = policy === "resilient";
-  checkNames("options.cooldown", cooldown, ["defaultMs", "minMs", "maxMs"]);
+  checkNames("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds = (name: keyof CooldownOptions, otherwise: number): number => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
@@ -62,6 +68,7 @@ function checkCooldown(
   };
   const checked = {
     defaultMs: milliseconds("defaultMs", 60_000),
+    failureMs: milliseconds("failureMs", 1_000),
     minMs: milliseconds("minMs", isResilient ? 250 : 1_000),
     maxMs: milliseconds("maxMs", isResilient ? 86_400_000 : 600_000),
   };

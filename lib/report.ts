@@ -1,10 +1,12 @@
 // What `getReport()` tells of a target, from what the engine tells.
 
 import type { TargetReportDto } from "../native.js";
+import { toLimitStatus } from "./limits.js";
 import type { Percentiles, TargetReport } from "./types/index.js";
 
 export function toReport(dto: TargetReportDto): TargetReport {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens, limits } =
+    dto;
   const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
@@ -18,6 +20,7 @@ export function toReport(dto: TargetReportDto): TargetReport {
       reported: { input, output },
       estimated: { input: estimatedInput, output: estimatedOutput },
     },
+    limits: limits.map(toLimitStatus),
   };
 }
 

@@ -34,7 +34,15 @@ export interface Resilience {
 
 const policies = ["compat", "resilient"];
 const midStreams = ["error", "recover"];
-const strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
+const strategies = [
+  "weighted",
+  "priority",
+  "round-robin",
+  "sticky",
+  "latency",
+  "least-busy",
+  "least-used",
+];
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkResilience(options: MultiplexerOptions): Resilience {

@@ -4,6 +4,7 @@ import { checkConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { checkEndpoint, isEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
+import { checkLimits } from "./limits.js";
 import { checkTags, show } from "./resilience.js";
 import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
@@ -26,6 +27,7 @@ export interface Target {
 
 /** Options that only the engine looks at. */
 const ofTheEngine = [
+  "tier",
   "key",
   "account",
   "provider",
@@ -35,7 +37,16 @@ const ofTheEngine = [
   "prefill",
   "reasoning",
 ];
-const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
+const ofLimits = ["limits", "sharedLimits"];
+const knownOptions = [
+  "id",
+  "maxConcurrent",
+  "transport",
+  "proxy",
+  "http2",
+  ...ofTheEngine,
+  ...ofLimits,
+];
 const prefills = ["prefix", "continue_final_message", "assistant"];
 const transports = ["auto", "native", "client"];
 
@@ -49,7 +60,7 @@ export function toTarget(
   weight: number,
   modelName: string,
   options: ModelOptions | undefined,
-  fallback: boolean,
+  usualTier: number,
   general: Connection,
 ): Target {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -74,7 +85,7 @@ export function toTarget(
       id: id ?? modelName,
       model: modelName,
       weight,
-      fallback,
+      tier: options?.tier ?? usualTier,
       maxConcurrent,
       ...toEngine(options),
     },
@@ -84,11 +95,29 @@ export function toTarget(
 /** The same for `updateModels()`. */
 export function definitionToTarget(
   definition: ModelDefinition,
-  fallback: boolean,
+  usualTier: number,
   general: Connection,
 ): Target {
   const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, fallback, general);
+  return toTarget(client, weight, modelName, options, usualTier, general);
+}
+
+/** The same target with another key. */
+export function withKey(target: Target, apiKey: Endpoint["apiKey"]): Target {
+  const { client, id } = target;
+  if (!isEndpoint(client)) {
+    throw new MultiplexerError(
+      `The model "${id}" is no endpoint: give its client the new key itself.`,
+    );
+  }
+  const endpoint = { ...client, apiKey };
+  checkEndpoint(endpoint);
+  return { ...target, client: endpoint };
+}
+
+/** The function that tells a target's key, if it has one. */
+export function keyFunctionOf({ client }: Target): Endpoint["apiKey"] | undefined {
+  return isEndpoint(client) && typeof client.apiKey === "function" ? client.apiKey : undefined;
 }
 
 function checkOptions(options: ModelOptions | undefined): {
@@ -122,12 +151,17 @@ function checkOptions(options: ModelOptions | undefined): {
 
 type OfTheEngine = Pick<
   TargetDto,
-  "key" | "account" | "provider" | "tags" | "contextWindow" | "prefill"
+  "key" | "account" | "provider" | "tags" | "contextWindow" | "prefill" | "limits"
 >;
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
-  const { key, account, provider, tags, contextWindow = 0, prefill } = options;
+  const { tier, key, account, provider, tags, contextWindow = 0, prefill } = options;
+  if (tier !== undefined && (!Number.isInteger(tier) || tier < 0 || tier > 0xffff)) {
+    throw new MultiplexerError(
+      `options.tier must be an integer from 0 to 65535, not ${show(tier)}.`,
+    );
+  }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== undefined && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -150,7 +184,8 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
       `options.prefill must be one of ${prefills.join(", ")}, not ${show(prefill)}.`,
     );
   }
-  return { key, account, provider, tags, contextWindow, prefill } as OfTheEngine;
+  const limits = checkLimits(options);
+  return { key, account, provider, tags, contextWindow, prefill, limits } as OfTheEngine;
 }
 
 function checkClient(client: unknown, transport: Target["transport"]): void {

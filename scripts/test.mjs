@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = [
   ["python3", ["-m", "venv", "--help"], "python3-venv"],
   ["objdump", ["--version"], "binutils"],
+  ["redis-server", ["--version"], "redis-server"],
 ];
 
 function installParts() {

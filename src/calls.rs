@@ -8,7 +8,7 @@ use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Mailbox, Outbox};
 use model_multiplexer_core::multiplexer::{Asked, Begun, Call};
-use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::outcome::{Interruption, Outcome};
 use model_multiplexer_core::wire::Body;
 use model_multiplexer_core::wire::reply::Form;
 use napi::{Error, Result};
@@ -79,7 +79,7 @@ impl Active {
         finish_optional: bool,
     ) -> Result<Option<Begun>> {
         let Some(tried) = &mut self.tried else { return Ok(None) };
-        let lease = self.lease.as_ref();
+        let lease = self.lease.as_mut();
         let lease = lease.ok_or_else(|| Error::from_reason("no target is leased"))?;
         let asked = Asked { body: self.body.text(), model, reasoning, form, finish_optional };
         Ok(Some(tried.trial.begin(&mut self.call, lease, asked)))
@@ -187,7 +187,16 @@ impl Calls {
                 self.settle(id, Outcome::Truncated);
             }
             Letter::Refused { .. } => self.settle(id, Outcome::BadRequest),
-            Letter::Unreachable(_) => self.settle(id, Outcome::Unavailable),
+            Letter::Unreachable(fault) => {
+                let is_unsent = Interruption::Broken { code: fault.code }.is_before_sending();
+                if let Some(lease) = self.end(id) {
+                    if is_unsent {
+                        lease.settle_unsent(Outcome::Unavailable, None);
+                    } else {
+                        lease.settle(Outcome::Unavailable, None);
+                    }
+                }
+            }
             Letter::TimedOut => self.settle(id, Outcome::TimedOut),
             Letter::RateLimited { .. }
             | Letter::Template { .. }

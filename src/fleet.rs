@@ -18,6 +18,7 @@ use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
+use crate::quota::{Expectation, LimitDto, QuotaDto, limits, quotas};
 use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
@@ -29,8 +30,8 @@ pub struct TargetDto {
     pub model: String,
     /// Its weight: a positive integer.
     pub weight: f64,
-    /// True for a fallback.
-    pub fallback: bool,
+    /// When it is asked: only while no target of a lower number can be.
+    pub tier: u16,
     /// How many calls at a time; 0 is without limit.
     pub max_concurrent: f64,
     /// Names for what it shares with others.
@@ -46,6 +47,8 @@ pub struct TargetDto {
     /// In which form it takes the beginning of its answer: `prefix`, `continue_final_message` or
     /// `assistant`.
     pub prefill: Option<String>,
+    /// What may be spent.
+    pub limits: Option<Vec<LimitDto>>,
 }
 
 /// What has become of a target's calls, and what it is doing.
@@ -67,6 +70,8 @@ pub struct TargetReportDto {
     pub duration_ms: Option<Vec<f64>>,
     /// Tokens read and written as reported, and the same by estimate.
     pub tokens: Vec<f64>,
+    /// What is left of its limits and of those that it shares.
+    pub limits: Vec<QuotaDto>,
 }
 
 impl From<TargetReport> for TargetReportDto {
@@ -89,6 +94,7 @@ impl From<TargetReport> for TargetReportDto {
                 .collect(),
             first_token_ms: milliseconds(report.first_token),
             duration_ms: milliseconds(report.duration),
+            limits: quotas(report.limits),
             tokens: [report.tokens, report.estimated]
                 .into_iter()
                 .flat_map(|tokens| [tokens.input as f64, tokens.output as f64])
@@ -107,11 +113,13 @@ fn milliseconds(of: Percentiles) -> Option<Vec<f64>> {
 pub struct FleetOptionsDto {
     /// The rest in milliseconds when the server does not say.
     pub cooldown_default: f64,
+    /// The first rest in milliseconds after a failure that is no refusal.
+    pub cooldown_failure: f64,
     /// The shortest rest.
     pub cooldown_min: f64,
     /// The longest rest.
     pub cooldown_max: f64,
-    /// `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`.
+    /// `weighted`, `priority`, `round-robin`, `sticky`, `latency`, `least-busy` or `least-used`.
     pub strategy: String,
     /// Under the policy `resilient`: what else it goes by.
     pub resilient: Option<ResilienceDto>,
@@ -134,7 +142,7 @@ pub struct NeedsDto {
 impl From<NeedsDto> for Needs {
     fn from(dto: NeedsDto) -> Self {
         let require = dto.require.unwrap_or_default().into_iter().collect();
-        Self { require, session: dto.session, larger_than: None }
+        Self { require, session: dto.session, ..Self::default() }
     }
 }
 
@@ -151,11 +159,14 @@ pub struct StatsDto {
     pub failed: f64,
 }
 
-impl From<TargetDto> for TargetSpec {
-    fn from(dto: TargetDto) -> Self {
-        Self {
+impl TryFrom<TargetDto> for TargetSpec {
+    type Error = Error;
+
+    fn try_from(dto: TargetDto) -> Result<Self> {
+        Ok(Self {
+            limits: limits(dto.limits.unwrap_or_default())?,
             weight: dto.weight as u64,
-            tier: if dto.fallback { Tier::FALLBACK } else { Tier::PRIMARY },
+            tier: Tier(dto.tier),
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
             key: dto.key,
             account: dto.account,
@@ -164,7 +175,7 @@ impl From<TargetDto> for TargetSpec {
             context_window: NonZeroU32::new(dto.context_window as u32),
             prefill: dto.prefill.as_deref().and_then(Prefill::named),
             ..Self::new(dto.id, dto.model)
-        }
+        })
     }
 }
 
@@ -176,6 +187,7 @@ pub struct NativeFleet {
     cooldown: Cooldown,
     resilience: Option<Arc<Resilience>>,
     warden: Arc<Warden>,
+    expectation: Expectation,
 }
 
 /// What a call asks of its attempts.
@@ -224,6 +236,7 @@ impl NativeFleet {
         let span = |ms: f64| Duration::from_millis(ms as u64);
         let cooldown = Cooldown {
             default: span(options.cooldown_default),
+            failure: span(options.cooldown_failure),
             min: span(options.cooldown_min),
             max: span(options.cooldown_max),
         };
@@ -234,18 +247,28 @@ impl NativeFleet {
             "sticky" => Strategy::Sticky,
             "latency" => Strategy::Latency,
             "least-busy" => Strategy::LeastBusy,
+            "least-used" => Strategy::LeastUsed,
             other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
         };
         let resilience = options.resilient.map(|dto| dto.into_core(cooldown)).transpose()?;
         let recovery = resilience.as_ref().map(|_| Recovery::default());
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
-        Ok(Self { fleet, calls: hub.calls(), cooldown, resilience, warden: Arc::default() })
+        Ok(Self {
+            fleet,
+            calls: hub.calls(),
+            cooldown,
+            resilience,
+            warden: Arc::default(),
+            expectation: Expectation::default(),
+        })
     }
 
     /// Adds a target and returns its number; 0 if its id is taken.
     #[napi]
-    pub fn add(&self, target: TargetDto) -> u32 {
-        self.fleet.add(target.into()).map_or(0, |key| key.0)
+    pub fn add(&self, target: TargetDto) -> Result<u32> {
+        let spec = target.try_into()?;
+        self.expectation.prepare_for(&spec);
+        Ok(self.fleet.add(spec).map_or(0, |key| key.0))
     }
 
     /// Removes a target; false if there is none of this id.
@@ -257,9 +280,26 @@ impl NativeFleet {
     /// Makes these the targets and returns their numbers.
     #[napi]
     pub fn replace(&self, targets: Vec<TargetDto>) -> Result<Vec<u32>> {
-        let keys = self.fleet.replace(targets.into_iter().map(Into::into).collect());
+        let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<Vec<_>>>()?;
+        for spec in &specs {
+            self.expectation.prepare_for(spec);
+        }
+        let keys = self.fleet.replace(specs);
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))
+    }
+
+    /// A target and those that share its key by name have another key now: a rest that concerned
+    /// the old one is over.
+    #[napi]
+    pub fn change_key(&self, target: u32) {
+        self.fleet.change_key(TargetKey(target));
+    }
+
+    /// Ends every rest.
+    #[napi]
+    pub fn end_all_rests(&self) {
+        self.fleet.end_all_rests();
     }
 
     /// Removes all targets.
@@ -296,7 +336,7 @@ impl NativeFleet {
 
     /// Begins a call and leases its first target: the target's number, or 0 if there is none.
     /// A `now` or `draw` that is not a number means the engine's own. `request`, as JSON, is read
-    /// for ids that hold the call to an account.
+    /// for ids that hold the call to an account, and for what it may cost where tokens are limited.
     #[napi]
     pub fn begin(
         &self,
@@ -309,18 +349,27 @@ impl NativeFleet {
         let needs = needs.unwrap_or_default();
         let recover = needs.recover == Some(true);
         let asked = Asked { deadline_ms: needs.deadline_ms, recover };
-        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
+        let needs = Needs { estimate: self.expectation.of(request.as_deref()), ..needs.into() };
+        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
         self.begun(call, begun, request.as_deref(), asked, moment(now, draw))
     }
 
     /// Begins a call about something that has come from an account, which alone can answer it:
     /// `id` is its id, and `field` what a message calls it.
     #[napi]
-    pub fn begin_about(&self, call: u32, id: String, now: f64, needs: Option<NeedsDto>) -> u32 {
+    pub fn begin_about(
+        &self,
+        call: u32,
+        id: String,
+        now: f64,
+        needs: Option<NeedsDto>,
+        request: Option<String>,
+    ) -> u32 {
         let at = moment(now, f64::NAN);
         let needs = needs.unwrap_or_default();
         let asked = Asked { deadline_ms: needs.deadline_ms, recover: false };
-        let mut begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
+        let needs = Needs { estimate: self.expectation.of(request.as_deref()), ..needs.into() };
+        let mut begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
         begun.bind_to_origin("response_id", &id);
         self.begun(call, begun, None, asked, at)
     }
@@ -345,8 +394,17 @@ impl NativeFleet {
 
     /// Begins a call that only this target can answer, also while it rests.
     #[napi]
-    pub fn begin_bound(&self, call: u32, target: u32, now: f64, deadline_ms: Option<f64>) -> u32 {
-        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
+    pub fn begin_bound(
+        &self,
+        call: u32,
+        target: u32,
+        now: f64,
+        deadline_ms: Option<f64>,
+        request: Option<String>,
+    ) -> u32 {
+        let key = TargetKey(target);
+        let estimate = self.expectation.of(request.as_deref());
+        let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, key, estimate);
         let asked = Asked { deadline_ms, recover: false };
         self.begun(call, bound, None, asked, moment(now, 0.0))
     }

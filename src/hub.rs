@@ -396,6 +396,15 @@ impl Hub {
         Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms, binding })
     }
 
+    /// Milliseconds until a target returns that a call like this one could ask; null where nobody
+    /// rests.
+    #[napi]
+    pub fn first_return(&self, call: u32, now: f64) -> Option<f64> {
+        let now = moment(now, 0.0).now;
+        let span = self.calls.with(call, |active| active.call.first_return(now)).flatten()?;
+        Some(span.as_millis() as f64)
+    }
+
     /// Counts a success for a call that the host makes itself; its slot stays held.
     #[napi]
     pub fn succeeded(&self, call: u32) {
@@ -435,9 +444,10 @@ impl Hub {
     #[napi]
     pub fn spent(&self, call: u32, input: f64, output: f64) {
         self.calls.with(call, |active| {
-            if let Some(lease) = &active.lease {
+            if let Some(lease) = &mut active.lease {
+                let took = active.tried.as_ref().map(|tried| tried.trial.took());
                 let tokens = Tokens { input: input as u64, output: output as u64 };
-                lease.fleet().count_tokens(lease.target(), tokens, true);
+                lease.report_tokens(tokens, lease.now(took.unwrap_or_default()));
             }
         });
     }

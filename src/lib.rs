@@ -6,9 +6,12 @@
 #![expect(clippy::needless_pass_by_value, reason = "what JavaScript passes arrives by value")]
 
 mod calls;
+mod catalogue;
 mod fleet;
 mod hub;
 mod passed_over;
+mod quota;
 mod resilience;
 mod runtime;
 mod simulator;
+mod state;

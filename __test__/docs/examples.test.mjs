@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 
+import { startRedis } from "../support/redis.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -40,10 +41,12 @@ const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `do
 const script = { defaults: { tokens: 5 }, models: { "gpt-4.1": { text: '{"city":"Paris"}' } } };
 
 let simulator;
+let redis;
 let folder;
 
 before(async () => {
   simulator = await startSimulator(script);
+  redis = await startRedis();
   folder = mkdtempSync(join(tmpdir(), "examples-"));
   mkdirSync(join(folder, "node_modules"));
   for (const name of ["ai", "@ai-sdk", "@langchain"]) {
@@ -55,12 +58,15 @@ before(async () => {
 
 after(async () => {
   await simulator?.stop();
+  await redis?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Runs TypeScript as a program of its own and gives back what it prints. */
 async function runProgram(code, file) {
-  const local = code.replaceAll(/https?:\/\/[^"'`\s]+\/v1/g, simulator.url);
+  const local = code
+    .replaceAll(/https?:\/\/[^"'`\s]+\/v1/g, simulator.url)
+    .replaceAll("redis://localhost:6379", redis.url);
   const { code: script } = await transform(local, {
     loader: "ts",
     target: "node20",
@@ -71,6 +77,11 @@ async function runProgram(code, file) {
     PATH: process.env.PATH,
     OPENAI_API_KEY: "sk-example",
     GROQ_API_KEY: "gsk-example",
+    CEREBRAS_API_KEY: "csk-example",
+    MODEL_MULTIPLEXER_GROQ_BASE_URL: simulator.url,
+    MODEL_MULTIPLEXER_CEREBRAS_BASE_URL: simulator.url,
+    MODEL_MULTIPLEXER_OPENAI_BASE_URL: simulator.url,
+    GEMINI_API_KEY: "gemini-example",
     OPENAI_BASE_URL: simulator.url,
   };
   const { stdout } = await run(process.execPath, [join(folder, file)], { env, timeout: 30_000 });

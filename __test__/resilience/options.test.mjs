@@ -11,7 +11,7 @@ const endpoint = { baseURL: "http://127.0.0.1:1/v1", apiKey: "sk-nobody" };
 
 const ofMultiplexer = [
   [{ policy: "brave" }, 'options.policy must be one of compat, resilient, not "brave".'],
-  [{ strategy: 7 }, /^options\.strategy must be one of weighted, .*least-busy, not 7\.$/],
+  [{ strategy: 7 }, /^options\.strategy must be one of weighted, .*least-used, not 7\.$/],
   [{ timeouts: 5 }, "options.timeouts must be an object, not 5."],
   [{ timeouts: null }, "options.timeouts must be an object, not null."],
   [

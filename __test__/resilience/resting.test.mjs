@@ -147,6 +147,7 @@ test("the report has what the types say", limit, async () => {
     firstTokenMs: undefined,
     durationMs: undefined,
     tokens: { reported: { input: 0, output: 0 }, estimated: { input: 0, output: 0 } },
+    limits: [],
   };
   assert.deepEqual(made.getReport(), [
     { id: "down", ...unasked },

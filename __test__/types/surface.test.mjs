@@ -9,7 +9,7 @@ const sdks = ["openai4", "openai5", "openai6", "openai7", undefined];
 
 /** A CommonJS-only resolution knows no .mts. */
 function programsFor(sdk, resolution) {
-  const names = ["surface.ts", "members.ts", "mistakes.ts"];
+  const names = ["surface.ts", "members.ts", "doors.ts", "mistakes.ts"];
   if (sdk === undefined) names.push("members-alone.ts");
   else names.push("with-sdk.ts", "sdk-calls.ts", "members-sdk.ts");
   if (sdk !== undefined && sdk !== "openai4") names.push("fetch-sdk.ts");

@@ -4,6 +4,8 @@
 /** Ids and what a reader of the tables sees. */
 export const titles = {
   ours: "model-multiplexer over openai 7",
+  resilient: "the same under resilient",
+  limited: "the same with limits",
   upstash7: "A over openai 7",
   upstash4: "A over openai 4",
   undici: "undici and JSON.parse",
@@ -17,6 +19,8 @@ export const base = "upstash7";
 
 const modules = {
   ours: "./ours.mjs",
+  resilient: "./resilient.mjs",
+  limited: "./limited.mjs",
   upstash7: "./upstash.mjs",
   upstash4: "./upstash.mjs",
   undici: "./undici.mjs",

@@ -2,8 +2,8 @@
 
 import { key, model, params } from "./question.mjs";
 
-export function clientOf(multiplexer, OpenAI, url) {
-  multiplexer.addModel(new OpenAI({ apiKey: key, baseURL: url }), 1, model);
+export function clientOf(multiplexer, OpenAI, url, options) {
+  multiplexer.addModel(new OpenAI({ apiKey: key, baseURL: url }), 1, model, options);
   const { completions } = multiplexer.chat;
   return {
     complete: () => completions.create({ model, ...params }),

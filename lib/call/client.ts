@@ -8,9 +8,11 @@ import type { Called } from "../operation.js";
 import { deadlineOf } from "./deadline.js";
 import type { Deadline } from "./deadline.js";
 import type { Target } from "../target.js";
+import { evidenceOf } from "./evidence.js";
 import { remember } from "./origin.js";
 import type { Call, Outcome } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
+import { usageOf } from "./usage.js";
 
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
 export async function callClient(call: Call, target: Target): Promise<Outcome> {
@@ -68,14 +70,10 @@ function settle(call: Call, target: Target, value: unknown): void {
 
 /** Notes the tokens that an answer tells. */
 function spend({ id, trail }: Call, value: unknown): void {
-  const usage = ((value ?? {}) as { usage?: unknown }).usage;
-  if (typeof usage !== "object" || usage === null) return;
-  const members = usage as Record<string, unknown>;
-  const { prompt_tokens: input = members["input_tokens"] } = members;
-  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
-  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
-  hub.native.spent(id, input as number, output as number);
-  trail.spend(`${String(input)} ${String(output)} 1 0`);
+  const usage = usageOf(value);
+  if (usage === undefined) return;
+  hub.native.spent(id, usage.input, usage.output);
+  trail.spend(`${usage.input} ${usage.output} 1 0`);
 }
 
 /** It has not answered in time, whatever it says now. */
@@ -97,7 +95,7 @@ function judge(call: Call, error: unknown): Outcome {
     return { kind: "aborted", status: undefined, error: new Error(abortMessage) };
   }
   if (call.isResilient) {
-    const { status, headers, body, code } = seen(error);
+    const { status, headers, body, code } = evidenceOf(error);
     // What was asked tells whether it may be asked again.
     const request = call.text ?? asJson(call.params ?? {});
     hub.native.judge(call.id, status ?? 0, headers, body, code, request);
@@ -115,28 +113,6 @@ function judge(call: Call, error: unknown): Outcome {
   }
   hub.native.failed(call.id);
   return { kind: "failed", status: statusOf(error), error };
-}
-
-/** What an error of a client tells of its attempt. */
-function seen(error: unknown): {
-  status: number | undefined;
-  headers: string[];
-  body: string;
-  code: string | undefined;
-} {
-  const { error: body, code, name, cause } = (error ?? {}) as Record<string, unknown>;
-  const headers = ((error ?? {}) as { headers?: unknown }).headers;
-  const reason = (cause as { code?: unknown } | null | undefined)?.code;
-  const known = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
-  return {
-    status: statusOf(error),
-    headers: known.flatMap((name) => {
-      const value = headerOf(headers, name);
-      return value === null ? [] : [name, value];
-    }),
-    body: typeof body === "object" && body !== null ? asJson({ error: body }) : "",
-    code: [reason, code, name].find((one): one is string => typeof one === "string"),
-  };
 }
 
 function asJson(value: object): string {

@@ -88,6 +88,16 @@ function serialise(params: unknown, indent: number): string {
   }
 }
 
+/** What is asked for, as JSON, for its tokens to be counted; empty where that fails. */
+export function requestText({ text, params }: Call): string {
+  if (text !== undefined) return text;
+  try {
+    return JSON.stringify(params);
+  } catch {
+    return "";
+  }
+}
+
 /** What of a call goes on the wire; null for a request without a body, and where the engine has it. */
 function bodyOf(call: Call, target: Target): string | null {
   const { method, hasNoBody } = call.operation;

@@ -30,7 +30,9 @@ export class Recovery implements Asked {
   readonly params: unknown;
   readonly options: RequestOptions | undefined;
   readonly #id: number;
-  readonly #around: Surroundings;
+  readonly around: Surroundings;
+  /** The number of the target that is being asked. */
+  key = 0;
   readonly #ownForm: AnswerForm | undefined;
   readonly #opened: Opened;
   #trail: Trail;
@@ -45,7 +47,7 @@ export class Recovery implements Asked {
       params: this.params,
       options: this.options,
       id: this.#id,
-      around: this.#around,
+      around: this.around,
       ownForm: this.#ownForm,
       opened: this.#opened,
       trail: this.#trail,
@@ -144,7 +146,7 @@ export class Recovery implements Asked {
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.#trail.judged(outcome as FailureName, restMs, restUntil);
     if (spent !== undefined) this.#trail.spend(spent);
-    if (restMs > 0) this.#around.log.rests(this.#target?.modelName ?? "", outcome, restMs);
+    if (restMs > 0) this.around.log.rests(this.#target?.modelName ?? "", outcome, restMs);
     if (afterMs > 0) await pause(afterMs, this.options?.signal);
     return action !== "giveUp";
   }
@@ -152,8 +154,9 @@ export class Recovery implements Asked {
   /** Asks the next target that the engine can ask; undefined if there is none. */
   async #askNext(queue: EventQueue): Promise<Answer | undefined> {
     for (;;) {
-      const { targets } = this.#around;
-      const target = targets.get(pickAgain(this.#id));
+      const { targets } = this.around;
+      this.key = pickAgain(this.#id);
+      const target = targets.get(this.key);
       this.#trail.passOver(passedOver(this.#id, targets));
       if (target === undefined) return undefined;
       this.#trail.begin(target);
@@ -172,12 +175,12 @@ export class Recovery implements Asked {
       const form = this.#ownForm ?? prepared.form;
       try {
         // The reader may have left meanwhile, and the call with it.
-        if (queue.over || this.#around.closed) return { kind: "aborted" };
+        if (queue.over || this.around.closed) return { kind: "aborted" };
         const attempt = { id: this.#id, operation: this.operation, url: profile.url };
         const watched = watchAttempt(attempt, target);
         const answer = await hub.send(
           this.#id,
-          this.#around,
+          this.around,
           profile.id,
           target.modelName,
           null,

@@ -13,7 +13,9 @@ import type { Answered } from "./promise.js";
 import { hostDraw, hostNow, isHostDraw } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
 import { AccountBoundError, ModelSelectionError, MultiplexerError } from "../errors.js";
+import { isEndpoint } from "../endpoint.js";
 import { hub } from "../hub.js";
+import { askKey } from "../keys.js";
 import type {
   BindingDto,
   DecisionDto,
@@ -30,6 +32,7 @@ import { checkCallOptions } from "../resilience.js";
 import type { Resilience } from "../resilience.js";
 import type { Rests } from "../rests.js";
 import type { Recovery } from "./recovery.js";
+import type { State } from "../state.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
 import type { CallOptions, FailureName, RequestOptions } from "../types/index.js";
@@ -39,13 +42,28 @@ import { Watch } from "./watch.js";
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
   readonly fleet: NativeFleet;
+  /** Where the state lies, if not in memory alone. */
+  readonly state: State | undefined;
   readonly targets: ReadonlyMap<number, Target>;
   readonly log: Log;
   readonly events: Events;
   readonly rests: Rests;
   readonly resilience: Resilience;
+  /** What a call's error becomes, where another door than the multiplexer's own gives it. */
+  failure?: (error: unknown, failed: Failed) => unknown;
+  /** Tokens of some target are limited: calls are counted before they are made. */
+  countsTokens: boolean;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
+}
+
+/** How a call failed. */
+export interface Failed {
+  /** Nobody was left to be asked; the milliseconds until somebody is, where somebody rests. */
+  readonly exhausted?: { readonly retryAfterMs: number | undefined };
+  /** What the attempts that failed came to, as the policy has judged them. */
+  readonly outcomes: readonly FailureName[];
+  readonly trail: Trail;
 }
 
 /** What is asked for. */
@@ -137,6 +155,10 @@ export class Call implements Answered<unknown> {
   /** The target that is being asked. */
   key = 0;
   #waitedMs = 0;
+  /** The target whose key has been asked for once more. */
+  #reaskedKey = 0;
+  readonly #outcomes: FailureName[] = [];
+  #exhausted: Failed["exhausted"];
   #isSent = false;
   readonly #isHedged: boolean;
 
@@ -211,6 +233,7 @@ export class Call implements Answered<unknown> {
     for (;;) {
       const target = targets.get(this.key);
       if (target === undefined) {
+        if (await this.#stateHasStarted()) continue;
         if (this.isResilient && (await this.#wait())) continue;
         throw this.#failure(this.#end(refusal, passedOver));
       }
@@ -235,6 +258,7 @@ export class Call implements Answered<unknown> {
           refusal = outcome.error;
           break;
         case "failed":
+          if (await this.#hasNewKey(target, outcome.status)) continue;
           if (this.isResilient && outcome.isOwn !== true && (await this.#goesOn(target))) {
             refusal = () => outcome.error;
             break;
@@ -253,6 +277,23 @@ export class Call implements Answered<unknown> {
     }
   }
 
+  /**
+   * A key that a function tells was refused, and the function has another one now: the same target
+   * is asked once more, and nobody rests.
+   */
+  async #hasNewKey({ client }: Target, status: number | undefined): Promise<boolean> {
+    const isRefused = this.isResilient && (status === 401 || status === 403);
+    if (!isRefused || this.decided !== undefined || this.#reaskedKey === this.key) return false;
+    if (!isEndpoint(client) || typeof client.apiKey !== "function") return false;
+    this.#reaskedKey = this.key;
+    try {
+      return (await askKey(client)).isNew;
+    } catch {
+      // The refusal itself is what the call goes on with.
+      return false;
+    }
+  }
+
   /** Who could not be asked just now, and why. */
   #notePassedOver(): void {
     this.trail.passOver(passedOver(this.id, this.around.targets));
@@ -266,6 +307,7 @@ export class Call implements Answered<unknown> {
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
     this.trail.judged(outcome as FailureName, restMs, restUntil);
     if (spent !== undefined) this.trail.spend(spent);
+    this.#outcomes.push(outcome as FailureName);
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -273,6 +315,15 @@ export class Call implements Answered<unknown> {
     }
     if (afterMs > 0) await pause(afterMs, this.options?.signal);
     return true;
+  }
+
+  /** Nothing has been granted yet: waits for the first answer of the state's store, once. */
+  async #stateHasStarted(): Promise<boolean> {
+    const { state } = this.around;
+    if (state?.starting === undefined) return false;
+    await state.started();
+    this.key = pickAgain(this.id);
+    return this.key !== 0;
   }
 
   /** Waits for a target; true if there is one now. */
@@ -298,9 +349,13 @@ export class Call implements Answered<unknown> {
 
   /** What the call fails with. */
   #failure(error: unknown): unknown {
-    mark(error, this.trail);
-    this.trail.tell();
-    return error;
+    const { trail, around } = this;
+    const exhausted = this.#exhausted;
+    const failed = { ...(exhausted && { exhausted }), outcomes: this.#outcomes, trail };
+    const told = around.failure === undefined ? error : around.failure(error, failed);
+    mark(told, trail);
+    trail.tell();
+    return told;
   }
 
   #begin(place: Place | undefined): number {
@@ -308,12 +363,13 @@ export class Call implements Answered<unknown> {
     const now = hostNow();
     const wanted = this.recovers ? { ...this.needs, recover: true } : this.needs;
     const needs = wanted as NeedsDto | undefined;
+    const remembers = this.isResilient && fleet.remembers();
+    const request = remembers || this.around.countsTokens ? bodyAsText(this) : undefined;
     if (place?.target !== undefined) {
-      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs);
+      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs, request);
     }
-    const request = this.isResilient && fleet.remembers() ? bodyAsText(this) : undefined;
-    if (place?.accountOf !== undefined && request === undefined) {
-      return fleet.beginAbout(this.id, place.accountOf, now, needs);
+    if (place?.accountOf !== undefined && (!remembers || request === undefined)) {
+      return fleet.beginAbout(this.id, place.accountOf, now, needs, request);
     }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
@@ -346,6 +402,10 @@ export class Call implements Answered<unknown> {
       return unavailable(null);
     }
     const why = hub.native.unavailable(this.id);
+    if (this.around.failure !== undefined) {
+      const retryAfterMs = hub.native.firstReturn(this.id, hostNow()) ?? undefined;
+      this.#exhausted = { retryAfterMs };
+    }
     hub.native.close(this.id);
     if (refusal !== undefined) return refusal();
     // No wait would bring a target that can.

@@ -1,5 +1,6 @@
 // What a multiplexer can send requests to, and how each target is set up.
 
+import type { Limits, SharedLimits } from "./limits.js";
 import type { ConnectionOptions } from "./options.js";
 import type { PrefillForm } from "./resilience.js";
 
@@ -22,8 +23,12 @@ export interface ModelClient {
 export interface Endpoint {
   /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
   baseURL: string;
-  /** Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. */
-  apiKey: string;
+  /**
+   * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
+   * is asked before each request; under the policy `"resilient"` once more where its key was
+   * refused, and a new one is tried at once.
+   */
+  apiKey: string | (() => string | Promise<string>);
   /** Further headers of every request. A name given here wins over the one the package would send. */
   headers?: Record<string, string>;
 }
@@ -52,6 +57,12 @@ export interface ModelOptions extends ConnectionOptions {
    * @default "auto"
    */
   transport?: "auto" | "native" | "client" | undefined;
+  /**
+   * When it is asked: only while no target of a lower number can be.
+   *
+   * @default 0 for `addModel`, 1 for `addFallbackModel`
+   */
+  tier?: number | undefined;
   /**
    * A name for its key, never the key itself: under the policy `"resilient"`, targets of one key
    * rest together when a failure concerns the key.
@@ -84,6 +95,13 @@ export interface ModelOptions extends ConnectionOptions {
    * @default false
    */
   finishOptional?: boolean | undefined;
+  /**
+   * What may be spent at this target. A call is let in only where it fits in every limit of its
+   * target; else the next target is asked, or the call waits, or it is refused.
+   */
+  limits?: Limits | undefined;
+  /** The same for what it shares with others. Of two targets that declare limits, the last counts. */
+  sharedLimits?: SharedLimits | undefined;
   /**
    * Its model thinks before it answers, for as long as the question takes: no deadline for its first
    * token is learned.

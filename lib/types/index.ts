@@ -1,6 +1,34 @@
 // All public types that are not classes.
 
 export type {
+  Catalogue,
+  CatalogueModel,
+  CatalogueOffer,
+  CatalogueOverrides,
+  CatalogueProvider,
+  PlanLimits,
+} from "./catalogue.js";
+export type {
+  KeyPoolAttempt,
+  KeyPoolCallOptions,
+  KeyPoolConfig,
+  KeyPoolContext,
+  KeyPoolFailure,
+  KeyPoolHook,
+  KeyPoolProvider,
+} from "./key-pool.js";
+export type {
+  CompletionMetadata,
+  CompletionResult,
+  CompletionStreamResult,
+  QuotaOfLimit,
+  QuotaStatus,
+  RouterConfig,
+  RouterModel,
+  RouterProvider,
+  RouterStateStore,
+} from "./router.js";
+export type {
   Endpoint,
   ModelClient,
   ModelDefinition,
@@ -11,6 +39,7 @@ export type {
 } from "./client.js";
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
+export type { FileState, RedisState, StateOptions } from "./state.js";
 export type {
   AttemptEndedEvent,
   AttemptEvent,
@@ -40,6 +69,7 @@ export type {
   TokenCount,
   Timeouts,
 } from "./resilience.js";
+export type { Limit, Limits, LimitStatus, SharedLimits } from "./limits.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {
   ChatCompletion,

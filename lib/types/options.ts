@@ -9,6 +9,7 @@ import type {
   StrategyName,
   Timeouts,
 } from "./resilience.js";
+import type { StateOptions } from "./state.js";
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 export interface Logger {
@@ -28,6 +29,14 @@ export interface CooldownOptions {
    * @default 60000
    */
   defaultMs?: number | undefined;
+  /**
+   * The first rest in milliseconds after any other failure that names no time of its own, under the
+   * policy `"resilient"`: overload, 5xx, broken connections, time-outs, broken streams. Each
+   * failure in a row doubles it, to at most a minute or this, if this is longer.
+   *
+   * @default 1000
+   */
+  failureMs?: number | undefined;
   /**
    * The shortest rest in milliseconds, however soon a server invites the next call.
    *
@@ -111,4 +120,16 @@ export interface MultiplexerOptions extends ConnectionOptions {
    * @default "error"
    */
   midStream?: MidStream | undefined;
+  /**
+   * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
+   * it, or in Redis for any number of processes.
+   *
+   * @default "memory"
+   */
+  state?: StateOptions | undefined;
+  /**
+   * A name: multiplexers of this process that have the same one, in whatever worker thread, share
+   * limits and rests. For `state: "memory"`.
+   */
+  share?: string | undefined;
 }

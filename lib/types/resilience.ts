@@ -1,5 +1,7 @@
 // How a multiplexer chooses, and what it does when an attempt fails.
 
+import type { LimitStatus } from "./limits.js";
+
 /**
  * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
  * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
@@ -13,10 +15,11 @@ export type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way; `"least-used"`
+ * the one of whose scarcest limit the largest part is left.
  */
 export type StrategyName =
-  "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
+  "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy" | "least-used";
 
 /**
  * What becomes of a chat completion's stream that breaks off after something of it was handed over.
@@ -190,6 +193,8 @@ export interface TargetReport {
     /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
     estimated: TokenCount;
   };
+  /** What is left of its limits, and of those that it shares. */
+  limits: LimitStatus[];
 }
 
 /** Tokens of prompts and of answers. */

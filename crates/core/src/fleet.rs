@@ -1,5 +1,5 @@
-//! The targets of a multiplexer and their live state: who is eligible, who rests, who is full, and
-//! who waits.
+//! The targets of a multiplexer and their live state: who is eligible, who rests, who is full, what
+//! is spent, and who waits.
 //!
 //! One short lock guards it; nothing waits while holding it. It does not decide what an attempt
 //! means ([`crate::outcome`]) nor when a call gives up ([`crate::multiplexer`]), and it owns
@@ -15,14 +15,19 @@ mod counters;
 mod domain;
 mod histogram;
 mod index;
+mod inherited;
 mod latency;
 mod lease;
 mod phase;
 mod pick;
+mod quotas;
 mod recent;
 mod report;
+mod reservation;
 mod room;
+mod spending;
 mod state;
+mod stored;
 mod strategy;
 mod target;
 mod waiting;
@@ -31,7 +36,9 @@ mod weights;
 mod wish;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -41,7 +48,8 @@ pub use histogram::{Histogram, Percentiles};
 pub use lease::Lease;
 pub use phase::Recovery;
 pub use recent::TableLimits;
-pub use report::{Candidacy, Condition, TargetReport};
+pub use report::{Candidacy, Condition, ScopeReport, TargetReport};
+pub use reservation::Reservation;
 pub use strategy::Strategy;
 pub use target::{TargetKey, TargetSpec, TargetStats, Tier};
 pub use waiting::{Patience, Waiting};
@@ -49,6 +57,7 @@ pub use wish::{Tags, Wish};
 
 use crate::clock::{Moment, Timestamp};
 use crate::outcome::{Domain, Outcome};
+use crate::quota::{Estimate, Scope, Shortage};
 use counters::Counters;
 use state::State;
 
@@ -89,16 +98,33 @@ impl Default for Options {
     }
 }
 
+/// Whom a fleet tells of the rests that its calls find.
+struct Teller(Box<dyn Fn(Scope, Duration) + Send + Sync>);
+
+impl fmt::Debug for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Teller")
+    }
+}
+
 /// All targets of one multiplexer.
 #[derive(Debug)]
 pub struct Fleet {
     state: Mutex<State>,
+    /// Whom to tell of rests.
+    teller: OnceLock<Teller>,
+    /// What is lacked is granted while the one who lacks it is waking its supplier.
+    is_supplied_at_once: AtomicBool,
 }
 
 impl Fleet {
     /// A fleet without targets.
     pub fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::new(options)) })
+        Arc::new(Self {
+            state: Mutex::new(State::new(options)),
+            teller: OnceLock::new(),
+            is_supplied_at_once: AtomicBool::new(false),
+        })
     }
 
     /// Adds a target behind those of its tier; none if the id is taken. If a domain that it
@@ -139,11 +165,18 @@ impl Fleet {
     /// # Errors
     /// Why there is none.
     pub fn lease(self: &Arc<Self>, moment: Moment, wish: Wish<'_>) -> Result<Lease, Unavailable> {
-        let picked = self.with(|state| {
-            let now = state.advance(moment.now);
-            let picked = state.take(&wish, moment.draw, now);
-            picked.ok_or_else(|| state.why_unavailable(now, &wish))
-        });
+        let pick = || {
+            self.with(|state| {
+                let now = state.advance(moment.now);
+                let picked = state.take(&wish, moment.draw, now);
+                picked.ok_or_else(|| state.why_unavailable(now, &wish))
+            })
+        };
+        let mut picked = pick();
+        let lacks = matches!(picked, Err(Unavailable::AtCapacity(_)));
+        if lacks && self.is_supplied_at_once.load(Ordering::Relaxed) {
+            picked = pick();
+        }
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
     }
 
@@ -170,13 +203,20 @@ impl Fleet {
         self: &Arc<Self>,
         now: Timestamp,
         key: TargetKey,
+        estimate: Estimate,
     ) -> Result<Lease, Unavailable> {
         let picked = self.with(|state| {
             let now = state.advance(now);
             match state.targets.get(&key) {
-                None => Err(Unavailable::Empty),
-                Some(target) if target.at_capacity() => Err(Unavailable::AtCapacity(None)),
-                Some(_) => Ok(state.hold(key, now)),
+                None => return Err(Unavailable::Empty),
+                Some(target) if target.at_capacity() => return Err(Unavailable::AtCapacity(None)),
+                Some(_) => {}
+            }
+            match state.shortage(key, estimate.total()) {
+                Some(Shortage { until, .. }) => {
+                    Err(Unavailable::AtCapacity(until.map(|until| until.since(now))))
+                }
+                None => Ok(state.hold(key, estimate, now)),
             }
         });
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
@@ -187,6 +227,14 @@ impl Fleet {
         self.with(|state| {
             let now = state.advance(now);
             state.find(&wish, 0.0, now).is_some()
+        })
+    }
+
+    /// How long it is until the first of those that `wish` may have, and that rest, returns.
+    pub fn first_return(&self, now: Timestamp, wish: Wish<'_>) -> Option<Duration> {
+        self.with(|state| {
+            let now = state.advance(now);
+            state.first_return(&wish).map(|until| until.since(now))
         })
     }
 
@@ -247,8 +295,8 @@ impl Fleet {
     }
 
     /// Lets a target's domain rest for `span` from `now`; of two rests the later end counts.
-    /// Returns when this one ends, by the host's clock. For rests that no lease has found, as
-    /// those told by another process; a lease has [`Lease::rest`].
+    /// Returns when this one ends, by the host's clock. For rests that no lease has found; a lease
+    /// has [`Lease::rest`], and [`Self::told_rest`] is for those that another fleet has found.
     pub fn rest(
         &self,
         key: TargetKey,
@@ -256,11 +304,17 @@ impl Fleet {
         span: Duration,
         now: Timestamp,
     ) -> Timestamp {
-        self.with(|state| {
+        let tell = self.teller.get().filter(|_| domain != Domain::Request);
+        let (until, scope) = self.with(|state| {
             let now = state.clock.tick(now);
             let until = state.rest(key, domain, span, now);
-            state.clock.to_host(until)
-        })
+            let scope = tell.and_then(|_| state.scope_of_rest(key, domain));
+            (state.clock.to_host(until), scope)
+        });
+        if let (Some(scope), Some(Teller(tell))) = (scope, tell) {
+            tell(scope, span);
+        }
+        until
     }
 
     /// The number in a row that a failure of a target's domain would have now, from 1.
@@ -275,6 +329,17 @@ impl Fleet {
     /// that the time is over before the clock does. False if it rests longer, or not at all.
     pub fn end_rest(&self, key: TargetKey, until: Timestamp) -> bool {
         self.with(|state| state.end_rest(key, until))
+    }
+
+    /// A target, with all that share its key by name, has been given another key: their rest, if
+    /// it concerned the key, is over. Statistics and all other rests stay.
+    pub fn change_key(&self, key: TargetKey) {
+        self.with(|state| state.change_key(key));
+    }
+
+    /// Ends every rest at once, and forgets the failures in a row.
+    pub fn end_all_rests(&self) {
+        self.with(State::end_all_rests);
     }
 
     /// Statistics by id, the first tier first, each tier in the order of adding.
@@ -320,15 +385,6 @@ impl Fleet {
     pub fn take_back(&self, key: TargetKey) {
         self.count(key, |counters| {
             counters.take_back(Outcome::Truncated);
-        });
-    }
-
-    /// Counts tokens of a target, as they were reported or else estimated.
-    pub fn count_tokens(&self, key: TargetKey, tokens: Tokens, is_reported: bool) {
-        self.count(key, |counters| {
-            let of = if is_reported { &mut counters.tokens } else { &mut counters.estimated };
-            of.input += tokens.input;
-            of.output += tokens.output;
         });
     }
 

@@ -7,11 +7,14 @@
 //! events reach the host).
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 pub mod clock;
 pub mod fleet;
 pub mod mailbox;
 pub mod multiplexer;
 pub mod outcome;
 pub mod policy;
+pub mod quota;
 pub mod recovery;
+pub mod state;
 pub mod wire;

@@ -23,6 +23,7 @@ use crate::fleet::{
     Candidacy, Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish,
 };
 use crate::outcome::{Cooldown, Domain, Outcome};
+use crate::quota::Estimate;
 
 /// A call that looks for a target that answers.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub struct Needs {
     pub session: Option<String>,
     /// Only targets whose context takes more than so many tokens, then those of unknown size.
     pub larger_than: Option<u32>,
+    /// What it is expected to use.
+    pub estimate: Estimate,
 }
 
 /// A target that was sent to rest.
@@ -80,8 +83,14 @@ impl Call {
     }
 
     /// A call that only this target can answer, as where what it asks for lies on one account.
-    pub fn bound_to(fleet: Arc<Fleet>, cooldown: Cooldown, target: TargetKey) -> Self {
-        Self { bound: Some(target), ..Self::new(fleet, cooldown, Needs::default()) }
+    pub fn bound_to(
+        fleet: Arc<Fleet>,
+        cooldown: Cooldown,
+        target: TargetKey,
+        estimate: Estimate,
+    ) -> Self {
+        let needs = Needs { estimate, ..Needs::default() };
+        Self { bound: Some(target), ..Self::new(fleet, cooldown, needs) }
     }
 
     /// Holds the call to an account, from the next pick on.
@@ -121,14 +130,16 @@ impl Call {
             return Err(Unavailable::Unmatched);
         }
         // Its slot may have gone to somebody else meanwhile.
-        let again = self.again.take().map(|target| self.fleet.lease_one(moment.now, target));
+        let estimate = self.needs.estimate;
+        let again =
+            self.again.take().map(|target| self.fleet.lease_one(moment.now, target, estimate));
         if let Some(Ok(lease)) = again {
             return Ok(lease);
         }
         match self.bound {
             None => self.fleet.lease(moment, self.wish(&self.refused)),
             Some(target) if self.refused.contains(&target) => Err(Unavailable::Empty),
-            Some(target) => self.fleet.lease_one(moment.now, target),
+            Some(target) => self.fleet.lease_one(moment.now, target, estimate),
         }
     }
 
@@ -139,6 +150,12 @@ impl Call {
             None => self.fleet.can_lease(now, self.wish(&self.refused)),
             Some(target) => !self.refused.contains(&target),
         }
+    }
+
+    /// How long it is until a target returns that a call like this one could ask, those that have
+    /// refused this one too. None where nobody rests.
+    pub fn first_return(&self, now: Timestamp) -> Option<Duration> {
+        self.fleet.first_return(now, self.wish(&[]))
     }
 
     /// Who is passed over by a pick of this call now, and why: neither those that might be chosen
@@ -256,6 +273,7 @@ impl Call {
             account: self.binding.as_ref().map(|binding| &binding.account),
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
+            estimate: self.needs.estimate,
         }
     }
 }
@@ -321,7 +339,7 @@ mod tests {
         call.stay(first);
         assert_eq!(call.pick(at(0)).unwrap().target(), first);
         call.stay(first);
-        let _taken = fleet.lease_one(at(0).now, first).unwrap();
+        let _taken = fleet.lease_one(at(0).now, first, Estimate::default()).unwrap();
         assert_ne!(call.pick(at(0)).unwrap().target(), first);
     }
 
@@ -332,15 +350,30 @@ mod tests {
         let lease = other.pick(at(0)).unwrap();
         let target = lease.target();
         other.rate_limited(lease, None, at(0).now);
-        let mut call = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut call =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         let lease = call.pick(at(1)).unwrap();
         assert_eq!(lease.target(), target);
-        let mut full = Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target);
+        let mut full =
+            Call::bound_to(Arc::clone(&fleet), Cooldown::default(), target, Estimate::default());
         assert_eq!(full.pick(at(1)).unwrap_err(), Unavailable::AtCapacity(None));
         call.rate_limited(lease, None, at(1).now);
         assert!(call.pick(at(2)).is_err());
         fleet.clear();
         assert_eq!(full.pick(at(3)).unwrap_err(), Unavailable::Empty);
+    }
+
+    #[test]
+    fn who_has_refused_a_call_is_still_known_to_return() {
+        let fleet = fleet_of_two();
+        let mut call = Call::new(Arc::clone(&fleet), Cooldown::default(), Needs::default());
+        assert_eq!(call.first_return(at(0).now), None);
+        for seconds in [9, 5] {
+            let lease = call.pick(at(0)).unwrap();
+            call.rate_limited(lease, Some(Duration::from_secs(seconds)), at(0).now);
+        }
+        assert_eq!(call.pick(at(1_000)).unwrap_err(), Unavailable::Resting(Duration::ZERO));
+        assert_eq!(call.first_return(at(1_000).now), Some(Duration::from_secs(4)));
     }
 
     #[test]

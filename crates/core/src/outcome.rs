@@ -23,6 +23,7 @@ pub use cooldown::Cooldown;
 pub use delay::{RetryHints, backoff, parse_retry_after};
 pub use interruption::Interruption;
 pub use judge::{judge, judge_event};
+pub(crate) use span::until_reset;
 pub use verdict::Verdict;
 
 /// What an attempt means.
@@ -228,6 +229,13 @@ pub struct Judgement {
     /// (`insufficient_quota`, `overloaded_error`, `ECONNRESET`). Letters, digits, `_`, `-`, `.`
     /// and at most 64 of them, so that it can go into any log.
     pub code: Option<Box<str>>,
+}
+
+impl Judgement {
+    /// True if it is certain that nothing of the request was written.
+    pub fn is_unsent(&self) -> bool {
+        self.status.is_none() && !self.work_may_have_begun
+    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ pub mod body;
 pub mod event;
 pub mod exchange;
 pub mod http_client;
+mod member;
 pub mod moderation;
 pub mod profile;
 pub mod reply;
 pub mod sse;
 pub mod template;
 mod usage;
+pub mod usage_request;
 
 pub use body::Body;
 pub use exchange::{Exchange, Failure};

@@ -1,6 +1,8 @@
 //! The engine's own time: the host's, but never backwards. A host clock that is set back moves all
 //! deadlines with it, so that a rest lasts as long as it was meant to. It reads no clock.
 
+use std::time::Duration;
+
 use super::Timestamp;
 
 /// Threads that read a clock and then queue for a lock arrive out of order by some
@@ -36,6 +38,11 @@ impl Elapsed {
     /// The engine's time when it was last told.
     pub(crate) fn last(&self) -> Timestamp {
         self.last
+    }
+
+    /// What the engine's time is ahead of the host's.
+    pub(crate) fn ahead(&self) -> Duration {
+        Duration::from_millis(self.ahead_ms)
     }
 
     /// A moment of the engine's time as the host's clock shows it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::TargetStats;
 use super::histogram::Histogram;
 use crate::outcome::Outcome;
+use crate::quota::Estimate;
 
 /// Counts by outcome, as `counts[outcome as usize]`.
 pub type Outcomes = [u64; Outcome::COUNT];
@@ -17,6 +18,19 @@ pub struct Tokens {
     pub input: u64,
     /// Written: the answers.
     pub output: u64,
+}
+
+impl From<Estimate> for Tokens {
+    fn from(Estimate { input, output }: Estimate) -> Self {
+        Self { input, output }
+    }
+}
+
+impl Tokens {
+    pub(super) fn add(&mut self, other: Self) {
+        self.input = self.input.saturating_add(other.input);
+        self.output = self.output.saturating_add(other.output);
+    }
 }
 
 /// All that is counted of one target.

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use rustc_hash::FxHashMap;
+
 use super::{TargetKey, TargetSpec};
 use crate::clock::Timestamp;
 
@@ -68,7 +70,7 @@ impl Shared {
 #[derive(Debug, Default)]
 pub(super) struct Domains {
     ids: HashMap<Name, DomainId>,
-    shared: HashMap<DomainId, Shared>,
+    shared: FxHashMap<DomainId, Shared>,
     last: u32,
 }
 
@@ -119,6 +121,13 @@ impl Domains {
             {
                 self.ids.remove(&shared.name);
             }
+        }
+    }
+
+    /// Forgets all failures, and with them the rests that cover who joins.
+    pub(super) fn forget_failures(&mut self) {
+        for shared in self.shared.values_mut() {
+            shared.failures = Failures::default();
         }
     }
 

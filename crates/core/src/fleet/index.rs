@@ -19,6 +19,8 @@ pub(super) enum Standing {
     Ramping { weight: u64, load: Option<u32> },
     /// To be picked before all others, once.
     Awaiting,
+    /// To be picked after the open ones of its tier, by calls of at most so many tokens.
+    Scant { room: u64 },
 }
 
 /// Targets among which a strategy chooses, by position in their tier.
@@ -54,6 +56,8 @@ pub(super) struct TierIndex {
     pub(super) open: Lane,
     pub(super) ramping: Lane,
     pub(super) awaiting: BTreeSet<usize>,
+    /// By what still fits.
+    pub(super) scant: BTreeSet<(u64, usize)>,
 }
 
 impl TierIndex {
@@ -75,6 +79,9 @@ impl TierIndex {
             (Standing::Awaiting, _) => {
                 self.awaiting.remove(&position);
             }
+            (Standing::Scant { room }, _) => {
+                self.scant.remove(&(room, position));
+            }
             (Standing::Closed, _) => {}
         }
         match after {
@@ -83,11 +90,14 @@ impl TierIndex {
             Standing::Awaiting => {
                 self.awaiting.insert(position);
             }
+            Standing::Scant { room } => {
+                self.scant.insert((room, position));
+            }
             Standing::Closed => {}
         }
     }
 
-    /// True if nobody could be picked.
+    /// True if nobody could be picked by any call.
     pub(super) fn is_closed(&self) -> bool {
         self.open.is_empty() && self.ramping.is_empty() && self.awaiting.is_empty()
     }

@@ -27,6 +27,17 @@ impl DecayingMean {
         self.sampled = Some(now);
     }
 
+    /// The mean of what was measured, and when that was last.
+    pub(super) fn sample(self) -> Option<(Duration, Timestamp)> {
+        Some((Duration::from_secs_f64(self.mean), self.sampled?))
+    }
+
+    /// Takes up what was measured before this process began.
+    pub(super) fn restore(&mut self, mean: Duration, measured: Timestamp) {
+        self.mean = mean.as_secs_f64();
+        self.sampled = Some(measured);
+    }
+
     /// The target is being asked: until it has answered, or has not been asked for a while again,
     /// its mean counts in full, so that one call finds out and not all.
     pub(super) fn ask(&mut self, now: Timestamp) {

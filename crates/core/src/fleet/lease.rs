@@ -1,27 +1,59 @@
-//! The right to use a target once. Dropping it gives back the slot, whatever happened; what it is
-//! told before is what changes statistics and rests. Every lease is counted by outcome once: one
+//! The right to use a target once. Dropping it gives back the slot and what was reserved and not
+//! used, whatever happened; what it is told before is what changes statistics and rests. Every lease is counted by outcome once: one
 //! that is dropped unsettled as a success, if it was told of one, else as aborted.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::pick::Picked;
-use super::{Fleet, TargetKey};
+use super::{Fleet, Reservation, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
+use crate::quota::{Estimate, Told};
 
-/// A held slot of one target.
+/// A held slot of one target, and what was reserved of its limits.
 #[derive(Debug)]
 pub struct Lease {
     fleet: Arc<Fleet>,
     picked: Picked,
     counted_success: bool,
-    settled: bool,
+    end: End,
+    /// As reported for the whole attempt.
+    reported: Option<(Tokens, Timestamp)>,
+    /// What was reserved is settled by somebody else.
+    is_detached: bool,
+}
+
+/// How a lease is over.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// It was dropped: a success if it was told of one, else aborted.
+    Dropped,
+    /// The attempt came to this.
+    Settled(Outcome, Option<Duration>),
+    /// The answer did not say that it was finished.
+    Unfinished,
+    /// No byte of the request was written.
+    NotSent(Outcome, Option<Duration>),
+    /// The target was not asked, and nothing is counted.
+    Forgotten,
 }
 
 impl Lease {
     pub(super) fn new(fleet: Arc<Fleet>, picked: Picked) -> Self {
-        Self { fleet, picked, counted_success: false, settled: false }
+        Self {
+            fleet,
+            picked,
+            counted_success: false,
+            end: End::Dropped,
+            reported: None,
+            is_detached: false,
+        }
+    }
+
+    /// What the call was expected to use when it was let in.
+    pub fn estimate(&self) -> Estimate {
+        self.picked.reserved.estimate()
     }
 
     /// The target that is leased.
@@ -54,13 +86,8 @@ impl Lease {
             return;
         }
         self.counted_success = true;
-        let Picked { key, taken, .. } = self.picked;
-        self.fleet.with(|state| {
-            if let Some(target) = state.targets.get_mut(&key) {
-                target.counters.stats.success += 1;
-            }
-            state.reset_failures(key, taken);
-        });
+        let picked = self.picked;
+        self.fleet.with(|state| state.succeed(&picked));
     }
 
     /// The first real event has come, so long `after` the request: what the strategy `latency`
@@ -100,42 +127,91 @@ impl Lease {
         self.fleet.failure_number(self.picked.key, domain, now)
     }
 
+    /// The usage that was reported, of the whole attempt so far: of several reports the last
+    /// counts. It takes the place of the estimate when the lease is over.
+    pub fn report_tokens(&mut self, tokens: Tokens, now: Timestamp) {
+        self.reported = Some((tokens, now));
+    }
+
+    /// True if tokens of the target are limited.
+    pub fn counts_tokens(&self) -> bool {
+        self.picked.reserved.counts_tokens()
+    }
+
+    /// The answer tells of limits: they hold at the target until they are whole again, less what
+    /// was sent after this call.
+    pub fn learn(&mut self, told: &[Told], now: Timestamp) {
+        let picked = self.picked;
+        self.fleet.with(|state| {
+            state.clock.tick(now);
+            state.learn(&picked, told);
+        });
+    }
+
+    /// What was reserved, to be settled apart: the slot may be free before the last word on usage
+    /// has come.
+    pub fn detach(&mut self) -> Reservation {
+        self.is_detached = true;
+        Reservation::new(Arc::clone(&self.fleet), self.picked)
+    }
+
     /// Counts what the attempt came to, and how long it `took` if that was measured. A success
     /// counted before, as when a stream opened, is taken back if it was none.
     pub fn settle(mut self, kind: Outcome, took: Option<Duration>) {
-        if kind == Outcome::Success {
-            self.succeed();
-        }
-        self.settled = true;
-        let counted = self.counted_success;
-        self.fleet.count(self.picked.key, |counters| counters.settle(kind, counted, took));
+        self.end = End::Settled(kind, took);
     }
-}
 
-impl Lease {
-    /// Gives the slot back and counts nothing: the target was not asked.
+    /// The same for an attempt of which no byte was written: what it reserved is given back.
+    pub fn settle_unsent(mut self, kind: Outcome, took: Option<Duration>) {
+        self.end = End::NotSent(kind, took);
+    }
+
+    /// Gives everything back and counts nothing: the target was not asked.
     pub fn forget(mut self) {
-        self.settled = true;
+        self.end = End::Forgotten;
     }
 
     /// Counts an answer that did not say that it was finished, where nobody takes that for a
     /// failure: in the report by outcome, not in the statistics.
     pub fn end_unfinished(mut self) {
-        self.succeed();
-        self.settled = true;
-        self.fleet.count(self.picked.key, |counters| {
-            counters.outcomes[Outcome::Truncated as usize] += 1;
-        });
+        self.end = End::Unfinished;
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Self { picked, counted_success, settled, .. } = *self;
-        let kind = if counted_success { Outcome::Success } else { Outcome::Aborted };
+        let Self { picked, counted_success, end, reported, is_detached, .. } = *self;
         self.fleet.with(|state| {
-            if !settled && let Some(target) = state.targets.get_mut(&picked.key) {
-                target.counters.settle(kind, counted_success, None);
+            let (outcome, took) = match end {
+                End::Forgotten if is_detached => return state.release(&picked),
+                End::Forgotten => return state.cancel(&picked),
+                End::Settled(outcome, took) | End::NotSent(outcome, took) => (outcome, took),
+                End::Dropped if counted_success => (Outcome::Success, None),
+                End::Dropped => (Outcome::Aborted, None),
+                End::Unfinished => (Outcome::Truncated, None),
+            };
+            match end {
+                _ if is_detached => {}
+                End::NotSent(..) => state.refund(&picked),
+                _ => {
+                    if let Some((_, at)) = reported {
+                        state.clock.tick(at);
+                    }
+                    let kept = picked.reserved.estimate().used(outcome).into();
+                    state.settle(&picked, reported.map(|(tokens, _)| tokens), kept);
+                }
+            }
+            // An end that nobody takes for a failure is a success in the statistics.
+            let is_success = matches!(end, End::Unfinished) || outcome == Outcome::Success;
+            if is_success && !counted_success {
+                state.succeed(&picked);
+            }
+            if let Some(target) = state.targets.get_mut(&picked.key) {
+                if matches!(end, End::Unfinished) {
+                    target.counters.outcomes[Outcome::Truncated as usize] += 1;
+                } else {
+                    target.counters.settle(outcome, counted_success || is_success, took);
+                }
             }
             state.release(&picked);
         });

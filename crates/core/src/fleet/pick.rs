@@ -4,12 +4,13 @@
 use super::chance::Chance;
 use super::domain::Shared;
 use super::index::{Standing, TierIndex};
-use super::phase::Phase;
+use super::spending::Reserved;
 use super::state::State;
 use super::strategy::Circumstances;
 use super::wish::{Requirement, Window};
 use super::{Strategy, TargetKey, Tier, Unavailable, Wish};
 use crate::clock::Timestamp;
+use crate::quota::Estimate;
 
 /// A target that was picked and whose slot is held.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +20,15 @@ pub(super) struct Picked {
     pub(super) taken: Timestamp,
     /// The probe's number, if the call is one.
     pub(super) probe: Option<u32>,
+    /// What it holds of the target's accounts.
+    pub(super) reserved: Reserved,
 }
 
 impl State {
     /// Picks a target and holds a slot of it.
     pub(super) fn take(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<Picked> {
         let key = self.find(wish, draw, now)?;
-        let picked = self.hold(key, now);
+        let picked = self.hold(key, wish.estimate, now);
         if let Some(target) = self.targets.get(&key)
             && let Some(order) = self.orders.get_mut(&target.spec.tier)
         {
@@ -47,18 +50,32 @@ impl State {
         shared.flat_map(Shared::members).chain([key]).collect()
     }
 
-    /// Holds a slot of this target.
-    pub(super) fn hold(&mut self, key: TargetKey, now: Timestamp) -> Picked {
+    /// Holds a slot of this target, and what the call is expected to use.
+    pub(super) fn hold(&mut self, key: TargetKey, estimate: Estimate, now: Timestamp) -> Picked {
         let probe = self.probe(key, now);
+        let reserved = self.reserve(key, estimate);
         self.update(key, |target| {
             target.in_flight += 1;
             target.first_token.ask(now);
         });
-        Picked { key, taken: now, probe }
+        Picked { key, taken: now, probe, reserved }
     }
 
-    /// The target that would be picked.
+    /// The target that would be picked. One in whose accounts the call does not fit is closed to
+    /// it by the look at it, so that the next look is at another.
     pub(super) fn find(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<TargetKey> {
+        loop {
+            let Some(key) = self.find_candidate(wish, draw, now) else {
+                self.note_want(wish);
+                return None;
+            };
+            if self.fits(key, wish.estimate.total()) {
+                return Some(key);
+            }
+        }
+    }
+
+    fn find_candidate(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<TargetKey> {
         if wish.takes_any() {
             return self.find_in(0, wish, draw, now);
         }
@@ -98,7 +115,7 @@ impl State {
         let found = self
             .probe_in(index)
             .or_else(|| self.at_home(index, wish, now))
-            .or_else(|| self.choose_in(index, draw, now));
+            .or_else(|| self.choose_in(index, wish.estimate.total(), draw, now));
         for &(tier, position, standing) in excluded.iter().rev() {
             self.indexes[index].place(tier, position, Standing::Closed, standing);
         }
@@ -124,7 +141,7 @@ impl State {
         may.then_some(key)
     }
 
-    fn choose_in(&self, index: usize, draw: f64, now: Timestamp) -> Option<TargetKey> {
+    fn choose_in(&self, index: usize, tokens: u64, draw: f64, now: Timestamp) -> Option<TargetKey> {
         let mut chance = Chance::from_draw(draw);
         let mut last_resort = None;
         for (&tier, of_tier) in &self.indexes[index].tiers {
@@ -132,6 +149,11 @@ impl State {
                 Some(Choice::Taken(key)) => return Some(key),
                 Some(Choice::Spared(key)) => last_resort = last_resort.or(Some(key)),
                 None => {}
+            }
+            // The one with the least that is enough.
+            let enough = of_tier.scant.range((tokens.max(1), 0)..).next();
+            if let Some(&(_, position)) = enough {
+                return self.key_at(tier, position);
             }
         }
         // Nowhere else to go: a ramp refuses nobody.
@@ -152,7 +174,9 @@ impl State {
             first_token: &|position| {
                 target(position).map_or(0.0, |target| target.first_token.at(now))
             },
-            load: &|position| target(position).map_or(0, |target| target.in_flight),
+            load: &|position| {
+                target(position).and_then(|target| target.load(strategy)).unwrap_or(0)
+            },
         };
         let open = strategy.choose(&index.open, &around, chance);
         let ramping = strategy.choose(&index.ramping, &around, chance);
@@ -181,8 +205,10 @@ impl State {
         if self.targets.is_empty() {
             return Unavailable::Empty;
         }
-        let wait = self.first_return(wish).map(|until| until.since(now));
-        if self.someone_works(wish) {
+        let returns = self.first_return(wish);
+        let wait = returns.map(|until| until.since(now));
+        if self.someone_works(wish) || returns.is_some_and(|until| self.is_shut_until(wish, until))
+        {
             return Unavailable::AtCapacity(wait);
         }
         let suits = || self.targets.values().any(|target| wish.suits(target));
@@ -192,26 +218,38 @@ impl State {
         }
     }
 
-    /// When the first target that the call may ask returns from its rest.
+    /// When the first target that the call may ask returns from its rest, or its accounts have
+    /// more.
     pub(super) fn first_return(&self, wish: &Wish<'_>) -> Option<Timestamp> {
-        let admits =
-            |key: TargetKey| self.targets.get(&key).is_some_and(|target| wish.admits(key, target));
-        self.resting.iter().find(|(_, key)| admits(*key)).map(|(until, _)| *until)
+        let admitted = |(until, key): &(Timestamp, TargetKey)| {
+            let target = self.targets.get(key).filter(|target| wish.admits(*key, target))?;
+            // Of two reasons the one that lasts longer counts; it is found in its own row.
+            (target.closed_until() <= Some(*until)).then_some(*until)
+        };
+        let rested = self.resting.iter().find_map(admitted);
+        let turned = self.barring.iter().find_map(admitted);
+        rested.into_iter().chain(turned).min()
     }
 
-    /// True if a target that the call may ask does not rest: it is full, or being probed.
+    /// True if it is an account that keeps a target closed until then.
+    fn is_shut_until(&self, wish: &Wish<'_>, until: Timestamp) -> bool {
+        let first = (until, TargetKey(0));
+        let mut barred = self.barring.range(first..).take_while(|(end, _)| *end == until);
+        barred.any(|(_, key)| self.targets.get(key).is_some_and(|target| wish.admits(*key, target)))
+    }
+
+    /// True if a target that the call may ask may come free at any moment: it is full, or being
+    /// probed.
     pub(super) fn someone_works(&self, wish: &Wish<'_>) -> bool {
-        let rests = |phase: Phase| matches!(phase, Phase::Resting { .. });
         if wish.takes_any() {
             let mut not = wish.not.to_vec();
             not.sort_unstable();
             not.dedup();
             let excluded = not.iter().filter_map(|key| self.targets.get(key));
-            let idle = excluded.filter(|target| !rests(target.phase)).count();
-            return self.targets.len() - self.resting.len() > idle;
+            return self.working > excluded.filter(|target| target.works).count();
         }
         let mut targets = self.targets.iter();
-        targets.any(|(key, target)| !rests(target.phase) && wish.admits(*key, target))
+        targets.any(|(key, target)| target.works && wish.admits(*key, target))
     }
 }
 

@@ -9,6 +9,7 @@ use super::state::State;
 use super::target::Target;
 use super::{TargetKey, TargetStats, Wish};
 use crate::clock::Timestamp;
+use crate::quota::{Remaining, Scope};
 
 /// What a target is doing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +28,7 @@ pub enum Condition {
         /// The part that it has, from 0 to 1.
         share: f64,
     },
-    /// It has as many calls as it may.
+    /// It has as many calls as it may, or a limit of it is spent.
     AtCapacity,
 }
 
@@ -54,6 +55,17 @@ pub struct TargetReport {
     pub tokens: Tokens,
     /// The same of attempts whose tokens were not reported, by estimate.
     pub estimated: Tokens,
+    /// What is left of its limits and of those that it shares.
+    pub limits: Vec<ScopeReport>,
+}
+
+/// What is left of the limits of a scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeReport {
+    /// Whose limits.
+    pub scope: Scope,
+    /// Each of them, requests first, the shortest time first. Moments are by the host's clock.
+    pub limits: Vec<Remaining>,
 }
 
 /// Whether a call would be given a target, or why it is passed over.
@@ -76,7 +88,7 @@ pub enum Candidacy {
     },
     /// It is closed until the verdict on a probe.
     Probing,
-    /// It has as many calls as it may, or a weight of 0.
+    /// It has as many calls as it may, a limit of it is spent, or its weight is 0.
     AtCapacity,
 }
 
@@ -87,9 +99,29 @@ impl State {
         keys.filter_map(|key| Some((*key, self.targets.get(key)?)))
     }
 
-    pub(super) fn report(&self, now: Timestamp) -> Vec<TargetReport> {
+    /// What is left of the limits that concern a target.
+    fn limits(&mut self, key: TargetKey) -> Vec<ScopeReport> {
+        let scopes = self.targets.get(&key).map(|target| target.scopes).unwrap_or_default();
+        let time = self.time();
+        let Self { quotas, clock, .. } = self;
+        let accounts = scopes.into_iter().flatten().filter_map(|id| {
+            let account = quotas.get_mut(id)?;
+            let mut limits = account.ledger.remaining(time);
+            for limit in &mut limits {
+                limit.resets = limit.resets.map(|resets| clock.to_host(resets));
+            }
+            Some(ScopeReport { scope: account.scope.clone(), limits })
+        });
+        accounts.collect()
+    }
+
+    pub(super) fn report(&mut self, now: Timestamp) -> Vec<TargetReport> {
+        let keys: Vec<_> = self.in_order().map(|(key, _)| key).collect();
+        let mut limits: Vec<_> = keys.into_iter().map(|key| self.limits(key)).collect();
         self.in_order()
-            .map(|(key, target)| TargetReport {
+            .zip(&mut limits)
+            .map(|((key, target), limits)| TargetReport {
+                limits: std::mem::take(limits),
                 key,
                 id: target.spec.id.clone(),
                 condition: self.condition(target, now),
@@ -108,7 +140,7 @@ impl State {
         match target.phase {
             Phase::Resting { until, .. } => Condition::Resting { until: self.clock.to_host(until) },
             Phase::Awaiting { .. } | Phase::Probing { .. } => Condition::Probing,
-            _ if target.at_capacity() => Condition::AtCapacity,
+            _ if target.at_capacity() || target.is_shut() => Condition::AtCapacity,
             Phase::Ramping { .. } => Condition::Ramping { share: target.phase.share(now) },
             Phase::Ready => Condition::Ready,
         }
@@ -137,6 +169,9 @@ impl State {
             Candidacy::TooSmall
         } else if !wish.suits(target) {
             Candidacy::Unmatched
+        } else if matches!(target.standing, Standing::Scant { room } if room < wish.estimate.total())
+        {
+            Candidacy::AtCapacity
         } else if target.standing != Standing::Closed {
             Candidacy::Eligible
         } else {

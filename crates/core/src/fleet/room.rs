@@ -14,6 +14,7 @@ use super::state::State;
 use super::wish::Kept;
 use super::{Patience, TargetKey, Unavailable, Wish};
 use crate::clock::{Moment, Timestamp};
+use crate::quota::Estimate;
 
 /// More targets than this that open at once are not compared with each line's wish.
 const FEW: usize = 16;
@@ -49,6 +50,7 @@ struct Waiter {
     place: Place,
     session: Option<Box<str>>,
     draw: f64,
+    estimate: Estimate,
     deadline: Timestamp,
     waker: Option<Waker>,
     /// What has become of it, until it is told.
@@ -81,7 +83,16 @@ impl Room {
         }
         self.deadlines.insert((deadline, ticket));
         let session = wish.session.map(Box::from);
-        let waiter = Waiter { line, place, session, draw, deadline, waker: None, fate: None };
+        let waiter = Waiter {
+            line,
+            place,
+            session,
+            draw,
+            estimate: wish.estimate,
+            deadline,
+            waker: None,
+            fate: None,
+        };
         self.waiters.insert(ticket, waiter);
         ticket
     }
@@ -136,7 +147,7 @@ impl State {
         let mut opened = std::mem::take(&mut self.opened);
         let now = self.clock.last();
         let may_use = |line: &Line| {
-            let wish = line.wish.wish(None);
+            let wish = line.wish.wish(None, Estimate::default());
             opened.len() > FEW
                 || opened.iter().any(|key| {
                     self.targets.get(key).is_some_and(|target| wish.admits(*key, target))
@@ -158,10 +169,11 @@ impl State {
             let ticket = place.1;
             let Some(line) = self.room.lines.get(&number) else { continue };
             let Some(waiter) = self.room.waiters.get_mut(&ticket) else { continue };
-            let (wish, draw, session) =
-                (Arc::clone(&line.wish), waiter.draw, waiter.session.take());
+            let (wish, draw, estimate, session) =
+                (Arc::clone(&line.wish), waiter.draw, waiter.estimate, waiter.session.take());
             // Who finds nobody speaks for the whole line.
-            let Some(picked) = self.take(&wish.wish(session.as_deref()), draw, now) else {
+            let Some(picked) = self.take(&wish.wish(session.as_deref(), estimate), draw, now)
+            else {
                 if let Some(waiter) = self.room.waiters.get_mut(&ticket) {
                     waiter.session = session;
                 }
@@ -181,8 +193,9 @@ impl State {
             let line = self.room.waiters.get(&ticket).map(|waiter| waiter.line);
             let line = line.and_then(|line| self.room.lines.get(&line));
             let wish = line.map(|line| Arc::clone(&line.wish));
-            let why =
-                wish.map_or(Unavailable::Empty, |wish| self.why_unavailable(now, &wish.wish(None)));
+            let why = wish.map_or(Unavailable::Empty, |wish| {
+                self.why_unavailable(now, &wish.wish(None, Estimate::default()))
+            });
             self.woken.extend(self.room.settle(ticket, Err(why)));
         }
     }
@@ -218,10 +231,16 @@ impl State {
         let Some(waiter) = self.room.waiters.remove(&ticket) else { return };
         self.spent.extend(waiter.waker);
         match waiter.fate {
-            Some(Ok(picked)) => self.release(&picked),
+            Some(Ok(picked)) => self.cancel(&picked),
             Some(Err(_)) => {}
             None => self.room.step_out(waiter.line, waiter.place, waiter.deadline),
         }
+    }
+
+    /// Gives back all that was held for a call that did not happen.
+    pub(super) fn cancel(&mut self, picked: &Picked) {
+        self.refund(picked);
+        self.release(picked);
     }
 
     /// Gives a slot back.
@@ -238,7 +257,8 @@ impl State {
         let ends = [&self.resting, &self.passing].map(|ends| ends.first());
         // A rest covers the millisecond in which it ends.
         let ends = ends.into_iter().flatten().map(|(end, _)| end.after(Duration::from_millis(1)));
-        Some(self.clock.to_host(ends.fold(deadline, Timestamp::min)))
+        let turn = self.barring.first().map(|(turn, _)| *turn);
+        Some(self.clock.to_host(ends.chain(turn).fold(deadline, Timestamp::min)))
     }
 
     pub(super) fn keep_time(&mut self, waker: Waker) -> Option<Timestamp> {

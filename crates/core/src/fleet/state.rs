@@ -4,16 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::task::Waker;
 
+use rustc_hash::FxHashMap;
+
 use super::account::{Account, ORIGINS, Origin};
 use super::domain::Domains;
 use super::index::{Index, Standing};
+use super::inherited::Inherited;
 use super::phase::Phase;
+use super::quotas::Quotas;
 use super::recent::Recent;
 use super::room::Room;
 use super::target::Target;
 use super::wish::Requirement;
-use super::{Options, Strategy, TargetKey, TargetSpec, Tier};
+use super::{Options, TargetKey, TargetSpec, Tier};
 use crate::clock::{Elapsed, Timestamp};
+use crate::quota::Time;
 
 /// Requirements that have an index of their own at a time, besides that of all targets.
 const MAX_INDEXES: usize = 8;
@@ -22,7 +27,9 @@ const MAX_INDEXES: usize = 8;
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) clock: Elapsed,
-    pub(super) targets: HashMap<TargetKey, Target>,
+    /// Looked up a dozen times for each call; the keys are the fleet's own, so that nobody can make
+    /// them collide.
+    pub(super) targets: FxHashMap<TargetKey, Target>,
     pub(super) ids: HashMap<String, TargetKey>,
     pub(super) orders: BTreeMap<Tier, Order>,
     /// The first is of all targets; the others are made when first asked for.
@@ -36,6 +43,16 @@ pub(super) struct State {
     pub(super) resting: BTreeSet<(Timestamp, TargetKey)>,
     /// Ends of probes and ramps, earliest first.
     pub(super) passing: BTreeSet<(Timestamp, TargetKey)>,
+    pub(super) quotas: Quotas,
+    /// When accounts that are short have more, earliest first.
+    pub(super) barring: BTreeSet<(Timestamp, TargetKey)>,
+    /// When limits have more, for targets that the strategy compares by them, earliest first.
+    pub(super) turning: BTreeSet<(Timestamp, TargetKey)>,
+    /// Whom to tell when slices of a limit run low.
+    pub(super) supplier: Option<Waker>,
+    pub(super) inherited: Inherited,
+    /// How many targets work.
+    pub(super) working: usize,
     /// Which target a session stays with.
     pub(super) sessions: Recent<TargetKey>,
     /// Where ids have come from.
@@ -65,7 +82,7 @@ impl State {
         Self {
             options,
             clock: Elapsed::default(),
-            targets: HashMap::new(),
+            targets: FxHashMap::default(),
             ids: HashMap::new(),
             orders: BTreeMap::new(),
             indexes: vec![Index::default()],
@@ -74,6 +91,12 @@ impl State {
             askable: 0,
             resting: BTreeSet::new(),
             passing: BTreeSet::new(),
+            quotas: Quotas::default(),
+            barring: BTreeSet::new(),
+            turning: BTreeSet::new(),
+            supplier: None,
+            inherited: Inherited::default(),
+            working: 0,
             sessions: Recent::new(options.sessions),
             origins: Recent::new(ORIGINS),
             room: Room::default(),
@@ -106,18 +129,28 @@ impl State {
         self.windows.extend(spec.context_window.map(std::num::NonZeroU32::get));
         target.account = Account::of(key, spec);
         target.domains = self.domains.join(key, spec);
+        let (scopes, opened) = self.join_accounts(key, &target);
+        let has_opened = !opened.is_empty();
+        target.scopes = scopes;
         let rest = self.domains.rest_of(target.domains, self.clock.last());
         let order = self.orders.entry(tier).or_default();
         order.keys.push(Some(key));
         target.position = order.keys.len() - 1;
         self.askable -= usize::from(target.standing != Standing::Closed);
         target.standing = Standing::Closed;
+        target.works = false;
         self.targets.insert(key, target);
         self.indexes.truncate(1);
         self.indexes[0].extend(tier);
         self.refresh(key);
+        self.review(key);
+        self.share_accounts(opened);
         if let Some((until, cause)) = rest {
             self.rest_one(key, until, Some(cause));
+        }
+        self.take_over(key);
+        if has_opened && self.quotas.is_granted() {
+            self.woken.extend(self.supplier.take());
         }
     }
 
@@ -145,6 +178,9 @@ impl State {
         for key in goes.map(|(_, key)| *key).collect::<Vec<_>>() {
             self.take_out(key);
         }
+        self.working = 0;
+        self.barring.clear();
+        self.turning.clear();
         let mut before = std::mem::take(&mut self.targets);
         self.orders.clear();
         self.indexes = vec![Index::default()];
@@ -155,19 +191,27 @@ impl State {
             };
             let left = target.domains;
             self.domains.leave(key, left);
-            self.enter(key, Target { spec, ..target });
+            self.quotas.leave(key, target.scopes);
+            self.enter(key, Target { spec, barred: None, turns: None, ..target });
             self.domains.tidy(left);
             key
         };
-        specs.into_iter().map(enter).collect()
+        let keys = specs.into_iter().map(enter).collect();
+        self.quotas.tidy(Time::of(&self.clock));
+        keys
     }
 
     /// Takes a target out of everything but the order and the index of its tier. What hangs on
     /// its phase (timers, a probe that keeps others waiting) ends with it.
     fn take_out(&mut self, key: TargetKey) -> Option<Target> {
         self.set_phase(key, Phase::Ready);
+        self.bar(key, None);
+        self.set_turn(key, None);
         let target = self.targets.remove(&key)?;
         self.askable -= usize::from(target.standing != Standing::Closed);
+        self.working -= usize::from(target.works);
+        self.quotas.leave(key, target.scopes);
+        self.quotas.tidy(Time::of(&self.clock));
         self.domains.leave(key, target.domains);
         self.domains.tidy(target.domains);
         Some(target)
@@ -178,7 +222,11 @@ impl State {
         let room = std::mem::take(&mut self.room);
         let woken = std::mem::take(&mut self.woken);
         let clock = std::mem::take(&mut self.clock);
-        *self = Self { last_key: self.last_key, room, woken, clock, ..Self::new(self.options) };
+        let (quotas, supplier) = (self.quotas.cleared(), self.supplier.take());
+        let last_key = self.last_key;
+        let kept =
+            Self { clock, quotas, supplier, room, woken, last_key, ..Self::new(self.options) };
+        *self = kept;
     }
 
     fn close_gaps(&mut self, tier: Tier) {
@@ -233,6 +281,10 @@ impl State {
     }
 
     pub(super) fn refresh(&mut self, key: TargetKey) {
+        let Some(target) = self.targets.get_mut(&key) else { return };
+        let works = target.is_working();
+        self.working = self.working + usize::from(works) - usize::from(target.works);
+        target.works = works;
         let Some(target) = self.targets.get(&key) else { return };
         let after = self.standing(target);
         let before = target.standing;
@@ -249,7 +301,8 @@ impl State {
                 index.place(target.spec.tier, target.position, before, after);
             }
         }
-        if before == Standing::Closed && !self.room.is_empty() {
+        let was_shut = matches!(before, Standing::Closed | Standing::Scant { .. });
+        if was_shut && !self.room.is_empty() {
             self.opened.push(key);
         }
         if let Some(target) = self.targets.get_mut(&key) {
@@ -262,15 +315,32 @@ impl State {
         if target.at_capacity() || weight == 0 {
             return Standing::Closed;
         }
-        let load = (self.options.strategy == Strategy::LeastBusy).then_some(target.in_flight);
+        let is_closed_by_phase = self.is_closed_by_phase(target);
+        if let Some(barred) = target.barred {
+            let is_closed = barred.room == 0 || is_closed_by_phase;
+            return if is_closed {
+                Standing::Closed
+            } else {
+                Standing::Scant { room: barred.room }
+            };
+        }
+        if is_closed_by_phase {
+            return Standing::Closed;
+        }
+        let load = target.load(self.options.strategy);
         match target.phase {
             Phase::Ready => Standing::Open { weight, load },
             Phase::Ramping { .. } => Standing::Ramping { weight, load },
-            Phase::Awaiting { cause } => {
-                let probed = cause.and_then(|id| self.domains.get(id)?.probe).is_some();
-                if probed { Standing::Closed } else { Standing::Awaiting }
-            }
+            Phase::Awaiting { .. } => Standing::Awaiting,
             Phase::Resting { .. } | Phase::Probing { .. } => Standing::Closed,
+        }
+    }
+
+    fn is_closed_by_phase(&self, target: &Target) -> bool {
+        match target.phase {
+            Phase::Ready | Phase::Ramping { .. } => false,
+            Phase::Awaiting { cause } => cause.and_then(|id| self.domains.get(id)?.probe).is_some(),
+            Phase::Resting { .. } | Phase::Probing { .. } => true,
         }
     }
 }

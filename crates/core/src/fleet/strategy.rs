@@ -20,6 +20,9 @@ pub enum Strategy {
     Latency,
     /// The one with the fewest calls in flight; each in its turn among equals.
     LeastBusy,
+    /// The one of whose scarcest limit the largest part is left; the first in the order of adding
+    /// among equals.
+    LeastUsed,
 }
 
 /// What a choice is made by, besides the index.
@@ -28,7 +31,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) turn: usize,
     /// The mean time to the first token of the target at a position.
     pub(super) first_token: &'a dyn Fn(usize) -> f64,
-    /// The calls in flight of the target at a position.
+    /// The calls in flight of the target at a position, or how much of its limits is spent.
     pub(super) load: &'a dyn Fn(usize) -> u32,
 }
 
@@ -57,6 +60,7 @@ impl Strategy {
                 let mut in_turn = lane.loads.range((least, around.turn)..=(least, usize::MAX));
                 Some(in_turn.next().map_or(first, |&(_, position)| position))
             }
+            Self::LeastUsed => lane.loads.first().map(|&(_, position)| position),
         }
     }
 
@@ -77,6 +81,7 @@ impl Strategy {
             Self::Priority => ramping < open,
             Self::RoundRobin => far(ramping) < far(open),
             Self::Latency => (around.first_token)(ramping) < (around.first_token)(open),
+            Self::LeastUsed => ((around.load)(ramping), ramping) < ((around.load)(open), open),
             Self::LeastBusy => {
                 let rank = |position| ((around.load)(position), far(position));
                 rank(ramping) < rank(open)

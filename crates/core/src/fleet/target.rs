@@ -10,8 +10,12 @@ use super::domain::{DomainId, Failures};
 use super::index::Standing;
 use super::latency::DecayingMean;
 use super::phase::Phase;
+use super::quotas::Scopes;
+use super::spending::Barred;
+use super::strategy::Strategy;
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
+use crate::quota::{Learned, Limits};
 use crate::recovery::Prefill;
 
 /// A target's handle: unique in its fleet and never used again.
@@ -55,6 +59,10 @@ pub struct TargetSpec {
     pub context_window: Option<NonZeroU32>,
     /// In which form it takes the beginning of its answer, if it does.
     pub prefill: Option<Prefill>,
+    /// What may be spent, by whom it concerns: the target itself, or what it shares with others.
+    /// Limits of a key, an account, a model or a provider hold for all targets that name it; of
+    /// two that declare them, the last counts.
+    pub limits: BTreeMap<Domain, Limits>,
 }
 
 impl TargetSpec {
@@ -72,6 +80,7 @@ impl TargetSpec {
             tags: BTreeMap::new(),
             context_window: None,
             prefill: None,
+            limits: BTreeMap::new(),
         }
     }
 }
@@ -102,6 +111,8 @@ pub(super) struct Target {
     pub(super) standing: Standing,
     /// The end of its rest as the host was told it.
     pub(super) told_until: Option<Timestamp>,
+    /// The end of its rest, if that concerns its key.
+    pub(super) key_rests_until: Option<Timestamp>,
     /// How many probes it has had, so that a late one is known from the present one.
     pub(super) probes: u32,
     /// The domains that it shares by name, in the order of [`Domain`] without the target itself.
@@ -112,6 +123,18 @@ pub(super) struct Target {
     pub(super) failures: Failures,
     pub(super) first_token: DecayingMean,
     pub(super) counters: Counters,
+    /// The accounts that its calls are entered in.
+    pub(super) scopes: Scopes,
+    pub(super) barred: Option<Barred>,
+    /// What its answers have told of its limits.
+    pub(super) learned: Learned,
+    /// How much of its scarcest limit is spent, in millionths: what the strategy `least-used` goes by.
+    pub(super) usage: u32,
+    /// When time alone next changes that.
+    pub(super) turns: Option<Timestamp>,
+    /// It may come free at any moment: it is full or being probed, and not closed for a time
+    /// that is known.
+    pub(super) works: bool,
 }
 
 impl Target {
@@ -124,11 +147,59 @@ impl Target {
             phase: Phase::Ready,
             standing: Standing::Closed,
             told_until: None,
+            key_rests_until: None,
             probes: 0,
             domains: [None; 4],
             failures: Failures::default(),
             first_token: DecayingMean::default(),
             counters: Counters::default(),
+            scopes: Scopes::default(),
+            barred: None,
+            learned: Learned::default(),
+            usage: 0,
+            turns: None,
+            works: false,
+        }
+    }
+
+    /// What the strategy compares it by, if it does.
+    pub(super) fn load(&self, strategy: Strategy) -> Option<u32> {
+        match strategy {
+            Strategy::LeastBusy => Some(self.in_flight),
+            Strategy::LeastUsed => Some(self.usage),
+            _ => None,
+        }
+    }
+
+    /// True if a limit of it is spent.
+    pub(super) fn is_shut(&self) -> bool {
+        self.barred.is_some_and(|barred| barred.room == 0)
+    }
+
+    /// Until when it is closed, if that is known.
+    pub(super) fn closed_until(&self) -> Option<Timestamp> {
+        let rests = match self.phase {
+            Phase::Resting { until, .. } => Some(until),
+            _ => None,
+        };
+        rests.max(self.barred.and_then(|barred| barred.until))
+    }
+
+    /// As [`Self::works`] should be.
+    pub(super) fn is_working(&self) -> bool {
+        let is_shut = self.barred.is_some_and(|barred| {
+            // Tokens that were reserved in vain come back when a call ends; requests do not.
+            let may_free = barred.room > 0 && self.in_flight > 0;
+            barred.until.is_some() && !may_free
+        });
+        !matches!(self.phase, Phase::Resting { .. }) && !is_shut
+    }
+
+    /// The domain whose rest keeps it closed; none if it rests alone, or not at all.
+    pub(super) fn rest_is_of(&self) -> Option<DomainId> {
+        match self.phase {
+            Phase::Resting { cause, .. } => cause,
+            _ => None,
         }
     }
 

@@ -62,7 +62,7 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         match self.place {
             Place::InLine(ticket) => self.fleet.with(|state| state.leave(ticket)),
-            Place::Given(picked) => self.fleet.with(|state| state.release(&picked)),
+            Place::Given(picked) => self.fleet.with(|state| state.cancel(&picked)),
             Place::Left => {}
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::target::Target;
 use super::{Account, TargetKey, TargetSpec};
+use crate::quota::Estimate;
 
 /// Tags that a target must have, all of them.
 pub type Tags = BTreeMap<String, String>;
@@ -23,6 +24,8 @@ pub struct Wish<'a> {
     /// Only targets whose context is known to take more than so many tokens; if none of them is
     /// eligible, those of which it is not known.
     pub larger_than: Option<u32>,
+    /// What the call is expected to use, for targets whose tokens are limited.
+    pub estimate: Estimate,
 }
 
 impl<'a> Wish<'a> {
@@ -69,7 +72,7 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// A wish that outlives its call's stack, without the session: what calls that wait have in common.
+/// A wish that outlives its call's stack, without the session and the estimate: what calls that wait have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Kept {
     not: Vec<TargetKey>,
@@ -92,8 +95,9 @@ impl From<&Wish<'_>> for Kept {
 }
 
 impl Kept {
-    pub(super) fn wish<'a>(&'a self, session: Option<&'a str>) -> Wish<'a> {
+    pub(super) fn wish<'a>(&'a self, session: Option<&'a str>, estimate: Estimate) -> Wish<'a> {
         Wish {
+            estimate,
             not: &self.not,
             require: Some(&self.require),
             session,

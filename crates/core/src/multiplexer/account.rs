@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Resilience;
-use crate::fleet::{Fleet, Lease, TargetKey, Tokens};
+use crate::clock::Timestamp;
+use crate::fleet::{Lease, Reservation, Tokens};
 use crate::outcome::{Judgement, Outcome};
 use crate::policy::Kind;
 use crate::wire::reply::Meter;
@@ -15,27 +16,23 @@ use crate::wire::reply::Meter;
 /// An attempt on whose account tokens go. Dropping it enters them.
 #[derive(Debug)]
 pub(super) struct Account {
-    fleet: Arc<Fleet>,
-    target: TargetKey,
+    reservation: Option<Reservation>,
     meter: Arc<Meter>,
     shared: Arc<Resilience>,
     began: Instant,
     /// What its time to answer teaches, as long as it has not.
     lesson: Option<Kind>,
-    was_refused: bool,
 }
 
 impl Account {
     pub(super) fn new(
-        lease: &Lease,
+        lease: &mut Lease,
         meter: Arc<Meter>,
         shared: Arc<Resilience>,
         began: Instant,
         lesson: Option<Kind>,
     ) -> Self {
-        let fleet = Arc::clone(lease.fleet());
-        let target = lease.target();
-        Self { fleet, target, meter, shared, began, lesson, was_refused: false }
+        Self { reservation: Some(lease.detach()), meter, shared, began, lesson }
     }
 
     /// What it has cost so far.
@@ -51,11 +48,19 @@ impl Account {
         }
     }
 
-    /// It has failed: before any work, nothing is owed; and only what was late teaches anything.
+    /// It has failed: before any work, no token is owed, nor the request if it never was sent; and
+    /// only what was late teaches anything.
     pub(super) fn failed(&mut self, judgement: &Judgement) {
-        self.was_refused = !judgement.work_may_have_begun;
         if judgement.outcome != Outcome::TimedOut {
             self.lesson = None;
+        }
+        if judgement.work_may_have_begun {
+            return;
+        }
+        match self.reservation.take() {
+            Some(reservation) if judgement.is_unsent() => reservation.refund(),
+            Some(reservation) => reservation.settle(Tokens::default(), false, Timestamp::now()),
+            None => {}
         }
     }
 }
@@ -65,11 +70,9 @@ impl Drop for Account {
         if let Some(kind) = self.lesson {
             self.shared.first_tokens().add_unanswered(kind, self.began.elapsed());
         }
-        if self.was_refused {
-            return;
-        }
+        let Some(reservation) = self.reservation.take() else { return };
         let spent = self.meter.spent();
         let tokens = Tokens { input: spent.usage.input, output: spent.usage.output };
-        self.fleet.count_tokens(self.target, tokens, spent.is_reported);
+        reservation.settle(tokens, spent.is_reported, Timestamp::now());
     }
 }

@@ -2,8 +2,11 @@
 
 use std::time::SystemTime;
 
+use memchr::memmem;
+
 use crate::mailbox::Letter;
 use crate::outcome::{Interruption, Judgement, Seen, Stage, judge, judge_event};
+use crate::quota::{Told, told};
 use crate::wire::http_client::Fault;
 
 /// The judgement of a letter that tells of a failure; none for any other.
@@ -40,6 +43,24 @@ pub(super) fn judgement_of(letter: &Letter, stage: Stage) -> Option<Judgement> {
         }
         _ => return None,
     })
+}
+
+/// What an answer's headers tell of limits. A refusal says itself when to come again: that is a
+/// rest.
+pub(super) fn limits_told(letter: &Letter) -> Vec<Told> {
+    let (Letter::Reply { head, .. } | Letter::Opened { head }) = letter else {
+        return Vec::new();
+    };
+    if memmem::find(head.as_bytes(), b"ratelimit").is_none() {
+        return Vec::new();
+    }
+    told(&|name| header(head, name), SystemTime::now())
+}
+
+/// True for a refusal of the option by which a stream is asked for its usage.
+pub(super) fn is_about_usage(letter: &Letter) -> bool {
+    let Letter::Refused { head, body } = letter else { return false };
+    (head.starts_with("400") || head.starts_with("422")) && body.contains("stream_options")
 }
 
 /// The first value of a header in a head as it crosses to the host.

@@ -3,7 +3,8 @@
 
 mod hedge;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 use super::Call;
 use super::account::Account;
 use super::binding::Binding;
-use super::letter::judgement_of;
+use super::letter::{is_about_usage, judgement_of, limits_told};
 use super::recovering::Recovering;
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{Lease, TargetKey};
@@ -23,6 +24,7 @@ use crate::policy::{
 };
 use crate::wire::estimate;
 use crate::wire::reply::{Care, Form, Meter, Notice};
+use crate::wire::usage_request;
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,6 +71,8 @@ pub struct Resilience {
     hedges: Option<RetryBudget>,
     cooldown: Cooldown,
     deadlines: Deadlines,
+    /// Targets that do not know the option by which a stream is asked for its usage.
+    without_usage: Mutex<HashSet<TargetKey>>,
     first_tokens: FirstTokens,
 }
 
@@ -84,12 +88,23 @@ impl Resilience {
     ) -> Arc<Self> {
         let hedges =
             hedges.map(|share| RetryBudget::new(BudgetLimits { share, floor_per_second: 0 }));
-        let (budget, first_tokens) = (RetryBudget::new(retries), FirstTokens::default());
-        Arc::new(Self { policy, budget, hedges, cooldown, deadlines, first_tokens })
+        Arc::new(Self {
+            policy,
+            budget: RetryBudget::new(retries),
+            hedges,
+            cooldown,
+            deadlines,
+            without_usage: Mutex::default(),
+            first_tokens: FirstTokens::default(),
+        })
     }
 
     pub(super) fn first_tokens(&self) -> &FirstTokens {
         &self.first_tokens
+    }
+
+    fn without_usage(&self) -> MutexGuard<'_, HashSet<TargetKey>> {
+        self.without_usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -107,6 +122,15 @@ pub struct Decided {
     pub spent: Option<String>,
 }
 
+/// Whether an attempt asks for the usage of its stream, which the caller has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskedUsage {
+    No,
+    Yes,
+    /// And the target has refused for that reason.
+    Refused,
+}
+
 /// What a call remembers of its attempts.
 #[derive(Debug)]
 pub struct Trial {
@@ -121,6 +145,7 @@ pub struct Trial {
     /// About how many tokens the request has.
     estimate: Option<u64>,
     account: Option<Account>,
+    usage: AskedUsage,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
@@ -155,6 +180,7 @@ impl Trial {
             replay: None,
             estimate: None,
             account: None,
+            usage: AskedUsage::No,
             judgement: None,
             opened: false,
             recovering: Recovering::default(),
@@ -175,6 +201,7 @@ impl Trial {
             replay: self.replay,
             estimate: self.estimate,
             account: None,
+            usage: AskedUsage::No,
             judgement: None,
             opened: false,
             recovering: if wanted { Recovering::wanted() } else { Recovering::default() },
@@ -209,7 +236,7 @@ impl Trial {
     }
 
     /// The engine sends this to a target.
-    pub fn begin(&mut self, call: &mut Call, lease: &Lease, asked: Asked<'_>) -> Begun {
+    pub fn begin(&mut self, call: &mut Call, lease: &mut Lease, asked: Asked<'_>) -> Begun {
         let Asked { body, form, finish_optional, .. } = asked;
         let target = lease.target();
         self.replay.get_or_insert_with(|| Replay::of(body));
@@ -222,7 +249,13 @@ impl Trial {
         let takes = self.recovering.is_under_way() && !finish_optional;
         let prefill = takes.then(|| call.fleet().spec(target)?.prefill).flatten();
         let (joint, altered) = self.recovering.begin(body, self.replay.as_ref(), prefill);
-        let input = altered.as_deref().map_or(estimated, estimate);
+        let asking = self.asking(lease, altered.as_deref().unwrap_or(body), form);
+        // What was reserved is the better estimate, where tokens are limited.
+        let input = match (altered.as_deref(), lease.estimate().input) {
+            (Some(altered), _) => estimate(altered),
+            (None, 0) => estimated,
+            (None, reserved) => reserved,
+        };
         let meter = Arc::new(Meter::new(input));
         let kind = Kind::new(target, body.len(), form == Form::Events);
         // Of bytes that are handed on as they come, nobody knows which is the first token.
@@ -246,12 +279,13 @@ impl Trial {
             until: self.until(),
             finish_optional,
             has_json: !body.is_empty(),
+            withholds_usage: asking.is_some(),
             meter,
             notice: Some(notice),
             joint,
             hedge_at,
         };
-        Begun { care, body: altered }
+        Begun { care, body: asking.or(altered) }
     }
 
     /// An id that nobody remembers belongs to the account that is asked first, or to none that
@@ -260,6 +294,17 @@ impl Trial {
         if let Some(field) = self.replay.as_ref().and_then(|replay| replay.bound_by) {
             call.settle_on(field, target);
         }
+    }
+
+    /// The request that asks for the usage of its stream as well, where the caller's does not and
+    /// tokens are limited.
+    fn asking(&mut self, lease: &Lease, body: &str, form: Form) -> Option<String> {
+        let may = form == Form::Events
+            && lease.counts_tokens()
+            && !self.shared.without_usage().contains(&lease.target());
+        let asking = may.then(|| usage_request::asking(body)).flatten();
+        self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };
+        asking
     }
 
     /// How long the first token may take.
@@ -309,6 +354,12 @@ impl Trial {
     pub fn told(&mut self, lease: &mut Option<Lease>, letter: &Letter) -> bool {
         let took = self.attempt_began.elapsed();
         let first = self.account.as_ref().and_then(|account| account.meter().time_to_first_token());
+        if let Some(lease) = lease {
+            let told = limits_told(letter);
+            if !told.is_empty() {
+                lease.learn(&told, lease.now(took));
+            }
+        }
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
@@ -344,6 +395,9 @@ impl Trial {
             }
             return false;
         }
+        if self.usage == AskedUsage::Yes && is_about_usage(letter) {
+            self.usage = AskedUsage::Refused;
+        }
         self.judgement = Some(judgement);
         true
     }
@@ -356,7 +410,12 @@ impl Trial {
             let until = lease.rest(judgement.domain, span, at.now);
             Rested { span, until }
         });
-        lease.settle(judgement.outcome, Some(self.attempt_began.elapsed()));
+        let took = Some(self.attempt_began.elapsed());
+        if judgement.is_unsent() {
+            lease.settle_unsent(judgement.outcome, took);
+        } else {
+            lease.settle(judgement.outcome, took);
+        }
         rested
     }
 }
@@ -385,6 +444,14 @@ impl Trial {
         let target = lease.target();
         let spent = self.close_account(&judgement);
         self.settle_account(call, target);
+        if self.usage == AskedUsage::Refused {
+            self.usage = AskedUsage::No;
+            self.shared.without_usage().insert(target);
+            lease.forget();
+            call.stay(target);
+            let decision = Decision::RetrySame { after: Duration::ZERO };
+            return Some(Decided { decision, outcome: judgement.outcome, rest: None, spent });
+        }
         let decision = match self.recovering.instead(&judgement) {
             Some(decision) => decision,
             None => self.decision(&judgement, at),

@@ -10,6 +10,9 @@ use super::{Domain, Judgement, Outcome};
 pub struct Cooldown {
     /// When the server does not say. Default 60 s.
     pub default: Duration,
+    /// After the first failure that is no refusal, when the server does not say; doubled by each
+    /// that follows, to at most a minute or this. Default 1 s.
+    pub failure: Duration,
     /// At least, whatever the server says. Default 1 s.
     pub min: Duration,
     /// At most, whatever the server says. Default 10 min.
@@ -20,6 +23,7 @@ impl Default for Cooldown {
     fn default() -> Self {
         Self {
             default: Duration::from_mins(1),
+            failure: Duration::from_secs(1),
             min: Duration::from_secs(1),
             max: Duration::from_mins(10),
         }
@@ -34,8 +38,6 @@ struct Growth {
 
 /// After a hint of zero or of the past: soon, but not at once and again.
 const SOON: Growth = Growth { first: Duration::from_millis(250), most: Duration::from_mins(1) };
-/// Capacity comes back quickly, and failures pass.
-const SHORT: Growth = Growth { first: Duration::from_secs(1), most: Duration::from_mins(1) };
 /// Somebody has to pay, or a day has to end.
 const QUOTA: Growth = Growth { first: Duration::from_mins(5), most: Duration::from_hours(1) };
 /// Somebody has to change a key or a name; a new key ends the rest of the old one.
@@ -47,6 +49,7 @@ impl Cooldown {
     pub fn resilient() -> Self {
         Self {
             default: Duration::from_mins(1),
+            failure: Duration::from_secs(1),
             min: Duration::from_millis(250),
             max: Duration::from_hours(24),
         }
@@ -86,8 +89,9 @@ impl Cooldown {
             }
             Outcome::QuotaUsedUp => QUOTA,
             Outcome::BadCredentials | Outcome::ModelNotFound => SETTING,
+            // Capacity comes back quickly, and failures pass.
             Outcome::Overloaded | Outcome::Unavailable | Outcome::TimedOut | Outcome::Truncated => {
-                SHORT
+                Growth { first: self.failure, most: self.failure.max(Duration::from_mins(1)) }
             }
             Outcome::Success
             | Outcome::ContextTooLong
@@ -188,6 +192,19 @@ mod tests {
         let rest = |asked| cooldown.rest_after(&judgement(Outcome::RateLimited, asked), 1, 1.0);
         assert_eq!(rest(None), Some(Duration::from_secs(45)));
         assert_eq!(rest(Some(60_000)), Some(Duration::from_mins(1)));
+    }
+
+    #[test]
+    fn the_first_rest_after_a_failure_can_be_longer_than_the_usual_longest() {
+        let cooldown = Cooldown { failure: Duration::from_mins(2), ..Cooldown::resilient() };
+        for (outcome, failures, rest) in [
+            (Outcome::Unavailable, 1, 120),
+            (Outcome::Unavailable, 3, 120),
+            (Outcome::RateLimited, 1, 60),
+        ] {
+            let found = cooldown.rest_after(&judgement(outcome, None), failures, 0.0);
+            assert_eq!(found, Some(Duration::from_secs(rest)), "{outcome:?} {failures}");
+        }
     }
 
     #[test]

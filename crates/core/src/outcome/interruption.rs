@@ -46,7 +46,7 @@ impl<'a> Interruption<'a> {
     }
 
     /// True where nothing can have been sent, whatever the stage that is given.
-    pub(super) fn is_before_sending(self) -> bool {
+    pub fn is_before_sending(self) -> bool {
         let Self::Broken { code: Some(code) } = self else { return false };
         UNREACHED.iter().any(|prefix| code.starts_with(prefix))
     }

@@ -41,7 +41,7 @@ pub(super) fn leading_seconds(text: &str) -> Option<Duration> {
 
 /// The time from `now` until what a reset header says: a span, seconds, a Unix time in seconds or
 /// milliseconds, or RFC 3339. Zero for what has passed.
-pub(super) fn until_reset(text: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn until_reset(text: &str, now: SystemTime) -> Option<Duration> {
     /// The 9th of September 2001: no reset is that many seconds away, none is as long ago.
     const UNIX_SECONDS: f64 = 1e9;
     const UNIX_MILLIS: f64 = 1e12;

@@ -2,7 +2,8 @@
 //! the rest. It does not look at anything else in it.
 
 use bytes::Bytes;
-use memchr::memchr2;
+
+use super::member::find_member;
 
 /// A body as text, and where the value of its top-level `model` stands.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +16,7 @@ pub struct Body {
 impl Body {
     /// Finds the model in `text`.
     pub fn new(text: String) -> Self {
-        let model = find_model(text.as_bytes());
+        let model = find_member(&text, "model").map(|member| member.value);
         Self { text, model }
     }
 
@@ -39,86 +40,6 @@ impl Body {
             None => bytes.extend_from_slice(text),
         }
         bytes.into()
-    }
-}
-
-/// The range of the top-level `model`'s value. Walks over the keys and values before it only.
-fn find_model(text: &[u8]) -> Option<std::ops::Range<usize>> {
-    let mut at = skip_space(text, 0);
-    if text.get(at) != Some(&b'{') {
-        return None;
-    }
-    loop {
-        let key = skip_space(text, at + 1);
-        let key_end = skip_string(text, key)?;
-        let colon = skip_space(text, key_end);
-        if text.get(colon) != Some(&b':') {
-            return None;
-        }
-        let value = skip_space(text, colon + 1);
-        let value_end = skip_value(text, value)?;
-        if &text[key..key_end] == br#""model""# {
-            return Some(value..value_end);
-        }
-        at = skip_space(text, value_end);
-        if text.get(at) != Some(&b',') {
-            return None;
-        }
-    }
-}
-
-fn skip_space(text: &[u8], mut at: usize) -> usize {
-    while text.get(at).is_some_and(u8::is_ascii_whitespace) {
-        at += 1;
-    }
-    at
-}
-
-/// The end of the string that starts at `at`.
-fn skip_string(text: &[u8], at: usize) -> Option<usize> {
-    if text.get(at) != Some(&b'"') {
-        return None;
-    }
-    let mut at = at + 1;
-    loop {
-        at += memchr2(b'"', b'\\', text.get(at..)?)?;
-        if text[at] == b'"' {
-            return Some(at + 1);
-        }
-        at += 2;
-    }
-}
-
-/// The end of the value that starts at `at`.
-fn skip_value(text: &[u8], at: usize) -> Option<usize> {
-    match text.get(at)? {
-        b'"' => skip_string(text, at),
-        b'{' | b'[' => skip_nested(text, at),
-        _ => {
-            let end = text[at..].iter().position(|byte| matches!(byte, b',' | b'}' | b']'));
-            end.map(|length| at + length)
-        }
-    }
-}
-
-fn skip_nested(text: &[u8], mut at: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    loop {
-        match text.get(at)? {
-            b'"' => at = skip_string(text, at)?,
-            b'{' | b'[' => {
-                depth += 1;
-                at += 1;
-            }
-            b'}' | b']' => {
-                depth -= 1;
-                at += 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => at += 1,
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
+use super::spending::limits;
 use super::waiting::{look, ms, small, until};
 use super::*;
 use crate::fleet::phase::Phase;
@@ -108,6 +109,7 @@ fn keyed(number: u32) -> TargetSpec {
         key: Some((number % 3).to_string()),
         max_concurrent: NonZeroU32::new(2),
         tier: Tier(u16::from(number == 5)),
+        limits: [(Domain::Key, limits(&[("rpm", 300), ("tpm", 900)]))].into(),
         ..TargetSpec::new(number.to_string(), "m")
     }
 }
@@ -116,11 +118,20 @@ fn keyed(number: u32) -> TargetSpec {
 fn is_consistent(fleet: &Fleet) {
     fleet.with(|state| {
         let (mut resting, mut passing) = (BTreeSet::new(), BTreeSet::new());
+        let (mut barring, mut working) = (BTreeSet::new(), 0);
         for (key, target) in &state.targets {
             assert_eq!(target.standing, state.standing(target), "{target:?}");
             if let Some(ends) = target.phase.ends() {
                 let rests = matches!(target.phase, Phase::Resting { .. });
                 if rests { &mut resting } else { &mut passing }.insert((ends, *key));
+            }
+            assert_eq!(target.works, target.is_working(), "{target:?}");
+            working += usize::from(target.works);
+            barring.extend(target.barred.and_then(|barred| Some((barred.until?, *key))));
+            for id in target.scopes.into_iter().flatten() {
+                let account = state.quotas.get_mut(id).unwrap();
+                assert!(account.members.contains(key));
+                assert_eq!(account.barred.contains(key), target.barred.is_some());
             }
             for shared in target.domains.iter().flatten().map(|id| state.domains.get(*id).unwrap())
             {
@@ -132,6 +143,7 @@ fn is_consistent(fleet: &Fleet) {
             }
         }
         assert_eq!((&state.resting, &state.passing), (&resting, &passing));
+        assert_eq!((&state.barring, state.working), (&barring, working));
         for index in &state.indexes {
             assert_eq!(*index, state.build_index(index.requirement.clone()));
         }
@@ -144,7 +156,12 @@ fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
     for seed in 0..24 {
         let fleet = Fleet::new(Options {
             recovery: (seed % 2 == 0).then(Recovery::default),
-            strategy: [Strategy::Weighted, Strategy::LeastBusy, Strategy::Sticky][seed % 3],
+            strategy: [
+                Strategy::Weighted,
+                Strategy::LeastBusy,
+                Strategy::Sticky,
+                Strategy::LeastUsed,
+            ][seed % 4],
             ..Options::default()
         });
         for number in 0..6_u32 {
@@ -164,7 +181,12 @@ fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
                         match random.random_range(0..8) {
                             0..3 => line
                                 .extend(fleet.wait(moment, Wish::default(), until(now + 50)).ok()),
-                            3 => held.extend(fleet.lease(moment, Wish::default()).ok()),
+                            3 => {
+                                let input = random.random_range(0..20);
+                                let estimate = Estimate { input, output: 0 };
+                                let wish = Wish { estimate, ..Wish::default() };
+                                held.extend(fleet.lease(moment, wish).ok());
+                            }
                             4 => {
                                 if let Some(mut lease) = held.pop() {
                                     let domain =

@@ -343,3 +343,47 @@ fn a_host_timer_knows_its_rest_again_after_the_clock_was_set_back() {
     assert!(fleet.end_rest(key, until));
     assert!(fleet.lease(at(5_000, 0.5), Wish::default()).is_ok());
 }
+
+#[test]
+fn another_key_ends_the_rest_of_the_old_one_for_all_that_share_it() {
+    let fleet = grid(Options { recovery: Some(Recovery::default()), ..Options::default() });
+    let key = key_of(&fleet, "p1m");
+    fleet.rest(key, Domain::Key, MINUTE, ms(0));
+    assert_eq!(resting(&fleet, 1), ["p1m", "p1n"]);
+    fleet.change_key(key);
+    assert_eq!(resting(&fleet, 1), Vec::<String>::new());
+    assert_eq!(fleet.failure_number(key, Domain::Key, ms(1)), 1);
+}
+
+#[test]
+fn another_key_does_not_end_a_rest_that_was_not_the_keys() {
+    let fleet = grid(Options { recovery: Some(Recovery::default()), ..Options::default() });
+    let key = key_of(&fleet, "p1m");
+    fleet.rest(key, Domain::Key, MINUTE, ms(0));
+    fleet.rest(key, Domain::Target, MINUTE * 2, ms(0));
+    fleet.change_key(key);
+    assert_eq!(resting(&fleet, 1), ["p1m"]);
+}
+
+#[test]
+fn the_key_of_a_target_alone_is_changed_as_well() {
+    let fleet = resilient();
+    let key = fleet.add(TargetSpec::new("a", "m")).unwrap();
+    fleet.rest(key, Domain::Key, MINUTE, ms(0));
+    fleet.change_key(key);
+    assert!(fleet.can_lease(ms(1), Wish::default()));
+}
+
+#[test]
+fn all_rests_can_be_ended_at_once_and_failures_in_a_row_begin_anew() {
+    let fleet = grid(Options { recovery: Some(Recovery::default()), ..Options::default() });
+    let key = key_of(&fleet, "p1m");
+    fleet.rest(key, Domain::Provider, MINUTE, ms(0));
+    fleet.rest(key, Domain::Target, MINUTE, ms(0));
+    fleet.end_all_rests();
+    let report = fleet.report(ms(1));
+    assert!(report.iter().all(|one| one.condition == Condition::Ready));
+    assert_eq!(fleet.failure_number(key, Domain::Provider, ms(1)), 1);
+    fleet.add(TargetSpec { provider: Some("p".to_owned()), ..TargetSpec::new("new", "m") });
+    assert!(fleet.report(ms(1)).iter().all(|one| one.condition == Condition::Ready));
+}

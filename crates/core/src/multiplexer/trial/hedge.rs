@@ -88,10 +88,10 @@ mod tests {
         form: Form,
     ) -> (Call, Lease, Trial, Option<Instant>) {
         let mut call = Call::new(Arc::clone(fleet), Cooldown::default(), Needs::default());
-        let lease = call.pick(at(0.0)).unwrap();
+        let mut lease = call.pick(at(0.0)).unwrap();
         let mut trial = Trial::new(Arc::clone(shared), None, at(0.0).now);
         trial.attempt();
-        let hedge_at = trial.begin(&mut call, &lease, asked(body, form)).care.hedge_at;
+        let hedge_at = trial.begin(&mut call, &mut lease, asked(body, form)).care.hedge_at;
         (call, lease, trial, hedge_at)
     }
 

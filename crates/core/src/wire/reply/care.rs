@@ -28,6 +28,8 @@ pub struct Care {
     pub finish_optional: bool,
     /// The request has a body, which is JSON, and so must be the answer.
     pub has_json: bool,
+    /// The usage of its stream was asked for without the caller, who is not told of it.
+    pub withholds_usage: bool,
     /// When the host is told that nothing of an answer has come.
     pub hedge_at: Option<Instant>,
     /// Where what it costs is noted.

@@ -16,6 +16,7 @@ use crate::wire::http_client::{Fault, Response};
 use crate::wire::moderation;
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
+use crate::wire::usage_request::{Kept, withhold};
 
 /// After the last event the connection is kept if the body ends within this time.
 const LINGER: Duration = Duration::from_millis(500);
@@ -292,7 +293,25 @@ impl<'a> Sorter<'a> {
         self.joined(Passage::Instead(held.unwrap_or_default()));
     }
 
+    /// The event as the caller is to have it; none if it has nothing but what was not asked for.
+    fn withheld<'data>(&self, data: Cow<'data, str>) -> Option<Cow<'data, str>> {
+        if !self.care.is_some_and(|care| care.withholds_usage) {
+            return Some(data);
+        }
+        match withhold(&data) {
+            Kept::Whole => Some(data),
+            Kept::Without(data) => Some(Cow::Owned(data)),
+            Kept::Nothing => {
+                if let Some(glance) = glance(&data) {
+                    self.note_usage(&glance);
+                }
+                None
+            }
+        }
+    }
+
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
+        let Some(data) = self.withheld(data) else { return };
         let templates = &mut self.templates;
         let filled = self.outbox.stage_filled(size, |out| match templates.fit(&data, out) {
             Fit::Fills(index) => Ok((index, templates.holes(index))),

@@ -30,8 +30,10 @@ pub(super) fn reading(head: &Head, body: &str, care: &Care) -> Reading {
         None => Reading::Nothing,
         Some(glance) if glance.has_error || glance.step.failed => Reading::Error,
         Some(glance) => {
-            if let Some(usage) = glance.usage {
-                care.meter.report(usage);
+            match glance.usage {
+                Some(usage) => care.meter.report(usage),
+                // As requests are estimated: a token for every four bytes.
+                None => care.meter.count(u32::try_from(body.len() / 4).unwrap_or(u32::MAX)),
             }
             Reading::Answer
         }

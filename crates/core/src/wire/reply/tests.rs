@@ -43,6 +43,7 @@ async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
 
 fn care() -> Care {
     Care {
+        withholds_usage: false,
         meter: Arc::default(),
         hedge_at: None,
         began: Instant::now(),

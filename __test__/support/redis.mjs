@@ -1,0 +1,77 @@
+// A redis-server of a test's own: on a free port, with a folder of its own.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function answers(port) {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Starts a server that writes all that it is told to its disk at once. */
+export async function startRedis(...args) {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "redis-"));
+  let child;
+  const server = {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    /** Starts it again where it was, with what is on its disk. */
+    start: async () => {
+      const own = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+      const durable = ["--appendonly", "yes", "--appendfsync", "always"];
+      child = spawn("redis-server", [...own, ...durable, ...args], { stdio: "ignore" });
+      const failed = once(child, "error").then(([error]) => {
+        throw new Error("redis-server is needed (Debian: redis-server)", { cause: error });
+      });
+      while (!(await Promise.race([failed, answers(port)]))) await sleep(10);
+    },
+    /** Ends it as a power cut does. */
+    kill: async () => {
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    },
+    /** Forgets what is on its disk. */
+    wipe: () => {
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+    },
+    /** Runs a command and gives back the reply as it came. */
+    command: async (...words) => {
+      const socket = connect(port, "127.0.0.1");
+      const text = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("");
+      socket.write(`*${words.length}\r\n${text}`);
+      const [reply] = await once(socket, "data");
+      socket.destroy();
+      return reply.toString();
+    },
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) await server.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}

@@ -1,0 +1,182 @@
+//! The accounts of a fleet: whose limits there are, and which targets share them. It does not
+//! decide when a target is closed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroU32;
+
+use super::{TargetKey, TargetSpec};
+use crate::outcome::Domain;
+use crate::quota::{Ledger, Limits, Scope, Time};
+
+/// An account's number, never used again in its fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ScopeId(NonZeroU32);
+
+/// The accounts that a target's calls are entered in, in the order of [`DOMAINS`].
+pub(super) type Scopes = [Option<ScopeId>; 5];
+
+/// Accounts that were opened, with those who share them from now on.
+pub(super) type Opened = Vec<(Domain, ScopeId, Vec<TargetKey>)>;
+
+/// What can have limits.
+pub(super) const DOMAINS: [Domain; 5] =
+    [Domain::Target, Domain::Model, Domain::Key, Domain::Account, Domain::Provider];
+
+/// An account, and who shares it.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) scope: Scope,
+    pub(super) ledger: Ledger,
+    pub(super) members: BTreeSet<TargetKey>,
+    /// Members that are closed, or pass calls over, because an account of theirs is short.
+    pub(super) barred: BTreeSet<TargetKey>,
+}
+
+/// All accounts.
+#[derive(Debug, Default)]
+pub(super) struct Quotas {
+    /// By number; those that are gone leave a gap.
+    accounts: Vec<Option<Box<Account>>>,
+    ids: HashMap<Scope, ScopeId>,
+    /// Without members, kept because something of them is spent.
+    left: BTreeSet<ScopeId>,
+    /// A store grants what may be spent.
+    is_granted: bool,
+}
+
+/// The scope of a target in this domain; one that it has to itself if it names none.
+pub(super) fn scope_of(spec: &TargetSpec, domain: Domain) -> Scope {
+    let name = match domain {
+        Domain::Request | Domain::Target => Some(spec.id.clone()),
+        Domain::Model => spec.provider.as_ref().map(|name| format!("{name}/{}", spec.model)),
+        Domain::Key => spec.key.clone(),
+        Domain::Account => spec.account.clone(),
+        Domain::Provider => spec.provider.clone(),
+    };
+    Scope { domain, name: name.unwrap_or_else(|| format!("of {}", spec.id)) }
+}
+
+impl Quotas {
+    /// True if nothing is limited.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Opens the accounts whose limits a target declares, or changes their limits, and enters the
+    /// target in all that it belongs to. `members` are those that a domain has already, who share
+    /// an account that is opened now: they are returned with it.
+    pub(super) fn join(
+        &mut self,
+        key: TargetKey,
+        spec: &TargetSpec,
+        members: impl Fn(Domain) -> Vec<TargetKey>,
+        time: Time,
+    ) -> (Scopes, Opened) {
+        let mut opened = Vec::new();
+        if self.is_empty() && spec.limits.is_empty() {
+            return (Scopes::default(), opened);
+        }
+        let scopes = DOMAINS.map(|domain| {
+            let scope = scope_of(spec, domain);
+            let known = self.ids.get(&scope).copied();
+            let id = match (known, spec.limits.get(&domain)) {
+                (Some(id), Some(limits)) => {
+                    self.get_mut(id)?.ledger.set_limits(limits, time);
+                    id
+                }
+                (Some(id), None) => id,
+                (None, Some(limits)) => {
+                    let others = members(domain);
+                    let id = self.open(scope, limits, &others, time);
+                    opened.push((domain, id, others));
+                    id
+                }
+                (None, None) => return None,
+            };
+            self.left.remove(&id);
+            self.get_mut(id)?.members.insert(key);
+            Some(id)
+        });
+        (scopes, opened)
+    }
+
+    /// Has all accounts, also those to come, supplied by grants.
+    pub(super) fn supply_by_grants(&mut self, time: Time) {
+        self.is_granted = true;
+        self.iter_mut().for_each(|account| account.ledger.supply_by_grants(time));
+    }
+
+    /// The same without accounts.
+    pub(super) fn cleared(&self) -> Self {
+        Self { is_granted: self.is_granted, ..Self::default() }
+    }
+
+    /// True if a store grants what may be spent.
+    pub(super) fn is_granted(&self) -> bool {
+        self.is_granted
+    }
+
+    fn open(
+        &mut self,
+        scope: Scope,
+        limits: &Limits,
+        members: &[TargetKey],
+        time: Time,
+    ) -> ScopeId {
+        let number = u32::try_from(self.accounts.len() + 1).unwrap_or(u32::MAX);
+        let id = ScopeId(NonZeroU32::MIN.saturating_add(number - 1));
+        self.ids.insert(scope.clone(), id);
+        let mut ledger = Ledger::new(limits);
+        if self.is_granted {
+            ledger.supply_by_grants(time);
+        }
+        self.accounts.push(Some(Box::new(Account {
+            scope,
+            ledger,
+            members: members.iter().copied().collect(),
+            barred: BTreeSet::new(),
+        })));
+        id
+    }
+
+    /// Takes a target out of its accounts. One without members is forgotten by [`Self::tidy`].
+    pub(super) fn leave(&mut self, key: TargetKey, scopes: Scopes) {
+        for id in scopes.into_iter().flatten() {
+            let Some(account) = self.get_mut(id) else { continue };
+            account.members.remove(&key);
+            account.barred.remove(&key);
+            if account.members.is_empty() {
+                self.left.insert(id);
+            }
+        }
+    }
+
+    /// Forgets accounts without members of which nothing is spent: who comes back before that
+    /// finds the account as it was.
+    pub(super) fn tidy(&mut self, time: Time) {
+        let left = std::mem::take(&mut self.left);
+        for id in left {
+            let Some(account) = self.get_mut(id) else { continue };
+            if account.ledger.is_whole(time) {
+                let scope = account.scope.clone();
+                self.ids.remove(&scope);
+                self.accounts[id.0.get() as usize - 1] = None;
+            } else {
+                self.left.insert(id);
+            }
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, id: ScopeId) -> Option<&mut Account> {
+        self.accounts.get_mut(id.0.get() as usize - 1)?.as_deref_mut()
+    }
+
+    pub(super) fn id(&self, scope: &Scope) -> Option<ScopeId> {
+        self.ids.get(scope).copied()
+    }
+
+    /// All accounts, in the order of opening.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Account> {
+        self.accounts.iter_mut().flatten().map(Box::as_mut)
+    }
+}

@@ -1,0 +1,75 @@
+//! A redis-server of a test's own: on a free port, with a folder of its own, gone with the test.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+pub(crate) struct Server {
+    child: Option<Child>,
+    port: u16,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts one that keeps what it is told on the disk at once.
+    pub(crate) fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = std::env::temp_dir().join(format!("mm-redis-{port}"));
+        fs::create_dir_all(&folder).unwrap();
+        let mut server = Self { child: None, port, folder };
+        server.run();
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it again where it was, with what is on its disk.
+    pub(crate) fn run(&mut self) {
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+        command.args(["--appendonly", "yes", "--appendfsync", "always"]);
+        command.arg("--dir").arg(&self.folder).stdout(Stdio::null());
+        let child = command.spawn().expect("redis-server is needed (Debian: redis-server)");
+        self.child = Some(child);
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "redis-server does not come up");
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Kills it as a power cut does.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Forgets what is on its disk.
+    pub(crate) fn wipe(&self) {
+        assert!(self.child.is_none(), "it runs");
+        fs::remove_dir_all(&self.folder).unwrap();
+        fs::create_dir_all(&self.folder).unwrap();
+    }
+
+    /// Runs a command.
+    pub(crate) fn command(&self, words: &[&str]) -> redis::Value {
+        let client = redis::Client::open(self.url()).unwrap();
+        let mut command = redis::cmd(words[0]);
+        command.arg(&words[1..]);
+        command.query(&mut client.get_connection().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}

@@ -1,0 +1,135 @@
+//! Limits and what is left of them, for JavaScript.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+use model_multiplexer_core::fleet::{ScopeReport, TargetSpec};
+use model_multiplexer_core::outcome::Domain;
+use model_multiplexer_core::quota::{
+    Estimate, Limit, Limits, Measure, Meter, Pace, Words, Zone, expect, has_words, load_words,
+    quarter,
+};
+use napi::{Error, Result, Status};
+use napi_derive::napi;
+
+use crate::fleet::NativeFleet;
+
+/// A limit of a target or of what it shares. Checked in TypeScript.
+#[napi(object)]
+pub struct LimitDto {
+    /// `target`, `model`, `key`, `account` or `provider`.
+    pub scope: String,
+    /// `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`.
+    pub name: String,
+    /// So many in its time: a positive integer.
+    pub most: f64,
+    /// The zone whose clock its windows begin by; UTC without it.
+    pub zone: Option<String>,
+    /// It refills evenly instead of having windows.
+    pub slides: bool,
+}
+
+/// What is left of a limit.
+#[napi(object)]
+pub struct QuotaDto {
+    /// Whose it is, as in [`LimitDto`].
+    pub scope: String,
+    /// The name of that.
+    pub scope_name: String,
+    /// Which limit it is.
+    pub name: String,
+    /// The whole of it.
+    pub most: f64,
+    /// What may still be spent.
+    pub remaining: f64,
+    /// When it is whole again, in milliseconds since the Unix epoch; none where that is not known.
+    pub resets_at: Option<f64>,
+}
+
+const SCOPES: [(Domain, &str); 5] = [
+    (Domain::Target, "target"),
+    (Domain::Model, "model"),
+    (Domain::Key, "key"),
+    (Domain::Account, "account"),
+    (Domain::Provider, "provider"),
+];
+
+#[napi]
+impl NativeFleet {
+    /// True if this is the name of a time zone, such as `America/Los_Angeles`.
+    #[napi]
+    pub fn is_time_zone(name: String) -> bool {
+        Zone::named(&name).is_ok()
+    }
+}
+
+/// How the requests of a fleet are counted.
+#[derive(Default)]
+pub(crate) struct Expectation {
+    /// Tokens of a model of `OpenAI`'s are limited.
+    has_words: AtomicBool,
+}
+
+impl Expectation {
+    /// A target is added.
+    pub(crate) fn prepare_for(&self, spec: &TargetSpec) {
+        let meters = || spec.limits.values().flat_map(Limits::keys);
+        let limits_tokens = meters().any(|meter| meter.measure == Measure::Tokens);
+        if limits_tokens && has_words(&spec.model) && !self.has_words.swap(true, Relaxed) {
+            load_words();
+        }
+    }
+
+    /// What a request, given as JSON, is expected to use; nothing where there is none.
+    pub(crate) fn of(&self, request: Option<&str>) -> Estimate {
+        let Some(request) = request else { return Estimate::default() };
+        if self.has_words.load(Relaxed) {
+            let words = Words::default();
+            expect(request, &|text| words.count(text))
+        } else {
+            expect(request, &quarter)
+        }
+    }
+}
+
+/// The limits by whom they concern.
+///
+/// # Errors
+/// A name or a number that TypeScript should not have let through.
+pub(crate) fn limits(dtos: Vec<LimitDto>) -> Result<BTreeMap<Domain, Limits>> {
+    let mut limits: BTreeMap<Domain, Limits> = BTreeMap::new();
+    for dto in dtos {
+        let wrong = |what: &str| Error::new(Status::InvalidArg, format!("a limit's {what}"));
+        let domain = SCOPES.iter().find(|(_, name)| *name == dto.scope);
+        let (domain, _) = domain.ok_or_else(|| wrong("scope"))?;
+        let meter = Meter::of_name(&dto.name).ok_or_else(|| wrong("name"))?;
+        let most = NonZeroU64::new(dto.most as u64).ok_or_else(|| wrong("size"))?;
+        let zone = dto.zone.as_deref().map_or(Ok(Zone::utc()), Zone::named);
+        let pace = if dto.slides {
+            Pace::Sliding
+        } else {
+            Pace::Fixed(zone.map_err(|error| wrong(&error.to_string()))?)
+        };
+        limits.entry(*domain).or_default().insert(meter, Limit { most, pace });
+    }
+    Ok(limits)
+}
+
+/// What is left of a target's limits.
+pub(crate) fn quotas(reports: Vec<ScopeReport>) -> Vec<QuotaDto> {
+    let of_scope = |ScopeReport { scope, limits }: ScopeReport| {
+        let name = SCOPES.iter().find(|(domain, _)| *domain == scope.domain);
+        let name = name.map_or("", |(_, name)| *name);
+        limits.into_iter().map(move |limit| QuotaDto {
+            scope: name.to_owned(),
+            scope_name: scope.name.clone(),
+            name: limit.meter.name().to_owned(),
+            most: limit.limit as f64,
+            remaining: limit.left as f64,
+            resets_at: limit.resets.map(|resets| resets.as_millis() as f64),
+        })
+    };
+    reports.into_iter().flat_map(of_scope).collect()
+}
