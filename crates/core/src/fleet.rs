@@ -23,6 +23,7 @@ mod quotas;
 mod report;
 mod reservation;
 mod room;
+mod scarcity;
 mod sessions;
 mod spending;
 mod state;
