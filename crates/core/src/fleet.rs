@@ -25,6 +25,7 @@ mod recent;
 mod report;
 mod reservation;
 mod room;
+mod scarcity;
 mod spending;
 mod state;
 mod stored;
