@@ -2,6 +2,7 @@
 //! credit. It does not decide what a failure means for the call.
 
 mod care;
+mod meter;
 mod progress;
 mod pump;
 mod reading;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
 pub use care::Care;
+pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
 
 use crate::mailbox::{Letter, Outbox};
@@ -71,13 +73,23 @@ async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
     };
     outbox.post(match text {
         Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
-            Reading::Answer => Letter::Reply { head: head.into_text(), body },
+            Reading::Answer => {
+                tell(care, outbox);
+                Letter::Reply { head: head.into_text(), body }
+            }
             Reading::Error => Letter::Refused { head: head.into_text(), body },
             Reading::Nothing => Letter::Broken(fault("the reply is no answer")),
         },
         Ok(Err(fault)) => Letter::Broken(fault),
         Err(_) => Letter::TimedOut,
     });
+}
+
+/// Tells the host what the attempt has cost.
+fn tell(care: Option<&Care>, outbox: &Outbox) {
+    if let Some(care) = care {
+        outbox.stage(Letter::Spent { spent: care.meter.to_text() }, 0);
+    }
 }
 
 async fn refusal(failure: Failure) -> Letter {
