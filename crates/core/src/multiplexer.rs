@@ -15,7 +15,7 @@ pub use trial::{Deadlines, Decided, Resilience, Trial};
 pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::{Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish};
+use crate::fleet::{Fleet, Lease, Patience, Strategy, Tags, TargetKey, Unavailable, Waiting, Wish};
 use crate::outcome::{Cooldown, Domain, Outcome};
 
 /// A call that looks for a target that answers.
@@ -43,6 +43,8 @@ pub struct Needs {
     pub session: Option<String>,
     /// Only targets whose context takes more than so many tokens, then those of unknown size.
     pub larger_than: Option<u32>,
+    /// How a target is chosen; none for as the fleet does.
+    pub strategy: Option<Strategy>,
 }
 
 /// A target that was sent to rest.
@@ -180,6 +182,7 @@ impl Call {
             require: Some(&self.needs.require),
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
+            strategy: self.needs.strategy,
         }
     }
 }

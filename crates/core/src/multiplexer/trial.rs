@@ -98,7 +98,17 @@ impl Trial {
 
     /// The engine sends this: how the attempt is looked after.
     pub fn begin(&mut self, body: &str, finish_optional: bool) -> Care {
+        self.asks(body);
+        self.care(!body.is_empty(), finish_optional)
+    }
+
+    /// What the call asks, as JSON. It need not be told before an attempt has failed.
+    pub fn asks(&mut self, body: &str) {
         self.replay.get_or_insert_with(|| Replay::of(body));
+    }
+
+    /// How the attempt that begins is looked after.
+    pub fn care(&self, has_json: bool, finish_optional: bool) -> Care {
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
         Care {
             began: self.attempt_began,
@@ -106,7 +116,7 @@ impl Trial {
             stall,
             until: self.until(),
             finish_optional,
-            has_json: !body.is_empty(),
+            has_json,
         }
     }
 
