@@ -1,0 +1,100 @@
+//! How requests find their targets, and what is done when an attempt fails.
+
+use std::time::Duration;
+
+use model_multiplexer_core::fleet::Strategy;
+use model_multiplexer_core::policy::Preset;
+
+/// The section `routing`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Routing {
+    /// How a target of a model is chosen. Default [`Strategy::Priority`], which C calls `exhaust`.
+    pub strategy: Strategy,
+    /// What is done when an attempt fails. Default [`Preset::Resilient`].
+    pub policy: Preset,
+    /// How long a target rests that has refused.
+    pub cooldown: Cooldown,
+    /// Deadlines.
+    pub timeouts: Timeouts,
+    /// For how long a request may wait when every target rests or is at capacity. Default zero.
+    pub max_wait: Duration,
+    /// What becomes of a stream that breaks off.
+    pub mid_stream: MidStream,
+    /// Whether a second target is asked when the first is late. Default none.
+    pub hedge: Option<Hedge>,
+    /// How many attempts after work may have begun.
+    pub retry_budget: RetryBudget,
+    /// Whose name a reply's `model` has.
+    pub response_model: ResponseModel,
+}
+
+/// How long a target rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cooldown {
+    /// After a refusal that names no time. Default 300 s.
+    pub default: Duration,
+    /// The shortest rest. Default 250 ms.
+    pub min: Duration,
+    /// The longest rest. Default 24 h.
+    pub max: Duration,
+}
+
+/// Deadlines; none is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Of making a connection. Default 10 s.
+    pub connect: Option<Duration>,
+    /// From the request to a stream's first token. Default none.
+    pub first_token: Option<Duration>,
+    /// From one event of a stream to the next. Default 120 s.
+    pub stall: Option<Duration>,
+    /// Of the whole request. Default none.
+    pub total: Option<Duration>,
+}
+
+/// What becomes of a stream that breaks off after its first token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MidStream {
+    /// An error event in the stream.
+    #[default]
+    Error,
+    /// Another target goes on.
+    Recover,
+}
+
+/// A second target is asked when the first token is late.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hedge {
+    /// After this time. None: what 95 of 100 streams have taken of late.
+    pub after: Option<Duration>,
+    /// The largest share of requests that are hedged, from 0 to 1. Default 0.05.
+    pub max_share: f64,
+}
+
+/// What attempts after work may have begun are bounded by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetryBudget {
+    /// The share of recent requests. Default 0.2.
+    pub share: f64,
+    /// So many a second are always allowed. Default 10.
+    pub min_per_second: u32,
+}
+
+/// Whose name a reply's `model` has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResponseModel {
+    /// The one that the provider has put there.
+    #[default]
+    Upstream,
+    /// The one that was asked for.
+    Requested,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// Names of models, or `instance/model`; one or more.
+    pub models: Vec<String>,
+    /// How a target is chosen among theirs. None: as `routing` says.
+    pub strategy: Option<Strategy>,
+}
