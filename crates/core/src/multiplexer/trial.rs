@@ -72,6 +72,8 @@ pub struct Trial {
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
+    /// How long the whole call may take.
+    total: Option<Duration>,
 }
 
 impl Trial {
@@ -79,6 +81,7 @@ impl Trial {
     pub fn new(shared: Arc<Resilience>, now: Timestamp) -> Self {
         shared.budget.count_request(now);
         Self {
+            total: shared.deadlines.total,
             shared,
             began: Instant::now(),
             attempt_began: Instant::now(),
@@ -88,6 +91,13 @@ impl Trial {
             judgement: None,
             opened: false,
         }
+    }
+
+    /// The same with a deadline of its own, if it is earlier.
+    #[must_use]
+    pub fn within(self, total: Option<Duration>) -> Self {
+        let total = self.total.into_iter().chain(total).min();
+        Self { total, ..self }
     }
 
     /// A target has been leased, and is asked by the engine or by the host.
@@ -122,7 +132,7 @@ impl Trial {
 
     /// When the call must have come to its end.
     pub fn until(&self) -> Option<Instant> {
-        self.shared.deadlines.total.map(|total| self.began + total)
+        self.total.map(|total| self.began + total)
     }
 
     /// The time of the whole call is over.
