@@ -9,6 +9,121 @@ import type * as Sdk$1 from 'openai/resources/embeddings';
 // @ts-ignore openai is optional
 import type * as SdkResponses from 'openai/resources/responses/responses';
 
+/** Limits of a plan. What is absent is without a limit, or not known. */
+interface PlanLimits {
+    /** Requests a minute. */
+    rpm?: number | undefined;
+    /** Requests an hour. */
+    rph?: number | undefined;
+    /** Requests a day. */
+    rpd?: number | undefined;
+    /** Tokens a minute. */
+    tpm?: number | undefined;
+    /** Tokens an hour. */
+    tph?: number | undefined;
+    /** Tokens a day. */
+    tpd?: number | undefined;
+}
+/** A provider in the catalogue. */
+interface CatalogueProvider {
+    /** Its name in configurations: `groq`. */
+    id: string;
+    /** Its name for people. */
+    name?: string | undefined;
+    /** The root of its OpenAI-compatible API; absent where every customer has one of their own. */
+    baseUrl?: string | undefined;
+    /** The environment variables in which its key is looked for, in this order. */
+    apiKeyEnv?: string[] | undefined;
+    /** It answers without a key. */
+    keyOptional?: boolean | undefined;
+    /** How it is spoken to. */
+    dialect?: "openai" | undefined;
+    /** The IANA time zone in which its days begin. */
+    zone?: string | undefined;
+    /** Whether each model has the limits to itself, or all models of an account share them. */
+    limitsPer?: "model" | "account" | undefined;
+    /** The limits of its free plan where an offer names none; `null` where there is no such plan. */
+    freePlan?: PlanLimits | null | undefined;
+    /** How it goes on from a partial answer. */
+    prefill?: "prefix" | "continue_final_message" | "assistant" | undefined;
+    /** Where it does so, if not at `baseUrl`. */
+    prefillBaseUrl?: string | undefined;
+    /** Where the facts are from. */
+    source?: string | undefined;
+    /** The day (ISO 8601) as of which they were true. */
+    asOf?: string | undefined;
+}
+/** A model at one provider. */
+interface CatalogueOffer {
+    /** The provider's id. */
+    provider: string;
+    /** What the provider calls the model. */
+    id: string;
+    /** How many tokens the context takes there, if not as many as the model's. */
+    contextWindow?: number | undefined;
+    /** How many tokens an answer may have there, if not as many as the model's. */
+    maxOutputTokens?: number | undefined;
+    /** The limits of the free plan, if not the provider's own; `null` where there is none. */
+    freePlan?: PlanLimits | null | undefined;
+    /** How it goes on from a partial answer, if not as the provider's other models. */
+    prefill?: CatalogueProvider["prefill"];
+    /** US dollars per million tokens. What is absent is unknown. */
+    price?: {
+        inputPerMillion?: number | undefined;
+        outputPerMillion?: number | undefined;
+        cachedInputPerMillion?: number | undefined;
+    } | undefined;
+    /** The day (ISO 8601) from which the provider no longer has it. */
+    retiresOn?: string | undefined;
+    /** Where the facts are from. */
+    source?: string | undefined;
+    /** The day (ISO 8601) as of which they were true. */
+    asOf?: string | undefined;
+}
+/** A model in the catalogue. */
+interface CatalogueModel {
+    /** Its canonical id. */
+    id: string;
+    /** Which models it belongs to: `Llama`. */
+    family?: string | undefined;
+    /** 4 for the largest to 1 for the smallest. */
+    tier: number;
+    /** Other names for it. */
+    aliases?: string[] | undefined;
+    /** How many tokens its context takes. */
+    contextWindow?: number | undefined;
+    /** How many tokens an answer may have. */
+    maxOutputTokens?: number | undefined;
+    /** What it can do, where that is known. */
+    capabilities?: {
+        tools?: boolean | undefined;
+        vision?: boolean | undefined;
+        reasoning?: boolean | undefined;
+    } | undefined;
+    /** Who has it. */
+    offers: CatalogueOffer[];
+}
+/** What is known of providers and models. */
+interface Catalogue {
+    providers: CatalogueProvider[];
+    /** Names that stand for a tier; `null` for any tier, the highest first. */
+    generic: Record<string, number | null>;
+    models: CatalogueModel[];
+}
+/**
+ * What a program adds to the catalogue. An entry whose `id` is known replaces the members that it
+ * names (`null` removes one); a model's offers are matched by `provider` and `id`.
+ */
+interface CatalogueOverrides {
+    providers?: (Partial<CatalogueProvider> & {
+        id: string;
+    })[] | undefined;
+    models?: (Partial<CatalogueModel> & {
+        id: string;
+    })[] | undefined;
+    generic?: Record<string, number | null> | undefined;
+}
+
 /**
  * `"compat"`: as `@upstash/model-multiplexer`: 429 and 529 go to the next target, anything else is
  * the caller's. `"resilient"`: every failure is judged by status, headers and body; what another
@@ -26,6 +141,13 @@ type PolicyName = "compat" | "resilient";
 type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy";
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 interface Timeouts {
+    /**
+     * To open a connection, with TLS and a proxy's tunnel; then the next target is asked. For requests
+     * that the Rust core sends.
+     *
+     * @default 10000
+     */
+    connectMs?: number | undefined;
     /**
      * From the request to the first token of a stream; then the next target is asked. Mind models
      * that think before they answer.
@@ -48,6 +170,33 @@ interface Timeouts {
      */
     totalMs?: number | undefined;
 }
+/**
+ * How many attempts may be repeated after which work may have begun (5xx, time-outs, broken
+ * connections), over the last ten seconds, so that retries do not bury providers that are down.
+ */
+interface RetryBudget {
+    /**
+     * Retries for each call.
+     *
+     * @default 0.2
+     */
+    share?: number | undefined;
+    /**
+     * Retries a second that are always allowed.
+     *
+     * @default 10
+     */
+    minPerSecond?: number | undefined;
+}
+/** A failure of an attempt, in the words of `getReport()`. */
+type FailureName = Exclude<OutcomeName, "success" | "aborted">;
+/**
+ * What is done after a failure: `"giveUp"`: it is the caller's; `"failOver"`: the other targets are
+ * asked, once each; `"retry"`: the same target once more after a moment, then the others.
+ */
+type OutcomeRules = {
+    [Failure in FailureName]?: (Failure extends "unavailable" | "timed_out" | "truncated" ? "giveUp" | "failOver" | "retry" : "giveUp" | "failOver") | undefined;
+};
 /** What one call asks of its targets. It reaches no client and no wire. */
 interface CallOptions {
     /** What the call belongs to, for the strategy `"sticky"`. */
@@ -56,6 +205,14 @@ interface CallOptions {
     require?: Record<string, string> | undefined;
     /** As the multiplexer's `maxWaitMs`, for this call. */
     maxWaitMs?: number | undefined;
+    /** As the multiplexer's `timeouts.totalMs`, for this call: milliseconds above 0. */
+    deadlineMs?: number | undefined;
+    /**
+     * Among calls that wait, those with the higher number go first. A whole number.
+     *
+     * @default 0
+     */
+    priority?: number | undefined;
 }
 /** A tool call as far as it has come. */
 interface PartialToolCall {
@@ -90,6 +247,18 @@ interface TargetReport {
     firstTokenMs: Percentiles | undefined;
     /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
     durationMs: Percentiles | undefined;
+    /** Tokens of its attempts, under the policy `"resilient"`. */
+    tokens: {
+        /** As the provider has told them. */
+        reported: TokenCount;
+        /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
+        estimated: TokenCount;
+    };
+}
+/** Tokens of prompts and of answers. */
+interface TokenCount {
+    input: number;
+    output: number;
 }
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
@@ -164,6 +333,10 @@ interface MultiplexerOptions extends ConnectionOptions {
     strategy?: StrategyName | undefined;
     /** Deadlines, under the policy `"resilient"`. */
     timeouts?: Timeouts | undefined;
+    /** What is done after a failure where it is not what the policy `"resilient"` does. */
+    outcomes?: OutcomeRules | undefined;
+    /** How many attempts may be repeated, under the policy `"resilient"`. */
+    retryBudget?: RetryBudget | undefined;
     /**
      * For how many milliseconds a call may wait, under the policy `"resilient"`, when every target
      * rests or is at capacity. It is refused at once where none can be free in time.
@@ -189,8 +362,12 @@ interface ModelClient {
 interface Endpoint {
     /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
     baseURL: string;
-    /** Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. */
-    apiKey: string;
+    /**
+     * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
+     * is asked before each request; under the policy `"resilient"` once more where its key was
+     * refused, and a new one is tried at once.
+     */
+    apiKey: string | (() => string | Promise<string>);
     /** Further headers of every request. A name given here wins over the one the package would send. */
     headers?: Record<string, string>;
 }
@@ -218,6 +395,12 @@ interface ModelOptions extends ConnectionOptions {
      * @default "auto"
      */
     transport?: "auto" | "native" | "client" | undefined;
+    /**
+     * When it is asked: only while no target of a lower number can be.
+     *
+     * @default 0 for `addModel`, 1 for `addFallbackModel`
+     */
+    tier?: number | undefined;
     /**
      * A name for its key, never the key itself: under the policy `"resilient"`, targets of one key
      * rest together when a failure concerns the key.
@@ -823,6 +1006,186 @@ interface ChatCompletionsCreate {
     (params: ChatCompletionCreateParams, options?: RequestOptions): Promise<any>;
 }
 
+/** One key of a provider. Several of one `type` are several keys: all of them are used. */
+interface RouterProvider {
+    /** The provider's id in the catalogue: `"groq"`, `"cerebras"`, `"openai-compatible"`, … */
+    type: string;
+    /**
+     * Its key, or a function that tells it.
+     *
+     * @default the first of the provider's environment variables that is set, such as `GROQ_API_KEY`
+     */
+    apiKey?: Endpoint["apiKey"] | undefined;
+    /**
+     * Lower is asked first, among models of the same tier.
+     *
+     * @default 0
+     */
+    priority?: number | undefined;
+    /**
+     * `false` leaves it out.
+     *
+     * @default true
+     */
+    enabled?: boolean | undefined;
+    /**
+     * The key is paid for, if only by credits: the free plan's limits do not hold for it.
+     *
+     * @default false
+     */
+    isFreeCredits?: boolean | undefined;
+    /**
+     * The root of its API.
+     *
+     * @default `MODEL_MULTIPLEXER_<TYPE>_BASE_URL` of the environment, else the catalogue's
+     */
+    baseUrl?: string | undefined;
+    /**
+     * Its name in `getReport()` and for `rotateKey()`.
+     *
+     * @default the type; with `-2`, `-3`, … where a type occurs more than once
+     */
+    id?: string | undefined;
+    /**
+     * The account that the key belongs to: keys of one account rest together where a failure concerns
+     * the account.
+     *
+     * @default an account of its own
+     */
+    account?: string | undefined;
+    /**
+     * The models that it has: names, or what it calls them by names of yours. Needed where the
+     * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`.
+     *
+     * @default those that the catalogue knows of this type
+     */
+    models?: readonly string[] | Readonly<Record<string, string>> | undefined;
+    /**
+     * The limits of each of its models; `false` for none.
+     *
+     * @default the free plan's in the catalogue
+     */
+    limits?: PlanLimits | false | undefined;
+    /** Further headers of every request. */
+    headers?: Record<string, string> | undefined;
+    /** How many calls each of its models may have under way; none is without limit. */
+    maxConcurrent?: number | undefined;
+}
+/** Configuration of `createRouter()`. */
+interface RouterConfig extends ConnectionOptions {
+    /** At least one. */
+    providers: readonly RouterProvider[];
+    /**
+     * How one is chosen among the models of a tier: `"priority"` the lowest `priority` first;
+     * `"least-used"` the one with the largest share of its limits left.
+     *
+     * @default "priority"
+     */
+    strategy?: "priority" | "least-used" | undefined;
+    /**
+     * Names of yours for models, in capital letters or not. They come before the catalogue's.
+     *
+     * @default {}
+     */
+    modelAliases?: Readonly<Record<string, string>> | undefined;
+    /**
+     * The milliseconds that one attempt may take until the response's headers are there.
+     *
+     * @default 60000
+     */
+    timeoutMs?: number | undefined;
+    /**
+     * What is done when everybody has failed. Another provider is asked at once; this is for when
+     * none is left: the call then waits for the first that comes back, for as long as these pauses
+     * are together (1 s + 2 s + 4 s), and is refused at once if nobody can be back by then.
+     */
+    retry?: {
+        /** @default 3 */
+        maxRetries?: number | undefined;
+        /** @default 1000 */
+        initialBackoffMs?: number | undefined;
+        /** @default 30000 */
+        maxBackoffMs?: number | undefined;
+        /** @default 2 */
+        backoffMultiplier?: number | undefined;
+    } | undefined;
+    /**
+     * Where limits, rests and spends are kept.
+     *
+     * @default { type: "memory" }
+     */
+    stateStore?: RouterStateStore | undefined;
+    /**
+     * `false`: where everybody has failed, the call fails with the last provider's own error instead
+     * of an `AllProvidersExhaustedError`.
+     *
+     * @default true
+     */
+    throwOnExhausted?: boolean | undefined;
+    /**
+     * `true` writes messages to the console.
+     *
+     * @default false
+     */
+    debug?: boolean | undefined;
+    /** Where messages go instead; counts before `debug`. */
+    logger?: Logger | false | undefined;
+    /** Providers and models of yours, laid over the catalogue. */
+    catalogue?: CatalogueOverrides | undefined;
+}
+/** Where a router keeps its state. */
+type RouterStateStore = {
+    type: "memory";
+} | {
+    type: "file";
+    /** @default "state.json" */
+    path?: string | undefined;
+} | {
+    type: "redis";
+    /** @default "redis://127.0.0.1:6379" */
+    url?: string | undefined;
+    /** @default "ftr:" */
+    prefix?: string | undefined;
+};
+/** Who answered a call of a router. */
+interface CompletionMetadata {
+    /** The provider's type: `"groq"`. */
+    provider: string;
+    /** The model's canonical id. */
+    model: string;
+    /** Milliseconds from the call to its answer; for a stream, to its first token. */
+    latencyMs: number;
+    /** How often others, or the same once more, had been asked before. */
+    retryCount: number;
+    /** Milliseconds from the call to the first token; undefined for what is no stream. */
+    timeToFirstTokenMs: number | undefined;
+}
+/** A completion and who made it. */
+interface CompletionResult {
+    response: ChatCompletion;
+    metadata: CompletionMetadata;
+}
+/** A stream and who makes it. */
+interface CompletionStreamResult {
+    stream: ChatCompletionStream;
+    metadata: CompletionMetadata;
+}
+/** A model that a router can be asked for. */
+interface RouterModel {
+    /** Its canonical id. */
+    id: string;
+    /** 4 for the largest to 1 for the smallest; undefined for a model that the catalogue does not know. */
+    tier: number | undefined;
+    /** Which models it belongs to. */
+    family: string | undefined;
+    /** How many tokens its context takes, where that is known. */
+    contextWindow: number | undefined;
+    /** The types of the providers that have it, in the order in which they are asked. */
+    providers: string[];
+    /** Somebody could be asked for it now. */
+    available: boolean;
+}
+
 /**
  * One attempt at one target, as `model-multiplexer:attempt:start`, `:headers`, `:end` and `:error`
  * tell it: the same object each time, with more in it. It holds no key and no body.
@@ -862,6 +1225,37 @@ interface CallAttempt {
     status: number | undefined;
     /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
     durationMs: number;
+    /** Milliseconds to the first token of a stream, under the policy `"resilient"`, once it has come. */
+    firstTokenMs: number | undefined;
+    /**
+     * Under the policy `"resilient"`: the tokens that it read and wrote; for a stream, once it has ended
+     * or was left. Undefined where they are not known, as when it was refused before any work.
+     */
+    tokens: AttemptTokens | undefined;
+    /** Who could not be asked in its place, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
+}
+/** The tokens of an attempt. */
+interface AttemptTokens {
+    /** Of the prompt. */
+    input: number;
+    /** Of the answer. */
+    output: number;
+    /**
+     * The provider has not told them: the input is a token for every four bytes of the request
+     * (without what is sent as base64), the output one for each event of the stream.
+     */
+    isEstimated: boolean;
+}
+/** A target that a call was not given. */
+interface PassedOver {
+    /** The target's id. */
+    id: string;
+    /**
+     * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
+     * requires. `tooSmall`: the request is known to be too long for its context.
+     */
+    reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
 }
 /** What became of a call. */
 interface CallReport {
@@ -871,6 +1265,8 @@ interface CallReport {
     modelName: string | undefined;
     /** Every target that was asked, in order. */
     attempts: CallAttempt[];
+    /** Who could not be asked when nobody was left to ask, under the policy `"resilient"`. */
+    passedOver: readonly PassedOver[];
     /** Milliseconds from the call to its answer; for a stream, to its headers. */
     durationMs: number;
 }
@@ -1128,100 +1524,17 @@ interface ModelsList extends Promise<ModelsPage>, AsyncIterable<ModelEntry> {
 declare function reportOf(result: unknown): CallReport | undefined;
 
 /**
- * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
- * next target where one answers 429 or 529.
+ * What is known of providers and models, with `overrides` laid over it: a new object each time.
+ *
+ * @throws {ConfigurationError} naming what is wrong with the overrides, and where
  *
  * @example
  * ```ts
- * const multiplexer = new Multiplexer();
- * multiplexer.addModel(new OpenAI(), 3, "gpt-4.1-mini");
- * multiplexer.addFallbackModel({ baseURL: "https://api.groq.com/openai/v1", apiKey }, 1, "llama-3.3-70b-versatile");
- * const completion = await multiplexer.chat.completions.create({ model: "any", messages });
+ * const { providers } = catalogue();
+ * console.log(providers.find(({ id }) => id === "groq")?.baseUrl);
  * ```
  */
-declare class Multiplexer {
-    #private;
-    readonly chat: {
-        readonly completions: ChatCompletionsHelpers & {
-            /** Sends a chat completion. It may be detached from its object. */
-            readonly create: ChatCompletionsCreate;
-        };
-    };
-    /** The helpers of `chat.completions`, where openai 4 has them. */
-    readonly beta: {
-        readonly chat: {
-            readonly completions: ChatCompletionsHelpers;
-        };
-    };
-    readonly embeddings: {
-        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
-        readonly create: EmbeddingsCreate;
-    };
-    /** The Responses API. */
-    readonly responses: Responses;
-    readonly models: {
-        /** The models that can answer: those that were added, each name once. Sends no request. */
-        list(): ModelsList;
-    };
-    /** Sends a POST to any path of a target: see {@link Post}. */
-    readonly post: Post;
-    /**
-     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
-     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
-     * after which no SDK tries again: failover and retries are done.
-     *
-     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
-     *
-     * @example
-     * ```ts
-     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
-     * ```
-     */
-    readonly fetch: typeof globalThis.fetch;
-    /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
-    constructor(options?: MultiplexerOptions);
-    /**
-     * Registers a model. An id that is there already is skipped with a warning.
-     *
-     * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
-     * @param weight a positive integer: its share of the calls
-     * @param modelName the `model` that is sent
-     * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
-     */
-    addModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
-    /** Registers a model that is asked only while no other can be. As `addModel`. */
-    addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
-    /**
-     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-     * calls under way.
-     *
-     * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
-     * nothing has changed
-     */
-    updateModels(update: ModelsUpdate): void;
-    /** Removes the model of this id; calls that it is answering go on. False if there is none. */
-    removeModel(id: string): boolean;
-    /**
-     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
-     * its client, and what comes between programs and the network, changes the answer.
-     *
-     * @throws {MultiplexerError} when there is no model with this id
-     */
-    explainTransport(id: string): TransportDecision;
-    /** What has become of the calls, by id; models not asked yet are there with zeros. */
-    getStats(): Record<string, ModelStats>;
-    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
-    getReport(): TargetReport[];
-    /** Removes all models, their statistics and their rests. Calls under way go on. */
-    reset(): void;
-    /**
-     * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
-     * that was called itself goes on with its own call. May be called more than once.
-     */
-    close(): Promise<void>;
-    /** `close()`, for `await using`. */
-    [Symbol.asyncDispose](): Promise<void>;
-}
+declare function catalogue(overrides?: CatalogueOverrides): Catalogue;
 
 /** The base of every error that the package makes itself. */
 declare class MultiplexerError extends Error {
@@ -1307,5 +1620,224 @@ declare class APIConnectionTimeoutError extends APIConnectionError {
 declare class APIUserAbortError extends APIError {
 }
 
-export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AuthenticationError, BadRequestError, ConflictError, InternalServerError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, StreamInterruptedError, UnprocessableEntityError, Multiplexer as default, reportOf };
-export type { AttemptMessage, CallAttempt, CallOptions, CallReport, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, PartialToolCall, Percentiles, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, StrategyName, TargetReport, Timeouts, TransportDecision };
+/**
+ * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
+ * next target where one answers 429 or 529.
+ *
+ * @example
+ * ```ts
+ * const multiplexer = new Multiplexer();
+ * multiplexer.addModel(new OpenAI(), 3, "gpt-4.1-mini");
+ * multiplexer.addFallbackModel({ baseURL: "https://api.groq.com/openai/v1", apiKey }, 1, "llama-3.3-70b-versatile");
+ * const completion = await multiplexer.chat.completions.create({ model: "any", messages });
+ * ```
+ */
+declare class Multiplexer {
+    #private;
+    readonly chat: {
+        readonly completions: ChatCompletionsHelpers & {
+            /** Sends a chat completion. It may be detached from its object. */
+            readonly create: ChatCompletionsCreate;
+        };
+    };
+    /** The helpers of `chat.completions`, where openai 4 has them. */
+    readonly beta: {
+        readonly chat: {
+            readonly completions: ChatCompletionsHelpers;
+        };
+    };
+    readonly embeddings: {
+        /** Makes embeddings. A multiplexer for them holds embedding models, and those of one kind only. */
+        readonly create: EmbeddingsCreate;
+    };
+    /** The Responses API. */
+    readonly responses: Responses;
+    readonly models: {
+        /** The models that can answer: those that were added, each name once. Sends no request. */
+        list(): ModelsList;
+    };
+    /** Sends a POST to any path of a target: see {@link Post}. */
+    readonly post: Post;
+    /**
+     * A `fetch` for any SDK that takes one. The target's base URL, key and model take the place of the
+     * caller's; what follows the caller's base URL stays. Whatever the targets answer is a `Response`,
+     * after which no SDK tries again: failover and retries are done.
+     *
+     * @throws the signal's reason once it is aborted, and nothing else that a target is the reason for
+     *
+     * @example
+     * ```ts
+     * const client = new OpenAI({ apiKey: "unused", fetch: multiplexer.fetch });
+     * ```
+     */
+    readonly fetch: typeof globalThis.fetch;
+    /** @throws {MultiplexerError} for an option that does not exist or has a wrong value */
+    constructor(options?: MultiplexerOptions);
+    /**
+     * Registers a model. An id that is there already is skipped with a warning.
+     *
+     * @param client an OpenAI client of any version, anything else with `chat.completions.create`, or an endpoint
+     * @param weight a positive integer: its share of the calls
+     * @param modelName the `model` that is sent
+     * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
+     */
+    addModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
+    /** Registers a model that is asked only while no other can be. As `addModel`. */
+    addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
+    /**
+     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
+     * calls under way.
+     *
+     * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
+     * nothing has changed
+     */
+    updateModels(update: ModelsUpdate): void;
+    /** Removes the model of this id; calls that it is answering go on. False if there is none. */
+    removeModel(id: string): boolean;
+    /**
+     * Gives an endpoint another key, and with it all endpoints that share its `key` by name. Their
+     * statistics and limits stay; a rest for what concerned the old key (401, 403, its own quota) is
+     * over. Where the key is a function, it is enough to say that it has changed.
+     *
+     * @param id the model's id
+     * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+     * @throws {MultiplexerError} when there is no model with this id, it is no endpoint, or the key is wrong
+     *
+     * @example
+     * ```ts
+     * multiplexer.rotateKey("openai-1", process.env.NEW_OPENAI_API_KEY);
+     * ```
+     */
+    rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void;
+    /** Ends every rest at once, whatever it was for. Limits and statistics stay. */
+    endRests(): void;
+    /**
+     * Who would put a plain call to the model of this id on the wire now, and why. What is done to
+     * its client, and what comes between programs and the network, changes the answer.
+     *
+     * @throws {MultiplexerError} when there is no model with this id
+     */
+    explainTransport(id: string): TransportDecision;
+    /** What has become of the calls, by id; models not asked yet are there with zeros. */
+    getStats(): Record<string, ModelStats>;
+    /** All that is known of each model: attempts by outcome, latencies, and what it is doing now. */
+    getReport(): TargetReport[];
+    /** Removes all models, their statistics and their rests. Calls under way go on. */
+    reset(): void;
+    /**
+     * Ends it: calls under way are aborted, streams end, and further calls are refused. A client
+     * that was called itself goes on with its own call. May be called more than once.
+     */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Models by name, whoever of the configured providers has them: {@link createRouter}.
+ */
+declare class Router {
+    #private;
+    readonly chat: {
+        readonly completions: {
+            /**
+             * Sends a chat completion to a provider that has the model, and to the next while they are
+             * limited or fail. `model` is a canonical id, an alias, a provider's own name for it, or a
+             * generic name such as `best` or `fast`. It may be detached from its object.
+             *
+             * @throws {AllProvidersExhaustedError} when nobody is left who could be asked in time
+             * @throws {ModelNotAvailableError} when no configured provider has the model
+             * @throws {APIError} what the provider answered, where that is the request's own fault
+             */
+            readonly create: ChatCompletionsCreate;
+        };
+    };
+    /** @throws {ConfigurationError} naming the field, what was given and what is expected */
+    constructor(config: RouterConfig);
+    /**
+     * A completion and who made it.
+     *
+     * @throws what `chat.completions.create()` throws
+     */
+    createCompletion(params: ChatCompletionCreateParamsNonStreaming, options?: RequestOptions): Promise<CompletionResult>;
+    /**
+     * A stream and who makes it. It is there when its first token is.
+     *
+     * @throws what `chat.completions.create()` throws
+     */
+    createCompletionStream(params: Omit<ChatCompletionCreateParamsStreaming, "stream"> & {
+        stream?: boolean | undefined;
+    }, options?: RequestOptions): Promise<CompletionStreamResult>;
+    /** The models that can be asked for, the largest first. */
+    listModels(): RouterModel[];
+    /** True if somebody could be asked for this model, by whatever name, now. */
+    isModelAvailable(model: string): boolean;
+    /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
+    getReport(): TargetReport[];
+    /**
+     * Gives a provider another key: its limits and statistics stay, and a rest that concerned the
+     * old key is over.
+     *
+     * @param id the provider's `id` in the configuration, by default its type
+     * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+     * @throws {MultiplexerError} when there is no such provider, or the key is wrong
+     */
+    rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void;
+    /** Ends every rest. What the limits have counted stays. */
+    clearAllCooldowns(): void;
+    /** Ends it: calls under way are aborted, and further calls are refused. */
+    close(): Promise<void>;
+    /** `close()`, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+/**
+ * A router over the free plans and keys that you have: it knows which provider has which model under
+ * which name, and within which limits.
+ *
+ * @throws {ConfigurationError} naming the field, what was given and what is expected
+ *
+ * @example
+ * ```ts
+ * const router = createRouter({
+ *   providers: [
+ *     { type: "groq", apiKey: process.env.GROQ_API_KEY },
+ *     { type: "cerebras", apiKey: process.env.CEREBRAS_API_KEY, priority: 1 },
+ *   ],
+ * });
+ * const { response, metadata } = await router.createCompletion({ model: "best", messages });
+ * ```
+ */
+declare function createRouter(config: RouterConfig): Router;
+
+/** The configuration is wrong. The message names the field, what was given and what is expected. */
+declare class ConfigurationError extends MultiplexerError {
+    readonly code = "configuration";
+    /** @param message what is wrong, after "Configuration error: " */
+    constructor(message: string);
+}
+/** No provider that is configured has the model, or nobody knows it. */
+declare class ModelNotAvailableError extends MultiplexerError {
+    readonly model: string;
+    readonly code = "model_not_found";
+    readonly status = 404;
+    /** @param model as it was asked for */
+    constructor(model: string, known: readonly string[]);
+}
+/** Everybody who has the model was asked and failed, or rests, or has no quota left. */
+declare class AllProvidersExhaustedError extends MultiplexerError {
+    readonly attemptedProviders: readonly string[];
+    readonly earliestResetTime: Date | undefined;
+    readonly code = "all_providers_exhausted";
+    readonly status = 429;
+    /**
+     * @param attemptedProviders the types of those that were asked in this call, each once, in order
+     * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+     * @param cause what the last of them failed with
+     */
+    constructor(attemptedProviders: readonly string[], earliestResetTime: Date | undefined, cause: unknown);
+    /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+    get retryAfterMs(): number | undefined;
+}
+
+export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
+export type { AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, FailureName, HeaderValue, HeadersLike, Logger, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision };

@@ -35,10 +35,13 @@ __export(index_exports, {
   APIConnectionTimeoutError: () => APIConnectionTimeoutError,
   APIError: () => APIError,
   APIUserAbortError: () => APIUserAbortError,
+  AllProvidersExhaustedError: () => AllProvidersExhaustedError,
   AuthenticationError: () => AuthenticationError,
   BadRequestError: () => BadRequestError,
+  ConfigurationError: () => ConfigurationError,
   ConflictError: () => ConflictError,
   InternalServerError: () => InternalServerError,
+  ModelNotAvailableError: () => ModelNotAvailableError,
   ModelSelectionError: () => ModelSelectionError,
   Multiplexer: () => Multiplexer,
   MultiplexerError: () => MultiplexerError,
@@ -47,6 +50,8 @@ __export(index_exports, {
   RateLimitError: () => RateLimitError,
   StreamInterruptedError: () => StreamInterruptedError,
   UnprocessableEntityError: () => UnprocessableEntityError,
+  catalogue: () => catalogue,
+  createRouter: () => createRouter,
   default: () => Multiplexer,
   reportOf: () => reportOf
 });
@@ -59,12 +64,31 @@ var Trail = class {
   #step;
   /** Those before it, which most calls do not have. */
   #before;
+  /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
+  #passedOver;
   /** A target is asked. */
   begin(target) {
     const last = this.#step;
     if (last !== void 0) (this.#before ??= []).push(last);
     const startedAt = last === void 0 ? this.#startedAt : performance.now();
-    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: void 0 };
+    this.#step = {
+      target,
+      startedAt,
+      endedAt: 0,
+      outcome: "pending",
+      status: void 0,
+      spent: void 0,
+      passedOver: this.#passedOver
+    };
+    this.#passedOver = void 0;
+  }
+  /** Who is not asked, and why, in place of the target that is asked next. */
+  passOver(targets) {
+    this.#passedOver = targets;
+  }
+  /** What the target that was asked last has cost. */
+  spend(spent) {
+    if (this.#step !== void 0) this.#step.spent = spent;
   }
   /** It has answered, or not. */
   end(outcome, status) {
@@ -77,23 +101,38 @@ var Trail = class {
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt: endedAt2, outcome, status }) => ({
-      id: target.id,
-      modelName: target.modelName,
-      outcome,
-      status,
-      durationMs: (endedAt2 === 0 ? now : endedAt2) - startedAt
-    }));
+    const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
       attempts,
+      passedOver: this.#passedOver ?? [],
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt
     };
   }
 };
+function toAttempt(step, now) {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
+  const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
+  return {
+    id: target.id,
+    modelName: target.modelName,
+    outcome,
+    status,
+    durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+    firstTokenMs: micros > 0 ? micros / 1e3 : void 0,
+    tokens: spent === void 0 ? void 0 : { input, output, isEstimated: isReported === 0 },
+    passedOver: passedOver ?? []
+  };
+}
+function toPassedOver(told3, targets) {
+  return told3.flatMap(({ target, reason }) => {
+    const id = targets.get(target)?.id;
+    return id === void 0 ? [] : [{ id, reason }];
+  });
+}
 var Onto = class {
   constructor(value) {
     return value;
@@ -179,200 +218,6 @@ function keepRequestId(from, to) {
 function reportOf(result) {
   const trail = result instanceof CallPromise ? result.trail() : trailOf(result);
   return trail?.report();
-}
-
-// lib/call/places.ts
-var mostKept = 1e4;
-var Places = class {
-  #targets = /* @__PURE__ */ new Map();
-  /** @param id undefined for what has none */
-  put(id, target) {
-    if (id === void 0) return;
-    this.#targets.delete(id);
-    this.#targets.set(id, target);
-    if (this.#targets.size <= mostKept) return;
-    const [oldest] = this.#targets.keys();
-    if (oldest !== void 0) this.#targets.delete(oldest);
-  }
-  get(id) {
-    return this.#targets.get(id);
-  }
-  clear() {
-    this.#targets.clear();
-  }
-};
-
-// lib/errors.ts
-var MultiplexerError = class extends Error {
-  static {
-    this.prototype.name = "MultiplexerError";
-  }
-};
-var ModelSelectionError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "ModelSelectionError";
-  }
-  /** 429 when targets exist but all rest or are full; undefined when there are none. */
-  status;
-  /** Why: there are no targets, all of them rest, or some are only full. */
-  code;
-  /** Milliseconds until the first target comes back; undefined when none rests. */
-  retryAfterMs;
-  constructor(message, details) {
-    super(message);
-    this.status = details.code === "no_models" ? void 0 : 429;
-    this.code = details.code;
-    this.retryAfterMs = details.retryAfterMs;
-  }
-};
-var StreamInterruptedError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "StreamInterruptedError";
-  }
-  code = "stream_interrupted";
-  /** The text that has been given, of the first choice. */
-  text;
-  /** The tool calls so far; the last may be incomplete. */
-  toolCalls;
-  /** The usage, if it has come. */
-  usage;
-  /** @param cause what the stream failed with, as the caller's SDK has it */
-  constructor(cause, soFar) {
-    super("The stream broke off before the answer was finished.", { cause });
-    this.text = soFar.text;
-    this.toolCalls = soFar.toolCalls;
-    this.usage = soFar.usage;
-  }
-};
-var APIError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "APIError";
-  }
-  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
-  status;
-  /** The response's headers, where there was a response. */
-  headers;
-  /** The value of `error` in the response's body. */
-  error;
-  /** `error.code` */
-  code;
-  /** `error.param` */
-  param;
-  /** `error.type` */
-  type;
-  /** The response's `x-request-id`. */
-  requestID;
-  constructor(status, error2, message, headers2, cause) {
-    super(describe(status, error2, message), cause === void 0 ? void 0 : { cause });
-    this.status = status;
-    this.headers = headers2;
-    this.requestID = headers2?.get("x-request-id");
-    this.error = error2;
-    const fields = isObject(error2) ? error2 : {};
-    this.code = fields["code"];
-    this.param = fields["param"];
-    this.type = fields["type"];
-  }
-};
-var BadRequestError = class extends APIError {
-};
-var AuthenticationError = class extends APIError {
-};
-var PermissionDeniedError = class extends APIError {
-};
-var NotFoundError = class extends APIError {
-};
-var ConflictError = class extends APIError {
-};
-var UnprocessableEntityError = class extends APIError {
-};
-var RateLimitError = class extends APIError {
-};
-var InternalServerError = class extends APIError {
-};
-var APIConnectionError = class extends APIError {
-};
-var APIConnectionTimeoutError = class extends APIConnectionError {
-};
-var APIUserAbortError = class extends APIError {
-};
-var byStatus = /* @__PURE__ */ new Map([
-  [400, BadRequestError],
-  [401, AuthenticationError],
-  [403, PermissionDeniedError],
-  [404, NotFoundError],
-  [409, ConflictError],
-  [422, UnprocessableEntityError],
-  [429, RateLimitError]
-]);
-for (const [name, kind] of Object.entries({
-  BadRequestError,
-  AuthenticationError,
-  PermissionDeniedError,
-  NotFoundError,
-  ConflictError,
-  UnprocessableEntityError,
-  RateLimitError,
-  InternalServerError,
-  APIConnectionError,
-  APIConnectionTimeoutError,
-  APIUserAbortError
-})) {
-  kind.prototype.name = name;
-}
-function statusError(status, error2, message, headers2) {
-  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
-  return new kind(status, error2, message, headers2);
-}
-function isObject(value) {
-  return typeof value === "object" && value !== null;
-}
-function describe(status, error2, message) {
-  const own = isObject(error2) ? error2["message"] : void 0;
-  let text = message;
-  if (typeof own === "string" && own !== "") text = own;
-  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
-  else if (error2 !== void 0 && error2 !== null) text = JSON.stringify(error2);
-  if (status === void 0) return text ?? "(no status code or body)";
-  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
-}
-
-// lib/answer.ts
-var abortMessage = "Request aborted";
-function parseJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
-}
-function saysJson(contentType) {
-  if (contentType === "application/json") return true;
-  return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
-}
-function saysJsonInLowerCase(contentType) {
-  if (contentType === "application/json") return true;
-  const media = contentType?.split(";")[0]?.trim() ?? "";
-  return media.includes("application/json") || media.endsWith("+json");
-}
-function eachEvent(change, seen2) {
-  if (seen2 === void 0) return change;
-  return (event) => {
-    seen2(event);
-    return change === void 0 ? event : change(event);
-  };
-}
-function withRequestId(value, head) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.defineProperty(value, "_request_id", {
-    value: head.get("x-request-id"),
-    enumerable: false
-  });
-}
-function asCause(fault) {
-  const cause = new Error(fault.message);
-  if (fault.code !== void 0) cause.code = fault.code;
-  return cause;
 }
 
 // lib/hub.ts
@@ -577,18 +422,20 @@ function fill(node, strings, at) {
 
 // lib/exchange.ts
 var Exchange = class {
-  constructor(hub2, id, owner, form, answer) {
+  constructor(hub2, id, owner, form, answer, bill) {
     this.hub = hub2;
     this.id = id;
     this.owner = owner;
     this.form = form;
     this.answer = answer;
+    this.bill = bill;
   }
   hub;
   id;
   owner;
   form;
   answer;
+  bill;
   #templates;
   queue;
   credit(bytes) {
@@ -815,8 +662,9 @@ var Hub = class {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param bill is told what the attempt has cost, where that is kept
    */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional) {
+  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, bill) {
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
@@ -831,12 +679,12 @@ var Hub = class {
     );
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
   }
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id, owner, now, patienceMs) {
-    if (!this.native.wait(id, now, patienceMs, 0)) {
+  wait(id, owner, now, patienceMs2, priority) {
+    if (!this.native.wait(id, now, patienceMs2, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
@@ -852,8 +700,9 @@ var Hub = class {
   end(id) {
     const exchange = this.#exchanges.get(id);
     this.#exchanges.delete(id);
-    this.native.close(id);
+    const spent = this.native.close(id);
     if (exchange === void 0) return;
+    if (spent !== null) exchange.bill?.spend(spent);
     if (exchange.queue === void 0) {
       this.release();
       exchange.answer({ kind: "aborted" });
@@ -967,6 +816,9 @@ var Hub = class {
       case 17 /* Leased */:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
         break;
+      case 18 /* Spent */:
+        exchange.bill?.spend(one);
+        break;
       case 16 /* Finished */:
         break;
       case 8 /* Ended */:
@@ -1037,6 +889,267 @@ function toAnswer(kind, one, other) {
 var settled = Promise.resolve();
 var native = loadNative();
 var hub = new Hub((wake) => new native.Hub(wake));
+
+// lib/errors.ts
+var MultiplexerError = class extends Error {
+  static {
+    this.prototype.name = "MultiplexerError";
+  }
+};
+var ModelSelectionError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ModelSelectionError";
+  }
+  /** 429 when targets exist but all rest or are full; undefined when there are none. */
+  status;
+  /** Why: there are no targets, all of them rest, or some are only full. */
+  code;
+  /** Milliseconds until the first target comes back; undefined when none rests. */
+  retryAfterMs;
+  constructor(message, details) {
+    super(message);
+    this.status = details.code === "no_models" ? void 0 : 429;
+    this.code = details.code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+};
+var StreamInterruptedError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "StreamInterruptedError";
+  }
+  code = "stream_interrupted";
+  /** The text that has been given, of the first choice. */
+  text;
+  /** The tool calls so far; the last may be incomplete. */
+  toolCalls;
+  /** The usage, if it has come. */
+  usage;
+  /** @param cause what the stream failed with, as the caller's SDK has it */
+  constructor(cause, soFar) {
+    super("The stream broke off before the answer was finished.", { cause });
+    this.text = soFar.text;
+    this.toolCalls = soFar.toolCalls;
+    this.usage = soFar.usage;
+  }
+};
+var APIError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "APIError";
+  }
+  /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
+  status;
+  /** The response's headers, where there was a response. */
+  headers;
+  /** The value of `error` in the response's body. */
+  error;
+  /** `error.code` */
+  code;
+  /** `error.param` */
+  param;
+  /** `error.type` */
+  type;
+  /** The response's `x-request-id`. */
+  requestID;
+  constructor(status, error2, message, headers2, cause) {
+    super(describe(status, error2, message), cause === void 0 ? void 0 : { cause });
+    this.status = status;
+    this.headers = headers2;
+    this.requestID = headers2?.get("x-request-id");
+    this.error = error2;
+    const fields = isObject(error2) ? error2 : {};
+    this.code = fields["code"];
+    this.param = fields["param"];
+    this.type = fields["type"];
+  }
+};
+var BadRequestError = class extends APIError {
+};
+var AuthenticationError = class extends APIError {
+};
+var PermissionDeniedError = class extends APIError {
+};
+var NotFoundError = class extends APIError {
+};
+var ConflictError = class extends APIError {
+};
+var UnprocessableEntityError = class extends APIError {
+};
+var RateLimitError = class extends APIError {
+};
+var InternalServerError = class extends APIError {
+};
+var APIConnectionError = class extends APIError {
+};
+var APIConnectionTimeoutError = class extends APIConnectionError {
+};
+var APIUserAbortError = class extends APIError {
+};
+var byStatus = /* @__PURE__ */ new Map([
+  [400, BadRequestError],
+  [401, AuthenticationError],
+  [403, PermissionDeniedError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, UnprocessableEntityError],
+  [429, RateLimitError]
+]);
+for (const [name, kind] of Object.entries({
+  BadRequestError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  ConflictError,
+  UnprocessableEntityError,
+  RateLimitError,
+  InternalServerError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError
+})) {
+  kind.prototype.name = name;
+}
+function statusError(status, error2, message, headers2) {
+  const kind = byStatus.get(status) ?? (status >= 500 ? InternalServerError : APIError);
+  return new kind(status, error2, message, headers2);
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+function describe(status, error2, message) {
+  const own = isObject(error2) ? error2["message"] : void 0;
+  let text = message;
+  if (typeof own === "string" && own !== "") text = own;
+  else if (own !== void 0 && own !== null && own !== "") text = JSON.stringify(own);
+  else if (error2 !== void 0 && error2 !== null) text = JSON.stringify(error2);
+  if (status === void 0) return text ?? "(no status code or body)";
+  return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
+}
+
+// lib/router/errors.ts
+var ConfigurationError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ConfigurationError";
+  }
+  code = "configuration";
+  /** @param message what is wrong, after "Configuration error: " */
+  constructor(message) {
+    super(`Configuration error: ${message}`);
+  }
+};
+var ModelNotAvailableError = class extends MultiplexerError {
+  /** @param model as it was asked for */
+  constructor(model, known3) {
+    super(
+      `No configured provider has the model "${model}". There are ${known3.join(", ") || "none"}.`
+    );
+    this.model = model;
+  }
+  model;
+  static {
+    this.prototype.name = "ModelNotAvailableError";
+  }
+  code = "model_not_found";
+  status = 404;
+};
+var AllProvidersExhaustedError = class extends MultiplexerError {
+  /**
+   * @param attemptedProviders the types of those that were asked in this call, each once, in order
+   * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+   * @param cause what the last of them failed with
+   */
+  constructor(attemptedProviders, earliestResetTime, cause) {
+    const attempted = attemptedProviders.join(", ") || "none";
+    const reset = earliestResetTime === void 0 ? "" : ` Earliest reset: ${earliestResetTime.toISOString()}`;
+    super(`All providers exhausted. Attempted: ${attempted}.${reset}`, { cause });
+    this.attemptedProviders = attemptedProviders;
+    this.earliestResetTime = earliestResetTime;
+  }
+  attemptedProviders;
+  earliestResetTime;
+  static {
+    this.prototype.name = "AllProvidersExhaustedError";
+  }
+  code = "all_providers_exhausted";
+  status = 429;
+  /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+  get retryAfterMs() {
+    if (this.earliestResetTime === void 0) return void 0;
+    return Math.max(0, this.earliestResetTime.getTime() - Date.now());
+  }
+};
+
+// lib/catalogue.ts
+function openCatalogue(overrides) {
+  if (overrides === void 0) return new native.NativeCatalogue();
+  try {
+    return new native.NativeCatalogue(JSON.stringify(overrides));
+  } catch (error2) {
+    const { message } = error2;
+    throw new ConfigurationError(`catalogue: ${message.replace(/^catalogue: /, "")}`);
+  }
+}
+function catalogue(overrides) {
+  return JSON.parse(openCatalogue(overrides).json());
+}
+
+// lib/call/places.ts
+var mostKept = 1e4;
+var Places = class {
+  #targets = /* @__PURE__ */ new Map();
+  /** @param id undefined for what has none */
+  put(id, target) {
+    if (id === void 0) return;
+    this.#targets.delete(id);
+    this.#targets.set(id, target);
+    if (this.#targets.size <= mostKept) return;
+    const [oldest] = this.#targets.keys();
+    if (oldest !== void 0) this.#targets.delete(oldest);
+  }
+  get(id) {
+    return this.#targets.get(id);
+  }
+  clear() {
+    this.#targets.clear();
+  }
+};
+
+// lib/answer.ts
+var abortMessage = "Request aborted";
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+function saysJson(contentType) {
+  if (contentType === "application/json") return true;
+  return saysJsonInLowerCase(contentType?.toLowerCase() ?? null);
+}
+function saysJsonInLowerCase(contentType) {
+  if (contentType === "application/json") return true;
+  const media = contentType?.split(";")[0]?.trim() ?? "";
+  return media.includes("application/json") || media.endsWith("+json");
+}
+function eachEvent(change, seen2) {
+  if (seen2 === void 0) return change;
+  return (event) => {
+    seen2(event);
+    return change === void 0 ? event : change(event);
+  };
+}
+function withRequestId(value, head) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.defineProperty(value, "_request_id", {
+    value: head.get("x-request-id"),
+    enumerable: false
+  });
+}
+function asCause(fault) {
+  const cause = new Error(fault.message);
+  if (fault.code !== void 0) cause.code = fault.code;
+  return cause;
+}
 
 // lib/call/slot.ts
 function isStream(value) {
@@ -1156,11 +1269,22 @@ function passOver({ id, operation }, target) {
 }
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
+  if (call2.isResilient) spend(call2, value);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
     holdSlotFor(value, call2.id);
   } else {
     hub.native.close(call2.id);
   }
+}
+function spend({ id, trail }, value) {
+  const usage = (value ?? {}).usage;
+  if (typeof usage !== "object" || usage === null) return;
+  const members = usage;
+  const { prompt_tokens: input = members["input_tokens"] } = members;
+  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
+  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
+  hub.native.spent(id, input, output);
+  trail.spend(`${String(input)} ${String(output)} 1 0`);
 }
 function judge(call2, error2) {
   if (call2.options?.signal?.aborted === true) {
@@ -1190,10 +1314,10 @@ function seen(error2) {
   const { error: body, code, name, cause } = error2 ?? {};
   const headers2 = (error2 ?? {}).headers;
   const reason = cause?.code;
-  const known2 = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
+  const known3 = ["retry-after-ms", "retry-after", "x-should-retry", "content-type"];
   return {
     status: statusOf(error2),
-    headers: known2.flatMap((name2) => {
+    headers: known3.flatMap((name2) => {
       const value = headerOf(headers2, name2);
       return value === null ? [] : [name2, value];
     }),
@@ -1476,13 +1600,16 @@ var Watched = class {
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
-function toConnection(proxy, http2) {
-  const said = proxy !== void 0 || http2 !== void 0;
-  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}
+function toConnection(proxy, http2, connectMs) {
+  const said = proxy !== void 0 || http2 !== void 0 || connectMs !== void 0;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null, connectMs ?? null])}
 ` : "";
   let connection = known.get(key);
-  if (connection === void 0) known.set(key, connection = { proxy, http2, key });
+  if (connection === void 0) known.set(key, connection = { proxy, http2, connectMs, key });
   return connection;
+}
+function openedWithin(connectMs) {
+  return toConnection(void 0, void 0, connectMs);
 }
 function checkConnection(what, { proxy, http2 }, general) {
   if (proxy !== void 0 && proxy !== false && !isProxy(proxy)) {
@@ -1495,7 +1622,8 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   return toConnection(
     proxy ?? general?.proxy,
-    http2 === void 0 ? general?.http2 : toProtocol(http2)
+    http2 === void 0 ? general?.http2 : toProtocol(http2),
+    general?.connectMs
   );
 }
 function toProtocol(http2) {
@@ -1667,10 +1795,7 @@ function checkEndpoint(endpoint2) {
       `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`
     );
   }
-  if (typeof apiKey !== "string" || apiKey === "") {
-    throw new MultiplexerError("apiKey must be a non-empty string.");
-  }
-  checkHeader("apiKey", apiKey);
+  if (typeof apiKey !== "function") checkKey(apiKey);
   if (headers2 === void 0) return;
   if (typeof headers2 !== "object" || headers2 === null || Array.isArray(headers2)) {
     throw new MultiplexerError("headers must be an object of strings.");
@@ -1684,6 +1809,12 @@ function checkEndpoint(endpoint2) {
     }
     checkHeader(`headers: the value of ${name}`, value);
   }
+}
+function checkKey(apiKey) {
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeader("apiKey", apiKey);
 }
 function checkHeader(what, value) {
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
@@ -1737,7 +1868,8 @@ function addEndpointProfile(endpoint2, operation, options, connection) {
   const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
   const method = operation.method.toUpperCase();
   const proxy = proxyFor(url, connection);
-  const id = hub.native.addProfile(method, url, headers2, false, proxy, connection.http2);
+  const { http2, connectMs } = connection;
+  const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
   return { id, url };
 }
 var endpointForm = {
@@ -2133,8 +2265,8 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 function inspected(client) {
-  const known2 = inspections.get(client);
-  if (known2?.members.areOf(client) === true) return known2;
+  const known3 = inspections.get(client);
+  if (known3?.members.areOf(client) === true) return known3;
   const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
@@ -2153,14 +2285,14 @@ function replacedReason(client, resource) {
   const own = resource.on(client);
   if (own === void 0 && !resource.isInEveryVersion) return void 0;
   if (own === void 0) return `${resource.name} has been replaced`;
-  let known2 = looked.get(own);
-  if (known2 === void 0 || known2.create !== own.create || known2.client !== own._client) {
+  let known3 = looked.get(own);
+  if (known3 === void 0 || known3.create !== own.create || known3.client !== own._client) {
     const { create, _client } = own;
     const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
-    known2 = { create, client: _client, isOwn };
-    looked.set(own, known2);
+    known3 = { create, client: _client, isOwn };
+    looked.set(own, known3);
   }
-  if (known2.isOwn && known2.client === client) return void 0;
+  if (known3.isOwn && known3.client === client) return void 0;
   return `${resource.name}.create has been replaced`;
 }
 function whyNeverNative(client) {
@@ -2310,9 +2442,9 @@ function toProfile(client, operation, { url, req }, body, connection) {
   try {
     const method = operation.method.toUpperCase();
     const proxy = proxyFor(url, connection);
-    const { http2 } = connection;
+    const { http2, connectMs } = connection;
     return new Profile(
-      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2),
+      hub.native.addProfile(method, url, headers2, countsRetries, proxy, http2, connectMs),
       url
     );
   } catch (error2) {
@@ -2394,6 +2526,23 @@ function traceHeaders() {
     return null;
   }
   return headers2.length === 0 ? null : headers2;
+}
+
+// lib/keys.ts
+var told = /* @__PURE__ */ new WeakMap();
+function keyedNow(endpoint2) {
+  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
+}
+async function askKey(endpoint2) {
+  const known3 = keyedNow(endpoint2);
+  if (known3 !== void 0) return { endpoint: known3, isNew: false };
+  const apiKey = await endpoint2.apiKey();
+  checkKey(apiKey);
+  const last = told.get(endpoint2);
+  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
+  const keyed = { ...endpoint2, apiKey };
+  told.set(endpoint2, keyed);
+  return { endpoint: keyed, isNew: last !== void 0 };
 }
 
 // lib/sdk/system-error.ts
@@ -2659,10 +2808,8 @@ function prepareNow(call2, target) {
   const { operation, options } = call2;
   const { client } = target;
   if (isEndpoint(client)) {
-    const profile2 = endpointProfileOf(client, operation, options, target.connection);
-    const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-    const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
-    return { profile: profile2, form: endpointForm, timeoutMs, maxRetries };
+    const endpoint2 = keyedNow(client);
+    return endpoint2 && prepareEndpoint(call2, target, endpoint2);
   }
   const sdk = client;
   const form = knownForm(sdk);
@@ -2675,8 +2822,20 @@ function prepareNow(call2, target) {
   );
   return profile && prepare(sdk, options, form, profile);
 }
+function prepareEndpoint(call2, target, endpoint2) {
+  const { operation, options } = call2;
+  const profile = endpointProfileOf(endpoint2, operation, options, target.connection);
+  const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
+  const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+  return { profile, form: endpointForm, timeoutMs, maxRetries };
+}
 async function prepareLater(call2, target) {
   const { operation, params, options } = call2;
+  if (isEndpoint(target.client)) {
+    const { endpoint: endpoint2, isNew } = await askKey(target.client);
+    if (isNew) call2.around.fleet.changeKey(call2.key);
+    return prepareEndpoint(call2, target, endpoint2);
+  }
   const sdk = target.client;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -2765,10 +2924,10 @@ var SoFar = class {
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
-    const known2 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known2.id = id;
-    if (typeof called?.name === "string") known2.name += called.name;
-    if (typeof called?.arguments === "string") known2.arguments += called.arguments;
+    const known3 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known3.id = id;
+    if (typeof called?.name === "string") known3.name += called.name;
+    if (typeof called?.arguments === "string") known3.arguments += called.arguments;
   }
 };
 
@@ -2858,7 +3017,8 @@ function send(call2, target, prepared) {
       mode,
       streamForm(call2, form, mode),
       traceHeaders(),
-      target.finishOptional
+      target.finishOptional,
+      call2.trail
     );
     call2.bodySent = true;
     if (signal) endOnAbort2(call2, signal);
@@ -2965,49 +3125,92 @@ function hostDraw() {
 var policies = ["compat", "resilient"];
 var strategies = ["weighted", "priority", "round-robin", "sticky", "latency", "least-busy"];
 function checkResilience(options) {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
-  checkTimeouts(timeouts);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
   const resilience = {
     policy,
     strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
     firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 12e4),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
-    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0)
+    maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes)
   };
-  const needsResilience = timeouts !== void 0 ? "timeouts" : maxWaitMs && "maxWaitMs";
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  if (policy === "compat" && needsResilience) {
-    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
+  const needing = ofResilient.find((name) => options[name] !== void 0 && options[name] !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
-function checkTimeouts(timeouts) {
-  if (timeouts === void 0) return;
-  if (typeof timeouts !== "object" || timeouts === null) {
-    throw new MultiplexerError(`options.timeouts must be an object, not ${show2(timeouts)}.`);
+var ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"];
+function toEngine(resilience) {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  return {
+    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes
+  };
+}
+function checkRetryBudget(given) {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show2(share)}.`
+    );
   }
-  const known2 = ["firstTokenMs", "stallMs", "totalMs"];
-  const unknown = Object.keys(timeouts).find((name) => !known2.includes(name));
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show2(minPerSecond)}.`
+    );
+  }
+  return { share, minPerSecond };
+}
+var rules = ["giveUp", "failOver"];
+var retried = ["unavailable", "timed_out", "truncated"];
+var failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried
+];
+function checkOutcomes(given) {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
+  }
+  return given ?? {};
+}
+function checkMembers(what, given, known3, member = "option") {
+  if (given === void 0) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show2(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known3.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `options.timeouts: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known3.join(", ")}.`
   );
 }
-function checkCallOptions(given) {
+function checkCallOptions(given, policy) {
   if (given === void 0) return void 0;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require: require2, maxWaitMs, ...others } = given;
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, ...others } = given;
   const [unknown] = Object.keys(others);
   if (unknown !== void 0) {
     throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs, deadlineMs, priority.`
     );
   }
   if (session !== void 0 && typeof session !== "string") {
@@ -3017,16 +3220,41 @@ function checkCallOptions(given) {
   }
   if (require2 !== void 0) checkTags("options.multiplexer.require", require2);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  return { session, require: require2, maxWaitMs };
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  if (policy === "compat" && needing !== void 0) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require: require2, ...waits };
+}
+function checkDeadline(deadlineMs) {
+  if (deadlineMs === void 0) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show2(deadlineMs)}.`
+  );
+}
+function checkPriority(priority) {
+  if (priority === void 0 || Number.isInteger(priority) && priority === Number(priority) >> 0) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show2(priority)}.`
+  );
 }
 function checkTags(what, tags) {
   const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
   if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
   throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
 }
-function oneOf(what, value, known2) {
-  if (known2.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known2.join(", ")}, not ${show2(value)}.`);
+function oneOf(what, value, known3) {
+  if (known3.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known3.join(", ")}, not ${show2(value)}.`);
+}
+function optional(what, value) {
+  return value === void 0 ? void 0 : milliseconds(what, value, 0);
 }
 function milliseconds(what, value, otherwise) {
   if (value === void 0) return otherwise;
@@ -3081,6 +3309,10 @@ var Call = class {
   key = 0;
   #boundTo;
   #waitedMs = 0;
+  /** The target whose key has been asked for once more. */
+  #reaskedKey = 0;
+  #lastOutcome;
+  #exhausted;
   #isSent = false;
   constructor(around, request) {
     this.around = around;
@@ -3092,7 +3324,7 @@ var Call = class {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
@@ -3134,6 +3366,7 @@ var Call = class {
   async #run() {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal;
     let passedOver;
     for (; ; ) {
@@ -3158,6 +3391,7 @@ var Call = class {
           refusal = outcome.error;
           break;
         case "failed":
+          if (await this.#hasNewKey(target, outcome.status)) continue;
           if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target)) {
             refusal = () => outcome.error;
             break;
@@ -3171,13 +3405,36 @@ var Call = class {
           break;
       }
       this.key = this.#again();
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+  /**
+   * A key that a function tells was refused, and the function has another one now: the same target
+   * is asked once more, and nobody rests.
+   */
+  async #hasNewKey({ client }, status) {
+    const isRefused = this.isResilient && (status === 401 || status === 403);
+    if (!isRefused || this.#reaskedKey === this.key || !isEndpoint(client)) return false;
+    if (typeof client.apiKey !== "function") return false;
+    this.#reaskedKey = this.key;
+    try {
+      return (await askKey(client)).isNew;
+    } catch {
+      return false;
+    }
+  }
+  /** Who could not be asked just now, and why. */
+  #notePassedOver() {
+    const told3 = hub.native.passedOver(this.id, hostNow());
+    this.trail.passOver(toPassedOver(told3, this.around.targets));
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target) {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, spent } = decision;
+    if (spent !== void 0) this.trail.spend(spent);
+    this.#lastOutcome = outcome;
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -3188,12 +3445,13 @@ var Call = class {
   }
   /** Waits for a target; true if there is one now. */
   async #wait() {
-    const patienceMs = this.needs?.maxWaitMs ?? this.around.resilience.maxWaitMs;
-    const left = patienceMs - this.#waitedMs;
+    const patienceMs2 = this.needs?.maxWaitMs ?? this.around.resilience.maxWaitMs;
+    const left = patienceMs2 - this.#waitedMs;
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort2(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {
@@ -3206,13 +3464,19 @@ var Call = class {
   }
   /** What the call fails with. */
   #failure(error2) {
-    mark(error2, this.trail);
-    return error2;
+    const { trail, around } = this;
+    const exhausted = this.#exhausted;
+    const outcome = this.#lastOutcome;
+    const told3 = around.failure === void 0 ? error2 : around.failure(error2, { ...exhausted && { exhausted }, outcome, trail });
+    mark(told3, trail);
+    return told3;
   }
   #begin() {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== void 0) return fleet.beginBound(this.id, this.#boundTo, now);
+    if (this.#boundTo !== void 0) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    }
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw, this.needs);
   }
@@ -3249,6 +3513,7 @@ var Call = class {
     }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
+    this.#exhausted = { retryAfterMs: why?.retryAfterMs };
     if (refusal !== void 0) return refusal();
     if (passedOver !== void 0 && why?.retryAfterMs === 0) return passedOver();
     return unavailable(why);
@@ -3307,10 +3572,9 @@ var ListPromise = class extends Promise {
   }
 };
 function modelEntries(targets) {
-  const all = [...targets];
-  const tiers = [all.filter(({ dto }) => !dto.fallback), all.filter(({ dto }) => dto.fallback)];
+  const inOrder = [...targets].sort((one, other) => one.dto.tier - other.dto.tier);
   const byName = /* @__PURE__ */ new Map();
-  for (const { modelName, client } of tiers.flat()) {
+  for (const { modelName, client } of inOrder) {
     if (byName.has(modelName)) continue;
     byName.set(modelName, {
       id: modelName,
@@ -3329,8 +3593,8 @@ function listModels(targets) {
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known2 = isEndpoint(client) || typeof baseURL === "string";
-  return known2 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known3 = isEndpoint(client) || typeof baseURL === "string";
+  return known3 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
 // lib/call/failed.ts
@@ -3349,12 +3613,12 @@ function failedCall(error2) {
 
 // lib/surface/stored.ts
 function boundTarget({ places, targets }, id) {
-  const known2 = places.get(id);
-  if (known2 !== void 0 && targets.has(known2)) return known2;
+  const known3 = places.get(id);
+  if (known3 !== void 0 && targets.has(known3)) return known3;
   const [only, ...others] = targets.keys();
-  if (known2 === void 0 && only !== void 0 && others.length === 0) return only;
+  if (known3 === void 0 && only !== void 0 && others.length === 0) return only;
   throw new MultiplexerError(
-    known2 === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
+    known3 === void 0 ? `Which model has made the response ${JSON.stringify(id)} is not known: this multiplexer has not made it, or it was made long ago or as a stream of a client that is called itself.` : `The model that has made the response ${JSON.stringify(id)} was removed.`
   );
 }
 function callStored(around, id, operationOf, params, options) {
@@ -3519,8 +3783,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known2 = endpoint.exec(path);
-  if (known2 !== null) return known2[0];
+  const known3 = endpoint.exec(path);
+  if (known3 !== null) return known3[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -3587,7 +3851,7 @@ function failureResponse(error2) {
   if (error2 instanceof Refusal) return finalResponse(error2.response);
   if (error2 instanceof ModelSelectionError) return selectionResponse(error2);
   const { status, message, name, code } = error2 ?? {};
-  if (typeof status === "number" && status >= 400 && status <= 599) return told(status, error2);
+  if (typeof status === "number" && status >= 400 && status <= 599) return told2(status, error2);
   const text = typeof message === "string" ? message : String(error2);
   const failed2 = (status2, type) => errorResponse(status2, { message: text, type, code: typeof code === "string" ? code : null });
   if (name === "APIConnectionTimeoutError" || nameOfClass(error2) === "APIConnectionTimeoutError") {
@@ -3610,7 +3874,7 @@ function selectionResponse({ message, code, status, retryAfterMs }) {
   }
   return errorResponse(status ?? 503, { message, type, code }, headers2);
 }
-function told(status, error2) {
+function told2(status, error2) {
   const { error: body, headers: headers2, message } = error2;
   const pairs = isHeaders(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
   const kept = pairs.filter((pair) => {
@@ -3770,6 +4034,8 @@ function checkOptions(options) {
     "policy",
     "strategy",
     "timeouts",
+    "outcomes",
+    "retryBudget",
     "maxWaitMs"
   ]);
   const logger = options?.logger;
@@ -3783,7 +4049,7 @@ function checkOptions(options) {
   return {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
-    connection: checkConnection("options", options ?? {}),
+    connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience
   };
 }
@@ -3809,21 +4075,22 @@ function checkCooldown(cooldown, { policy }) {
   }
   return checked;
 }
-function checkNames(what, value, known2) {
+function checkNames(what, value, known3) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
   }
-  const unknown = Object.keys(value).find((name) => !known2.includes(name));
+  const unknown = Object.keys(value).find((name) => !known3.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known2.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known3.join(", ")}.`
   );
 }
 
 // lib/report.ts
 function toReport(dto) {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
     state,
@@ -3831,7 +4098,11 @@ function toReport(dto) {
     inFlight,
     outcomes,
     firstTokenMs: toPercentiles(firstTokenMs),
-    durationMs: toPercentiles(durationMs)
+    durationMs: toPercentiles(durationMs),
+    tokens: {
+      reported: { input, output },
+      estimated: { input: estimatedInput, output: estimatedOutput }
+    }
   };
 }
 function toPercentiles(values) {
@@ -4093,8 +4364,8 @@ function makeEmbeddings(around) {
 function makeResponses(around) {
   const create = (params, options) => {
     const previous = params?.previous_response_id;
-    const known2 = typeof previous === "string" ? around.places.get(previous) : void 0;
-    const boundTo = known2 !== void 0 && around.targets.has(known2) ? known2 : void 0;
+    const known3 = typeof previous === "string" ? around.places.get(previous) : void 0;
+    const boundTo = known3 !== void 0 && around.targets.has(known3) ? known3 : void 0;
     return call(around, { operation: createResponse, params, options, boundTo });
   };
   const stored = (operationOf) => (id, options) => callStored(around, id, operationOf, {}, options);
@@ -4122,10 +4393,18 @@ function makePost(around) {
 }
 
 // lib/target.ts
-var ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+var ofTheEngine = [
+  "tier",
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional"
+];
 var knownOptions2 = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 var transports = ["auto", "native", "client"];
-function toTarget(client, weight, modelName, options, fallback, general) {
+function toTarget(client, weight, modelName, options, usualTier, general) {
   if (!Number.isInteger(weight) || weight <= 0) {
     throw new MultiplexerError("Weight must be a positive integer.");
   }
@@ -4147,15 +4426,29 @@ function toTarget(client, weight, modelName, options, fallback, general) {
       id: id ?? modelName,
       model: modelName,
       weight,
-      fallback,
+      tier: options?.tier ?? usualTier,
       maxConcurrent,
-      ...toEngine(options)
+      ...toEngine2(options)
     }
   };
 }
-function definitionToTarget(definition, fallback, general) {
+function definitionToTarget(definition, usualTier, general) {
   const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, fallback, general);
+  return toTarget(client, weight, modelName, options, usualTier, general);
+}
+function withKey(target, apiKey) {
+  const { client, id } = target;
+  if (!isEndpoint(client)) {
+    throw new MultiplexerError(
+      `The model "${id}" is no endpoint: give its client the new key itself.`
+    );
+  }
+  const endpoint2 = { ...client, apiKey };
+  checkEndpoint(endpoint2);
+  return { ...target, client: endpoint2 };
+}
+function keyFunctionOf({ client }) {
+  return isEndpoint(client) && typeof client.apiKey === "function" ? client.apiKey : void 0;
 }
 function checkOptions2(options) {
   if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
@@ -4181,8 +4474,13 @@ function checkOptions2(options) {
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
-function toEngine(options = {}) {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+function toEngine2(options = {}) {
+  const { tier, key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  if (tier !== void 0 && (!Number.isInteger(tier) || tier < 0 || tier > 65535)) {
+    throw new MultiplexerError(
+      `options.tier must be an integer from 0 to 65535, not ${show2(tier)}.`
+    );
+  }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);
@@ -4229,12 +4527,17 @@ function decide(target) {
   return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
 }
 function whyDeclined(client, target) {
-  const known2 = knownProfile(client, chatCompletions, target, void 0);
-  return known2 instanceof Declined ? known2.reason : void 0;
+  const known3 = knownProfile(client, chatCompletions, target, void 0);
+  return known3 instanceof Declined ? known3.reason : void 0;
 }
 
 // lib/multiplexer.ts
+var surroundingsOf;
+var [primary, fallback] = [0, 1];
 var Multiplexer = class {
+  static {
+    surroundingsOf = (multiplexer) => multiplexer.#around;
+  }
   chat;
   /** The helpers of `chat.completions`, where openai 4 has them. */
   beta;
@@ -4266,14 +4569,13 @@ var Multiplexer = class {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...policy === "resilient" ? { resilient: deadlines } : void 0
+      ...policy === "resilient" ? { resilient: toEngine(resilience) } : void 0
     });
     this.#around = {
       fleet: this.#fleet,
@@ -4302,11 +4604,11 @@ var Multiplexer = class {
    * @throws {MultiplexerError} for a weight, name, endpoint or option that is wrong
    */
   addModel(client, weight, modelName, options) {
-    this.#add(toTarget(client, weight, modelName, options, false, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, primary, this.#connection));
   }
   /** Registers a model that is asked only while no other can be. As `addModel`. */
   addFallbackModel(client, weight, modelName, options) {
-    this.#add(toTarget(client, weight, modelName, options, true, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, fallback, this.#connection));
   }
   /**
    * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
@@ -4318,9 +4620,11 @@ var Multiplexer = class {
   updateModels(update) {
     if (this.#around.closed) throw closedError();
     const targets = [
-      ...update.models.map((definition) => definitionToTarget(definition, false, this.#connection)),
+      ...update.models.map(
+        (definition) => definitionToTarget(definition, primary, this.#connection)
+      ),
       ...(update.fallbackModels ?? []).map(
-        (definition) => definitionToTarget(definition, true, this.#connection)
+        (definition) => definitionToTarget(definition, fallback, this.#connection)
       )
     ];
     const ids = new Set(targets.map(({ id }) => id));
@@ -4343,14 +4647,45 @@ var Multiplexer = class {
     return false;
   }
   /**
+   * Gives an endpoint another key, and with it all endpoints that share its `key` by name. Their
+   * statistics and limits stay; a rest for what concerned the old key (401, 403, its own quota) is
+   * over. Where the key is a function, it is enough to say that it has changed.
+   *
+   * @param id the model's id
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no model with this id, it is no endpoint, or the key is wrong
+   *
+   * @example
+   * ```ts
+   * multiplexer.rotateKey("openai-1", process.env.NEW_OPENAI_API_KEY);
+   * ```
+   */
+  rotateKey(id, apiKey) {
+    const [at, target] = this.#find(id);
+    const given = apiKey ?? keyFunctionOf(target);
+    if (given === void 0) throw new MultiplexerError("apiKey must be a non-empty string.");
+    const { key } = target.dto;
+    for (const [each, one] of this.#targets) {
+      const isSame = each === at || key !== void 0 && one.dto.key === key;
+      if (isSame && (each === at || isEndpoint(one.client))) {
+        this.#targets.set(each, withKey(one, given));
+      }
+    }
+    this.#fleet.changeKey(at);
+  }
+  /** Ends every rest at once, whatever it was for. Limits and statistics stay. */
+  endRests() {
+    this.#around.rests.clear();
+    this.#fleet.endAllRests();
+  }
+  /**
    * Who would put a plain call to the model of this id on the wire now, and why. What is done to
    * its client, and what comes between programs and the network, changes the answer.
    *
    * @throws {MultiplexerError} when there is no model with this id
    */
   explainTransport(id) {
-    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    return decide(this.#find(id)[1]);
   }
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
   getStats() {
@@ -4390,6 +4725,10 @@ var Multiplexer = class {
   [Symbol.asyncDispose]() {
     return this.close();
   }
+  #find(id) {
+    for (const entry of this.#targets) if (entry[1].id === id) return entry;
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
+  }
   #add(target) {
     if (this.#around.closed) throw closedError();
     const key = this.#fleet.add(target.dto);
@@ -4400,16 +4739,451 @@ var Multiplexer = class {
 function closedError() {
   return new MultiplexerError("The multiplexer was closed.");
 }
+
+// lib/router/config.ts
+var known2 = [
+  "providers",
+  "strategy",
+  "modelAliases",
+  "timeoutMs",
+  "retry",
+  "stateStore",
+  "throwOnExhausted",
+  "debug",
+  "logger",
+  "catalogue",
+  "proxy",
+  "http2"
+];
+function checkConfig(config) {
+  checkNames2("config", config, known2);
+  if (!Array.isArray(config.providers) || config.providers.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured");
+  }
+  const { strategy = "priority", debug = false, throwOnExhausted = true, logger } = config;
+  oneOf2("strategy", strategy, ["priority", "least-used"]);
+  isBoolean("debug", debug);
+  isBoolean("throwOnExhausted", throwOnExhausted);
+  checkConnection("config", config);
+  return {
+    multiplexer: {
+      policy: "resilient",
+      strategy: strategy === "least-used" ? "least-busy" : strategy,
+      maxWaitMs: patienceMs(config.retry),
+      logger: logger ?? (debug ? console : false),
+      proxy: config.proxy,
+      http2: config.http2,
+      ...stateOf(config.stateStore)
+    },
+    aliases: checkAliases(config.modelAliases),
+    timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 6e4),
+    throwOnExhausted
+  };
+}
+function patienceMs(retry) {
+  if (retry !== void 0) {
+    const names2 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
+    checkNames2("retry", retry, names2);
+  }
+  const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
+  if (!Number.isInteger(retries) || retries > 1e3) {
+    throw new ConfigurationError(
+      `retry.maxRetries must be an integer from 0 to 1000, not ${retries}`
+    );
+  }
+  const initial = atLeast("retry.initialBackoffMs", retry?.initialBackoffMs, 0, 1e3);
+  const most = atLeast("retry.maxBackoffMs", retry?.maxBackoffMs, 0, 3e4);
+  const multiplier = atLeast("retry.backoffMultiplier", retry?.backoffMultiplier, 1, 2);
+  let sum = 0;
+  for (let number = 0; number < retries; number++) {
+    sum += Math.min(initial * multiplier ** number, most);
+  }
+  return sum;
+}
+function checkAliases(aliases) {
+  if (aliases === void 0) return /* @__PURE__ */ new Map();
+  if (typeof aliases !== "object" || aliases === null) {
+    throw new ConfigurationError(`modelAliases must be an object, not ${show2(aliases)}`);
+  }
+  const entries2 = Object.entries(aliases).map(([name, model]) => {
+    if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
+    throw new ConfigurationError(
+      `modelAliases.${name} must be the name of a model, not ${show2(model)}`
+    );
+  });
+  return new Map(entries2);
+}
+function stateOf(_store) {
+  return {};
+}
+function checkNames2(what, value, names2) {
+  if (typeof value !== "object" || value === null) {
+    throw new ConfigurationError(`${what} must be an object, not ${show2(value)}`);
+  }
+  const unknown = Object.keys(value).find((name) => !names2.includes(name));
+  if (unknown === void 0) return;
+  throw new ConfigurationError(
+    `${what}: there is no option "${unknown}"; there are ${names2.join(", ")}`
+  );
+}
+function oneOf2(what, value, values) {
+  if (typeof value === "string" && values.includes(value)) return;
+  throw new ConfigurationError(`${what} must be one of ${values.join(", ")}, not ${show2(value)}`);
+}
+function isBoolean(what, value) {
+  if (typeof value === "boolean") return;
+  throw new ConfigurationError(`${what} must be true or false, not ${show2(value)}`);
+}
+function atLeast(what, value, least, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "number" && Number.isFinite(value) && value >= least) return value;
+  throw new ConfigurationError(`${what} must be a number from ${least}, not ${show2(value)}`);
+}
+
+// lib/router/plan.ts
+var names = [
+  "type",
+  "apiKey",
+  "priority",
+  "enabled",
+  "isFreeCredits",
+  "baseUrl",
+  "id",
+  "account",
+  "models",
+  "limits",
+  "headers",
+  "maxConcurrent"
+];
+var unknownTier = 4;
+var retiredTier = 8;
+function plan(providers, known3) {
+  const taken = /* @__PURE__ */ new Map();
+  const entries2 = providers.map((given, index) => {
+    const what = `providers[${index}]`;
+    checkNames2(what, given, names);
+    const { type, priority, enabled = true, isFreeCredits = false } = given;
+    const provider = known3.catalogue.providers.find(({ id }) => id === type);
+    if (provider === void 0) {
+      const ids2 = known3.catalogue.providers.map(({ id }) => id).join(", ");
+      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show2(type)}`);
+    }
+    isBoolean(`${what}.enabled`, enabled);
+    isBoolean(`${what}.isFreeCredits`, isFreeCredits);
+    const number = (taken.get(type) ?? 0) + 1;
+    taken.set(type, number);
+    return {
+      what,
+      given,
+      provider,
+      enabled,
+      order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
+      id: given.id ?? (number === 1 ? type : `${type}-${number}`)
+    };
+  });
+  const active = entries2.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
+  if (active.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured and enabled");
+  }
+  const ids = /* @__PURE__ */ new Set();
+  return active.flatMap(({ what, given, provider, id }) => {
+    if (typeof id !== "string" || id === "" || ids.has(id)) {
+      throw new ConfigurationError(`${what}.id must be a name of its own, not ${show2(id)}`);
+    }
+    ids.add(id);
+    return planOne(what, id, given, provider, known3);
+  });
+}
+function planOne(what, instance, given, provider, known3) {
+  const endpoint2 = endpointOf(what, given, provider, known3.environment);
+  if (given.limits !== void 0 && given.limits !== false) {
+    checkNames2(`${what}.limits`, given.limits, ["rpm", "rph", "rpd", "tpm", "tph", "tpd"]);
+  }
+  return offersOf(what, given, provider, known3).map(({ offer, model, known: of }) => ({
+    id: `${instance}/${offer.id}`,
+    instance,
+    provider: provider.id,
+    model,
+    modelName: offer.id,
+    endpoint: endpoint2,
+    account: given.account ?? instance,
+    tier: tierOf(offer, of, known3.today),
+    known: of,
+    contextWindow: offer.contextWindow ?? of?.contextWindow,
+    limits: limitsOf(given, provider, offer),
+    limitsPer: provider.limitsPer ?? "model",
+    zone: provider.zone ?? "UTC",
+    maxConcurrent: given.maxConcurrent
+  }));
+}
+function tierOf({ retiresOn }, known3, today) {
+  const tier = known3 === void 0 ? unknownTier : 4 - known3.tier;
+  return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
+}
+function limitsOf({ limits, isFreeCredits }, provider, offer) {
+  if (limits !== void 0) return limits === false ? void 0 : limits;
+  if (isFreeCredits === true) return void 0;
+  const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
+  return plan2 ?? void 0;
+}
+function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical }) {
+  const all = catalogue2.models.flatMap(
+    (model) => model.offers.filter((offer) => offer.provider === provider.id).map((offer) => ({ offer, model: model.id, known: model }))
+  );
+  if (models === void 0) {
+    if (all.length > 0) return all;
+    throw new ConfigurationError(
+      `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`
+    );
+  }
+  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : Object.entries(models);
+  if (pairs.length === 0 || !pairs.flat().every((one) => one === void 0 || isName(one))) {
+    throw new ConfigurationError(
+      `${what}.models must be names of models, or an object from names to the provider's own`
+    );
+  }
+  return pairs.flatMap(([name, own]) => {
+    const model = canonical(name);
+    const offered = all.filter((one) => one.model === model);
+    if (own === void 0 && offered.length > 0) return offered;
+    const known3 = catalogue2.models.find(({ id }) => id === model);
+    const same = offered.find(({ offer }) => offer.id === own);
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known3 }];
+  });
+}
+function isName(value) {
+  return typeof value === "string" && value !== "";
+}
+function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, environment) {
+  const variable2 = `MODEL_MULTIPLEXER_${provider.id.toUpperCase().replaceAll("-", "_")}_BASE_URL`;
+  const baseURL = baseUrl ?? environment[variable2] ?? provider.baseUrl;
+  if (baseURL === void 0) {
+    throw new ConfigurationError(
+      `${what}.baseUrl must be given for a provider of type "${provider.id}"`
+    );
+  }
+  const variables = provider.apiKeyEnv ?? [];
+  const found = variables.map((name) => environment[name]).find(isName);
+  const key = apiKey ?? found ?? (provider.keyOptional === true ? "none" : void 0);
+  if (key === void 0 || key === "") {
+    const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
+    throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
+  }
+  const endpoint2 = { baseURL, apiKey: key, ...headers2 && { headers: headers2 } };
+  try {
+    checkEndpoint(endpoint2);
+  } catch (error2) {
+    throw new ConfigurationError(`${what}: ${error2.message.replace(/\.$/, "")}`);
+  }
+  return endpoint2;
+}
+
+// lib/router/router.ts
+var ofTheRequest = /* @__PURE__ */ new Set(["bad_request", "context_too_long", "content_refused"]);
+var Router = class {
+  chat;
+  #multiplexer;
+  #config;
+  #catalogue;
+  /** By the target's id. */
+  #planned;
+  /** What names have been found to stand for. */
+  #resolved = /* @__PURE__ */ new Map();
+  /** @throws {ConfigurationError} naming the field, what was given and what is expected */
+  constructor(config) {
+    this.#config = checkConfig(config);
+    this.#catalogue = openCatalogue(config.catalogue);
+    const planned = plan(config.providers, {
+      catalogue: JSON.parse(this.#catalogue.json()),
+      canonical: (name) => this.#catalogue.resolve(name)?.model ?? void 0,
+      environment: process.env,
+      today: (/* @__PURE__ */ new Date()).toISOString().slice(0, 10)
+    });
+    this.#planned = new Map(planned.map((one) => [one.id, one]));
+    this.#multiplexer = new Multiplexer(this.#config.multiplexer);
+    for (const one of planned) this.#add(one);
+    surroundingsOf(this.#multiplexer).failure = (error2, failed2) => this.#failure(error2, failed2);
+    const create = (params, options) => this.#create(params, options);
+    this.chat = { completions: { create } };
+  }
+  /**
+   * A completion and who made it.
+   *
+   * @throws what `chat.completions.create()` throws
+   */
+  async createCompletion(params, options) {
+    const response = await this.#create({ ...params, stream: false }, options);
+    return { response, metadata: this.#metadata(response, false) };
+  }
+  /**
+   * A stream and who makes it. It is there when its first token is.
+   *
+   * @throws what `chat.completions.create()` throws
+   */
+  async createCompletionStream(params, options) {
+    const streamed = { ...params, stream: true };
+    const stream = await this.#create(streamed, options);
+    return { stream, metadata: this.#metadata(stream, true) };
+  }
+  /** The models that can be asked for, the largest first. */
+  listModels() {
+    const available = new Set(this.#available().map(({ model }) => model));
+    const models = /* @__PURE__ */ new Map();
+    const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
+    for (const { model, provider, known: known3, contextWindow } of inOrder) {
+      const entry = models.get(model) ?? {
+        id: model,
+        tier: known3?.tier,
+        family: known3?.family,
+        contextWindow,
+        providers: [],
+        available: available.has(model)
+      };
+      models.set(model, entry);
+      if (!entry.providers.includes(provider)) entry.providers.push(provider);
+    }
+    return [...models.values()];
+  }
+  /** True if somebody could be asked for this model, by whatever name, now. */
+  isModelAvailable(model) {
+    const required = this.#resolve(model);
+    return required !== void 0 && this.#available().some((one) => fits(one, required));
+  }
+  /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
+  getReport() {
+    return this.#multiplexer.getReport();
+  }
+  /**
+   * Gives a provider another key: its limits and statistics stay, and a rest that concerned the
+   * old key is over.
+   *
+   * @param id the provider's `id` in the configuration, by default its type
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no such provider, or the key is wrong
+   */
+  rotateKey(id, apiKey) {
+    const first = [...this.#planned.values()].find(({ instance }) => instance === id);
+    this.#multiplexer.rotateKey(first?.id ?? id, apiKey);
+  }
+  /** Ends every rest. What the limits have counted stays. */
+  clearAllCooldowns() {
+    this.#multiplexer.endRests();
+  }
+  /** Ends it: calls under way are aborted, and further calls are refused. */
+  close() {
+    return this.#multiplexer.close();
+  }
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+  #add(one) {
+    this.#multiplexer.addModel(one.endpoint, 1, one.modelName, {
+      id: one.id,
+      tier: one.tier,
+      key: one.instance,
+      account: one.account,
+      provider: one.provider,
+      tags: tagsOf(one),
+      contextWindow: one.contextWindow,
+      maxConcurrent: one.maxConcurrent
+    });
+  }
+  #create(params, options) {
+    const { model } = params ?? {};
+    const require2 = typeof model === "string" ? this.#resolve(model) : void 0;
+    if (require2 === void 0 || !this.#has(require2)) {
+      const known3 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
+      return failedCall(new ModelNotAvailableError(String(model), [...known3]));
+    }
+    return this.#multiplexer.chat.completions.create(params, {
+      ...options,
+      timeout: options?.timeout ?? this.#config.timeoutMs,
+      multiplexer: { ...options?.multiplexer, require: require2 }
+    });
+  }
+  /** What a name requires; undefined for one that nobody knows. */
+  #resolve(name) {
+    const lower = name.toLowerCase();
+    const before = this.#resolved.get(lower);
+    if (before !== void 0) return before;
+    const asked = this.#config.aliases.get(lower) ?? name;
+    const found = this.#catalogue.resolve(asked);
+    const own = [...this.#planned.values()].find(
+      ({ model }) => model.toLowerCase() === asked.toLowerCase()
+    );
+    let required;
+    if (found?.model !== void 0) required = { model: found.model };
+    else if (own !== void 0) required = { model: own.model };
+    else if (found?.tier !== void 0)
+      required = found.tier === 0 ? {} : { tier: String(found.tier) };
+    else return void 0;
+    this.#resolved.set(lower, required);
+    return required;
+  }
+  #has(required) {
+    for (const one of this.#planned.values()) if (fits(one, required)) return true;
+    return false;
+  }
+  /** Those that could be asked now. */
+  #available() {
+    const closed2 = /* @__PURE__ */ new Set(["resting", "atCapacity"]);
+    return this.#multiplexer.getReport().filter(({ state }) => !closed2.has(state)).flatMap(({ id }) => this.#planned.get(id) ?? []);
+  }
+  #metadata(result, isStream2) {
+    const {
+      id = "",
+      attempts,
+      durationMs
+    } = reportOf(result) ?? {
+      attempts: [],
+      durationMs: 0
+    };
+    const { provider = "", model = "" } = this.#planned.get(id) ?? {};
+    return {
+      provider,
+      model,
+      latencyMs: durationMs,
+      retryCount: Math.max(0, attempts.length - 1),
+      timeToFirstTokenMs: isStream2 ? durationMs : void 0
+    };
+  }
+  /** What a call fails with. */
+  #failure(error2, { exhausted, outcome, trail }) {
+    const isOver = exhausted !== void 0 && this.#config.throwOnExhausted;
+    if (!isOver || ofTheRequest.has(outcome ?? "")) return error2;
+    const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
+    const { retryAfterMs } = exhausted;
+    return new AllProvidersExhaustedError(
+      [...new Set(asked.map(({ provider }) => provider))],
+      retryAfterMs === void 0 ? void 0 : new Date(Date.now() + retryAfterMs),
+      error2
+    );
+  }
+};
+function tagsOf({ model, known: known3 }) {
+  return known3 === void 0 ? { model } : { model, tier: String(known3.tier) };
+}
+function fits(one, required) {
+  const tags = tagsOf(one);
+  return Object.entries(required).every(([name, value]) => tags[name] === value);
+}
+function createRouter(config) {
+  return new Router(config);
+}
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {
   APIConnectionError,
   APIConnectionTimeoutError,
   APIError,
   APIUserAbortError,
+  AllProvidersExhaustedError,
   AuthenticationError,
   BadRequestError,
+  ConfigurationError,
   ConflictError,
   InternalServerError,
+  ModelNotAvailableError,
   ModelSelectionError,
   Multiplexer,
   MultiplexerError,
@@ -4418,5 +5192,7 @@ function closedError() {
   RateLimitError,
   StreamInterruptedError,
   UnprocessableEntityError,
+  catalogue,
+  createRouter,
   reportOf
 });

@@ -26,9 +26,10 @@ export declare class Hub {
   /**
    * Notes how a client's requests are made (the method, where to, with which headers, names and
    * values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
+   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
+   * `connect_ms`, 10 s by default; 0 is without end.
    */
-  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null): number
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null, connectMs?: number | undefined | null): number
   /** Forgets a profile; requests under way keep it. */
   dropProfile(profile: number): void
   /**
@@ -60,10 +61,17 @@ export declare class Hub {
   failed(call: number): void
   /** Gives a stream's reader room for so many more bytes. */
   credit(call: number, size: number): void
-  /** Ends a call: its request is cancelled, its slot is given back, nothing is counted. */
-  close(call: number): void
+  /**
+   * Ends a call: its request is cancelled, its slot is given back, no outcome is counted. Tells
+   * what its attempt has cost, where that is kept.
+   */
+  close(call: number): string | null
+  /** Notes the tokens that a client which was called itself has told. */
+  spent(call: number, input: number, output: number): void
   /** How many calls are under way. */
   openCalls(): number
+  /** Who is passed over by a pick of this call now, and why. */
+  passedOver(call: number, now: number): Array<PassedOverDto>
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
@@ -82,6 +90,16 @@ export declare class Hub {
   wait(call: number, now: number, patienceMs: number, priority: number): boolean
 }
 
+/** Providers and models. */
+export declare class NativeCatalogue {
+  /** The built-in catalogue, with `overrides` (JSON) laid over it. */
+  constructor(overrides?: string | undefined | null)
+  /** All of it as JSON. */
+  json(): string
+  /** What a name stands for, in capital letters or not; null if it is not known. */
+  resolve(name: string): ResolvedDto | null
+}
+
 /** The targets of one multiplexer. */
 export declare class NativeFleet {
   /** A fleet whose calls belong to `hub`. */
@@ -92,6 +110,13 @@ export declare class NativeFleet {
   remove(id: string): boolean
   /** Makes these the targets and returns their numbers. */
   replace(targets: Array<TargetDto>): Array<number>
+  /**
+   * A target and those that share its key by name have another key now: a rest that concerned
+   * the old one is over.
+   */
+  changeKey(target: number): void
+  /** Ends every rest. */
+  endAllRests(): void
   /** Removes all targets. */
   clear(): void
   /** The counters, primaries first, in the order of adding. */
@@ -106,13 +131,15 @@ export declare class NativeFleet {
    */
   begin(call: number, now: number, draw: number, needs?: NeedsDto | undefined | null): number
   /** Begins a call that only this target can answer, also while it rests. */
-  beginBound(call: number, target: number, now: number): number
+  beginBound(call: number, target: number, now: number, deadlineMs?: number | undefined | null): number
   /** All that is known of each target, primaries first, in the order of adding. */
   report(now: number): Array<TargetReportDto>
   /** Counts an answered call as failed after all. */
   takeBack(target: number): void
   /** Ends a target's rest early if it ends at `until`; false if that is not its rest. */
   endRest(target: number, until: number): boolean
+  /** True if there is a target that no call would be given now. */
+  someoneIsOut(): boolean
 }
 
 /** A simulator that runs. */
@@ -149,6 +176,8 @@ export interface DecisionDto {
   restMs: number
   /** Until when, in milliseconds since the Unix epoch. */
   restUntil: number
+  /** What the attempt has cost: tokens read and written, and 1 if they were reported. */
+  spent?: string
 }
 
 /** How a fleet chooses, and what it does when an attempt fails. */
@@ -161,8 +190,8 @@ export interface FleetOptionsDto {
   cooldownMax: number
   /** `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`. */
   strategy: string
-  /** Under the policy `resilient`: the deadlines. */
-  resilient?: DeadlinesDto
+  /** Under the policy `resilient`: what else it goes by. */
+  resilient?: ResilienceDto
 }
 
 /** What a call asks of its targets. */
@@ -171,6 +200,36 @@ export interface NeedsDto {
   require?: Record<string, string>
   /** What the call belongs to. */
   session?: string
+  /** Its own deadline in milliseconds, under the policy `resilient`. */
+  deadlineMs?: number
+}
+
+/** A target that a call was not given. */
+export interface PassedOverDto {
+  /** Its number. */
+  target: number
+  /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
+  reason: string
+}
+
+/** What the calls of a fleet go by under the policy `resilient`. */
+export interface ResilienceDto {
+  /** The deadlines. */
+  deadlines: DeadlinesDto
+  /** Retries for each recent request. */
+  retryShare: number
+  /** Retries a second that are always allowed. */
+  retriesPerSecond: number
+  /** Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`. */
+  outcomes?: Record<string, string>
+}
+
+/** What a model's name stands for: a model, or any of a tier. */
+export interface ResolvedDto {
+  /** The model's canonical id; none for a tier. */
+  model?: string
+  /** The tier; none for a model, 0 for any tier. */
+  tier?: number
 }
 
 /** A rest that has begun. */
@@ -201,8 +260,8 @@ export interface TargetDto {
   model: string
   /** Its weight: a positive integer. */
   weight: number
-  /** True for a fallback. */
-  fallback: boolean
+  /** When it is asked: only while no target of a lower number can be. */
+  tier: number
   /** How many calls at a time; 0 is without limit. */
   maxConcurrent: number
   /** Names for what it shares with others. */
@@ -233,6 +292,8 @@ export interface TargetReportDto {
   firstTokenMs?: Array<number>
   /** Milliseconds that whole attempts took, likewise. */
   durationMs?: Array<number>
+  /** Tokens read and written as reported, and the same by estimate. */
+  tokens: Array<number>
 }
 
 /** Why no target could be leased. */

@@ -836,5 +836,6 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.Hub = nativeBinding.Hub
+module.exports.NativeCatalogue = nativeBinding.NativeCatalogue
 module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeSimulator = nativeBinding.NativeSimulator

@@ -9,6 +9,8 @@ export interface Connection {
   readonly proxy: string | false | undefined;
   /** Undefined for HTTP/1.1. */
   readonly http2: "negotiated" | "prior-knowledge" | undefined;
+  /** Milliseconds to open a connection; 0 is without end, undefined the default. */
+  readonly connectMs: number | undefined;
   /** Tells it from others; empty where nothing was said. */
   readonly key: string;
 }
@@ -18,12 +20,21 @@ const protocols = [undefined, true, false, "prior-knowledge"];
 /** One object for each: what is kept for a connection is found by its key. */
 const known = new Map<string, Connection>();
 
-function toConnection(proxy: Connection["proxy"], http2: Connection["http2"]): Connection {
-  const said = proxy !== undefined || http2 !== undefined;
-  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null])}\n` : "";
+function toConnection(
+  proxy: Connection["proxy"],
+  http2: Connection["http2"],
+  connectMs: number | undefined,
+): Connection {
+  const said = proxy !== undefined || http2 !== undefined || connectMs !== undefined;
+  const key = said ? `${JSON.stringify([proxy ?? null, http2 ?? null, connectMs ?? null])}\n` : "";
   let connection = known.get(key);
-  if (connection === undefined) known.set(key, (connection = { proxy, http2, key }));
+  if (connection === undefined) known.set(key, (connection = { proxy, http2, connectMs, key }));
   return connection;
+}
+
+/** The connection of which nothing is said but how long it may take to open. */
+export function openedWithin(connectMs: number | undefined): Connection {
+  return toConnection(undefined, undefined, connectMs);
 }
 
 /**
@@ -48,6 +59,7 @@ export function checkConnection(
   return toConnection(
     proxy ?? general?.proxy,
     http2 === undefined ? general?.http2 : toProtocol(http2),
+    general?.connectMs,
   );
 }
 

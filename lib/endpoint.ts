@@ -47,10 +47,7 @@ export function checkEndpoint(endpoint: Endpoint): void {
       `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show(baseURL)}.`,
     );
   }
-  if (typeof apiKey !== "string" || apiKey === "") {
-    throw new MultiplexerError("apiKey must be a non-empty string.");
-  }
-  checkHeader("apiKey", apiKey);
+  if (typeof apiKey !== "function") checkKey(apiKey);
   if (headers === undefined) return;
   if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
     throw new MultiplexerError("headers must be an object of strings.");
@@ -66,6 +63,14 @@ export function checkEndpoint(endpoint: Endpoint): void {
   }
 }
 
+/** @throws {MultiplexerError} if this cannot be a key, which the error does not tell */
+export function checkKey(apiKey: unknown): asserts apiKey is string {
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeader("apiKey", apiKey);
+}
+
 function checkHeader(what: string, value: string): void {
   // Tab, and all of Latin-1 that is not a control character (RFC 9110 §5.5).
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
@@ -79,9 +84,14 @@ function show(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
+/** An endpoint whose key is known. */
+export interface KeyedEndpoint extends Endpoint {
+  apiKey: string;
+}
+
 /** The profile of an endpoint's calls; a call's own headers and query make one of its own. */
 export function endpointProfile(
-  endpoint: Endpoint,
+  endpoint: KeyedEndpoint,
   operation: Operation,
   options: RequestOptions | undefined,
 ): { url: string; headers: string[] } {
@@ -131,7 +141,7 @@ function isNullableHeaders(
 
 /** Adds the endpoint's profile to the engine. */
 export function addEndpointProfile(
-  endpoint: Endpoint,
+  endpoint: KeyedEndpoint,
   operation: Operation,
   options: RequestOptions | undefined,
   connection: Connection,
@@ -139,7 +149,8 @@ export function addEndpointProfile(
   const { url, headers } = endpointProfile(endpoint, operation, options);
   const method = operation.method.toUpperCase();
   const proxy = proxyFor(url, connection);
-  const id = hub.native.addProfile(method, url, headers, false, proxy, connection.http2);
+  const { http2, connectMs } = connection;
+  const id = hub.native.addProfile(method, url, headers, false, proxy, http2, connectMs);
   return { id, url };
 }
 

@@ -51,6 +51,12 @@ export interface Post {
   release(): void;
 }
 
+/** Whoever notes what an attempt has cost. */
+export interface Bill {
+  /** As the core's `Meter::to_text` tells it. */
+  spend(spent: string): void;
+}
+
 /** A call that the engine is making. */
 export class Exchange implements Source {
   #templates: Template[] | undefined;
@@ -63,6 +69,7 @@ export class Exchange implements Source {
     readonly owner: object,
     readonly form: StreamForm | null,
     readonly answer: (answer: Answer) => void,
+    readonly bill?: Bill,
   ) {}
 
   credit(bytes: number): void {

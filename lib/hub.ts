@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { loadNative } from "./native/load.js";
 import { Head } from "./head.js";
 import { Exchange } from "./exchange.js";
-import type { Answer, Fault, StreamForm } from "./exchange.js";
+import type { Answer, Bill, Fault, StreamForm } from "./exchange.js";
 import { Kind } from "./mail.js";
 import type { Mode } from "./mail.js";
 import { EventQueue } from "./stream/queue.js";
@@ -59,6 +59,7 @@ export class Hub {
    * @param form null for a whole reply
    * @param headers names and values in turn, of this request alone
    * @param finishOptional a stream need not say that it is finished
+   * @param bill is told what the attempt has cost, where that is kept
    */
   send(
     id: number,
@@ -72,6 +73,7 @@ export class Hub {
     form: StreamForm | null,
     headers: string[] | null,
     finishOptional: boolean,
+    bill: Bill,
   ): Promise<Answer> {
     if (!this.#connected) this.#connect();
     this.native.send(
@@ -87,13 +89,19 @@ export class Hub {
     );
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
     });
   }
 
   /** Waits for a target; the answer tells its number, 0 for none in time. */
-  wait(id: number, owner: object, now: number, patienceMs: number): Promise<Answer> {
-    if (!this.native.wait(id, now, patienceMs, 0)) {
+  wait(
+    id: number,
+    owner: object,
+    now: number,
+    patienceMs: number,
+    priority: number,
+  ): Promise<Answer> {
+    if (!this.native.wait(id, now, patienceMs, priority)) {
       return Promise.resolve({ kind: "leased", target: 0 });
     }
     this.hold();
@@ -111,8 +119,9 @@ export class Hub {
   end(id: number): void {
     const exchange = this.#exchanges.get(id);
     this.#exchanges.delete(id);
-    this.native.close(id);
+    const spent = this.native.close(id);
     if (exchange === undefined) return;
+    if (spent !== null) exchange.bill?.spend(spent);
     if (exchange.queue === undefined) {
       this.release();
       exchange.answer({ kind: "aborted" });
@@ -248,6 +257,9 @@ export class Hub {
         break;
       case Kind.Leased:
         this.#settle(exchange, id, { kind: "leased", target: Number(one) });
+        break;
+      case Kind.Spent:
+        exchange.bill?.spend(one);
         break;
       case Kind.Finished:
         // The engine has given the slot back.

@@ -20,6 +20,7 @@ export const enum Kind {
   Bytes = 15,
   Finished = 16,
   Leased = 17,
+  Spent = 18,
 }
 
 /** As what an answer with a status of 2xx is told. */

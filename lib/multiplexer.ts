@@ -8,6 +8,7 @@ import { makeFetch } from "./fetch/fetch.js";
 import { hub, native } from "./hub.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
+import { toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -18,7 +19,8 @@ import {
   makePost,
   makeResponses,
 } from "./surface/surface.js";
-import { definitionToTarget, toTarget } from "./target.js";
+import { isEndpoint } from "./endpoint.js";
+import { definitionToTarget, keyFunctionOf, toTarget, withKey } from "./target.js";
 import { decide } from "./transport.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
@@ -39,6 +41,12 @@ import type {
   TransportDecision,
 } from "./types/index.js";
 
+/** What calls need of a multiplexer, for the other doors to it. */
+export let surroundingsOf: (multiplexer: Multiplexer) => Surroundings;
+
+/** When targets are asked that name no tier: the fallbacks after the primaries. */
+const [primary, fallback] = [0, 1];
+
 /**
  * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
  * next target where one answers 429 or 529.
@@ -52,6 +60,10 @@ import type {
  * ```
  */
 export class Multiplexer {
+  static {
+    surroundingsOf = (multiplexer) => multiplexer.#around;
+  }
+
   readonly chat: {
     readonly completions: ChatCompletionsHelpers & {
       /** Sends a chat completion. It may be detached from its object. */
@@ -96,14 +108,13 @@ export class Multiplexer {
     const { logger, cooldown, connection, resilience } = checkOptions(options);
     this.#connection = connection;
     const log = new Log(logger);
-    const { policy, strategy, firstTokenMs, stallMs, totalMs } = resilience;
-    const deadlines = { firstToken: firstTokenMs, stall: stallMs, total: totalMs };
+    const { policy, strategy } = resilience;
     this.#fleet = new native.NativeFleet(hub.native, {
       cooldownDefault: cooldown.defaultMs,
       cooldownMin: cooldown.minMs,
       cooldownMax: cooldown.maxMs,
       strategy,
-      ...(policy === "resilient" ? { resilient: deadlines } : undefined),
+      ...(policy === "resilient" ? { resilient: toEngine(resilience) } : undefined),
     });
     this.#around = {
       fleet: this.#fleet,
@@ -138,7 +149,7 @@ export class Multiplexer {
     modelName: string,
     options?: ModelOptions,
   ): void {
-    this.#add(toTarget(client, weight, modelName, options, false, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, primary, this.#connection));
   }
 
   /** Registers a model that is asked only while no other can be. As `addModel`. */
@@ -148,7 +159,7 @@ export class Multiplexer {
     modelName: string,
     options?: ModelOptions,
   ): void {
-    this.#add(toTarget(client, weight, modelName, options, true, this.#connection));
+    this.#add(toTarget(client, weight, modelName, options, fallback, this.#connection));
   }
 
   /**
@@ -161,9 +172,11 @@ export class Multiplexer {
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
     const targets = [
-      ...update.models.map((definition) => definitionToTarget(definition, false, this.#connection)),
+      ...update.models.map((definition) =>
+        definitionToTarget(definition, primary, this.#connection),
+      ),
       ...(update.fallbackModels ?? []).map((definition) =>
-        definitionToTarget(definition, true, this.#connection),
+        definitionToTarget(definition, fallback, this.#connection),
       ),
     ];
     const ids = new Set(targets.map(({ id }) => id));
@@ -188,14 +201,47 @@ export class Multiplexer {
   }
 
   /**
+   * Gives an endpoint another key, and with it all endpoints that share its `key` by name. Their
+   * statistics and limits stay; a rest for what concerned the old key (401, 403, its own quota) is
+   * over. Where the key is a function, it is enough to say that it has changed.
+   *
+   * @param id the model's id
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no model with this id, it is no endpoint, or the key is wrong
+   *
+   * @example
+   * ```ts
+   * multiplexer.rotateKey("openai-1", process.env.NEW_OPENAI_API_KEY);
+   * ```
+   */
+  rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void {
+    const [at, target] = this.#find(id);
+    const given = apiKey ?? keyFunctionOf(target);
+    if (given === undefined) throw new MultiplexerError("apiKey must be a non-empty string.");
+    const { key } = target.dto;
+    for (const [each, one] of this.#targets) {
+      const isSame = each === at || (key !== undefined && one.dto.key === key);
+      if (isSame && (each === at || isEndpoint(one.client))) {
+        this.#targets.set(each, withKey(one, given));
+      }
+    }
+    this.#fleet.changeKey(at);
+  }
+
+  /** Ends every rest at once, whatever it was for. Limits and statistics stay. */
+  endRests(): void {
+    this.#around.rests.clear();
+    this.#fleet.endAllRests();
+  }
+
+  /**
    * Who would put a plain call to the model of this id on the wire now, and why. What is done to
    * its client, and what comes between programs and the network, changes the answer.
    *
    * @throws {MultiplexerError} when there is no model with this id
    */
   explainTransport(id: string): TransportDecision {
-    for (const target of this.#targets.values()) if (target.id === id) return decide(target);
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    return decide(this.#find(id)[1]);
   }
 
   /** What has become of the calls, by id; models not asked yet are there with zeros. */
@@ -240,6 +286,11 @@ export class Multiplexer {
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #find(id: string): [number, Target] {
+    for (const entry of this.#targets) if (entry[1].id === id) return entry;
+    throw new MultiplexerError(`There is no model with the id "${id}".`);
   }
 
   #add(target: Target): void {

@@ -1,6 +1,6 @@
 // What `new Multiplexer()` is given: checked at once, with defaults put in.
 
-import { checkConnection } from "./connection.js";
+import { checkConnection, openedWithin } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
 import { checkResilience } from "./resilience.js";
@@ -25,6 +25,8 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "policy",
     "strategy",
     "timeouts",
+    "outcomes",
+    "retryBudget",
     "maxWaitMs",
   ]);
   const logger = options?.logger;
@@ -38,7 +40,7 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
   return {
     logger,
     cooldown: checkCooldown(options?.cooldown, resilience),
-    connection: checkConnection("options", options ?? {}),
+    connection: checkConnection("options", options ?? {}, openedWithin(resilience.connectMs)),
     resilience,
   };
 }

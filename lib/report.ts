@@ -4,7 +4,8 @@ import type { TargetReportDto } from "../native.js";
 import type { Percentiles, TargetReport } from "./types/index.js";
 
 export function toReport(dto: TargetReportDto): TargetReport {
-  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs } = dto;
+  const { id, state, restsUntil, inFlight, outcomes, firstTokenMs, durationMs, tokens } = dto;
+  const [input = 0, output = 0, estimatedInput = 0, estimatedOutput = 0] = tokens;
   return {
     id,
     state: state as TargetReport["state"],
@@ -13,6 +14,10 @@ export function toReport(dto: TargetReportDto): TargetReport {
     outcomes,
     firstTokenMs: toPercentiles(firstTokenMs),
     durationMs: toPercentiles(durationMs),
+    tokens: {
+      reported: { input, output },
+      estimated: { input: estimatedInput, output: estimatedOutput },
+    },
   };
 }
 

@@ -2,16 +2,28 @@
 // defaults put in.
 
 import { MultiplexerError } from "./errors.js";
-import type { CallOptions, MultiplexerOptions, PolicyName, StrategyName } from "./types/index.js";
+import type { ResilienceDto } from "../native.js";
+import type {
+  CallOptions,
+  MultiplexerOptions,
+  OutcomeRules,
+  PolicyName,
+  RetryBudget,
+  StrategyName,
+} from "./types/index.js";
 
 /** Choosing and failing over, with nothing left out. */
 export interface Resilience {
   readonly policy: PolicyName;
   readonly strategy: StrategyName;
+  /** Undefined for the default. */
+  readonly connectMs: number | undefined;
   readonly firstTokenMs: number;
   readonly stallMs: number;
   readonly totalMs: number;
   readonly maxWaitMs: number;
+  readonly retryBudget: { readonly share: number; readonly minPerSecond: number };
+  readonly outcomes: OutcomeRules;
 }
 
 const policies = ["compat", "resilient"];
@@ -19,53 +31,111 @@ const strategies = ["weighted", "priority", "round-robin", "sticky", "latency", 
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkResilience(options: MultiplexerOptions): Resilience {
-  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs } = options;
+  const { policy = "compat", strategy = "weighted", timeouts, maxWaitMs, outcomes } = options;
   oneOf("options.policy", policy, policies);
   oneOf("options.strategy", strategy, strategies);
-  checkTimeouts(timeouts);
+  checkMembers("options.timeouts", timeouts, ["connectMs", "firstTokenMs", "stallMs", "totalMs"]);
   const resilience = {
     policy,
     strategy,
+    connectMs: optional("options.timeouts.connectMs", timeouts?.connectMs),
     firstTokenMs: milliseconds("options.timeouts.firstTokenMs", timeouts?.firstTokenMs, 0),
     stallMs: milliseconds("options.timeouts.stallMs", timeouts?.stallMs, 120_000),
     totalMs: milliseconds("options.timeouts.totalMs", timeouts?.totalMs, 0),
     maxWaitMs: milliseconds("options.maxWaitMs", maxWaitMs, 0),
+    retryBudget: checkRetryBudget(options.retryBudget),
+    outcomes: checkOutcomes(outcomes),
   };
-  const needsResilience = timeouts !== undefined ? "timeouts" : maxWaitMs && "maxWaitMs";
   if (policy === "compat" && strategy === "latency") {
     // Only there is the time to the first token measured.
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  if (policy === "compat" && needsResilience) {
-    throw new MultiplexerError(`options.${needsResilience} needs policy: "resilient".`);
+  const needing = ofResilient.find((name) => options[name] !== undefined && options[name] !== 0);
+  if (policy === "compat" && needing !== undefined) {
+    throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
 
-function checkTimeouts(timeouts: unknown): void {
-  if (timeouts === undefined) return;
-  if (typeof timeouts !== "object" || timeouts === null) {
-    throw new MultiplexerError(`options.timeouts must be an object, not ${show(timeouts)}.`);
+/** Options that mean nothing under the policy `"compat"`. */
+const ofResilient = ["timeouts", "maxWaitMs", "retryBudget", "outcomes"] as const;
+
+/** The same for the engine. */
+export function toEngine(resilience: Resilience): ResilienceDto {
+  const { firstTokenMs, stallMs, totalMs, retryBudget, outcomes } = resilience;
+  return {
+    deadlines: { firstToken: firstTokenMs, stall: stallMs, total: totalMs },
+    retryShare: retryBudget.share,
+    retriesPerSecond: retryBudget.minPerSecond,
+    outcomes: outcomes as Record<string, string>,
+  };
+}
+
+function checkRetryBudget(given: unknown): Resilience["retryBudget"] {
+  const what = "options.retryBudget";
+  checkMembers(what, given, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = (given ?? {}) as RetryBudget;
+  if (typeof share !== "number" || !(share >= 0 && share <= 1_000)) {
+    throw new MultiplexerError(
+      `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`,
+    );
   }
-  const known = ["firstTokenMs", "stallMs", "totalMs"];
-  const unknown = Object.keys(timeouts).find((name) => !known.includes(name));
+  if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 0xffff_ffff) {
+    throw new MultiplexerError(
+      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`,
+    );
+  }
+  return { share, minPerSecond };
+}
+
+const rules = ["giveUp", "failOver"];
+/** After these the same target may be asked again: the others say that it would answer the same. */
+const retried = ["unavailable", "timed_out", "truncated"];
+const failures = [
+  ...["rate_limited", "overloaded", "quota_used_up", "bad_credentials", "model_not_found"],
+  ...["context_too_long", "content_refused", "bad_request"],
+  ...retried,
+];
+
+function checkOutcomes(given: unknown): OutcomeRules {
+  checkMembers("options.outcomes", given, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given ?? {})) {
+    const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
+    if (rule !== undefined) oneOf(`options.outcomes.${outcome}`, rule as string, allowed);
+  }
+  return given ?? {};
+}
+
+/** @throws {MultiplexerError} if this is no object, or has a member that does not exist */
+function checkMembers(
+  what: string,
+  given: unknown,
+  known: readonly string[],
+  member = "option",
+): void {
+  if (given === undefined) return;
+  if (typeof given !== "object" || given === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new MultiplexerError(
-    `options.timeouts: there is no option "${unknown}"; there are ${known.join(", ")}.`,
+    `${what}: there is no ${member} "${unknown}"; there are ${known.join(", ")}.`,
   );
 }
 
 /** What a call has said of itself, checked. */
-export function checkCallOptions(given: unknown): CallOptions | undefined {
+export function checkCallOptions(given: unknown, policy: PolicyName): CallOptions | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require, maxWaitMs, ...others } = given as CallOptions;
+  const { session, require, maxWaitMs, deadlineMs, priority, ...others } = given as CallOptions;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw new MultiplexerError(
-      `options.multiplexer: there is no option "${unknown}"; there are session, require, maxWaitMs.`,
+      `options.multiplexer: there is no option "${unknown}"; there are session, require, ` +
+        "maxWaitMs, deadlineMs, priority.",
     );
   }
   if (session !== undefined && typeof session !== "string") {
@@ -75,7 +145,34 @@ export function checkCallOptions(given: unknown): CallOptions | undefined {
   }
   if (require !== undefined) checkTags("options.multiplexer.require", require);
   milliseconds("options.multiplexer.maxWaitMs", maxWaitMs, 0);
-  return { session, require, maxWaitMs };
+  checkDeadline(deadlineMs);
+  checkPriority(priority);
+  const waits = { maxWaitMs, deadlineMs, priority };
+  const needing = Object.entries(waits).find(([, value]) => value !== undefined && value !== 0);
+  if (policy === "compat" && needing !== undefined) {
+    throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
+  }
+  return { session, require, ...waits };
+}
+
+function checkDeadline(deadlineMs: unknown): void {
+  if (deadlineMs === undefined) return;
+  if (typeof deadlineMs === "number" && deadlineMs > 0 && Number.isFinite(deadlineMs)) return;
+  throw new MultiplexerError(
+    `options.multiplexer.deadlineMs must be a number of milliseconds above 0, not ${show(deadlineMs)}.`,
+  );
+}
+
+function checkPriority(priority: unknown): void {
+  if (
+    priority === undefined ||
+    (Number.isInteger(priority) && priority === Number(priority) >> 0)
+  ) {
+    return;
+  }
+  throw new MultiplexerError(
+    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`,
+  );
 }
 
 /** @throws {MultiplexerError} if these are not tags */
@@ -88,6 +185,11 @@ export function checkTags(what: string, tags: unknown): asserts tags is Record<s
 function oneOf(what: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return;
   throw new MultiplexerError(`${what} must be one of ${known.join(", ")}, not ${show(value)}.`);
+}
+
+/** A number of milliseconds; undefined for none given. */
+function optional(what: string, value: unknown): number | undefined {
+  return value === undefined ? undefined : milliseconds(what, value, 0);
 }
 
 function milliseconds(what: string, value: unknown, otherwise: number): number {

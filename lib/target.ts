@@ -23,7 +23,15 @@ export interface Target {
 }
 
 /** Options that only the engine looks at. */
-const ofTheEngine = ["key", "account", "provider", "tags", "contextWindow", "finishOptional"];
+const ofTheEngine = [
+  "tier",
+  "key",
+  "account",
+  "provider",
+  "tags",
+  "contextWindow",
+  "finishOptional",
+];
 const knownOptions = ["id", "maxConcurrent", "transport", "proxy", "http2", ...ofTheEngine];
 const transports = ["auto", "native", "client"];
 
@@ -37,7 +45,7 @@ export function toTarget(
   weight: number,
   modelName: string,
   options: ModelOptions | undefined,
-  fallback: boolean,
+  usualTier: number,
   general: Connection,
 ): Target {
   if (!Number.isInteger(weight) || weight <= 0) {
@@ -61,7 +69,7 @@ export function toTarget(
       id: id ?? modelName,
       model: modelName,
       weight,
-      fallback,
+      tier: options?.tier ?? usualTier,
       maxConcurrent,
       ...toEngine(options),
     },
@@ -71,11 +79,29 @@ export function toTarget(
 /** The same for `updateModels()`. */
 export function definitionToTarget(
   definition: ModelDefinition,
-  fallback: boolean,
+  usualTier: number,
   general: Connection,
 ): Target {
   const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, fallback, general);
+  return toTarget(client, weight, modelName, options, usualTier, general);
+}
+
+/** The same target with another key. */
+export function withKey(target: Target, apiKey: Endpoint["apiKey"]): Target {
+  const { client, id } = target;
+  if (!isEndpoint(client)) {
+    throw new MultiplexerError(
+      `The model "${id}" is no endpoint: give its client the new key itself.`,
+    );
+  }
+  const endpoint = { ...client, apiKey };
+  checkEndpoint(endpoint);
+  return { ...target, client: endpoint };
+}
+
+/** The function that tells a target's key, if it has one. */
+export function keyFunctionOf({ client }: Target): Endpoint["apiKey"] | undefined {
+  return isEndpoint(client) && typeof client.apiKey === "function" ? client.apiKey : undefined;
 }
 
 function checkOptions(options: ModelOptions | undefined): {
@@ -111,7 +137,12 @@ type OfTheEngine = Pick<TargetDto, "key" | "account" | "provider" | "tags" | "co
 
 /** What the engine looks at besides. */
 function toEngine(options: ModelOptions = {}): OfTheEngine {
-  const { key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  const { tier, key, account, provider, tags, contextWindow = 0, finishOptional } = options;
+  if (tier !== undefined && (!Number.isInteger(tier) || tier < 0 || tier > 0xffff)) {
+    throw new MultiplexerError(
+      `options.tier must be an integer from 0 to 65535, not ${show(tier)}.`,
+    );
+  }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== undefined && (typeof value !== "string" || value === "")) {
       throw new MultiplexerError(`options.${name} must be a non-empty string.`);

@@ -136,6 +136,7 @@ impl Calls {
             | Letter::Template { .. }
             | Letter::Named { .. }
             | Letter::Leased { .. }
+            | Letter::Spent { .. }
             | Letter::Bytes { .. } => {}
         }
     }

@@ -17,7 +17,7 @@ use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
-use crate::resilience::{DeadlinesDto, Tried, Warden};
+use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
 #[napi(object)]
@@ -28,8 +28,8 @@ pub struct TargetDto {
     pub model: String,
     /// Its weight: a positive integer.
     pub weight: f64,
-    /// True for a fallback.
-    pub fallback: bool,
+    /// When it is asked: only while no target of a lower number can be.
+    pub tier: u16,
     /// How many calls at a time; 0 is without limit.
     pub max_concurrent: f64,
     /// Names for what it shares with others.
@@ -61,6 +61,8 @@ pub struct TargetReportDto {
     pub first_token_ms: Option<Vec<f64>>,
     /// Milliseconds that whole attempts took, likewise.
     pub duration_ms: Option<Vec<f64>>,
+    /// Tokens read and written as reported, and the same by estimate.
+    pub tokens: Vec<f64>,
 }
 
 impl From<TargetReport> for TargetReportDto {
@@ -83,6 +85,10 @@ impl From<TargetReport> for TargetReportDto {
                 .collect(),
             first_token_ms: milliseconds(report.first_token),
             duration_ms: milliseconds(report.duration),
+            tokens: [report.tokens, report.estimated]
+                .into_iter()
+                .flat_map(|tokens| [tokens.input as f64, tokens.output as f64])
+                .collect(),
         }
     }
 }
@@ -103,8 +109,8 @@ pub struct FleetOptionsDto {
     pub cooldown_max: f64,
     /// `weighted`, `priority`, `round-robin`, `sticky`, `latency` or `least-busy`.
     pub strategy: String,
-    /// Under the policy `resilient`: the deadlines.
-    pub resilient: Option<DeadlinesDto>,
+    /// Under the policy `resilient`: what else it goes by.
+    pub resilient: Option<ResilienceDto>,
 }
 
 /// What a call asks of its targets.
@@ -115,6 +121,8 @@ pub struct NeedsDto {
     pub require: Option<HashMap<String, String>>,
     /// What the call belongs to.
     pub session: Option<String>,
+    /// Its own deadline in milliseconds, under the policy `resilient`.
+    pub deadline_ms: Option<f64>,
 }
 
 impl From<NeedsDto> for Needs {
@@ -141,7 +149,7 @@ impl From<TargetDto> for TargetSpec {
     fn from(dto: TargetDto) -> Self {
         Self {
             weight: dto.weight as u64,
-            tier: if dto.fallback { Tier::FALLBACK } else { Tier::PRIMARY },
+            tier: Tier(dto.tier),
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),
             key: dto.key,
             account: dto.account,
@@ -164,9 +172,15 @@ pub struct NativeFleet {
 }
 
 impl NativeFleet {
-    fn begun(&self, id: u32, call: Call, at: Moment) -> u32 {
+    pub(crate) fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
+    fn begun(&self, id: u32, call: Call, deadline_ms: Option<f64>, at: Moment) -> u32 {
         let tried = self.resilience.as_ref().map(|shared| {
-            Tried::new(Trial::new(Arc::clone(shared), at.now), Arc::clone(&self.warden))
+            let total = deadline_ms.map(|ms| Duration::from_millis(ms as u64));
+            let trial = Trial::new(Arc::clone(shared), total, at.now);
+            Tried::new(trial, Arc::clone(&self.warden))
         });
         let mut active = Active::new(call, tried);
         let picked = active.pick(at);
@@ -195,8 +209,7 @@ impl NativeFleet {
             "least-busy" => Strategy::LeastBusy,
             other => return Err(Error::from_reason(format!("there is no strategy \"{other}\""))),
         };
-        let resilience =
-            options.resilient.map(|deadlines| Resilience::new(deadlines.into(), cooldown));
+        let resilience = options.resilient.map(|dto| dto.into_core(cooldown)).transpose()?;
         let recovery = resilience.as_ref().map(|_| Recovery::default());
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
         Ok(Self { fleet, calls: hub.calls(), cooldown, resilience, warden: Arc::default() })
@@ -220,6 +233,19 @@ impl NativeFleet {
         let keys = self.fleet.replace(targets.into_iter().map(Into::into).collect());
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())
             .map_err(|id| Error::new(Status::InvalidArg, format!("the id {id} occurs twice")))
+    }
+
+    /// A target and those that share its key by name have another key now: a rest that concerned
+    /// the old one is over.
+    #[napi]
+    pub fn change_key(&self, target: u32) {
+        self.fleet.change_key(TargetKey(target));
+    }
+
+    /// Ends every rest.
+    #[napi]
+    pub fn end_all_rests(&self) {
+        self.fleet.end_all_rests();
     }
 
     /// Removes all targets.
@@ -258,16 +284,17 @@ impl NativeFleet {
     /// A `now` or `draw` that is not a number means the engine's own.
     #[napi]
     pub fn begin(&self, call: u32, now: f64, draw: f64, needs: Option<NeedsDto>) -> u32 {
-        let needs = needs.map(Needs::from).unwrap_or_default();
-        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs);
-        self.begun(call, begun, moment(now, draw))
+        let needs = needs.unwrap_or_default();
+        let deadline_ms = needs.deadline_ms;
+        let begun = Call::new(Arc::clone(&self.fleet), self.cooldown, needs.into());
+        self.begun(call, begun, deadline_ms, moment(now, draw))
     }
 
     /// Begins a call that only this target can answer, also while it rests.
     #[napi]
-    pub fn begin_bound(&self, call: u32, target: u32, now: f64) -> u32 {
+    pub fn begin_bound(&self, call: u32, target: u32, now: f64, deadline_ms: Option<f64>) -> u32 {
         let bound = Call::bound_to(Arc::clone(&self.fleet), self.cooldown, TargetKey(target));
-        self.begun(call, bound, moment(now, 0.0))
+        self.begun(call, bound, deadline_ms, moment(now, 0.0))
     }
 
     /// All that is known of each target, primaries first, in the order of adding.

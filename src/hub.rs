@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::clock::Timestamp;
-use model_multiplexer_core::fleet::Unavailable;
+use model_multiplexer_core::fleet::{Tokens, Unavailable};
 use model_multiplexer_core::mailbox::{Mailbox, Outbox};
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
@@ -207,7 +207,8 @@ impl Hub {
 
     /// Notes how a client's requests are made (the method, where to, with which headers, names and
     /// values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-    /// HTTP/2 where `http2` is `negotiated` or `prior-knowledge`.
+    /// HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
+    /// `connect_ms`, 10 s by default; 0 is without end.
     #[napi]
     pub fn add_profile(
         &self,
@@ -217,6 +218,7 @@ impl Hub {
         counts_retries: bool,
         proxy: Option<String>,
         http2: Option<String>,
+        connect_ms: Option<f64>,
     ) -> Result<u32> {
         let http2 = match http2.as_deref() {
             None => Http2::Never,
@@ -224,9 +226,13 @@ impl Hub {
             Some("prior-knowledge") => Http2::PriorKnowledge,
             Some(other) => return Err(Error::from_reason(format!("http2 cannot be \"{other}\""))),
         };
-        let profile =
+        let mut profile =
             Profile::new(&method, &url, pairs(&headers), counts_retries, proxy.as_deref(), http2)
                 .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        if let Some(ms) = connect_ms {
+            let within = if ms > 0.0 { Duration::from_millis(ms as u64) } else { Duration::MAX };
+            profile = profile.with_connect_timeout(within);
+        }
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {
             profiles.last = profiles.last.wrapping_add(1);
@@ -285,7 +291,10 @@ impl Hub {
                 active.body = Body::new(text);
             }
             let care = match &mut active.tried {
-                Some(tried) => Some(tried.trial.begin(active.body.text(), finish_optional)),
+                Some(tried) => {
+                    let lease = active.lease.as_ref();
+                    Some(tried.trial.begin(lease, active.body.text(), finish_optional))
+                }
                 None => None,
             };
             let exchange = exchange(active.body.with_model(&model))?;
@@ -387,10 +396,24 @@ impl Hub {
         self.calls.give_credit(call, size);
     }
 
-    /// Ends a call: its request is cancelled, its slot is given back, nothing is counted.
+    /// Ends a call: its request is cancelled, its slot is given back, no outcome is counted. Tells
+    /// what its attempt has cost, where that is kept.
     #[napi]
-    pub fn close(&self, call: u32) {
+    pub fn close(&self, call: u32) -> Option<String> {
+        let spent = self.calls.with(call, |active| active.tried.as_ref()?.trial.spent());
         drop(self.calls.end(call));
+        spent.flatten()
+    }
+
+    /// Notes the tokens that a client which was called itself has told.
+    #[napi]
+    pub fn spent(&self, call: u32, input: f64, output: f64) {
+        self.calls.with(call, |active| {
+            if let Some(lease) = &active.lease {
+                let tokens = Tokens { input: input as u64, output: output as u64 };
+                lease.fleet().count_tokens(lease.target(), tokens, true);
+            }
+        });
     }
 
     /// How many calls are under way.

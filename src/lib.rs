@@ -6,8 +6,10 @@
 #![expect(clippy::needless_pass_by_value, reason = "what JavaScript passes arrives by value")]
 
 mod calls;
+mod catalogue;
 mod fleet;
 mod hub;
+mod passed_over;
 mod resilience;
 mod runtime;
 mod simulator;

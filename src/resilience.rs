@@ -1,15 +1,16 @@
 //! The policy `resilient`, for JavaScript: what the host has seen goes in, what is decided comes
 //! out, and who has nowhere to go may wait.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::{Fleet, Lease, Patience};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
-use model_multiplexer_core::multiplexer::{Deadlines, Decided, Trial, wake_waiting};
-use model_multiplexer_core::outcome::{Interruption, Seen, Stage};
-use model_multiplexer_core::policy::Decision;
-use napi::Result;
+use model_multiplexer_core::multiplexer::{Deadlines, Decided, Resilience, Trial, wake_waiting};
+use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage};
+use model_multiplexer_core::policy::{BudgetLimits, Decision, Policy, Preset, Rule};
+use napi::{Error, Result};
 use napi_derive::napi;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -34,6 +35,39 @@ impl From<DeadlinesDto> for Deadlines {
     fn from(dto: DeadlinesDto) -> Self {
         let span = |ms: f64| (ms > 0.0).then(|| Duration::from_millis(ms as u64));
         Self { first_token: span(dto.first_token), stall: span(dto.stall), total: span(dto.total) }
+    }
+}
+
+/// What the calls of a fleet go by under the policy `resilient`.
+#[napi(object)]
+#[derive(Clone, Debug)]
+pub struct ResilienceDto {
+    /// The deadlines.
+    pub deadlines: DeadlinesDto,
+    /// Retries for each recent request.
+    pub retry_share: f64,
+    /// Retries a second that are always allowed.
+    pub retries_per_second: u32,
+    /// Rules that are not the preset's, by the outcome's name: `giveUp`, `failOver` or `retry`.
+    pub outcomes: Option<HashMap<String, String>>,
+}
+
+impl ResilienceDto {
+    pub(crate) fn into_core(self, cooldown: Cooldown) -> Result<Arc<Resilience>> {
+        let mut policy = Policy::new(Preset::Resilient);
+        for (outcome, rule) in self.outcomes.unwrap_or_default() {
+            let unknown = || Error::from_reason(format!("there is no rule {rule} for {outcome}"));
+            let rule = match rule.as_str() {
+                "giveUp" => Rule::GiveUp,
+                "failOver" => Rule::FailOver,
+                "retry" => Rule::RetryThenFailOver,
+                _ => return Err(unknown()),
+            };
+            policy = policy.with(Outcome::named(&outcome).ok_or_else(unknown)?, rule);
+        }
+        let retries =
+            BudgetLimits { share: self.retry_share, floor_per_second: self.retries_per_second };
+        Ok(Resilience::new(policy, self.deadlines.into(), retries, cooldown))
     }
 }
 
@@ -96,10 +130,12 @@ pub struct DecisionDto {
     pub rest_ms: f64,
     /// Until when, in milliseconds since the Unix epoch.
     pub rest_until: f64,
+    /// What the attempt has cost: tokens read and written, and 1 if they were reported.
+    pub spent: Option<String>,
 }
 
 impl From<Decided> for DecisionDto {
-    fn from(Decided { decision, outcome, rest }: Decided) -> Self {
+    fn from(Decided { decision, outcome, rest, spent }: Decided) -> Self {
         let (action, after) = match decision {
             Decision::FailOver(_) => ("failOver", Duration::ZERO),
             Decision::RetrySame { after } => ("retry", after),
@@ -111,6 +147,7 @@ impl From<Decided> for DecisionDto {
             outcome: outcome.name().to_owned(),
             rest_ms: rest.map_or(0.0, |(span, _)| span.as_millis() as f64),
             rest_until: rest.map_or(0.0, |(_, until)| until.as_millis() as f64),
+            spent,
         }
     }
 }

@@ -15,8 +15,8 @@ const ofMultiplexer = [
   [{ timeouts: 5 }, "options.timeouts must be an object, not 5."],
   [{ timeouts: null }, "options.timeouts must be an object, not null."],
   [
-    { timeouts: { connectMs: 5 } },
-    /^options\.timeouts: there is no option "connectMs"; there are firstTokenMs, stallMs, totalMs\.$/,
+    { timeouts: { headersMs: 5 } },
+    'options.timeouts: there is no option "headersMs"; there are connectMs, firstTokenMs, stallMs, totalMs.',
   ],
   [
     { timeouts: { firstTokenMs: -1 } },
@@ -38,6 +38,35 @@ const ofMultiplexer = [
     { policy: "compat", strategy: "latency" },
     'options.strategy "latency" needs policy: "resilient".',
   ],
+  [
+    { timeouts: { connectMs: "soon" } },
+    'options.timeouts.connectMs must be a number of milliseconds from 0, not "soon".',
+  ],
+  [{ retryBudget: 0.5 }, "options.retryBudget must be an object, not 0.5."],
+  [
+    { retryBudget: { ratio: 1 } },
+    'options.retryBudget: there is no option "ratio"; there are share, minPerSecond.',
+  ],
+  [
+    { retryBudget: { share: -1 } },
+    "options.retryBudget.share must be a number of retries for each call, from 0 to 1000, not -1.",
+  ],
+  [
+    { retryBudget: { minPerSecond: 0.5 } },
+    "options.retryBudget.minPerSecond must be a whole number of retries from 0, not 0.5.",
+  ],
+  [{ outcomes: "giveUp" }, 'options.outcomes must be an object, not "giveUp".'],
+  [{ outcomes: { success: "giveUp" } }, /^options\.outcomes: there is no outcome "success"; there/],
+  [
+    { outcomes: { unavailable: "ignore" } },
+    'options.outcomes.unavailable must be one of giveUp, failOver, retry, not "ignore".',
+  ],
+  [
+    { outcomes: { bad_credentials: "retry" } },
+    'options.outcomes.bad_credentials must be one of giveUp, failOver, not "retry".',
+  ],
+  [{ policy: "compat", outcomes: {} }, 'options.outcomes needs policy: "resilient".'],
+  [{ policy: "compat", retryBudget: {} }, 'options.retryBudget needs policy: "resilient".'],
   [{ policy: "compat", maxWaitMs: 5 }, 'options.maxWaitMs needs policy: "resilient".'],
   [{ policy: "compat", timeouts: { stallMs: 5 } }, 'options.timeouts needs policy: "resilient".'],
 ];
@@ -68,6 +97,11 @@ const ofCalls = [
     { maxWaitMs: -5 },
     "options.multiplexer.maxWaitMs must be a number of milliseconds from 0, not -5.",
   ],
+  [
+    { deadlineMs: 0 },
+    "options.multiplexer.deadlineMs must be a number of milliseconds above 0, not 0.",
+  ],
+  [{ priority: 1.5 }, "options.multiplexer.priority must be a whole number of 32 bits, not 1.5."],
 ];
 
 const says = (message) => (error) => {
@@ -98,5 +132,15 @@ for (const [options, message] of ofCalls) {
     const asking = async () => multiplexer.chat.completions.create(hello, { multiplexer: options });
     says(message)(await rejection(asking()));
     assert.equal(multiplexer.getReport()[0].inFlight, 0);
+  });
+}
+
+for (const name of ["maxWaitMs", "deadlineMs", "priority"]) {
+  test(`create(): options.multiplexer.${name} needs policy: "resilient".`, async () => {
+    const multiplexer = new Multiplexer({ logger: false });
+    multiplexer.addModel(endpoint, 1, "m");
+    const asking = async () =>
+      multiplexer.chat.completions.create(hello, { multiplexer: { [name]: 5 } });
+    says(`options.multiplexer.${name} needs policy: "resilient".`)(await rejection(asking()));
   });
 }

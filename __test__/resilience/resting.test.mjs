@@ -146,6 +146,7 @@ test("the report has what the types say", limit, async () => {
     outcomes: {},
     firstTokenMs: undefined,
     durationMs: undefined,
+    tokens: { reported: { input: 0, output: 0 }, estimated: { input: 0, output: 0 } },
   };
   assert.deepEqual(made.getReport(), [
     { id: "down", ...unasked },

@@ -46,11 +46,24 @@ function passOver({ id, operation }: Call, target: Target): Outcome {
 
 function settle(call: Call, target: Target, value: unknown): void {
   hub.native.succeeded(call.id);
+  if (call.isResilient) spend(call, value);
   if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
     holdSlotFor(value, call.id);
   } else {
     hub.native.close(call.id);
   }
+}
+
+/** Notes the tokens that an answer tells. */
+function spend({ id, trail }: Call, value: unknown): void {
+  const usage = ((value ?? {}) as { usage?: unknown }).usage;
+  if (typeof usage !== "object" || usage === null) return;
+  const members = usage as Record<string, unknown>;
+  const { prompt_tokens: input = members["input_tokens"] } = members;
+  const { completion_tokens: output = members["output_tokens"] ?? 0 } = members;
+  if (!Number.isSafeInteger(input) || !Number.isSafeInteger(output)) return;
+  hub.native.spent(id, input as number, output as number);
+  trail.spend(`${String(input)} ${String(output)} 1 0`);
 }
 
 function judge(call: Call, error: unknown): Outcome {

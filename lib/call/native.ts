@@ -131,6 +131,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       streamForm(call, form, mode),
       traceHeaders(),
       target.finishOptional,
+      call.trail,
     );
     call.bodySent = true;
     if (signal) endOnAbort(call, signal);

@@ -10,7 +10,9 @@ import {
   endpointForm,
   isEndpoint,
 } from "../endpoint.js";
+import type { KeyedEndpoint } from "../endpoint.js";
 import { MultiplexerError } from "../errors.js";
+import { askKey, keyedNow } from "../keys.js";
 import type { Operation } from "../operation.js";
 import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
@@ -33,10 +35,8 @@ export function prepareNow(call: Call, target: Target): Prepared | Declined | un
   const { operation, options } = call;
   const { client } = target;
   if (isEndpoint(client)) {
-    const profile = endpointProfileOf(client, operation, options, target.connection);
-    const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-    const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
-    return { profile, form: endpointForm, timeoutMs, maxRetries };
+    const endpoint = keyedNow(client);
+    return endpoint && prepareEndpoint(call, target, endpoint);
   }
   const sdk = client as unknown as SdkClient;
   const form = knownForm(sdk);
@@ -50,9 +50,22 @@ export function prepareNow(call: Call, target: Target): Prepared | Declined | un
   return profile && prepare(sdk, options, form, profile);
 }
 
-/** After asking the client how it would send this. */
+function prepareEndpoint(call: Call, target: Target, endpoint: KeyedEndpoint): Prepared {
+  const { operation, options } = call;
+  const profile = endpointProfileOf(endpoint, operation, options, target.connection);
+  const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
+  const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+  return { profile, form: endpointForm, timeoutMs, maxRetries };
+}
+
+/** After asking the client how it would send this, or the endpoint for its key. */
 export async function prepareLater(call: Call, target: Target): Promise<Prepared | Declined> {
   const { operation, params, options } = call;
+  if (isEndpoint(target.client)) {
+    const { endpoint, isNew } = await askKey(target.client);
+    if (isNew) call.around.fleet.changeKey(call.key);
+    return prepareEndpoint(call, target, endpoint);
+  }
   const sdk = target.client as unknown as SdkClient;
   await learnForm(sdk);
   const form = knownForm(sdk);
@@ -102,7 +115,7 @@ const droppedEndpoints = new FinalizationRegistry<Map<string, Profile>>((profile
 });
 
 function endpointProfileOf(
-  endpoint: Endpoint,
+  endpoint: KeyedEndpoint,
   operation: Operation,
   options: RequestOptions | undefined,
   connection: Connection,

@@ -12,6 +12,7 @@ import type { Watched } from "../diagnostics.js";
 import { isEndpoint } from "../endpoint.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
+import { askKey } from "../keys.js";
 import type { NativeFleet, NeedsDto, UnavailableDto } from "../../native.js";
 import type { AnswerForm, Opened } from "../answer.js";
 import type { Head } from "../head.js";
@@ -24,8 +25,8 @@ import type { Places } from "./places.js";
 import { whyCallNotNative, whyNotNative } from "../sdk/stock.js";
 import type { Target } from "../target.js";
 import { unlisten } from "../signals.js";
-import type { CallOptions, RequestOptions } from "../types/index.js";
-import { mark, Trail } from "./trail.js";
+import type { CallOptions, OutcomeName, RequestOptions } from "../types/index.js";
+import { mark, toPassedOver, Trail } from "./trail.js";
 
 /** What a call needs of its multiplexer. */
 export interface Surroundings {
@@ -36,8 +37,19 @@ export interface Surroundings {
   /** Where stored responses lie. */
   readonly places: Places;
   readonly resilience: Resilience;
+  /** What a call's error becomes, where another door than the multiplexer's own gives it. */
+  failure?: (error: unknown, failed: Failed) => unknown;
   /** True once the multiplexer was closed: nothing more is sent. */
   closed: boolean;
+}
+
+/** How a call failed. */
+export interface Failed {
+  /** Nobody was left to be asked; the milliseconds until somebody is, where somebody rests. */
+  readonly exhausted?: { readonly retryAfterMs: number | undefined };
+  /** What the last attempt came to, as the policy has judged it. */
+  readonly outcome: OutcomeName | undefined;
+  readonly trail: Trail;
 }
 
 /** What is asked for. */
@@ -117,6 +129,10 @@ export class Call implements Answered<unknown> {
   key = 0;
   readonly #boundTo: number | undefined;
   #waitedMs = 0;
+  /** The target whose key has been asked for once more. */
+  #reaskedKey = 0;
+  #lastOutcome: OutcomeName | undefined;
+  #exhausted: Failed["exhausted"];
   #isSent = false;
 
   constructor(around: Surroundings, request: CallRequest) {
@@ -129,7 +145,7 @@ export class Call implements Answered<unknown> {
     } else {
       const { multiplexer, ...options } = request.options;
       this.options = options;
-      this.needs = checkCallOptions(multiplexer);
+      this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
     this.isResilient = around.resilience.policy === "resilient";
     this.text = request.text;
@@ -178,6 +194,7 @@ export class Call implements Answered<unknown> {
   async #run(): Promise<unknown> {
     const { targets } = this.around;
     this.key = this.#begin();
+    if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal: (() => unknown) | undefined;
     let passedOver: (() => MultiplexerError) | undefined;
     for (;;) {
@@ -206,6 +223,7 @@ export class Call implements Answered<unknown> {
           refusal = outcome.error;
           break;
         case "failed":
+          if (await this.#hasNewKey(target, outcome.status)) continue;
           if (this.isResilient && outcome.isOwn !== true && (await this.#goesOn(target))) {
             refusal = () => outcome.error;
             break;
@@ -219,14 +237,40 @@ export class Call implements Answered<unknown> {
           break;
       }
       this.key = this.#again();
+      if (this.isResilient) this.#notePassedOver();
     }
+  }
+
+  /**
+   * A key that a function tells was refused, and the function has another one now: the same target
+   * is asked once more, and nobody rests.
+   */
+  async #hasNewKey({ client }: Target, status: number | undefined): Promise<boolean> {
+    const isRefused = this.isResilient && (status === 401 || status === 403);
+    if (!isRefused || this.#reaskedKey === this.key || !isEndpoint(client)) return false;
+    if (typeof client.apiKey !== "function") return false;
+    this.#reaskedKey = this.key;
+    try {
+      return (await askKey(client)).isNew;
+    } catch {
+      // The refusal itself is what the call goes on with.
+      return false;
+    }
+  }
+
+  /** Who could not be asked just now, and why. */
+  #notePassedOver(): void {
+    const told = hub.native.passedOver(this.id, hostNow());
+    this.trail.passOver(toPassedOver(told, this.around.targets));
   }
 
   /** Asks the policy what is done after a failure; true if the call goes on. */
   async #goesOn(target: Target): Promise<boolean> {
     const decision = hub.native.decide(this.id, hostNow(), Number.NaN);
     if (decision === null) return false;
-    const { action, afterMs, outcome, restMs } = decision;
+    const { action, afterMs, outcome, restMs, spent } = decision;
+    if (spent !== undefined) this.trail.spend(spent);
+    this.#lastOutcome = outcome as OutcomeName;
     if (restMs > 0) this.around.log.rests(target.modelName, outcome, restMs);
     if (action === "giveUp") {
       hub.native.close(this.id);
@@ -243,7 +287,8 @@ export class Call implements Answered<unknown> {
     const signal = this.options?.signal;
     if (left <= 0 || signal?.aborted === true) return false;
     const began = performance.now();
-    const waiting = hub.wait(this.id, this.around, Number.NaN, left);
+    const priority = this.needs?.priority ?? 0;
+    const waiting = hub.wait(this.id, this.around, Number.NaN, left, priority);
     if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== undefined && signal) {
@@ -257,14 +302,23 @@ export class Call implements Answered<unknown> {
 
   /** What the call fails with. */
   #failure(error: unknown): unknown {
-    mark(error, this.trail);
-    return error;
+    const { trail, around } = this;
+    const exhausted = this.#exhausted;
+    const outcome = this.#lastOutcome;
+    const told =
+      around.failure === undefined
+        ? error
+        : around.failure(error, { ...(exhausted && { exhausted }), outcome, trail });
+    mark(told, trail);
+    return told;
   }
 
   #begin(): number {
     const { fleet } = this.around;
     const now = hostNow();
-    if (this.#boundTo !== undefined) return fleet.beginBound(this.id, this.#boundTo, now);
+    if (this.#boundTo !== undefined) {
+      return fleet.beginBound(this.id, this.#boundTo, now, this.needs?.deadlineMs);
+    }
     // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
     const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
     return fleet.begin(this.id, now, draw, this.needs as NeedsDto | undefined);
@@ -310,6 +364,7 @@ export class Call implements Answered<unknown> {
     }
     const why = hub.native.unavailable(this.id);
     hub.native.close(this.id);
+    this.#exhausted = { retryAfterMs: why?.retryAfterMs };
     if (refusal !== undefined) return refusal();
     // No wait would bring a target that can.
     if (passedOver !== undefined && why?.retryAfterMs === 0) return passedOver();

@@ -1,7 +1,8 @@
 // What became of a call: which targets were asked, with what outcome and for how long. Noted on
 // the way, told only to whoever asks with `reportOf`.
 
-import type { CallAttempt, CallReport } from "../types/index.js";
+import type { CallAttempt, CallReport, PassedOver } from "../types/index.js";
+import type { PassedOverDto } from "../../native.js";
 import type { Target } from "../target.js";
 
 /** One target that was asked. */
@@ -11,6 +12,10 @@ interface Step {
   endedAt: number;
   outcome: CallAttempt["outcome"];
   status: number | undefined;
+  /** What it has cost, as the engine tells it. */
+  spent: string | undefined;
+  /** Who was not asked in its place. */
+  passedOver: readonly PassedOver[] | undefined;
 }
 
 /** The way of one call. It knows nothing of the call itself, which a kept answer would keep. */
@@ -20,13 +25,34 @@ export class Trail {
   #step: Step | undefined;
   /** Those before it, which most calls do not have. */
   #before: Step[] | undefined;
+  /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
+  #passedOver: readonly PassedOver[] | undefined;
 
   /** A target is asked. */
   begin(target: Target): void {
     const last = this.#step;
     if (last !== undefined) (this.#before ??= []).push(last);
     const startedAt = last === undefined ? this.#startedAt : performance.now();
-    this.#step = { target, startedAt, endedAt: 0, outcome: "pending", status: undefined };
+    this.#step = {
+      target,
+      startedAt,
+      endedAt: 0,
+      outcome: "pending",
+      status: undefined,
+      spent: undefined,
+      passedOver: this.#passedOver,
+    };
+    this.#passedOver = undefined;
+  }
+
+  /** Who is not asked, and why, in place of the target that is asked next. */
+  passOver(targets: readonly PassedOver[]): void {
+    this.#passedOver = targets;
+  }
+
+  /** What the target that was asked last has cost. */
+  spend(spent: string): void {
+    if (this.#step !== undefined) this.#step.spent = spent;
   }
 
   /** It has answered, or not. */
@@ -41,22 +67,43 @@ export class Trail {
   report(): CallReport {
     const now = performance.now();
     const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
-    const attempts = steps.map(({ target, startedAt, endedAt, outcome, status }) => ({
-      id: target.id,
-      modelName: target.modelName,
-      outcome,
-      status,
-      durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
-    }));
+    const attempts = steps.map((step) => toAttempt(step, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
       modelName: answered?.modelName,
       attempts,
+      passedOver: this.#passedOver ?? [],
       durationMs: (endedAt === 0 ? now : endedAt) - this.#startedAt,
     };
   }
+}
+
+function toAttempt(step: Step, now: number): CallAttempt {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver } = step;
+  const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
+  return {
+    id: target.id,
+    modelName: target.modelName,
+    outcome,
+    status,
+    durationMs: (endedAt === 0 ? now : endedAt) - startedAt,
+    firstTokenMs: micros > 0 ? micros / 1_000 : undefined,
+    tokens: spent === undefined ? undefined : { input, output, isEstimated: isReported === 0 },
+    passedOver: passedOver ?? [],
+  };
+}
+
+/** The same with the targets' ids. */
+export function toPassedOver(
+  told: readonly PassedOverDto[],
+  targets: ReadonlyMap<number, Target>,
+): PassedOver[] {
+  return told.flatMap(({ target, reason }) => {
+    const id = targets.get(target)?.id;
+    return id === undefined ? [] : [{ id, reason: reason as PassedOver["reason"] }];
+  });
 }
 
 /** Lets a subclass put its private members on an object that is there already. */

@@ -168,9 +168,9 @@ function toProfile(
   try {
     const method = operation.method.toUpperCase();
     const proxy = proxyFor(url, connection);
-    const { http2 } = connection;
+    const { http2, connectMs } = connection;
     return new Profile(
-      hub.native.addProfile(method, url, headers, countsRetries, proxy, http2),
+      hub.native.addProfile(method, url, headers, countsRetries, proxy, http2, connectMs),
       url,
     );
   } catch (error) {

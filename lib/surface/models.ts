@@ -38,10 +38,9 @@ class ListPromise extends Promise<ModelsPage> implements ModelsList {
 
 /** Each model name once, the primaries' first, in the order of adding. */
 export function modelEntries(targets: Iterable<Target>): ModelEntry[] {
-  const all = [...targets];
-  const tiers = [all.filter(({ dto }) => !dto.fallback), all.filter(({ dto }) => dto.fallback)];
+  const inOrder = [...targets].sort((one, other) => one.dto.tier - other.dto.tier);
   const byName = new Map<string, ModelEntry>();
-  for (const { modelName, client } of tiers.flat()) {
+  for (const { modelName, client } of inOrder) {
     if (byName.has(modelName)) continue;
     byName.set(modelName, {
       id: modelName,

@@ -21,8 +21,12 @@ export interface ModelClient {
 export interface Endpoint {
   /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
   baseURL: string;
-  /** Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. */
-  apiKey: string;
+  /**
+   * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
+   * is asked before each request; under the policy `"resilient"` once more where its key was
+   * refused, and a new one is tried at once.
+   */
+  apiKey: string | (() => string | Promise<string>);
   /** Further headers of every request. A name given here wins over the one the package would send. */
   headers?: Record<string, string>;
 }
@@ -51,6 +55,12 @@ export interface ModelOptions extends ConnectionOptions {
    * @default "auto"
    */
   transport?: "auto" | "native" | "client" | undefined;
+  /**
+   * When it is asked: only while no target of a lower number can be.
+   *
+   * @default 0 for `addModel`, 1 for `addFallbackModel`
+   */
+  tier?: number | undefined;
   /**
    * A name for its key, never the key itself: under the policy `"resilient"`, targets of one key
    * rest together when a failure concerns the key.

@@ -1,6 +1,23 @@
 // All public types that are not classes.
 
 export type {
+  Catalogue,
+  CatalogueModel,
+  CatalogueOffer,
+  CatalogueOverrides,
+  CatalogueProvider,
+  PlanLimits,
+} from "./catalogue.js";
+export type {
+  CompletionMetadata,
+  CompletionResult,
+  CompletionStreamResult,
+  RouterConfig,
+  RouterModel,
+  RouterProvider,
+  RouterStateStore,
+} from "./router.js";
+export type {
   Endpoint,
   ModelClient,
   ModelDefinition,
@@ -12,15 +29,19 @@ export type {
 export type { ChatCompletionsCreate, ChatCompletionStream, MultiplexerPromise } from "./create.js";
 export type { ConnectionOptions, CooldownOptions, Logger, MultiplexerOptions } from "./options.js";
 export type { AttemptMessage } from "./diagnostics.js";
-export type { CallAttempt, CallReport } from "./report.js";
+export type { AttemptTokens, CallAttempt, CallReport, PassedOver } from "./report.js";
 export type {
   CallOptions,
+  FailureName,
   OutcomeName,
+  OutcomeRules,
   PartialToolCall,
   Percentiles,
   PolicyName,
+  RetryBudget,
   StrategyName,
   TargetReport,
+  TokenCount,
   Timeouts,
 } from "./resilience.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";

@@ -1,6 +1,12 @@
 // What a `Multiplexer` is constructed with.
 
-import type { PolicyName, StrategyName, Timeouts } from "./resilience.js";
+import type {
+  OutcomeRules,
+  PolicyName,
+  RetryBudget,
+  StrategyName,
+  Timeouts,
+} from "./resilience.js";
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
 export interface Logger {
@@ -77,6 +83,10 @@ export interface MultiplexerOptions extends ConnectionOptions {
   strategy?: StrategyName | undefined;
   /** Deadlines, under the policy `"resilient"`. */
   timeouts?: Timeouts | undefined;
+  /** What is done after a failure where it is not what the policy `"resilient"` does. */
+  outcomes?: OutcomeRules | undefined;
+  /** How many attempts may be repeated, under the policy `"resilient"`. */
+  retryBudget?: RetryBudget | undefined;
   /**
    * For how many milliseconds a call may wait, under the policy `"resilient"`, when every target
    * rests or is at capacity. It is refused at once where none can be free in time.

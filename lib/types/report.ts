@@ -16,6 +16,39 @@ export interface CallAttempt {
   status: number | undefined;
   /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
   durationMs: number;
+  /** Milliseconds to the first token of a stream, under the policy `"resilient"`, once it has come. */
+  firstTokenMs: number | undefined;
+  /**
+   * Under the policy `"resilient"`: the tokens that it read and wrote; for a stream, once it has ended
+   * or was left. Undefined where they are not known, as when it was refused before any work.
+   */
+  tokens: AttemptTokens | undefined;
+  /** Who could not be asked in its place, under the policy `"resilient"`. */
+  passedOver: readonly PassedOver[];
+}
+
+/** The tokens of an attempt. */
+export interface AttemptTokens {
+  /** Of the prompt. */
+  input: number;
+  /** Of the answer. */
+  output: number;
+  /**
+   * The provider has not told them: the input is a token for every four bytes of the request
+   * (without what is sent as base64), the output one for each event of the stream.
+   */
+  isEstimated: boolean;
+}
+
+/** A target that a call was not given. */
+export interface PassedOver {
+  /** The target's id. */
+  id: string;
+  /**
+   * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
+   * requires. `tooSmall`: the request is known to be too long for its context.
+   */
+  reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
 }
 
 /** What became of a call. */
@@ -26,6 +59,8 @@ export interface CallReport {
   modelName: string | undefined;
   /** Every target that was asked, in order. */
   attempts: CallAttempt[];
+  /** Who could not be asked when nobody was left to ask, under the policy `"resilient"`. */
+  passedOver: readonly PassedOver[];
   /** Milliseconds from the call to its answer; for a stream, to its headers. */
   durationMs: number;
 }

@@ -21,6 +21,13 @@ export type StrategyName =
 /** Deadlines in milliseconds, under the policy `"resilient"`. 0 is none. */
 export interface Timeouts {
   /**
+   * To open a connection, with TLS and a proxy's tunnel; then the next target is asked. For requests
+   * that the Rust core sends.
+   *
+   * @default 10000
+   */
+  connectMs?: number | undefined;
+  /**
    * From the request to the first token of a stream; then the next target is asked. Mind models
    * that think before they answer.
    *
@@ -43,6 +50,40 @@ export interface Timeouts {
   totalMs?: number | undefined;
 }
 
+/**
+ * How many attempts may be repeated after which work may have begun (5xx, time-outs, broken
+ * connections), over the last ten seconds, so that retries do not bury providers that are down.
+ */
+export interface RetryBudget {
+  /**
+   * Retries for each call.
+   *
+   * @default 0.2
+   */
+  share?: number | undefined;
+  /**
+   * Retries a second that are always allowed.
+   *
+   * @default 10
+   */
+  minPerSecond?: number | undefined;
+}
+
+/** A failure of an attempt, in the words of `getReport()`. */
+export type FailureName = Exclude<OutcomeName, "success" | "aborted">;
+
+/**
+ * What is done after a failure: `"giveUp"`: it is the caller's; `"failOver"`: the other targets are
+ * asked, once each; `"retry"`: the same target once more after a moment, then the others.
+ */
+export type OutcomeRules = {
+  [Failure in FailureName]?:
+    | (Failure extends "unavailable" | "timed_out" | "truncated"
+        ? "giveUp" | "failOver" | "retry"
+        : "giveUp" | "failOver")
+    | undefined;
+};
+
 /** What one call asks of its targets. It reaches no client and no wire. */
 export interface CallOptions {
   /** What the call belongs to, for the strategy `"sticky"`. */
@@ -51,6 +92,14 @@ export interface CallOptions {
   require?: Record<string, string> | undefined;
   /** As the multiplexer's `maxWaitMs`, for this call. */
   maxWaitMs?: number | undefined;
+  /** As the multiplexer's `timeouts.totalMs`, for this call: milliseconds above 0. */
+  deadlineMs?: number | undefined;
+  /**
+   * Among calls that wait, those with the higher number go first. A whole number.
+   *
+   * @default 0
+   */
+  priority?: number | undefined;
 }
 
 /** A tool call as far as it has come. */
@@ -102,4 +151,17 @@ export interface TargetReport {
   firstTokenMs: Percentiles | undefined;
   /** What whole attempts took, under the policy `"resilient"`; undefined while there are none. */
   durationMs: Percentiles | undefined;
+  /** Tokens of its attempts, under the policy `"resilient"`. */
+  tokens: {
+    /** As the provider has told them. */
+    reported: TokenCount;
+    /** Of attempts whose tokens were not told, as far as they had come: see `reportOf()`. */
+    estimated: TokenCount;
+  };
+}
+
+/** Tokens of prompts and of answers. */
+export interface TokenCount {
+  input: number;
+  output: number;
 }

@@ -230,6 +230,17 @@ impl Fleet {
         self.with(|state| state.end_rest(key, until))
     }
 
+    /// A target, with all that share its key by name, has been given another key: their rest, if
+    /// it concerned the key, is over. Statistics and all other rests stay.
+    pub fn change_key(&self, key: TargetKey) {
+        self.with(|state| state.change_key(key));
+    }
+
+    /// Ends every rest at once, and forgets the failures in a row.
+    pub fn end_all_rests(&self) {
+        self.with(State::end_all_rests);
+    }
+
     /// Statistics by id, the first tier first, each tier in the order of adding.
     pub fn stats(&self) -> Vec<(String, TargetStats)> {
         self.with(|state| {
@@ -254,6 +265,11 @@ impl Fleet {
         })
     }
 
+    /// True if there is a target that no call would be given now.
+    pub fn someone_is_out(&self) -> bool {
+        self.with(|state| state.askable < state.targets.len())
+    }
+
     /// How many leases of this target are held; none if it is gone.
     pub fn in_flight(&self, id: &str) -> Option<u32> {
         self.with(|state| Some(state.targets.get(state.ids.get(id)?)?.in_flight))
@@ -268,6 +284,15 @@ impl Fleet {
     pub fn take_back(&self, key: TargetKey) {
         self.count(key, |counters| {
             counters.take_back(Outcome::Truncated);
+        });
+    }
+
+    /// Counts tokens of a target, as they were reported or else estimated.
+    pub fn count_tokens(&self, key: TargetKey, tokens: Tokens, is_reported: bool) {
+        self.count(key, |counters| {
+            let of = if is_reported { &mut counters.tokens } else { &mut counters.estimated };
+            of.input += tokens.input;
+            of.output += tokens.output;
         });
     }
 

@@ -7,6 +7,7 @@
 //! events reach the host).
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 pub mod clock;
 pub mod fleet;
 pub mod mailbox;

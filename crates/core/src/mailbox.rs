@@ -50,6 +50,11 @@ pub enum Letter {
         /// The number of the target that is leased; 0 for none.
         target: String,
     },
+    /// What the attempt has cost, as [`crate::wire::reply::Meter::to_text`] tells it.
+    Spent {
+        /// Numbers with spaces between them.
+        spent: String,
+    },
     /// The answer is complete; the stream may go on for a while.
     Finished,
     /// The connection died, or an answer was too large, after the head. The last letter.

@@ -3,6 +3,7 @@
 //! A state that whoever drives it advances (the binding from JavaScript's thread, so that clients
 //! it cannot speak for are asked by the host). It sends nothing and waits for nothing.
 
+mod account;
 mod letter;
 mod trial;
 mod warden;
@@ -15,7 +16,9 @@ pub use trial::{Deadlines, Decided, Resilience, Trial};
 pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
-use crate::fleet::{Fleet, Lease, Patience, Strategy, Tags, TargetKey, Unavailable, Waiting, Wish};
+use crate::fleet::{
+    Candidacy, Fleet, Lease, Patience, Strategy, Tags, TargetKey, Unavailable, Waiting, Wish,
+};
 use crate::outcome::{Cooldown, Domain, Outcome};
 
 /// A call that looks for a target that answers.
@@ -101,6 +104,16 @@ impl Call {
             None => self.fleet.can_lease(now, self.wish(&self.refused)),
             Some(target) => !self.refused.contains(&target),
         }
+    }
+
+    /// Who is passed over by a pick of this call now, and why: neither those that might be chosen
+    /// nor those that it has been at.
+    pub fn passed_over(&self, now: Timestamp) -> Vec<(TargetKey, Candidacy)> {
+        let mut all = self.fleet.explain(now, self.wish(&self.refused));
+        all.retain(|(_, why)| {
+            !matches!(why, Candidacy::Eligible | Candidacy::LaterTier | Candidacy::Excluded)
+        });
+        all
     }
 
     /// Gives back a lease of a target that cannot take this kind of call: it is not asked again,

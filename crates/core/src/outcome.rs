@@ -79,6 +79,11 @@ impl Outcome {
     /// How many there are: the length of an array by outcome.
     pub const COUNT: usize = Self::ALL.len();
 
+    /// The one of this name; none if there is no such outcome.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
     /// Its name in reports, events and metrics: `rate_limited`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -33,10 +33,9 @@ pub enum Preset {
 pub enum Rule {
     /// What came is the caller's.
     GiveUp,
-    /// Every other eligible target, once each.
+    /// Every other eligible target, once each; what was too long for one is asked only of those
+    /// whose context is larger, then of those where it is unknown.
     FailOver,
-    /// Targets whose context is larger, then those where it is unknown.
-    FailOverToLarger,
     /// The same target once more after a moment, if this was its first failure in the call and
     /// work may have begun; then as [`Rule::FailOver`].
     RetryThenFailOver,
@@ -121,12 +120,15 @@ impl Policy {
         if is_over || is_unsafe || is_too_dear {
             return Decision::GiveUp;
         }
+        let elsewhere = match judgement.outcome {
+            Outcome::ContextTooLong => Elsewhere::LargerContext,
+            _ => Elsewhere::Any,
+        };
         match rule {
             Rule::GiveUp => Decision::GiveUp,
-            Rule::FailOver => Decision::FailOver(Elsewhere::Any),
-            Rule::FailOverToLarger => Decision::FailOver(Elsewhere::LargerContext),
+            Rule::FailOver => Decision::FailOver(elsewhere),
             Rule::RetryThenFailOver => quick_retry(judgement, progress)
-                .map_or(Decision::FailOver(Elsewhere::Any), |after| Decision::RetrySame { after }),
+                .map_or(Decision::FailOver(elsewhere), |after| Decision::RetrySame { after }),
         }
     }
 
@@ -155,10 +157,10 @@ fn resilient(outcome: Outcome) -> Rule {
         | Outcome::TimedOut
         | Outcome::BadCredentials
         | Outcome::ModelNotFound
+        | Outcome::ContextTooLong
         | Outcome::ContentRefused
         | Outcome::Truncated => Rule::FailOver,
         Outcome::Unavailable => Rule::RetryThenFailOver,
-        Outcome::ContextTooLong => Rule::FailOverToLarger,
         Outcome::Success | Outcome::BadRequest | Outcome::Aborted => Rule::GiveUp,
     }
 }

@@ -9,9 +9,11 @@ pub mod profile;
 pub mod reply;
 pub mod sse;
 pub mod template;
+mod usage;
 
 pub use body::Body;
 pub use exchange::{Exchange, Failure};
 pub use http::HeaderMap;
 pub use http_client::{HttpClient, HttpError};
 pub use profile::{Profile, ProfileError};
+pub use usage::{Usage, estimate};

@@ -112,7 +112,7 @@ impl Errand {
     /// Runs it.
     pub(crate) async fn run(self) -> Done {
         let now = Moment::sample().now;
-        let trial = Trial::new(Arc::clone(&self.plan.resilience), now).within(self.total);
+        let trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
         let (call, then) = match &self.whom {
             Whom::One(key) => {
                 (Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, *key), Vec::new())
@@ -149,7 +149,7 @@ impl Running {
             };
             self.attempts += 1;
             let served = Served { upstream, key, attempts: self.attempts };
-            let began = self.ask(&served.upstream, profile).await;
+            let began = self.ask(&lease, &served.upstream, profile).await;
             let mut lease = Some(lease);
             match began {
                 Began::Streams(relay) => {
@@ -218,11 +218,10 @@ impl Running {
         Some((upstream, profile))
     }
 
-    async fn ask(&mut self, upstream: &Upstream, profile: Arc<Profile>) -> Began {
+    async fn ask(&mut self, lease: &Lease, upstream: &Upstream, profile: Arc<Profile>) -> Began {
         self.trial.attempt();
         let what = &self.errand.what;
-        let has_json = !what.body.text().is_empty();
-        let care = self.trial.care(has_json, upstream.finish_optional);
+        let care = self.trial.care(Some(lease), what.body.text(), upstream.finish_optional);
         let exchange = Exchange {
             http: upstream.http.clone(),
             profile,

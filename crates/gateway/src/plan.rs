@@ -7,9 +7,11 @@ mod route;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::{Fleet, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
+use model_multiplexer_core::policy::{BudgetLimits, Policy};
 use model_multiplexer_core::wire::http_client::HttpSettings;
 use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
 
@@ -103,7 +105,15 @@ impl Plan {
         let cooldown = &config.routing.cooldown;
         let cooldown = Cooldown { default: cooldown.default, min: cooldown.min, max: cooldown.max };
         Ok(Self {
-            resilience: Resilience::new(deadlines(&config), cooldown),
+            resilience: Resilience::new(
+                Policy::new(config.routing.policy),
+                deadlines(&config),
+                BudgetLimits {
+                    share: config.routing.retry_budget.share,
+                    floor_per_second: config.routing.retry_budget.min_per_second,
+                },
+                cooldown,
+            ),
             cooldown,
             listing,
             upstreams: keys.into_iter().zip(upstreams).collect(),
@@ -135,10 +145,10 @@ fn deadlines(config: &Config) -> Deadlines {
 
 /// The API's root.
 fn root(instance: &Instance) -> Result<&str, PlanError> {
-    let known = instance.base_url.as_deref().or_else(|| match instance.kind.as_str() {
-        "openai" => Some("https://api.openai.com/v1"),
-        _ => None,
-    });
+    let known = instance
+        .base_url
+        .as_deref()
+        .or_else(|| Catalogue::built_in().provider(&instance.kind)?.base_url.as_deref());
     known.ok_or_else(|| PlanError::NoUrl {
         instance: instance.id.clone(),
         kind: instance.kind.clone(),

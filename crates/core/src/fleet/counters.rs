@@ -27,6 +27,8 @@ pub(super) struct Counters {
     pub(super) first_token: Histogram,
     pub(super) duration: Histogram,
     pub(super) tokens: Tokens,
+    /// Where nothing was reported.
+    pub(super) estimated: Tokens,
 }
 
 impl Counters {

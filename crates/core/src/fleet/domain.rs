@@ -122,6 +122,13 @@ impl Domains {
         }
     }
 
+    /// Forgets all failures, and with them the rests that cover who joins.
+    pub(super) fn forget_failures(&mut self) {
+        for shared in self.shared.values_mut() {
+            shared.failures = Failures::default();
+        }
+    }
+
     pub(super) fn get(&self, id: DomainId) -> Option<&Shared> {
         self.shared.get(&id)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pick::Picked;
-use super::{Fleet, TargetKey, Tokens};
+use super::{Fleet, TargetKey};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
 
@@ -27,6 +27,11 @@ impl Lease {
     /// The target that is leased.
     pub fn target(&self) -> TargetKey {
         self.picked.key
+    }
+
+    /// The fleet that the target belongs to.
+    pub fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
     }
 
     /// True if this call decides whether its target, and those that rested with it, are back.
@@ -86,14 +91,6 @@ impl Lease {
     /// reckoned by, before [`Self::rest`]. Calls that were under way together fail as one.
     pub fn failure_number(&self, domain: Domain, now: Timestamp) -> u32 {
         self.fleet.failure_number(self.picked.key, domain, now)
-    }
-
-    /// Counts tokens, as reported or estimated.
-    pub fn count_tokens(&mut self, tokens: Tokens) {
-        self.fleet.count(self.picked.key, |counters| {
-            counters.tokens.input += tokens.input;
-            counters.tokens.output += tokens.output;
-        });
     }
 
     /// Counts what the attempt came to, and how long it `took` if that was measured. A success

@@ -50,8 +50,10 @@ pub struct TargetReport {
     pub first_token: Percentiles,
     /// Durations of whole attempts.
     pub duration: Percentiles,
-    /// Tokens read and written.
+    /// Tokens read and written, as reported.
     pub tokens: Tokens,
+    /// The same of attempts whose tokens were not reported, by estimate.
+    pub estimated: Tokens,
 }
 
 /// Whether a call would be given a target, or why it is passed over.
@@ -97,6 +99,7 @@ impl State {
                 first_token: target.counters.first_token.percentiles(),
                 duration: target.counters.duration.percentiles(),
                 tokens: target.counters.tokens,
+                estimated: target.counters.estimated,
             })
             .collect()
     }

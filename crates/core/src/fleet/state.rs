@@ -30,6 +30,8 @@ pub(super) struct State {
     /// Context windows that targets have or have had.
     pub(super) windows: BTreeSet<u32>,
     pub(super) domains: Domains,
+    /// How many targets are not closed.
+    pub(super) askable: usize,
     /// Ends of rests, earliest first.
     pub(super) resting: BTreeSet<(Timestamp, TargetKey)>,
     /// Ends of probes and ramps, earliest first.
@@ -66,6 +68,7 @@ impl State {
             indexes: vec![Index::default()],
             windows: BTreeSet::new(),
             domains: Domains::default(),
+            askable: 0,
             resting: BTreeSet::new(),
             passing: BTreeSet::new(),
             sessions: Sessions::new(options.sessions),
@@ -102,6 +105,7 @@ impl State {
         let order = self.orders.entry(tier).or_default();
         order.keys.push(Some(key));
         target.position = order.keys.len() - 1;
+        self.askable -= usize::from(target.standing != Standing::Closed);
         target.standing = Standing::Closed;
         self.targets.insert(key, target);
         self.indexes.truncate(1);
@@ -158,6 +162,7 @@ impl State {
     fn take_out(&mut self, key: TargetKey) -> Option<Target> {
         self.set_phase(key, Phase::Ready);
         let target = self.targets.remove(&key)?;
+        self.askable -= usize::from(target.standing != Standing::Closed);
         self.domains.leave(key, target.domains);
         self.domains.tidy(target.domains);
         Some(target)
@@ -229,6 +234,11 @@ impl State {
         let before = target.standing;
         if before == after {
             return;
+        }
+        match (before, after) {
+            (Standing::Closed, _) => self.askable += 1,
+            (_, Standing::Closed) => self.askable -= 1,
+            _ => {}
         }
         for index in &mut self.indexes {
             if index.requirement.admits(&target.spec) {

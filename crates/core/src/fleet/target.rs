@@ -97,6 +97,8 @@ pub(super) struct Target {
     pub(super) standing: Standing,
     /// The end of its rest as the host was told it.
     pub(super) told_until: Option<Timestamp>,
+    /// The end of its rest, if that concerns its key.
+    pub(super) key_rests_until: Option<Timestamp>,
     /// How many probes it has had, so that a late one is known from the present one.
     pub(super) probes: u32,
     /// The domains that it shares by name, in the order of [`Domain`] without the target itself.
@@ -116,6 +118,7 @@ impl Target {
             phase: Phase::Ready,
             standing: Standing::Closed,
             told_until: None,
+            key_rests_until: None,
             probes: 0,
             domains: [None; 4],
             failures: Failures::default(),

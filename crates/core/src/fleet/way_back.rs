@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::TargetKey;
-use super::domain::{DomainId, Shared};
+use super::domain::{DomainId, Failures, Shared};
 use super::phase::Phase;
 use super::state::State;
 use crate::clock::Timestamp;
@@ -50,17 +50,63 @@ impl State {
         }
         let Some(target) = self.targets.get_mut(&key) else { return until };
         let shared = target.shared(domain).and_then(|id| Some((id, self.domains.get_mut(id)?)));
-        if let Some((id, shared)) = shared {
+        let (members, cause) = if let Some((id, shared)) = shared {
             shared.failures.add(now, until);
-            // O(k log n) for k members, who each have a way back of their own.
-            for member in shared.members() {
-                self.rest_one(member, until, Some(id));
-            }
+            (shared.members(), Some(id))
         } else {
             target.failures.add(now, until);
-            self.rest_one(key, until, None);
+            (vec![key], None)
+        };
+        // O(k log n) for k members, who each have a way back of their own.
+        for member in members {
+            self.rest_one(member, until, cause);
+            if domain == Domain::Key
+                && let Some(target) = self.targets.get_mut(&member)
+            {
+                target.key_rests_until = target.key_rests_until.max(Some(until));
+            }
         }
         until
+    }
+
+    /// A target, with all that share its key, has been given another key: what concerned the old
+    /// one is over. A rest for another reason goes on.
+    pub(super) fn change_key(&mut self, key: TargetKey) {
+        let Some(target) = self.targets.get_mut(&key) else { return };
+        let id = target.shared(Domain::Key);
+        let shared = id.and_then(|id| self.domains.get_mut(id));
+        let members = match shared {
+            Some(shared) => {
+                shared.failures = Failures::default();
+                shared.members()
+            }
+            None => vec![key],
+        };
+        for member in members {
+            let Some(target) = self.targets.get_mut(&member) else { continue };
+            let Some(keys) = target.key_rests_until.take() else { continue };
+            let is_over = match target.phase {
+                Phase::Resting { until, .. } => until <= keys,
+                Phase::Awaiting { cause } | Phase::Probing { cause, .. } => cause == id,
+                Phase::Ready | Phase::Ramping { .. } => false,
+            };
+            if is_over {
+                target.failures = Failures::default();
+                self.set_phase(member, Phase::Ready);
+            }
+        }
+    }
+
+    /// Ends every rest and what follows one, and forgets the failures that led to it.
+    pub(super) fn end_all_rests(&mut self) {
+        self.domains.forget_failures();
+        for key in self.targets.keys().copied().collect::<Vec<_>>() {
+            self.set_phase(key, Phase::Ready);
+            if let Some(target) = self.targets.get_mut(&key) {
+                target.failures = Failures::default();
+                target.key_rests_until = None;
+            }
+        }
     }
 
     pub(super) fn rest_one(&mut self, key: TargetKey, until: Timestamp, cause: Option<DomainId>) {

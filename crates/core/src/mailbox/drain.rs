@@ -154,6 +154,7 @@ fn parts_of(letter: &Letter) -> (u32, &str, &str) {
         Letter::Ended { truncated } => (kind::ENDED | u32::from(*truncated) << 8, "", ""),
         Letter::Leased { target } => (kind::LEASED, target, ""),
         Letter::Finished => (kind::FINISHED, "", ""),
+        Letter::Spent { spent } => (kind::SPENT, spent, ""),
         Letter::Broken(fault) => {
             (kind::BROKEN | timed_out(fault), fault.code.unwrap_or(""), &fault.message)
         }

@@ -34,3 +34,5 @@ pub const BYTES: u32 = 15;
 pub const FINISHED: u32 = 16;
 /// [`super::Letter::Leased`].
 pub const LEASED: u32 = 17;
+/// [`super::Letter::Spent`].
+pub const SPENT: u32 = 18;

@@ -7,15 +7,15 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::Call;
+use super::account::Account;
 use super::letter::judgement_of;
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::Lease;
 use crate::mailbox::Letter;
 use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{
-    BudgetLimits, Decision, Elsewhere, Policy, Preset, Progress, Replay, RetryBudget,
-};
-use crate::wire::reply::Care;
+use crate::policy::{BudgetLimits, Decision, Elsewhere, Policy, Progress, Replay, RetryBudget};
+use crate::wire::estimate;
+use crate::wire::reply::{Care, Meter};
 
 /// Deadlines of calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,14 +38,14 @@ pub struct Resilience {
 }
 
 impl Resilience {
-    /// The policy `resilient` with these deadlines and bounds of rests.
-    pub fn new(deadlines: Deadlines, cooldown: Cooldown) -> Arc<Self> {
-        Arc::new(Self {
-            policy: Policy::new(Preset::Resilient),
-            budget: RetryBudget::new(BudgetLimits::default()),
-            cooldown,
-            deadlines,
-        })
+    /// This policy with these deadlines, bounds of retries and bounds of rests.
+    pub fn new(
+        policy: Policy,
+        deadlines: Deadlines,
+        retries: BudgetLimits,
+        cooldown: Cooldown,
+    ) -> Arc<Self> {
+        Arc::new(Self { policy, budget: RetryBudget::new(retries), cooldown, deadlines })
     }
 }
 
@@ -58,6 +58,9 @@ pub struct Decided {
     pub outcome: Outcome,
     /// For how long and until when who is concerned rests.
     pub rest: Option<(Duration, Timestamp)>,
+    /// What the attempt has cost, as [`Meter::to_text`] tells it; none where it was refused before
+    /// any work.
+    pub spent: Option<String>,
 }
 
 /// What a call remembers of its attempts.
@@ -65,39 +68,37 @@ pub struct Decided {
 pub struct Trial {
     shared: Arc<Resilience>,
     began: Instant,
+    /// Of the whole call.
+    total: Option<Duration>,
     attempt_began: Instant,
     attempts_here: u32,
     work_may_have_begun: bool,
     replay: Option<Replay>,
+    /// About how many tokens the request has.
+    estimate: u64,
+    account: Option<Account>,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
-    /// How long the whole call may take.
-    total: Option<Duration>,
 }
 
 impl Trial {
-    /// A call that begins.
-    pub fn new(shared: Arc<Resilience>, now: Timestamp) -> Self {
+    /// A call that begins. `total` is its own deadline, in place of the one that all calls have.
+    pub fn new(shared: Arc<Resilience>, total: Option<Duration>, now: Timestamp) -> Self {
         shared.budget.count_request(now);
         Self {
-            total: shared.deadlines.total,
+            total: total.or(shared.deadlines.total),
             shared,
             began: Instant::now(),
             attempt_began: Instant::now(),
             attempts_here: 0,
             work_may_have_begun: false,
             replay: None,
+            estimate: 0,
+            account: None,
             judgement: None,
             opened: false,
         }
-    }
-
-    /// The same with a deadline of its own, if it is earlier.
-    #[must_use]
-    pub fn within(self, total: Option<Duration>) -> Self {
-        let total = self.total.into_iter().chain(total).min();
-        Self { total, ..self }
     }
 
     /// A target has been leased, and is asked by the engine or by the host.
@@ -107,9 +108,9 @@ impl Trial {
     }
 
     /// The engine sends this: how the attempt is looked after.
-    pub fn begin(&mut self, body: &str, finish_optional: bool) -> Care {
+    pub fn begin(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
         self.asks(body);
-        self.care(!body.is_empty(), finish_optional)
+        self.care(lease, body, finish_optional)
     }
 
     /// What the call asks, as JSON. It need not be told before an attempt has failed.
@@ -117,8 +118,14 @@ impl Trial {
         self.replay.get_or_insert_with(|| Replay::of(body));
     }
 
-    /// How the attempt that begins is looked after.
-    pub fn care(&self, has_json: bool, finish_optional: bool) -> Care {
+    /// How the attempt that begins is looked after, of a call of which [`Self::asks`] is told
+    /// later.
+    pub fn care(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
+        if self.estimate == 0 {
+            self.estimate = estimate(body);
+        }
+        let meter = Arc::new(Meter::new(self.estimate));
+        self.account = lease.map(|lease| Account::new(lease, Arc::clone(&meter)));
         let Deadlines { first_token, stall, .. } = self.shared.deadlines;
         Care {
             began: self.attempt_began,
@@ -126,7 +133,8 @@ impl Trial {
             stall,
             until: self.until(),
             finish_optional,
-            has_json,
+            has_json: !body.is_empty(),
+            meter,
         }
     }
 
@@ -158,12 +166,13 @@ impl Trial {
     /// goes on: then its lease is kept until [`Self::decide`].
     pub fn told(&mut self, lease: &mut Option<Lease>, letter: &Letter) -> bool {
         let took = self.attempt_began.elapsed();
+        let first = self.account.as_ref().and_then(|account| account.meter().time_to_first_token());
         let now = Timestamp::now();
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
                 if let Some(lease) = lease {
-                    lease.first_token(took, now);
+                    lease.first_token(first.unwrap_or(took), now);
                     lease.succeed();
                 }
                 return true;
@@ -226,6 +235,7 @@ impl Trial {
     pub fn decide(&mut self, call: &mut Call, lease: Lease, at: Moment) -> Option<Decided> {
         let judgement = self.judgement.take()?;
         let target = lease.target();
+        let spent = self.close_account(&judgement);
         let decision = self.decision(&judgement, at);
         // Whom a moment may help rests only if it has not.
         let rested = match decision {
@@ -250,7 +260,22 @@ impl Trial {
             Decision::GiveUp => {}
         }
         let rest = rested.map(|Rested { span, until }| (span, until));
-        Some(Decided { decision, outcome: judgement.outcome, rest })
+        Some(Decided { decision, outcome: judgement.outcome, rest, spent })
+    }
+
+    /// Enters what the attempt has cost, if work may have begun.
+    fn close_account(&mut self, judgement: &Judgement) -> Option<String> {
+        let mut account = self.account.take()?;
+        if !judgement.work_may_have_begun {
+            account.refuse();
+            return None;
+        }
+        Some(account.meter().to_text())
+    }
+
+    /// What the attempt under way has cost so far, as [`Meter::to_text`] tells it.
+    pub fn spent(&self) -> Option<String> {
+        self.account.as_ref().map(|account| account.meter().to_text())
     }
 
     /// What is done after this judgement, paid for where it has to be.

@@ -130,6 +130,15 @@ fn what_the_caller_has_been_given_is_not_begun_anew() {
 }
 
 #[test]
+fn what_was_too_long_goes_to_larger_targets_whatever_the_rule() {
+    let long = r#"{"error":{"code":"context_length_exceeded","message":"too long"}}"#;
+    for rule in [Rule::FailOver, Rule::RetryThenFailOver] {
+        let policy = Policy::new(Preset::Resilient).with(Outcome::ContextTooLong, rule);
+        assert_eq!(policy.decide(&response(400, long), &first(&SAFE)), LARGER);
+    }
+}
+
+#[test]
 fn an_override_goes_before_the_preset() {
     let policy = Policy::default()
         .with(Outcome::Unavailable, Rule::FailOver)

@@ -1,11 +1,13 @@
 //! What the engine reads of an event or reply: whether it is one JSON value, whether it reports
-//! an error, and how far it brings the answer. It copies nothing and judges nothing else.
+//! an error, how far it brings the answer, and what it has cost. It copies nothing and judges nothing else.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::usage::Usage;
 
 /// What was seen in a JSON value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Glance {
     pub has_error: bool,
     /// How far it brings the answer.
     pub step: Step,
+    /// The tokens that it reports.
+    pub usage: Option<Usage>,
 }
 
 /// How far an event brings the answer, in the protocols that say so: chat completions, legacy
@@ -58,6 +62,7 @@ impl<'de> Visitor<'de> for GlanceVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
         let mut glance = Glance::default();
+        let mut response = None;
         while let Some(key) = map.next_key::<&RawValue>()? {
             match Key::of(key.get()) {
                 Key::Error => glance.has_error = is_truthy(map.next_value::<&RawValue>()?.get()),
@@ -68,8 +73,13 @@ impl<'de> Visitor<'de> for GlanceVisitor {
                         glance.step = step;
                     }
                 }
+                Key::Usage => glance.usage = Usage::read(map.next_value::<&RawValue>()?),
+                Key::Response => response = Some(map.next_value::<&RawValue>()?),
                 Key::Other => drop(map.next_value::<IgnoredAny>()?),
             }
+        }
+        if let Some(response) = response.filter(|_| glance.step.finished != 0) {
+            glance.usage = Usage::of_response(response);
         }
         Ok(Seen(glance))
     }
@@ -80,6 +90,8 @@ enum Key {
     Error,
     Choices,
     Type,
+    Usage,
+    Response,
     Other,
 }
 
@@ -99,6 +111,8 @@ impl Key {
             "error" => Self::Error,
             "choices" => Self::Choices,
             "type" => Self::Type,
+            "usage" => Self::Usage,
+            "response" => Self::Response,
             _ => Self::Other,
         }
     }

@@ -105,8 +105,7 @@ pub struct Response {
 
 impl HttpClient {
     /// HTTP/1.1 with keep-alive, or HTTP/2 where a route says so; no proxy from the environment;
-    /// gzip, brotli and deflate decoded;
-    /// 10 s to connect; idle connections kept for 4 s, or as the server says; redirects followed
+    /// gzip, brotli and deflate decoded; as long to connect as the profile says; idle connections kept for 4 s, or as the server says; redirects followed
     /// to the same origin only, so that no key goes elsewhere.
     ///
     /// # Errors
@@ -172,7 +171,7 @@ impl HttpClient {
         let mut tries = MOST_UNPROCESSED;
         loop {
             tries -= 1;
-            let seat = match self.seat(&shared, &profile.route).await? {
+            let seat = match self.seat(&shared, profile).await? {
                 Place::Http2(seat) => seat,
                 Place::Http1(socket) => {
                     return self.once_http1(profile, extra, body, retry, Some(socket)).await;
@@ -198,11 +197,11 @@ impl HttpClient {
     }
 
     /// A stream of an HTTP/2 connection, or a connection to a server that speaks HTTP/1.1.
-    async fn seat(&self, shared: &Arc<Shared>, route: &Arc<Route>) -> Result<Place, Fault> {
+    async fn seat(&self, shared: &Arc<Shared>, profile: &Profile) -> Result<Place, Fault> {
         if let Some(seat) = shared.seat() {
             return Ok(Place::Http2(seat));
         }
-        if let Some(socket) = self.0.pool.take(route) {
+        if let Some(socket) = self.0.pool.take(&profile.route) {
             return Ok(Place::Http1(socket));
         }
         let opening = shared.opening.lock().await;
@@ -211,13 +210,17 @@ impl HttpClient {
             if let Some(seat) = shared.seat() {
                 return Ok(Place::Http2(seat));
             }
-            let Opened { socket, http2 } = self.0.connector.connect(route).await?;
+            let Opened { socket, http2 } = self.connect(profile).await?;
             if !http2 {
                 drop(opening);
                 return Ok(Place::Http1(socket));
             }
             shared.add(socket).await.map_err(|error| Fault::of_connection(&error))?;
         }
+    }
+
+    async fn connect(&self, profile: &Profile) -> Result<Opened, Fault> {
+        self.0.connector.connect(&profile.route, profile.connect_timeout).await
     }
 
     /// One request over HTTP/1.1. A connection that was idle may have been closed just now: then
@@ -239,7 +242,7 @@ impl HttpClient {
             let mut socket = match idle.take() {
                 Some(socket) => socket,
                 // On the heap, as above.
-                None => Box::pin(self.0.connector.connect(&profile.route)).await?.socket,
+                None => Box::pin(self.connect(profile)).await?.socket,
             };
             match exchange(&mut socket, &mut outgoing, &profile.uri).await {
                 Ok(answered) => return Ok(self.response(answered, socket, profile)),

@@ -4,6 +4,7 @@
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::http_client::{Http2, NotAProxy, Origin, Proxy, Route};
 
@@ -15,6 +16,7 @@ pub struct Profile {
     pub(super) route: Arc<Route>,
     pub(super) headers: HeaderMap,
     pub(super) counts_retries: bool,
+    pub(super) connect_timeout: Duration,
     /// The request line and the headers, without those that a request adds.
     head: Vec<u8>,
 }
@@ -37,6 +39,9 @@ pub enum ProfileError {
 }
 
 pub(super) const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
+
+/// To open a connection, unless a profile says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What this client decodes.
 const ENCODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br");
@@ -79,7 +84,23 @@ impl Profile {
         let head = head_bytes(&method, &uri, &origin, &map);
         let proxy = proxy.map(Proxy::new).transpose()?;
         let route = Arc::new(Route { origin, proxy, http2 });
-        Ok(Self { method, uri, route, headers: map, counts_retries, head })
+        Ok(Self {
+            method,
+            uri,
+            route,
+            headers: map,
+            counts_retries,
+            connect_timeout: CONNECT_TIMEOUT,
+            head,
+        })
+    }
+
+    /// The same with another time for a new connection, TLS and a proxy's tunnel included, than
+    /// 10 s.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
     }
 
     /// Headers, without those that frame a message (`content-length`, `transfer-encoding` and such).
@@ -162,7 +183,15 @@ impl Profile {
         }
         let head = head_bytes(&method, &uri, &origin, &headers);
         let route = Arc::clone(&self.route);
-        Some(Self { method, uri, route, headers, counts_retries: self.counts_retries, head })
+        Some(Self {
+            method,
+            uri,
+            route,
+            headers,
+            counts_retries: self.counts_retries,
+            connect_timeout: self.connect_timeout,
+            head,
+        })
     }
 }
 

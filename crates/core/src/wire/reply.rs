@@ -2,6 +2,7 @@
 //! credit. It does not decide what a failure means for the call.
 
 mod care;
+mod meter;
 mod progress;
 mod pump;
 mod reading;
@@ -18,6 +19,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use super::exchange::{Exchange, Failure};
 use super::http_client::{Fault, Response, ResponseBody};
 pub use care::Care;
+pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
 pub use relay::{Began, Next, Relay, begin};
 
@@ -47,7 +49,13 @@ pub enum Form {
 pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
     match head(exchange, form, care.as_ref()).await {
         Ok(response) => match form {
-            Form::Whole => outbox.post(whole(response, care.as_ref()).await),
+            Form::Whole => {
+                let letter = whole(response, care.as_ref()).await;
+                if matches!(letter, Letter::Reply { .. }) {
+                    tell(care.as_ref(), &outbox);
+                }
+                outbox.post(letter);
+            }
             Form::Events => pump::events(response, care.as_ref(), &outbox).await,
             Form::Bytes => pump::bytes(response, &outbox).await,
         },
@@ -82,6 +90,13 @@ async fn whole(response: Response, care: Option<&Care>) -> Letter {
         },
         Ok(Err(fault)) => Letter::Broken(fault),
         Err(_) => Letter::TimedOut,
+    }
+}
+
+/// Tells the host what the attempt has cost.
+fn tell(care: Option<&Care>, outbox: &Outbox) {
+    if let Some(care) = care {
+        outbox.stage(Letter::Spent { spent: care.meter.to_text() }, 0);
     }
 }
 

@@ -252,7 +252,7 @@ fn the_report_counts_by_outcome_with_times_and_tokens() {
     let ask = || fleet.lease(at(0, 0.5), Wish::default()).unwrap();
     let mut good = ask();
     good.first_token(Duration::from_millis(200), Timestamp::from_millis(200));
-    good.count_tokens(Tokens { input: 10, output: 20 });
+    fleet.count_tokens(good.target(), Tokens { input: 10, output: 20 }, true);
     good.settle(Outcome::Success, Some(Duration::from_secs(2)));
     ask().settle(Outcome::QuotaUsedUp, None);
     ask().settle(Outcome::Aborted, None);

@@ -19,7 +19,6 @@ use super::connection::{Outgoing, exchange};
 use super::route::{Http2, Origin, Proxy, Route};
 use super::socket::Socket;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 
 /// Opens connections.
@@ -59,9 +58,9 @@ impl Connector {
         }
     }
 
-    /// A connection along `route`, within 10 s.
-    pub(super) async fn connect(&self, route: &Route) -> Result<Opened, Fault> {
-        match timeout(CONNECT_TIMEOUT, self.open(route)).await {
+    /// A connection along `route`, `within` a time.
+    pub(super) async fn connect(&self, route: &Route, within: Duration) -> Result<Opened, Fault> {
+        match timeout(within, self.open(route)).await {
             Ok(opened) => opened,
             Err(_) => Err(Fault {
                 message: "Connect Timeout Error".to_owned(),

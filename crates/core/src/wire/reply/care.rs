@@ -1,11 +1,13 @@
 //! How an attempt is looked after: how long it may take to begin, to go on and to end. Without
 //! it, a stream is handed over as it opens and may be as slow as it likes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::Form;
+use super::meter::Meter;
 use super::progress::Progress;
 
 /// Deadlines of one attempt.
@@ -24,6 +26,8 @@ pub struct Care {
     pub finish_optional: bool,
     /// The request has a body, which is JSON, and so must be the answer.
     pub has_json: bool,
+    /// Where what it costs is noted.
+    pub meter: Arc<Meter>,
 }
 
 /// After the end of the answer, what else may come (usage, `[DONE]`) is waited for this long.

@@ -8,6 +8,8 @@ use crate::wire::event::{Step, glance};
 pub(super) struct Progress {
     /// Something of the answer has come.
     pub(super) begun: bool,
+    /// In so many events.
+    pub(super) events: u32,
     /// The choices that have been named, a bit each, and those that have ended.
     choices: u64,
     finished: u64,
@@ -18,6 +20,7 @@ pub(super) struct Progress {
 impl Progress {
     pub(super) fn note(&mut self, step: Step) {
         self.begun |= step.is_real;
+        self.events += u32::from(step.is_real);
         self.choices |= step.choices;
         self.finished |= step.finished;
     }
@@ -40,6 +43,8 @@ impl Progress {
             && let Some(glance) = glance(data)
         {
             self.note(glance.step);
+        } else {
+            self.events += 1;
         }
     }
 

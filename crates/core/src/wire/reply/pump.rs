@@ -9,7 +9,7 @@ use super::care::Care;
 use super::progress::Progress;
 use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
-use crate::wire::event::{Step, glance};
+use crate::wire::event::{Glance, Step, glance};
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
@@ -27,12 +27,15 @@ pub(super) async fn events(response: Response, care: Option<&Care>, outbox: &Out
         outbox.flush_now();
     }
     let mut pieces = Pieces::new(body, SILENCE);
-    let mut sorter = Sorter::new(outbox, care.is_some());
+    let mut sorter = Sorter::new(outbox, care);
     let ended = match care {
         None => run(&mut pieces, &mut sorter).await,
         Some(care) => Box::pin(run_with_care(&mut pieces, &mut sorter, care)).await,
     };
     let progress = sorter.progress;
+    if sorter.stop != Some(Stop::Failed) {
+        super::tell(care.filter(|_| progress.begun), outbox);
+    }
     match ended {
         Ok(()) if sorter.stop == Some(Stop::Failed) => {}
         // What comes after the end of the answer is nobody's loss.
@@ -113,6 +116,7 @@ async fn read(
     if matches!(more, Ok(false)) {
         decoder.finish(|event| sorter.take(&event));
     }
+    sorter.note_progress();
     if !sorter.holds() {
         sorter.outbox.flush();
     }
@@ -148,6 +152,7 @@ struct Sorter<'a> {
     progress: Progress,
     /// Nothing is told before the first real event, and the end of the answer is.
     careful: bool,
+    care: Option<&'a Care>,
     last_event: Instant,
     /// Why no more is read, if so.
     stop: Option<Stop>,
@@ -162,14 +167,30 @@ enum Stop {
 }
 
 impl<'a> Sorter<'a> {
-    fn new(outbox: &'a Outbox, careful: bool) -> Self {
+    fn new(outbox: &'a Outbox, care: Option<&'a Care>) -> Self {
         Self {
             outbox,
             templates: Templates::default(),
             progress: Progress::default(),
-            careful,
+            careful: care.is_some(),
+            care,
             last_event: Instant::now(),
             stop: None,
+        }
+    }
+
+    /// Notes how much has come, and when the first of it did.
+    fn note_progress(&self) {
+        let Some(care) = self.care else { return };
+        if self.progress.begun && care.meter.time_to_first_token().is_none() {
+            care.meter.first_token(care.began.elapsed());
+        }
+        care.meter.count(self.progress.events);
+    }
+
+    fn note_usage(&self, glance: &Glance) {
+        if let (Some(care), Some(usage)) = (self.care, glance.usage) {
+            care.meter.report(usage);
         }
     }
 
@@ -216,6 +237,7 @@ impl<'a> Sorter<'a> {
             let data = data.into_owned();
             return self.fail(Letter::ErrorEvent { name: String::new(), data }, size);
         }
+        self.note_usage(&glance);
         self.outbox.stage_value(&data, size);
         if let Fit::Taught(index) = fit {
             self.progress.note_taught(index, glance.step);
@@ -236,6 +258,7 @@ impl<'a> Sorter<'a> {
         if (glance.has_error || name == "error" || failed) && !is_thread {
             return self.fail(Letter::ErrorEvent { name, data }, size);
         }
+        self.note_usage(&glance);
         self.outbox.stage(Letter::Named { name, data }, size);
         self.step(glance.step);
     }
@@ -251,6 +274,9 @@ impl<'a> Sorter<'a> {
     fn fail(&mut self, letter: Letter, size: usize) {
         if self.holds() {
             self.outbox.withdraw();
+        } else {
+            self.note_progress();
+            super::tell(self.care, self.outbox);
         }
         self.outbox.stage(letter, size);
         self.stop = Some(Stop::Failed);

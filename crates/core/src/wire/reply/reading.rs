@@ -29,6 +29,11 @@ pub(super) fn reading(head: &Head, body: &str, care: &Care) -> Reading {
     match glance(body) {
         None => Reading::Nothing,
         Some(glance) if glance.has_error || glance.step.failed => Reading::Error,
-        Some(_) => Reading::Answer,
+        Some(glance) => {
+            if let Some(usage) = glance.usage {
+                care.meter.report(usage);
+            }
+            Reading::Answer
+        }
     }
 }

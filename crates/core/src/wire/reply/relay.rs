@@ -14,6 +14,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::care::Care;
+use super::meter::Meter;
 use super::progress::Progress;
 use super::{Form, Pieces, SILENCE, fault, head, refusal, whole};
 use crate::mailbox::Letter;
@@ -155,6 +156,7 @@ impl Relay {
         };
         self.waiting = None;
         self.look();
+        self.note_progress();
         if !matches!(self.end, End::Open) {
             return Poll::Ready(());
         }
@@ -169,12 +171,21 @@ impl Relay {
         Poll::Ready(())
     }
 
+    /// Notes how much has come, and when the first of it did.
+    fn note_progress(&self) {
+        let meter = &self.care.meter;
+        if self.progress.begun && meter.time_to_first_token().is_none() {
+            meter.first_token(self.care.began.elapsed());
+        }
+        meter.count(self.progress.events);
+    }
+
     /// Looks at the events that are whole now.
     fn look(&mut self) {
         while matches!(self.end, End::Open) {
             let Some(frame) = self.frames.next() else { return };
             let length = frame.len();
-            let watched = watch(&mut self.decoder, frame, &mut self.progress);
+            let watched = watch(&mut self.decoder, frame, &mut self.progress, &self.care.meter);
             match watched {
                 Watched::Nothing => {}
                 Watched::Event => self.last_event = Instant::now(),
@@ -267,10 +278,10 @@ enum Watched {
     Failed(Letter),
 }
 
-fn watch(decoder: &mut Decoder, frame: &[u8], progress: &mut Progress) -> Watched {
+fn watch(decoder: &mut Decoder, frame: &[u8], progress: &mut Progress, meter: &Meter) -> Watched {
     let mut watched = Watched::Nothing;
     let pushed = decoder.push(frame, |event| {
-        watched = of_event(&event, progress);
+        watched = of_event(&event, progress, meter);
         matches!(watched, Watched::Event)
     });
     match pushed {
@@ -279,7 +290,7 @@ fn watch(decoder: &mut Decoder, frame: &[u8], progress: &mut Progress) -> Watche
     }
 }
 
-fn of_event(event: &Event<'_>, progress: &mut Progress) -> Watched {
+fn of_event(event: &Event<'_>, progress: &mut Progress, meter: &Meter) -> Watched {
     let data = String::from_utf8_lossy(event.data);
     if data.starts_with(DONE) {
         return Watched::Done;
@@ -293,6 +304,9 @@ fn of_event(event: &Event<'_>, progress: &mut Progress) -> Watched {
     if (glance.has_error || glance.step.failed || name == "error") && !is_thread {
         let (name, data) = (name.into_owned(), data.into_owned());
         return Watched::Failed(Letter::ErrorEvent { name, data });
+    }
+    if let Some(usage) = glance.usage {
+        meter.report(usage);
     }
     progress.note(glance.step);
     Watched::Event

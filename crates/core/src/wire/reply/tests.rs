@@ -42,6 +42,7 @@ async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
 
 fn care() -> Care {
     Care {
+        meter: Arc::default(),
         began: Instant::now(),
         first_token: Some(Duration::from_millis(150)),
         stall: Some(Duration::from_millis(150)),
@@ -75,6 +76,7 @@ async fn told(acts: &[Act], care: Option<Care>) -> Vec<String> {
         1 << 20,
         |_, letter| {
             let shown = match letter {
+                Letter::Spent { .. } => return,
                 Letter::Opened { .. } => "opened".to_owned(),
                 Letter::Broken(fault) => format!("broken: {}", fault.message),
                 Letter::ErrorEvent { data, .. } => format!("error: {data}"),

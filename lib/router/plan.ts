@@ -1,0 +1,230 @@
+// The targets of a router: each model of each key that is configured, as the catalogue knows them.
+
+import { checkEndpoint } from "../endpoint.js";
+import { show } from "../resilience.js";
+import type {
+  Catalogue,
+  CatalogueModel,
+  CatalogueOffer,
+  CatalogueProvider,
+  Endpoint,
+  PlanLimits,
+  RouterProvider,
+} from "../types/index.js";
+import { atLeast, checkNames, isBoolean } from "./config.js";
+import { ConfigurationError } from "./errors.js";
+
+/** A model at one key. */
+export interface Planned {
+  readonly id: string;
+  /** The entry of the configuration that it is of. */
+  readonly instance: string;
+  readonly provider: string;
+  /** The canonical id. */
+  readonly model: string;
+  /** What the provider calls it. */
+  readonly modelName: string;
+  readonly endpoint: Endpoint;
+  readonly account: string;
+  /** As the engine has it: lower is asked first. */
+  readonly tier: number;
+  readonly known: CatalogueModel | undefined;
+  readonly contextWindow: number | undefined;
+  readonly limits: PlanLimits | undefined;
+  readonly limitsPer: "model" | "account";
+  readonly zone: string;
+  readonly maxConcurrent: number | undefined;
+}
+
+/** What the plan is made from, and how a name is resolved. */
+export interface Known {
+  readonly catalogue: Catalogue;
+  /** The canonical id of a model by any of its names. */
+  readonly canonical: (name: string) => string | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Today (ISO 8601). */
+  readonly today: string;
+}
+
+const names = [
+  "type",
+  "apiKey",
+  "priority",
+  "enabled",
+  "isFreeCredits",
+  "baseUrl",
+  "id",
+  "account",
+  "models",
+  "limits",
+  "headers",
+  "maxConcurrent",
+];
+
+/** The engine's tiers: the catalogue's from the highest, then the unknown, then what is retired. */
+const unknownTier = 4;
+const retiredTier = 8;
+
+/** One offer of one key. */
+interface Offered {
+  readonly offer: Pick<CatalogueOffer, "id"> & Partial<CatalogueOffer>;
+  readonly model: string;
+  readonly known: CatalogueModel | undefined;
+}
+
+/**
+ * All targets, in the order in which they are asked.
+ *
+ * @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected
+ */
+export function plan(providers: readonly RouterProvider[], known: Known): Planned[] {
+  const taken = new Map<string, number>();
+  const entries = providers.map((given, index) => {
+    const what = `providers[${index}]`;
+    checkNames(what, given, names);
+    const { type, priority, enabled = true, isFreeCredits = false } = given;
+    const provider = known.catalogue.providers.find(({ id }) => id === type);
+    if (provider === undefined) {
+      const ids = known.catalogue.providers.map(({ id }) => id).join(", ");
+      throw new ConfigurationError(`${what}.type must be one of ${ids}, not ${show(type)}`);
+    }
+    isBoolean(`${what}.enabled`, enabled);
+    isBoolean(`${what}.isFreeCredits`, isFreeCredits);
+    const number = (taken.get(type) ?? 0) + 1;
+    taken.set(type, number);
+    return {
+      what,
+      given,
+      provider,
+      enabled,
+      order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
+      id: given.id ?? (number === 1 ? type : `${type}-${number}`),
+    };
+  });
+  const active = entries.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
+  if (active.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured and enabled");
+  }
+  const ids = new Set<string>();
+  return active.flatMap(({ what, given, provider, id }) => {
+    if (typeof id !== "string" || id === "" || ids.has(id)) {
+      throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
+    }
+    ids.add(id);
+    return planOne(what, id, given, provider, known);
+  });
+}
+
+function planOne(
+  what: string,
+  instance: string,
+  given: RouterProvider,
+  provider: CatalogueProvider,
+  known: Known,
+): Planned[] {
+  const endpoint = endpointOf(what, given, provider, known.environment);
+  if (given.limits !== undefined && given.limits !== false) {
+    checkNames(`${what}.limits`, given.limits, ["rpm", "rph", "rpd", "tpm", "tph", "tpd"]);
+  }
+  return offersOf(what, given, provider, known).map(({ offer, model, known: of }) => ({
+    id: `${instance}/${offer.id}`,
+    instance,
+    provider: provider.id,
+    model,
+    modelName: offer.id,
+    endpoint,
+    account: given.account ?? instance,
+    tier: tierOf(offer, of, known.today),
+    known: of,
+    contextWindow: offer.contextWindow ?? of?.contextWindow,
+    limits: limitsOf(given, provider, offer),
+    limitsPer: provider.limitsPer ?? "model",
+    zone: provider.zone ?? "UTC",
+    maxConcurrent: given.maxConcurrent,
+  }));
+}
+
+function tierOf({ retiresOn }: Offered["offer"], known: CatalogueModel | undefined, today: string) {
+  const tier = known === undefined ? unknownTier : 4 - known.tier;
+  return retiresOn !== undefined && retiresOn <= today ? retiredTier + tier : tier;
+}
+
+function limitsOf(
+  { limits, isFreeCredits }: RouterProvider,
+  provider: CatalogueProvider,
+  offer: Offered["offer"],
+): PlanLimits | undefined {
+  if (limits !== undefined) return limits === false ? undefined : limits;
+  if (isFreeCredits === true) return undefined;
+  const plan = offer.freePlan === undefined ? provider.freePlan : offer.freePlan;
+  return plan ?? undefined;
+}
+
+/** The models of one key: those that it names, else those that the catalogue knows. */
+function offersOf(
+  what: string,
+  { models }: RouterProvider,
+  provider: CatalogueProvider,
+  { catalogue, canonical }: Known,
+): Offered[] {
+  const all = catalogue.models.flatMap((model) =>
+    model.offers
+      .filter((offer) => offer.provider === provider.id)
+      .map((offer): Offered => ({ offer, model: model.id, known: model })),
+  );
+  if (models === undefined) {
+    if (all.length > 0) return all;
+    throw new ConfigurationError(
+      `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`,
+    );
+  }
+  const pairs = Array.isArray(models)
+    ? (models as readonly string[]).map((name): [string, string | undefined] => [name, undefined])
+    : Object.entries(models as Record<string, string>);
+  if (pairs.length === 0 || !pairs.flat().every((one) => one === undefined || isName(one))) {
+    throw new ConfigurationError(
+      `${what}.models must be names of models, or an object from names to the provider's own`,
+    );
+  }
+  return pairs.flatMap(([name, own]): Offered[] => {
+    const model = canonical(name);
+    const offered = all.filter((one) => one.model === model);
+    if (own === undefined && offered.length > 0) return offered;
+    const known = catalogue.models.find(({ id }) => id === model);
+    const same = offered.find(({ offer }) => offer.id === own);
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known }];
+  });
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function endpointOf(
+  what: string,
+  { apiKey, baseUrl, headers }: RouterProvider,
+  provider: CatalogueProvider,
+  environment: NodeJS.ProcessEnv,
+): Endpoint {
+  const variable = `MODEL_MULTIPLEXER_${provider.id.toUpperCase().replaceAll("-", "_")}_BASE_URL`;
+  const baseURL = baseUrl ?? environment[variable] ?? provider.baseUrl;
+  if (baseURL === undefined) {
+    throw new ConfigurationError(
+      `${what}.baseUrl must be given for a provider of type "${provider.id}"`,
+    );
+  }
+  const variables = provider.apiKeyEnv ?? [];
+  const found = variables.map((name) => environment[name]).find(isName);
+  const key = apiKey ?? found ?? (provider.keyOptional === true ? "none" : undefined);
+  if (key === undefined || key === "") {
+    const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
+    throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
+  }
+  const endpoint: Endpoint = { baseURL, apiKey: key, ...(headers && { headers }) };
+  try {
+    checkEndpoint(endpoint);
+  } catch (error) {
+    throw new ConfigurationError(`${what}: ${(error as Error).message.replace(/\.$/, "")}`);
+  }
+  return endpoint;
+}

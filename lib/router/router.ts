@@ -1,0 +1,300 @@
+// The door `createRouter()`: models by name, whoever has them. It plans the targets and resolves
+// names; who is asked, and what is done when they fail, is the multiplexer's.
+
+import { failedCall } from "../call/failed.js";
+import { reportOf } from "../call/report.js";
+import type { Failed } from "../call/run.js";
+import { openCatalogue } from "../catalogue.js";
+import { Multiplexer, surroundingsOf } from "../multiplexer.js";
+import type {
+  Catalogue,
+  ChatCompletion,
+  ChatCompletionCreateParams,
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionsCreate,
+  ChatCompletionStream,
+  CompletionMetadata,
+  CompletionResult,
+  CompletionStreamResult,
+  Endpoint,
+  MultiplexerPromise,
+  RequestOptions,
+  RouterConfig,
+  RouterModel,
+  TargetReport,
+} from "../types/index.js";
+import type { NativeCatalogue } from "../../native.js";
+import { checkConfig } from "./config.js";
+import type { CheckedConfig } from "./config.js";
+import { AllProvidersExhaustedError, ModelNotAvailableError } from "./errors.js";
+import { plan } from "./plan.js";
+import type { Planned } from "./plan.js";
+
+/** What a call requires of its targets, as tags. */
+type Required = Record<string, string>;
+
+/** Outcomes that say something of the request, not of who was asked. */
+const ofTheRequest = new Set(["bad_request", "context_too_long", "content_refused"]);
+
+/**
+ * Models by name, whoever of the configured providers has them: {@link createRouter}.
+ */
+export class Router {
+  readonly chat: {
+    readonly completions: {
+      /**
+       * Sends a chat completion to a provider that has the model, and to the next while they are
+       * limited or fail. `model` is a canonical id, an alias, a provider's own name for it, or a
+       * generic name such as `best` or `fast`. It may be detached from its object.
+       *
+       * @throws {AllProvidersExhaustedError} when nobody is left who could be asked in time
+       * @throws {ModelNotAvailableError} when no configured provider has the model
+       * @throws {APIError} what the provider answered, where that is the request's own fault
+       */
+      readonly create: ChatCompletionsCreate;
+    };
+  };
+
+  readonly #multiplexer: Multiplexer;
+  readonly #config: CheckedConfig;
+  readonly #catalogue: NativeCatalogue;
+  /** By the target's id. */
+  readonly #planned: ReadonlyMap<string, Planned>;
+  /** What names have been found to stand for. */
+  readonly #resolved = new Map<string, Required>();
+
+  /** @throws {ConfigurationError} naming the field, what was given and what is expected */
+  constructor(config: RouterConfig) {
+    this.#config = checkConfig(config);
+    this.#catalogue = openCatalogue(config.catalogue);
+    const planned = plan(config.providers, {
+      catalogue: JSON.parse(this.#catalogue.json()) as Catalogue,
+      canonical: (name) => this.#catalogue.resolve(name)?.model ?? undefined,
+      environment: process.env,
+      today: new Date().toISOString().slice(0, 10),
+    });
+    this.#planned = new Map(planned.map((one) => [one.id, one]));
+    this.#multiplexer = new Multiplexer(this.#config.multiplexer);
+    for (const one of planned) this.#add(one);
+    surroundingsOf(this.#multiplexer).failure = (error, failed) => this.#failure(error, failed);
+    const create = (
+      params: ChatCompletionCreateParams,
+      options?: RequestOptions,
+    ): MultiplexerPromise<unknown> => this.#create(params, options);
+    this.chat = { completions: { create: create as ChatCompletionsCreate } };
+  }
+
+  /**
+   * A completion and who made it.
+   *
+   * @throws what `chat.completions.create()` throws
+   */
+  async createCompletion(
+    params: ChatCompletionCreateParamsNonStreaming,
+    options?: RequestOptions,
+  ): Promise<CompletionResult> {
+    const response = await this.#create({ ...params, stream: false }, options);
+    return { response: response as ChatCompletion, metadata: this.#metadata(response, false) };
+  }
+
+  /**
+   * A stream and who makes it. It is there when its first token is.
+   *
+   * @throws what `chat.completions.create()` throws
+   */
+  async createCompletionStream(
+    params: Omit<ChatCompletionCreateParamsStreaming, "stream"> & { stream?: boolean | undefined },
+    options?: RequestOptions,
+  ): Promise<CompletionStreamResult> {
+    const streamed = { ...params, stream: true } as ChatCompletionCreateParamsStreaming;
+    const stream = (await this.#create(streamed, options)) as ChatCompletionStream;
+    return { stream, metadata: this.#metadata(stream, true) };
+  }
+
+  /** The models that can be asked for, the largest first. */
+  listModels(): RouterModel[] {
+    const available = new Set(this.#available().map(({ model }) => model));
+    const models = new Map<string, RouterModel>();
+    const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
+    for (const { model, provider, known, contextWindow } of inOrder) {
+      const entry = models.get(model) ?? {
+        id: model,
+        tier: known?.tier,
+        family: known?.family,
+        contextWindow,
+        providers: [],
+        available: available.has(model),
+      };
+      models.set(model, entry);
+      if (!entry.providers.includes(provider)) entry.providers.push(provider);
+    }
+    return [...models.values()];
+  }
+
+  /** True if somebody could be asked for this model, by whatever name, now. */
+  isModelAvailable(model: string): boolean {
+    const required = this.#resolve(model);
+    return required !== undefined && this.#available().some((one) => fits(one, required));
+  }
+
+  /** All that is known of each model at each key: attempts by outcome, latencies, what it is doing. */
+  getReport(): TargetReport[] {
+    return this.#multiplexer.getReport();
+  }
+
+  /**
+   * Gives a provider another key: its limits and statistics stay, and a rest that concerned the
+   * old key is over.
+   *
+   * @param id the provider's `id` in the configuration, by default its type
+   * @param apiKey the new key, or the function that tells it; may be left out where it is a function already
+   * @throws {MultiplexerError} when there is no such provider, or the key is wrong
+   */
+  rotateKey(id: string, apiKey?: Endpoint["apiKey"]): void {
+    const first = [...this.#planned.values()].find(({ instance }) => instance === id);
+    this.#multiplexer.rotateKey(first?.id ?? id, apiKey);
+  }
+
+  /** Ends every rest. What the limits have counted stays. */
+  clearAllCooldowns(): void {
+    this.#multiplexer.endRests();
+  }
+
+  /** Ends it: calls under way are aborted, and further calls are refused. */
+  close(): Promise<void> {
+    return this.#multiplexer.close();
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #add(one: Planned): void {
+    this.#multiplexer.addModel(one.endpoint, 1, one.modelName, {
+      id: one.id,
+      tier: one.tier,
+      key: one.instance,
+      account: one.account,
+      provider: one.provider,
+      tags: tagsOf(one),
+      contextWindow: one.contextWindow,
+      maxConcurrent: one.maxConcurrent,
+    });
+  }
+
+  #create(
+    params: ChatCompletionCreateParams,
+    options: RequestOptions | undefined,
+  ): MultiplexerPromise<unknown> {
+    const { model } = (params ?? {}) as { model?: unknown };
+    const require = typeof model === "string" ? this.#resolve(model) : undefined;
+    if (require === undefined || !this.#has(require)) {
+      const known = new Set([...this.#planned.values()].map(({ model }) => model));
+      return failedCall(new ModelNotAvailableError(String(model), [...known]));
+    }
+    return this.#multiplexer.chat.completions.create(params, {
+      ...options,
+      timeout: options?.timeout ?? this.#config.timeoutMs,
+      multiplexer: { ...options?.multiplexer, require },
+    });
+  }
+
+  /** What a name requires; undefined for one that nobody knows. */
+  #resolve(name: string): Required | undefined {
+    const lower = name.toLowerCase();
+    const before = this.#resolved.get(lower);
+    if (before !== undefined) return before;
+    const asked = this.#config.aliases.get(lower) ?? name;
+    const found = this.#catalogue.resolve(asked);
+    // A name of one of the configuration's own models, which the catalogue does not know.
+    const own = [...this.#planned.values()].find(
+      ({ model }) => model.toLowerCase() === asked.toLowerCase(),
+    );
+    let required: Required;
+    if (found?.model !== undefined) required = { model: found.model };
+    else if (own !== undefined) required = { model: own.model };
+    else if (found?.tier !== undefined)
+      required = found.tier === 0 ? {} : { tier: String(found.tier) };
+    else return undefined;
+    this.#resolved.set(lower, required);
+    return required;
+  }
+
+  #has(required: Required): boolean {
+    for (const one of this.#planned.values()) if (fits(one, required)) return true;
+    return false;
+  }
+
+  /** Those that could be asked now. */
+  #available(): Planned[] {
+    const closed = new Set(["resting", "atCapacity"]);
+    return this.#multiplexer
+      .getReport()
+      .filter(({ state }) => !closed.has(state))
+      .flatMap(({ id }) => this.#planned.get(id) ?? []);
+  }
+
+  #metadata(result: unknown, isStream: boolean): CompletionMetadata {
+    const {
+      id = "",
+      attempts,
+      durationMs,
+    } = reportOf(result) ?? {
+      attempts: [],
+      durationMs: 0,
+    };
+    const { provider = "", model = "" } = this.#planned.get(id) ?? {};
+    return {
+      provider,
+      model,
+      latencyMs: durationMs,
+      retryCount: Math.max(0, attempts.length - 1),
+      timeToFirstTokenMs: isStream ? durationMs : undefined,
+    };
+  }
+
+  /** What a call fails with. */
+  #failure(error: unknown, { exhausted, outcome, trail }: Failed): unknown {
+    const isOver = exhausted !== undefined && this.#config.throwOnExhausted;
+    if (!isOver || ofTheRequest.has(outcome ?? "")) return error;
+    const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
+    const { retryAfterMs } = exhausted;
+    return new AllProvidersExhaustedError(
+      [...new Set(asked.map(({ provider }) => provider))],
+      retryAfterMs === undefined ? undefined : new Date(Date.now() + retryAfterMs),
+      error,
+    );
+  }
+}
+
+function tagsOf({ model, known }: Planned): Required {
+  return known === undefined ? { model } : { model, tier: String(known.tier) };
+}
+
+function fits(one: Planned, required: Required): boolean {
+  const tags = tagsOf(one);
+  return Object.entries(required).every(([name, value]) => tags[name] === value);
+}
+
+/**
+ * A router over the free plans and keys that you have: it knows which provider has which model under
+ * which name, and within which limits.
+ *
+ * @throws {ConfigurationError} naming the field, what was given and what is expected
+ *
+ * @example
+ * ```ts
+ * const router = createRouter({
+ *   providers: [
+ *     { type: "groq", apiKey: process.env.GROQ_API_KEY },
+ *     { type: "cerebras", apiKey: process.env.CEREBRAS_API_KEY, priority: 1 },
+ *   ],
+ * });
+ * const { response, metadata } = await router.createCompletion({ model: "best", messages });
+ * ```
+ */
+export function createRouter(config: RouterConfig): Router {
+  return new Router(config);
+}
