@@ -128,7 +128,7 @@ pub struct NeedsDto {
 impl From<NeedsDto> for Needs {
     fn from(dto: NeedsDto) -> Self {
         let require = dto.require.unwrap_or_default().into_iter().collect();
-        Self { require, session: dto.session, larger_than: None }
+        Self { require, session: dto.session, ..Self::default() }
     }
 }
 

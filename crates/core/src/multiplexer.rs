@@ -17,7 +17,7 @@ pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{
-    Candidacy, Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish,
+    Candidacy, Fleet, Lease, Patience, Strategy, Tags, TargetKey, Unavailable, Waiting, Wish,
 };
 use crate::outcome::{Cooldown, Domain, Outcome};
 
@@ -46,6 +46,8 @@ pub struct Needs {
     pub session: Option<String>,
     /// Only targets whose context takes more than so many tokens, then those of unknown size.
     pub larger_than: Option<u32>,
+    /// How a target is chosen; none for as the fleet does.
+    pub strategy: Option<Strategy>,
 }
 
 /// A target that was sent to rest.
@@ -193,6 +195,7 @@ impl Call {
             require: Some(&self.needs.require),
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
+            strategy: self.needs.strategy,
         }
     }
 }

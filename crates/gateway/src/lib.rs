@@ -1,7 +1,26 @@
 //! The gateway: an HTTP server over the engine (`model_multiplexer_core`), so that any program
 //! that speaks the `OpenAI` protocol has the whole fleet behind one URL.
 //!
-//! Reading order: [`config`] (what it is told).
+//! Reading order: [`config`] (what it is told), `plan` (the targets and routes that makes),
+//! `server` (connections), `service` (what is answered to a request), `errand` (its way through
+//! the fleet), `stream` (a stream on its way to the client).
 #![forbid(unsafe_code)]
 
+mod ask;
 pub mod config;
+mod endpoint;
+mod errand;
+mod failure;
+mod health;
+mod intake;
+mod payload;
+mod plan;
+mod refusal;
+mod server;
+mod service;
+mod shared;
+mod stream;
+mod upstream;
+
+pub use plan::PlanError;
+pub use server::{Gateway, StartError, start};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{TargetKey, TargetSpec};
+use super::{Strategy, TargetKey, TargetSpec};
 
 /// Tags that a target must have, all of them.
 pub type Tags = BTreeMap<String, String>;
@@ -20,6 +20,9 @@ pub struct Wish<'a> {
     /// Only targets whose context is known to take more than so many tokens; if none of them is
     /// eligible, those of which it is not known.
     pub larger_than: Option<u32>,
+    /// How the target is chosen; none for as the fleet does. [`Strategy::LeastBusy`] is for fleets
+    /// that do so anyway: others do not keep the order that it goes by.
+    pub strategy: Option<Strategy>,
 }
 
 impl<'a> Wish<'a> {
@@ -63,6 +66,7 @@ pub(super) struct Kept {
     not: Vec<TargetKey>,
     require: Tags,
     larger_than: Option<u32>,
+    strategy: Option<Strategy>,
 }
 
 impl From<&Wish<'_>> for Kept {
@@ -73,6 +77,7 @@ impl From<&Wish<'_>> for Kept {
             not,
             require: wish.require.cloned().unwrap_or_default(),
             larger_than: wish.larger_than,
+            strategy: wish.strategy,
         }
     }
 }
@@ -84,6 +89,7 @@ impl Kept {
             require: Some(&self.require),
             session,
             larger_than: self.larger_than,
+            strategy: self.strategy,
         }
     }
 }

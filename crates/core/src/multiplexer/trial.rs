@@ -109,8 +109,19 @@ impl Trial {
 
     /// The engine sends this: how the attempt is looked after.
     pub fn begin(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
-        if self.replay.is_none() {
-            self.replay = Some(Replay::of(body));
+        self.asks(body);
+        self.care(lease, body, finish_optional)
+    }
+
+    /// What the call asks, as JSON. It need not be told before an attempt has failed.
+    pub fn asks(&mut self, body: &str) {
+        self.replay.get_or_insert_with(|| Replay::of(body));
+    }
+
+    /// How the attempt that begins is looked after, of a call of which [`Self::asks`] is told
+    /// later.
+    pub fn care(&mut self, lease: Option<&Lease>, body: &str, finish_optional: bool) -> Care {
+        if self.estimate == 0 {
             self.estimate = estimate(body);
         }
         let meter = Arc::new(Meter::new(self.estimate));

@@ -6,6 +6,7 @@ mod meter;
 mod progress;
 mod pump;
 mod reading;
+mod relay;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -20,6 +21,7 @@ use super::http_client::{Fault, Response, ResponseBody};
 pub use care::Care;
 pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
+pub use relay::{Began, Next, Relay, begin};
 
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
@@ -45,18 +47,15 @@ pub enum Form {
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: Arc<Outbox>) {
-    // What is rare is on the heap: it would make every call's task larger.
-    let outcome = match care.as_ref().and_then(|care| care.head_deadline(form)) {
-        None => exchange.run().await,
-        Some(deadline) => {
-            Box::pin(timeout_at(deadline, exchange.run())).await.unwrap_or(Err(Failure::TimedOut))
-        }
-    };
-    // And with it the body, before a stream that may last for long.
-    drop(exchange);
-    match outcome {
+    match head(exchange, form, care.as_ref()).await {
         Ok(response) => match form {
-            Form::Whole => whole(response, care.as_ref(), &outbox).await,
+            Form::Whole => {
+                let letter = whole(response, care.as_ref()).await;
+                if matches!(letter, Letter::Reply { .. }) {
+                    tell(care.as_ref(), &outbox);
+                }
+                outbox.post(letter);
+            }
             Form::Events => pump::events(response, care.as_ref(), &outbox).await,
             Form::Bytes => pump::bytes(response, &outbox).await,
         },
@@ -64,25 +63,34 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
     }
 }
 
-async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
+/// Runs the exchange until its response is there, if it comes in time. What is sent is dropped
+/// then, before a stream that may last for long.
+async fn head(exchange: Exchange, form: Form, care: Option<&Care>) -> Result<Response, Failure> {
+    // What is rare is on the heap: it would make every call's task larger.
+    match care.and_then(|care| care.head_deadline(form)) {
+        None => exchange.run().await,
+        Some(deadline) => {
+            Box::pin(timeout_at(deadline, exchange.run())).await.unwrap_or(Err(Failure::TimedOut))
+        }
+    }
+}
+
+async fn whole(response: Response, care: Option<&Care>) -> Letter {
     let Response { head, body } = response;
     let silence = care.and_then(|care| care.stall).unwrap_or(SILENCE);
     let text = match care.and_then(|care| care.until) {
         None => Ok(read(body, silence).await),
         Some(until) => Box::pin(timeout_at(until, read(body, silence))).await,
     };
-    outbox.post(match text {
+    match text {
         Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
-            Reading::Answer => {
-                tell(care, outbox);
-                Letter::Reply { head: head.into_text(), body }
-            }
+            Reading::Answer => Letter::Reply { head: head.into_text(), body },
             Reading::Error => Letter::Refused { head: head.into_text(), body },
             Reading::Nothing => Letter::Broken(fault("the reply is no answer")),
         },
         Ok(Err(fault)) => Letter::Broken(fault),
         Err(_) => Letter::TimedOut,
-    });
+    }
 }
 
 /// Tells the host what the attempt has cost.
@@ -142,13 +150,22 @@ impl Pieces {
 
     /// Gives what has come to `take`; false at the end.
     async fn next(&mut self, mut take: impl FnMut(&[u8])) -> Result<bool, Fault> {
-        let next = poll_fn(|context| match self.body.poll_pieces(context, &mut take) {
+        poll_fn(|context| self.poll(context, &mut take)).await
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        take: impl FnMut(&[u8]),
+    ) -> Poll<Result<bool, Fault>> {
+        let polled = match self.body.poll_pieces(context, take) {
             Poll::Pending => self.poll_silence(context),
             ready @ Poll::Ready(_) => ready,
-        });
-        let next = next.await;
-        self.last = Instant::now();
-        next
+        };
+        if polled.is_ready() {
+            self.last = Instant::now();
+        }
+        polled
     }
 
     fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Fault>> {

@@ -84,6 +84,22 @@ pub struct Limits {
     pub time_zone: String,
 }
 
+impl Default for Limits {
+    /// No limits; days begin by UTC.
+    fn default() -> Self {
+        Self {
+            rpm: None,
+            rph: None,
+            rpd: None,
+            tpm: None,
+            tph: None,
+            tpd: None,
+            windows: Windows::default(),
+            time_zone: "UTC".to_owned(),
+        }
+    }
+}
+
 /// How the windows of limits lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Windows {

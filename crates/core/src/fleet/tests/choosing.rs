@@ -209,7 +209,8 @@ fn it_is_told_why_each_target_is_passed_over() {
     let _probe = fleet.lease(at(2, 0.5), Wish::default()).unwrap();
     let require = tags("eu");
     let not = [refused];
-    let wish = Wish { not: &not, require: Some(&require), larger_than: Some(100), session: None };
+    let wish =
+        Wish { not: &not, require: Some(&require), larger_than: Some(100), ..Wish::default() };
     assert_eq!(
         fleet.explain(Timestamp::from_millis(2), wish),
         [
