@@ -4,19 +4,28 @@
 //! A configuration comes from a YAML file and the environment: [`Config::read`].
 
 mod client;
+mod decode;
+mod document;
+mod expand;
 mod instance;
+mod place;
+mod problem;
+mod read;
+mod resolve;
 mod routing;
 mod secret;
 mod server;
 mod state;
+mod tree;
 
 use std::collections::BTreeMap;
 
 pub use client::{Budget, Client, ClientKey, KeyHash, Period};
 pub use instance::{ClientCertificate, Instance, Limits, Model, Proxy, Skipped, Windows};
-pub use routing::{
-    Alias, Cooldown, Hedge, MidStream, ResponseModel, RetryBudget, Routing, Timeouts,
-};
+pub use problem::{Problem, Problems};
+pub use read::{Source, Surroundings};
+pub use resolve::Overrides;
+pub use routing::{Alias, Hedge, MidStream, ResponseModel, Routing, Timeouts};
 pub use secret::Secret;
 pub use server::{Bounds, Log, LogFormat, LogLevel, Server, Tls};
 pub use state::{OnStateLoss, State};

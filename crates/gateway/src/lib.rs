@@ -1,5 +1,5 @@
 //! The gateway: an HTTP server over the engine (`model_multiplexer_core`), so that any program
-//! that speaks the OpenAI protocol has the whole fleet behind one URL.
+//! that speaks the `OpenAI` protocol has the whole fleet behind one URL.
 //!
 //! Reading order: [`config`] (what it is told), `plan` (the targets and routes that makes),
 //! `server` (connections), `service` (what is answered to a request), `errand` (its way through

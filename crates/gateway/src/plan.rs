@@ -11,7 +11,7 @@ use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::{Fleet, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
-use model_multiplexer_core::policy::{BudgetLimits, Policy};
+use model_multiplexer_core::policy::Policy;
 use model_multiplexer_core::wire::http_client::HttpSettings;
 use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
 
@@ -102,16 +102,12 @@ impl Plan {
         let routes = Routes::new(&config, &mut specs);
         let listing = Listing::new(&config, &routes);
         let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
-        let cooldown = &config.routing.cooldown;
-        let cooldown = Cooldown { default: cooldown.default, min: cooldown.min, max: cooldown.max };
+        let cooldown = config.routing.cooldown;
         Ok(Self {
             resilience: Resilience::new(
                 Policy::new(config.routing.policy),
                 deadlines(&config),
-                BudgetLimits {
-                    share: config.routing.retry_budget.share,
-                    floor_per_second: config.routing.retry_budget.min_per_second,
-                },
+                config.routing.retry_budget,
                 cooldown,
             ),
             cooldown,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::Strategy;
-use model_multiplexer_core::policy::Preset;
+use model_multiplexer_core::outcome::Cooldown;
+use model_multiplexer_core::policy::{BudgetLimits, Preset};
 
 /// The section `routing`.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +13,7 @@ pub struct Routing {
     pub strategy: Strategy,
     /// What is done when an attempt fails. Default [`Preset::Resilient`].
     pub policy: Preset,
-    /// How long a target rests that has refused.
+    /// How long a target rests that has refused. Default 300 s, at least 250 ms, at most 24 h.
     pub cooldown: Cooldown,
     /// Deadlines.
     pub timeouts: Timeouts,
@@ -23,20 +24,9 @@ pub struct Routing {
     /// Whether a second target is asked when the first is late. Default none.
     pub hedge: Option<Hedge>,
     /// How many attempts after work may have begun.
-    pub retry_budget: RetryBudget,
+    pub retry_budget: BudgetLimits,
     /// Whose name a reply's `model` has.
     pub response_model: ResponseModel,
-}
-
-/// How long a target rests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cooldown {
-    /// After a refusal that names no time. Default 300 s.
-    pub default: Duration,
-    /// The shortest rest. Default 250 ms.
-    pub min: Duration,
-    /// The longest rest. Default 24 h.
-    pub max: Duration,
 }
 
 /// Deadlines; none is none.
@@ -69,15 +59,6 @@ pub struct Hedge {
     pub after: Option<Duration>,
     /// The largest share of requests that are hedged, from 0 to 1. Default 0.05.
     pub max_share: f64,
-}
-
-/// What attempts after work may have begun are bounded by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RetryBudget {
-    /// The share of recent requests. Default 0.2.
-    pub share: f64,
-    /// So many a second are always allowed. Default 10.
-    pub min_per_second: u32,
 }
 
 /// Whose name a reply's `model` has.
