@@ -49,8 +49,7 @@ async fn who_is_limited_is_passed_over_and_rests() {
 
 #[tokio::test]
 async fn when_all_are_limited_the_client_is_told_when_to_come_back() {
-    let limited = limited();
-    let limited = limited.await;
+    let limited = limited().await;
     let gateway = gateway(&[instance("one", &limited, &["gpt-4o"])]).await;
     for stream in ["", r#","stream":true"#] {
         let answer = ask(&gateway, &chat("gpt-4o", stream)).await;
