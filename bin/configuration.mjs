@@ -31,7 +31,7 @@ export function readSource(values) {
     name,
     text: readText(name, file),
     folder,
-    environment: { ...readEnvironmentFile(folder), ...process.env },
+    env: { ...readEnvironmentFile(folder), ...process.env },
     host: values.host,
     port,
   };
@@ -43,7 +43,9 @@ function readText(name, file) {
   } catch (error) {
     const missing = error.code === "ENOENT";
     const advice = `\`model-multiplexer init\` writes one, and --config names another.`;
-    const why = missing ? `there is no ${name}. ${advice}` : `cannot read ${name}: ${error.message}`;
+    const why = missing
+      ? `there is no ${name}. ${advice}`
+      : `cannot read ${name}: ${error.message}`;
     throw new Error(why, { cause: error });
   }
 }

@@ -10,7 +10,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
  * `log.info("listening", { url })` and the other levels. Lines below `level` are left out.
  * `format`: `pretty`, `json`, or undefined for what fits `output`.
  */
-export function makeLog({ level = "info", format, output = process.stderr } = {}) {
+export function makeLog({ level = "info", format, output = process.stdout } = {}) {
   const pretty = format === undefined ? output.isTTY === true : format === "pretty";
   const colours = pretty && output.isTTY === true && process.env.NO_COLOR === undefined;
   const write = pretty ? (line) => prettyLine(line, colours) : jsonLine;
@@ -25,13 +25,13 @@ export function makeLog({ level = "info", format, output = process.stderr } = {}
 }
 
 function jsonLine({ level, time, message, fields }) {
-  return JSON.stringify({ level, time: time.toISOString(), msg: message, ...fields });
+  return JSON.stringify({ time: time.toISOString(), level, msg: message, ...fields });
 }
 
 function prettyLine({ level, time, message, fields }, colours) {
   const paint = (code, text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const clock = paint(90, time.toISOString().slice(11, 23));
-  const name = paint(COLOURS[level], level.toUpperCase().padEnd(5));
+  const clock = paint(90, time.toISOString().slice(11, 19));
+  const name = paint(COLOURS[level], level.padEnd(5));
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => paint(90, `${key}=${plain(String(value))}`));

@@ -20,7 +20,7 @@ Options:
   -p, --port <n>        the port to listen on (default: PORT, else server.port, else 3000; 0 takes a free one)
       --host <address>  the address to listen on (default: server.host, else 127.0.0.1: this machine alone)
       --no-watch        do not read the configuration again when its file changes
-      --json            print one line of JSON on standard output once it listens: url, port
+      --json            print one line of JSON before the log, once it listens: url, port
       --exit-with-stdin stop when standard input ends
   -h, --help            this text
 
@@ -49,8 +49,6 @@ const options = {
 
 /** How often the configuration's file is looked at. */
 const WATCH_MS = 500;
-/** How often a gateway that drains is asked whether it has. */
-const DRAIN_MS = 20;
 
 export async function serve(args) {
   const { values, exit } = readArguments("serve", help, args, options);
@@ -61,17 +59,18 @@ export async function serve(args) {
   } catch (error) {
     return refuse("serve", error.message);
   }
-  const { NativeGateway, readConfiguration } = native();
+  const { startGateway, readConfiguration } = native();
   const configuration = readConfiguration(source);
   if (configuration.problems.length > 0) {
     for (const problem of configuration.problems) console.error(problem.text);
     return CONFIGURATION;
   }
   const log = makeLog({ level: configuration.logLevel, format: configuration.logFormat });
-  const gateway = new NativeGateway();
-  const start = gateway.start(source);
-  if (start.message != null) {
-    log.error(explained(start, configuration));
+  let gateway;
+  try {
+    gateway = startGateway(source);
+  } catch (error) {
+    log.error(explained(error.message, configuration));
     return FAILED;
   }
   announce(gateway, configuration, log, values.json);
@@ -84,9 +83,10 @@ export async function serve(args) {
   return drain(gateway, configuration, signal, log);
 }
 
-/** Why it cannot listen, and what may help. */
-function explained({ address, code, message }, { port }) {
-  switch (code) {
+/** Why it cannot listen, and what may help. The message begins with the system's name of the reason. */
+function explained(message, { host, port }) {
+  const [, name, rest] = /^(E[A-Z]+): (.*)$/s.exec(message) ?? [];
+  switch (name) {
     case "EADDRINUSE":
       return (
         `port ${port} is in use already: stop what listens there (\`lsof -i :${port}\` names it), ` +
@@ -95,14 +95,15 @@ function explained({ address, code, message }, { port }) {
     case "EACCES":
       return `port ${port} needs more rights than this user has: take one from 1024 on, as --port 3000`;
     case "EADDRNOTAVAIL":
-      return `${address} is no address of this machine: --host 127.0.0.1 is, and 0.0.0.0 stands for all`;
+      return `${host} is no address of this machine: --host 127.0.0.1 is, and 0.0.0.0 stands for all`;
     default:
-      return message;
+      return rest ?? message;
   }
 }
 
 function announce(gateway, { instances, skipped, clients }, log, asJson) {
-  const url = `${gateway.origin}/v1`;
+  const url = `${gateway.url}/v1`;
+  if (asJson) console.log(JSON.stringify({ url, port: Number(new URL(url).port) }));
   for (const { id, reason } of skipped) log.warn(`instance "${id}" is skipped: ${reason}`, { id });
   for (const { id, type, models, keys } of instances) {
     log.debug(`instance "${id}"`, { type, keys, models: models.join(",") });
@@ -111,7 +112,6 @@ function announce(gateway, { instances, skipped, clients }, log, asJson) {
   if (clients === 0) log.warn("nobody needs a key: set API_KEY to change that");
   const models = new Set(instances.flatMap((instance) => instance.models)).size;
   log.info(`listening on ${url}`, { version, instances: instances.length, models });
-  if (asJson) console.log(JSON.stringify({ url, port: Number(new URL(url).port) }));
 }
 
 /** Another configuration, if it is right; else the log says what is wrong, and nothing changes. */
@@ -177,16 +177,13 @@ function toldToStop(withStdin) {
 async function drain(gateway, { graceMs }, signal, log) {
   const requests = gateway.inFlight;
   log.info(`${signal}: no new requests are taken`, { requests, graceMs });
-  let atOnce = false;
-  const again = () => (atOnce = true);
-  process.on("SIGINT", again).on("SIGTERM", again);
-  gateway.drain();
-  let finished = null;
-  while (finished === null && !atOnce) {
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-    finished = gateway.drained;
-  }
+  const again = new Promise((atOnce) => {
+    process.once("SIGINT", () => atOnce(false)).once("SIGTERM", () => atOnce(false));
+  });
+  const finished = await Promise.race([gateway.drain(), again]);
   if (finished) log.info("stopped");
   else log.warn("stopped, with requests that had not finished");
+  // What still waits for them would hold the process.
+  if (!finished) process.exit(DONE);
   return DONE;
 }

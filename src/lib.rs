@@ -8,6 +8,7 @@
 mod calls;
 mod catalogue;
 mod fleet;
+mod gateway;
 mod hub;
 mod passed_over;
 mod resilience;

@@ -1,11 +1,11 @@
 //! What is answered: replies, streams, lists, and failures.
 
-use super::support::{ask, chat, gateway, instance, provider, request};
+use super::support::{ask, chat, gateway, instance, limited, provider, request};
 
 #[tokio::test]
 async fn a_reply_is_the_providers_and_says_who_has_answered() {
     let simulator = provider("{}").await;
-    let gateway = gateway(vec![instance("one", &simulator, &["gpt-4o"])]).await;
+    let gateway = gateway(&[instance("one", &simulator, &["gpt-4o"])]).await;
     let answer = ask(&gateway, &chat("gpt-4o", "")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.at("/object"), "chat.completion");
@@ -18,7 +18,7 @@ async fn a_reply_is_the_providers_and_says_who_has_answered() {
 #[tokio::test]
 async fn a_stream_is_passed_on_to_its_end() {
     let simulator = provider(r#"{"defaults":{"tokens":5}}"#).await;
-    let gateway = gateway(vec![instance("one", &simulator, &["gpt-4o"])]).await;
+    let gateway = gateway(&[instance("one", &simulator, &["gpt-4o"])]).await;
     let answer = ask(&gateway, &chat("gpt-4o", r#","stream":true"#)).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("text/event-stream; charset=utf-8"));
@@ -30,12 +30,9 @@ async fn a_stream_is_passed_on_to_its_end() {
 
 #[tokio::test]
 async fn who_is_limited_is_passed_over_and_rests() {
-    let limited =
-        provider(r#"{"defaults":{"fault":{"kind":"status","status":429},"retryAfter":60}}"#);
-    let (limited, well) = (limited.await, provider("{}").await);
-    let instances =
-        vec![instance("one", &limited, &["gpt-4o"]), instance("two", &well, &["gpt-4o"])];
-    let gateway = gateway(instances).await;
+    let (limited, well) = (limited().await, provider("{}").await);
+    let instances = [instance("one", &limited, &["gpt-4o"]), instance("two", &well, &["gpt-4o"])];
+    let gateway = gateway(&instances).await;
     for (stream, attempts) in [("", "2"), (r#","stream":true"#, "1"), ("", "1")] {
         let answer = ask(&gateway, &chat("gpt-4o", stream)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -52,10 +49,8 @@ async fn who_is_limited_is_passed_over_and_rests() {
 
 #[tokio::test]
 async fn when_all_are_limited_the_client_is_told_when_to_come_back() {
-    let limited =
-        provider(r#"{"defaults":{"fault":{"kind":"status","status":429},"retryAfter":60}}"#);
-    let limited = limited.await;
-    let gateway = gateway(vec![instance("one", &limited, &["gpt-4o"])]).await;
+    let limited = limited().await;
+    let gateway = gateway(&[instance("one", &limited, &["gpt-4o"])]).await;
     for stream in ["", r#","stream":true"#] {
         let answer = ask(&gateway, &chat("gpt-4o", stream)).await;
         assert_eq!(answer.status, 429);
@@ -70,9 +65,8 @@ async fn when_all_are_limited_the_client_is_told_when_to_come_back() {
 async fn a_stream_that_fails_before_its_first_token_fails_over_unseen() {
     let broken = provider(r#"{"defaults":{"fault":{"kind":"cut","afterTokens":0}}}"#).await;
     let well = provider(r#"{"defaults":{"tokens":3}}"#).await;
-    let instances =
-        vec![instance("one", &broken, &["gpt-4o"]), instance("two", &well, &["gpt-4o"])];
-    let gateway = gateway(instances).await;
+    let instances = [instance("one", &broken, &["gpt-4o"]), instance("two", &well, &["gpt-4o"])];
+    let gateway = gateway(&instances).await;
     let answer = ask(&gateway, &chat("gpt-4o", r#","stream":true"#)).await;
     assert_eq!(answer.header("x-mm-target"), Some("two/gpt-4o"), "{answer:?}");
     assert!(answer.body.ends_with("data: [DONE]\n\n"));
@@ -82,7 +76,7 @@ async fn a_stream_that_fails_before_its_first_token_fails_over_unseen() {
 async fn a_stream_that_breaks_off_ends_with_an_error_and_not_as_if_it_were_done() {
     let broken = provider(r#"{"defaults":{"tokens":9,"fault":{"kind":"cut","afterTokens":3}}}"#);
     let broken = broken.await;
-    let gateway = gateway(vec![instance("one", &broken, &["gpt-4o"])]).await;
+    let gateway = gateway(&[instance("one", &broken, &["gpt-4o"])]).await;
     let answer = ask(&gateway, &chat("gpt-4o", r#","stream":true"#)).await;
     assert_eq!(answer.status, 200);
     let last = answer.body.trim_end().rsplit("\n\n").next().unwrap();
@@ -93,11 +87,11 @@ async fn a_stream_that_breaks_off_ends_with_an_error_and_not_as_if_it_were_done(
 #[tokio::test]
 async fn models_are_listed_once_each_with_the_one_that_stands_for_all() {
     let simulator = provider("{}").await;
-    let instances = vec![
+    let instances = [
         instance("one", &simulator, &["gpt-4o", "gpt-4o-mini"]),
         instance("two", &simulator, &["gpt-4o"]),
     ];
-    let gateway = gateway(instances).await;
+    let gateway = gateway(&instances).await;
     let list = request(gateway.address(), "GET", "/v1/models", &[], "").await;
     let ids: Vec<_> = (0..4).map(|n| list.at(&format!("/data/{n}/id"))).collect();
     assert_eq!(ids[..3], ["multirouter-auto", "gpt-4o", "gpt-4o-mini"]);
@@ -112,7 +106,7 @@ async fn models_are_listed_once_each_with_the_one_that_stands_for_all() {
 #[tokio::test]
 async fn what_is_wrong_with_a_request_is_told_before_anybody_is_asked() {
     let simulator = provider("{}").await;
-    let gateway = gateway(vec![instance("one", &simulator, &["gpt-4o"])]).await;
+    let gateway = gateway(&[instance("one", &simulator, &["gpt-4o"])]).await;
     let table = [
         (chat("nope", ""), 404, "model_not_found"),
         ("{".to_owned(), 400, "invalid_json"),
@@ -128,15 +122,13 @@ async fn what_is_wrong_with_a_request_is_told_before_anybody_is_asked() {
 
 #[tokio::test]
 async fn requests_for_all_go_round_and_fail_over() {
-    let limited =
-        provider(r#"{"defaults":{"fault":{"kind":"status","status":429},"retryAfter":60}}"#);
-    let (limited, well) = (limited.await, provider("{}").await);
-    let instances = vec![
+    let (limited, well) = (limited().await, provider("{}").await);
+    let instances = [
         instance("a", &well, &["m1", "m2"]),
         instance("b", &limited, &["m3"]),
         instance("c", &well, &["m4"]),
     ];
-    let gateway = gateway(instances).await;
+    let gateway = gateway(&instances).await;
     let mut targets = Vec::new();
     for _ in 0..4 {
         let answer = ask(&gateway, &chat("multirouter-auto", "")).await;

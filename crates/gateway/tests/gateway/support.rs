@@ -1,13 +1,8 @@
 //! A gateway in front of simulators, and a client that sends exactly what a test says.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use model_multiplexer_core::clock::Timestamp;
-use model_multiplexer_core::fleet::Tier;
-use model_multiplexer_gateway::config::{
-    Config, Instance, Limits, Model, Overrides, Proxy, Secret, Source, Surroundings,
-};
+use model_multiplexer_gateway::config::{Config, Overrides, Source, Surroundings};
 use model_multiplexer_gateway::{Gateway, start};
 use model_multiplexer_simulator::{Simulator, SimulatorConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,60 +14,47 @@ pub(crate) async fn provider(script: &str) -> Simulator {
     model_multiplexer_simulator::start(config).await.unwrap()
 }
 
-/// An instance at a simulator that serves these models.
-pub(crate) fn instance(id: &str, at: &Simulator, models: &[&str]) -> Instance {
-    Instance {
-        id: id.to_owned(),
-        kind: "openai-compatible".to_owned(),
-        base_url: at.url(),
-        keys: vec![Secret::new(format!("sk-{id}"))],
-        models: models.iter().map(|name| model(name)).collect(),
-        account: id.to_owned(),
-        provider: id.to_owned(),
-        limits: Limits::default(),
-        headers: std::collections::BTreeMap::new(),
-        proxy: Proxy::None,
-        http2: false,
-        ca_file: None,
-        client_certificate: None,
-    }
+/// A simulator that refuses everything with 429 and asks for a minute.
+pub(crate) async fn limited() -> Simulator {
+    let fault = r#"{"kind":"status","status":429}"#;
+    provider(&format!(r#"{{"defaults":{{"fault":{fault},"retryAfter":60}}}}"#)).await
 }
 
-pub(crate) fn model(name: &str) -> Model {
-    Model {
-        name: name.to_owned(),
-        model_name: name.to_owned(),
-        weight: std::num::NonZeroU64::MIN,
-        tier: Tier::PRIMARY,
-        max_concurrent: None,
-        limits: Limits::default(),
-        tags: std::collections::BTreeMap::new(),
-        context_window: None,
-        finish_optional: false,
-    }
+/// An instance at a simulator that serves these models, as it is written in the file.
+pub(crate) fn instance(id: &str, at: &Simulator, models: &[&str]) -> String {
+    let (url, models) = (at.url(), models.join(", "));
+    format!(
+        "  - {{id: {id}, type: openai-compatible, base_url: \"{url}\", api_key: sk-{id}-secret, \
+         models: [{models}]}}\n"
+    )
 }
 
-/// What is told a gateway in front of these instances, on a free port.
-pub(crate) fn config(instances: Vec<Instance>) -> Config {
-    let text = "
-providers: [{id: a, type: ollama, models: [m]}]
-server: {port: 0, rate_limit_max: 0}
-log: {level: error, access: false}
-";
+/// A configuration with these instances, on a free port, without a limit by address, and with
+/// `more` sections.
+pub(crate) fn config(instances: &[String], more: &str) -> Config {
+    let text = format!("providers:\n{}{more}\n", instances.concat());
+    let variable = |name: &str| match name {
+        "PORT" | "RATE_LIMIT_MAX" => Some("0".to_owned()),
+        "LOG_LEVEL" => Some("error".to_owned()),
+        _ => None,
+    };
     let surroundings = Surroundings {
-        variable: &|_| None,
-        file: &|_| Err("no files here".to_owned()),
+        variable: &variable,
+        file: &|path| std::fs::read_to_string(path).map_err(|error| error.to_string()),
         folder: ".".as_ref(),
     };
-    let source = Source { name: "providers.yaml", text };
-    let config = Config::read(source, &surroundings, &Overrides::default()).unwrap();
-    Config { instances, ..config }
+    let source = Source { name: "providers.yaml", text: &text };
+    Config::read(source, &surroundings, &Overrides::default()).unwrap()
 }
 
 /// A gateway in front of these instances.
-pub(crate) async fn gateway(instances: Vec<Instance>) -> Gateway {
-    let _ = Timestamp::now();
-    start(config(instances)).await.unwrap()
+pub(crate) async fn gateway(instances: &[String]) -> Gateway {
+    start(config(instances, "")).await.unwrap()
+}
+
+/// The same with `more` sections of the configuration.
+pub(crate) async fn gateway_with(instances: &[String], more: &str) -> Gateway {
+    start(config(instances, more)).await.unwrap()
 }
 
 /// A response, its body taken out of its chunks.
