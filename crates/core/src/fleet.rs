@@ -270,6 +270,12 @@ impl Fleet {
         self.with(|state| state.askable < state.targets.len())
     }
 
+    /// True while a target rests or is on its way back from a rest.
+    pub fn anyone_rests(&self) -> bool {
+        let state = self.lock();
+        !state.resting.is_empty() || !state.passing.is_empty()
+    }
+
     /// How many leases of this target are held; none if it is gone.
     pub fn in_flight(&self, id: &str) -> Option<u32> {
         self.with(|state| Some(state.targets.get(state.ids.get(id)?)?.in_flight))

@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use model_multiplexer_core::clock::{Moment, Timestamp};
-use model_multiplexer_core::fleet::{Fleet, Lease, Patience, TargetKey, Unavailable};
+use model_multiplexer_core::fleet::{
+    Candidacy, Fleet, Lease, Patience, TargetKey, TargetSpec, Unavailable,
+};
 use model_multiplexer_core::mailbox::Letter;
 use model_multiplexer_core::multiplexer::{Call, Needs, Trial};
 use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::policy::Decision;
-use model_multiplexer_core::wire::reply::{Began, Relay, begin};
+use model_multiplexer_core::wire::reply::{Began, Meter, Relay, begin};
 use model_multiplexer_core::wire::{Body, Exchange, Profile};
 use tokio::time::Instant;
 
 use crate::endpoint::Endpoint;
 use crate::intake::Share;
 use crate::plan::{Plan, Route};
+use crate::trail::{Step, Trail};
 use crate::upstream::Upstream;
 
 /// For how long a response's head is waited for where nothing else bounds it: as the openai SDKs.
@@ -35,6 +38,7 @@ pub(crate) struct Errand {
     /// How long all of it may take.
     pub(crate) total: Option<Duration>,
     /// What the body takes of the budget; given back with it.
+    #[expect(dead_code, reason = "what matters is when it is dropped")]
     pub(crate) share: Option<Share>,
 }
 
@@ -45,8 +49,8 @@ pub(crate) struct What {
     pub(crate) body: Body,
     /// Headers of the client that are passed on.
     pub(crate) headers: HeaderMap,
-    /// Another request than a POST to the endpoint.
-    pub(crate) method_and_path: Option<(&'static str, String)>,
+    /// Another request than a POST to the endpoint: its method, and its path below the API's root.
+    pub(crate) path: Option<(&'static str, String)>,
 }
 
 /// Who may be asked.
@@ -55,6 +59,8 @@ pub(crate) enum Whom {
     Route(Arc<Route>),
     /// This one only.
     One(TargetKey),
+    /// The one of this route whose key is this one's: what is asked for lies with it.
+    OneOf(TargetKey, Arc<Route>),
 }
 
 /// Who has answered.
@@ -62,6 +68,8 @@ pub(crate) enum Whom {
 pub(crate) struct Served {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) key: TargetKey,
+    /// What it has cost so far.
+    pub(crate) meter: Arc<Meter>,
     /// How many attempts it took.
     pub(crate) attempts: u32,
 }
@@ -92,7 +100,6 @@ pub(crate) struct Failed {
     pub(crate) unavailable: Option<Unavailable>,
     /// When the first of those returns that rest.
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) attempts: u32,
 }
 
 /// The errand under way.
@@ -106,25 +113,50 @@ struct Running {
     last: Option<(Outcome, Letter)>,
     /// When the first of those returns that this request has sent to rest.
     returns: Option<Timestamp>,
+    trail: Trail,
 }
 
 impl Errand {
-    /// Runs it.
-    pub(crate) async fn run(self) -> Done {
+    /// Runs it, and tells what it went through.
+    pub(crate) async fn run(self) -> (Done, Trail) {
         let now = Moment::sample().now;
         let trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
+        let bound = |key| Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, key);
         let (call, then) = match &self.whom {
-            Whom::One(key) => {
-                (Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, *key), Vec::new())
-            }
+            Whom::One(key) => (bound(*key), Vec::new()),
+            Whom::OneOf(key, route) => match self.sibling(*key, route) {
+                Some(key) => (bound(key), Vec::new()),
+                None => (self.call(route), Vec::new()),
+            },
             Whom::Route(route) => {
                 let then = route.then.iter().rev();
                 (self.call(route), then.filter_map(|name| self.plan.route(name).cloned()).collect())
             }
         };
-        let running =
-            Running { errand: self, call, trial, then, attempts: 0, last: None, returns: None };
+        let trail = Trail::default();
+        let running = Running {
+            errand: self,
+            call,
+            trial,
+            then,
+            attempts: 0,
+            last: None,
+            returns: None,
+            trail,
+        };
         running.run().await
+    }
+
+    /// The target of a route that has the same key as this one.
+    fn sibling(&self, key: TargetKey, route: &Route) -> Option<TargetKey> {
+        let belongs = |spec: &TargetSpec| route.tags.keys().all(|tag| spec.tags.contains_key(tag));
+        let own = self.fleet.spec(key)?;
+        if belongs(&own) {
+            return Some(key);
+        }
+        self.plan.targets().find(|other| {
+            self.fleet.spec(*other).is_some_and(|spec| spec.key == own.key && belongs(&spec))
+        })
     }
 
     fn call(&self, route: &Route) -> Call {
@@ -136,11 +168,16 @@ impl Errand {
 }
 
 impl Running {
-    async fn run(mut self) -> Done {
+    async fn run(mut self) -> (Done, Trail) {
         loop {
+            let passed_over = self.passed_over();
             let lease = match self.lease().await {
                 Ok(lease) => lease,
-                Err(unavailable) => return Done::Failed(self.failed(Some(unavailable))),
+                Err(unavailable) => {
+                    let passed_over = self.call.passed_over(Timestamp::now());
+                    self.step(None, passed_over);
+                    return self.failed(Some(unavailable));
+                }
             };
             let key = lease.target();
             let Some((upstream, profile)) = self.upstream(key) else {
@@ -148,29 +185,46 @@ impl Running {
                 continue;
             };
             self.attempts += 1;
-            let served = Served { upstream, key, attempts: self.attempts };
-            let began = self.ask(&lease, &served.upstream, profile).await;
+            self.step(Some(Arc::clone(&upstream)), passed_over);
+            let (began, meter) = self.ask(&lease, &upstream, profile).await;
+            let served = Served { upstream, key, meter, attempts: self.attempts };
             let mut lease = Some(lease);
             match began {
                 Began::Streams(relay) => {
                     let mut trial = self.trial;
                     trial.told(&mut lease, &Letter::Opened { head: String::new() });
-                    return Done::Stream(served, Opened { relay, trial, lease });
+                    let opened = Opened { relay, trial, lease };
+                    return (Done::Stream(served, opened), self.trail.ended(Outcome::Success));
                 }
                 Began::Told(letter) => {
                     self.trial.told(&mut lease, &letter);
                     if let Letter::Reply { head, body } = letter {
-                        return Done::Reply(served, head, body);
+                        let trail = self.trail.ended(Outcome::Success);
+                        return (Done::Reply(served, head, body), trail);
                     }
                     if !self.goes_on(letter, lease).await {
-                        return Done::Failed(self.failed(None));
+                        return self.failed(None);
                     }
                 }
             }
         }
     }
 
-    fn failed(self, unavailable: Option<Unavailable>) -> Failed {
+    /// Who is passed over by the pick that comes next. Not looked for where nobody can be.
+    fn passed_over(&self) -> Vec<(TargetKey, Candidacy)> {
+        if self.errand.plan.may_be_full || self.errand.fleet.anyone_rests() {
+            return self.call.passed_over(Timestamp::now());
+        }
+        Vec::new()
+    }
+
+    fn step(&mut self, upstream: Option<Arc<Upstream>>, passed_over: Vec<(TargetKey, Candidacy)>) {
+        let began = std::time::Instant::now();
+        let step = Step { upstream, outcome: None, began, took: Duration::ZERO, passed_over };
+        self.trail.steps.push(step);
+    }
+
+    fn failed(self, unavailable: Option<Unavailable>) -> (Done, Trail) {
         let theirs = match unavailable {
             // What has refused this request is not among those that it might still ask.
             Some(Unavailable::Resting(span) | Unavailable::AtCapacity(Some(span))) => {
@@ -180,7 +234,7 @@ impl Running {
         };
         let ours = self.returns.map(|until| until.since(Timestamp::now()));
         let retry_after = theirs.into_iter().chain(ours).min();
-        Failed { last: self.last, unavailable, retry_after, attempts: self.attempts }
+        (Done::Failed(Failed { last: self.last, unavailable, retry_after }), self.trail)
     }
 
     /// The next target: of this route, of the next one, or of the first after a wait.
@@ -211,14 +265,19 @@ impl Running {
     fn upstream(&self, key: TargetKey) -> Option<(Arc<Upstream>, Arc<Profile>)> {
         let upstream = Arc::clone(self.errand.plan.upstream(key)?);
         let what = &self.errand.what;
-        let profile = match &what.method_and_path {
+        let profile = match &what.path {
             None => upstream.profile(what.endpoint),
             Some((method, path)) => upstream.profile_of(method, path).ok()?,
         };
         Some((upstream, profile))
     }
 
-    async fn ask(&mut self, lease: &Lease, upstream: &Upstream, profile: Arc<Profile>) -> Began {
+    async fn ask(
+        &mut self,
+        lease: &Lease,
+        upstream: &Upstream,
+        profile: Arc<Profile>,
+    ) -> (Began, Arc<Meter>) {
         self.trial.attempt();
         let what = &self.errand.what;
         let care = self.trial.care(Some(lease), what.body.text(), upstream.finish_optional);
@@ -230,7 +289,8 @@ impl Running {
             timeout: HEAD_TIMEOUT,
             max_retries: 0,
         };
-        begin(exchange, what.endpoint.form(what.stream), care).await
+        let meter = Arc::clone(&care.meter);
+        (begin(exchange, what.endpoint.form(what.stream), care).await, meter)
     }
 
     /// Decides what is done after an attempt that has failed. False if that was it.
@@ -239,6 +299,7 @@ impl Running {
         let decided =
             lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()));
         let Some(decided) = decided else { return false };
+        self.trail.note(decided.outcome);
         self.last = Some((decided.outcome, letter));
         self.returns = self.returns.into_iter().chain(decided.rest.map(|(_, until)| until)).min();
         match decided.decision {

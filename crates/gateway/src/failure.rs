@@ -19,23 +19,6 @@ pub(crate) enum Told {
     Theirs(StatusCode, Bytes),
 }
 
-impl Told {
-    /// As an event of a stream that has begun.
-    pub(crate) fn event(self) -> Bytes {
-        match self {
-            Self::Own(refusal) => refusal.event(),
-            Self::Theirs(_, body) => {
-                // A line feed would end the event's line; in JSON it is but space.
-                let line: Vec<u8> = body
-                    .iter()
-                    .map(|byte| if byte.is_ascii_control() { b' ' } else { *byte })
-                    .collect();
-                [b"data: ".as_slice(), &line, b"\n\n"].concat().into()
-            }
-        }
-    }
-}
-
 /// What is told of a request for this model that has failed.
 pub(crate) fn told(failed: Failed, model: &str) -> Told {
     let retry_after = failed.retry_after;

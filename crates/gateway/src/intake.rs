@@ -31,6 +31,11 @@ impl Budget {
         Arc::new(Self { taken: AtomicUsize::new(0), most })
     }
 
+    /// What is taken of it.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     fn share(self: &Arc<Self>) -> Share {
         Share { budget: Arc::clone(self), size: 0 }
     }

@@ -19,6 +19,8 @@ pub(crate) use route::Route;
 use route::Routes;
 
 use crate::config::{Config, Instance};
+use crate::guard::key::{Clients, Used};
+use crate::metrics::Metrics;
 use crate::upstream::{self, Upstream};
 
 /// Why a configuration cannot be used.
@@ -61,6 +63,9 @@ pub(crate) struct Plan {
     pub(crate) resilience: Arc<Resilience>,
     pub(crate) cooldown: Cooldown,
     pub(crate) listing: Listing,
+    pub(crate) clients: Clients,
+    /// A target may have as many calls as it may.
+    pub(crate) may_be_full: bool,
     upstreams: HashMap<TargetKey, Arc<Upstream>>,
     routes: Routes,
 }
@@ -71,15 +76,20 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError`]; the fleet is then unchanged.
-    pub(crate) fn new(config: Config, fleet: &Fleet) -> Result<Self, PlanError> {
-        let mut http = Clients::default();
+    pub(crate) fn new(
+        config: Config,
+        fleet: &Fleet,
+        metrics: &Metrics,
+        used: impl Fn(&str) -> Arc<Used>,
+    ) -> Result<Self, PlanError> {
+        let mut http = HttpClients::default();
         let mut specs = Vec::new();
         let mut upstreams = Vec::new();
         for instance in &config.instances {
             let client = http.of(instance)?;
             for model in &instance.models {
                 for key in upstream::keys(instance) {
-                    let upstream = Upstream::new(instance, model, key, client.clone());
+                    let upstream = Upstream::new(instance, model, key, client.clone(), metrics);
                     let upstream = upstream.map_err(|source| PlanError::Profile {
                         instance: instance.id.clone(),
                         source,
@@ -89,6 +99,7 @@ impl Plan {
                 }
             }
         }
+        let specs_are_limited = specs.iter().any(|spec| spec.max_concurrent.is_some());
         let routes = Routes::new(&config, &mut specs);
         let listing = Listing::new(&config, &routes);
         let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
@@ -102,6 +113,8 @@ impl Plan {
             ),
             cooldown,
             listing,
+            clients: Clients::new(&config.clients, used),
+            may_be_full: specs_are_limited,
             upstreams: keys.into_iter().zip(upstreams).collect(),
             routes,
             config,
@@ -114,8 +127,8 @@ impl Plan {
     }
 
     /// All targets.
-    pub(crate) fn upstreams(&self) -> impl Iterator<Item = (TargetKey, &Arc<Upstream>)> {
-        self.upstreams.iter().map(|(key, upstream)| (*key, upstream))
+    pub(crate) fn targets(&self) -> impl Iterator<Item = TargetKey> {
+        self.upstreams.keys().copied()
     }
 
     /// What a name of a model stands for.
@@ -137,9 +150,9 @@ fn deadlines(config: &Config) -> Deadlines {
 
 /// HTTP clients: one for all instances that trust the same authorities.
 #[derive(Default)]
-struct Clients(BTreeMap<Option<std::path::PathBuf>, HttpClient>);
+struct HttpClients(BTreeMap<Option<std::path::PathBuf>, HttpClient>);
 
-impl Clients {
+impl HttpClients {
     fn of(&mut self, instance: &Instance) -> Result<HttpClient, PlanError> {
         if let Some(client) = self.0.get(&instance.ca_file) {
             return Ok(client.clone());

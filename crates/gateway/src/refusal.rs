@@ -45,6 +45,14 @@ struct Error<'a> {
     code: &'a str,
 }
 
+#[derive(Serialize)]
+struct ResponseError<'a> {
+    r#type: &'static str,
+    code: &'a str,
+    message: &'a str,
+    param: Option<&'static str>,
+}
+
 impl Refusal {
     pub(crate) fn new(
         status: StatusCode,
@@ -97,6 +105,15 @@ impl Refusal {
         let error = Error { message, r#type: *kind, param: *param, code };
         // Text always serialises.
         serde_json::to_vec(&Body { error }).unwrap_or_default().into()
+    }
+
+    /// As an event of a stream of the Responses API that has begun.
+    pub(crate) fn response_event(&self) -> Bytes {
+        let Self { code, message, param, .. } = self;
+        let event = ResponseError { r#type: "error", code, message, param: *param };
+        // Text always serialises.
+        let body = serde_json::to_vec(&event).unwrap_or_default();
+        [b"event: error\ndata: ".as_slice(), &body, b"\n\n"].concat().into()
     }
 
     /// As an event of a stream that has begun.

@@ -30,6 +30,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The thread that writes the log cannot be started.
+    #[error("the log cannot be written: {0}")]
+    Log(#[from] io::Error),
     /// The configuration cannot be used.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -171,12 +174,12 @@ impl Server {
         while connections.join_next().await.is_some() {}
     }
 
-    async fn serve(&self, stream: TcpStream, _peer: SocketAddr) {
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
         // A socket that cannot do this is closed already.
         let _ = stream.set_nodelay(true);
         let service = service_fn(|request| {
             let shared = Arc::clone(&self.shared);
-            async move { Ok::<_, Infallible>(service::answer(shared, request).await) }
+            async move { Ok::<_, Infallible>(service::answer(shared, peer.ip(), request).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -1,179 +1,299 @@
 //! What is answered to a request: which path is whose, and in which order a request is looked at.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{ALLOW, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use model_multiplexer_core::multiplexer::Needs;
-use model_multiplexer_core::wire::Body;
-use tokio::time::timeout;
+use time::OffsetDateTime;
+use tokio::time::Instant;
 
-use crate::ask::Ask;
 use crate::endpoint::Endpoint;
-use crate::errand::{Done, Errand, Served, What, Whom};
-use crate::failure::{self, Told};
+use crate::failure;
+use crate::guard::{browser, host, place};
 use crate::health;
-use crate::intake::{self, Bounds};
+use crate::metrics;
 use crate::payload::Payload;
-use crate::plan::Plan;
+use crate::record::Record;
 use crate::refusal::{Kind, Refusal};
-use crate::shared::{Presence, Shared};
-use crate::stream::{HEARTBEAT, Streaming};
+use crate::relayed;
+use crate::respond::{json, refused, typed};
+use crate::shared::Shared;
+use crate::stored;
 
-/// An answer, or what is wrong.
-type Answer = Result<Response<Payload>, Refusal>;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MM_REQUEST_ID: HeaderName = HeaderName::from_static("x-mm-request-id");
+/// Prometheus' text format.
+const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
-/// Nobody in between keeps, changes or gathers what is on its way.
-const AS_IT_COMES: HeaderValue = HeaderValue::from_static("no-cache, no-transform");
-const NO: HeaderValue = HeaderValue::from_static("no");
-
-const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-const TARGET: HeaderName = HeaderName::from_static("x-mm-target");
-const MODEL: HeaderName = HeaderName::from_static("x-mm-model");
-const ATTEMPTS: HeaderName = HeaderName::from_static("x-mm-attempts");
-
-/// Answers a request.
-pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Response<Payload> {
-    let answered = dispatch(&shared, request).await;
-    answered.unwrap_or_else(|refusal| refused(&refusal))
-}
-
-async fn dispatch(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
-    let path = request.uri().path();
-    let below = path.strip_prefix("/v1").unwrap_or(path);
-    let plan = shared.plan();
-    match (request.method(), below) {
-        (&Method::POST, "/chat/completions") => ask(shared, plan, Endpoint::Chat, request).await,
-        (&Method::POST, "/completions") => ask(shared, plan, Endpoint::Completions, request).await,
-        (&Method::POST, "/embeddings") => ask(shared, plan, Endpoint::Embeddings, request).await,
-        (&Method::POST, "/responses") => ask(shared, plan, Endpoint::Responses, request).await,
-        (&Method::GET, "/models") => Ok(json(StatusCode::OK, plan.listing.list(None))),
-        (&Method::GET, "/health") => Ok(json(StatusCode::OK, health::report(&plan, &shared.fleet))),
-        (&Method::GET, _) if below.starts_with("/models/") => {
-            let id = &below["/models/".len()..];
-            let listed = plan.listing.one(id).map(|model| json(StatusCode::OK, model));
-            listed.ok_or_else(|| failure::no_such_model(id))
-        }
-        _ => Err(nowhere(request.method(), path)),
-    }
-}
-
-fn nowhere(method: &Method, path: &str) -> Refusal {
-    let message = format!("there is nothing at {method} {path}");
-    Refusal::new(StatusCode::NOT_FOUND, Kind::InvalidRequestError, "not_found", message)
-}
-
-/// A request that a target answers.
-async fn ask(
-    shared: &Arc<Shared>,
-    plan: Arc<Plan>,
-    endpoint: Endpoint,
+/// Answers a request from this address.
+pub(crate) async fn answer(
+    shared: Arc<Shared>,
+    peer: IpAddr,
     request: Request<Incoming>,
-) -> Answer {
-    let bounds = plan.config.server.bounds;
-    let presence = shared.enter(bounds.requests).ok_or_else(shed)?;
-    let bounds = Bounds { size: bounds.body, time: bounds.arrival };
-    let (text, share) = intake::read(request.into_body(), bounds, &shared.budget).await?;
-    let ask = Ask::read(endpoint, &text)?;
-    let route = plan.route(&ask.model).ok_or_else(|| failure::no_such_model(&ask.model))?;
-    let (model, stream, at) = (ask.model.into_owned(), ask.stream, ask.model_at);
-    let errand = Errand {
-        fleet: Arc::clone(&shared.fleet),
-        what: What {
-            endpoint,
-            stream,
-            body: Body::with_model_at(text, at),
-            headers: HeaderMap::new(),
-            method_and_path: None,
-        },
-        whom: Whom::Route(Arc::clone(route)),
-        needs: Needs::default(),
-        max_wait: plan.config.routing.max_wait,
-        total: None,
-        share: Some(share),
-        plan,
+) -> Response<Payload> {
+    let plan = shared.plan();
+    let record = Record::new(shared, Arc::clone(&plan));
+    let id = record.id.header();
+    let origin = host::check(&request, &plan.config.server.hosts)
+        .and_then(|()| browser::origin(&request, &plan.config.server.cors_origins));
+    let (mut response, origin) = match origin {
+        Err(refusal) => (record.refused(&refusal), None),
+        Ok(Some(origin)) if browser::is_preflight(&request) => {
+            let mut response = record.answered(json(StatusCode::NO_CONTENT, Bytes::new()));
+            browser::allow(browser::asked_headers(&request).as_ref(), response.headers_mut());
+            (response, Some(origin))
+        }
+        Ok(origin) => (dispatch(record, peer, request).await, origin),
     };
-    if stream {
-        return Ok(streamed(errand, &model, presence).await);
+    let headers = response.headers_mut();
+    headers.insert(MM_REQUEST_ID, id.clone());
+    headers.insert(REQUEST_ID, id);
+    if let Some(origin) = origin {
+        browser::expose(origin, headers);
     }
-    Ok(match errand.run().await {
-        Done::Reply(served, head, body) => replied(&served, &head, body),
-        Done::Stream(..) => refused(&failure::broken_off()),
-        Done::Failed(failed) => told(failure::told(failed, &model)),
+    response
+}
+
+/// What a path is, without `/v1`.
+enum Place<'a> {
+    /// An endpoint of providers.
+    Relayed(Endpoint),
+    /// A stored response, and whether it is to be cancelled.
+    Stored(&'a str, bool),
+    Models,
+    Model(&'a str),
+    /// What providers do for one account at a time, and no gateway can for many.
+    NotHere,
+    Health,
+    Live,
+    Readiness,
+    Metrics,
+    /// What a request went through.
+    Explain(&'a str),
+    Nothing,
+}
+
+impl<'a> Place<'a> {
+    fn of(path: &'a str) -> Self {
+        let below = path.strip_prefix("/v1").unwrap_or(path);
+        if let Some(endpoint) = Endpoint::ALL.into_iter().find(|known| known.path() == below) {
+            return Self::Relayed(endpoint);
+        }
+        match below {
+            "/models" => Self::Models,
+            "/health" => Self::Health,
+            "/health/live" => Self::Live,
+            "/health/ready" => Self::Readiness,
+            "/metrics" => Self::Metrics,
+            _ => Self::of_longer(below),
+        }
+    }
+
+    fn of_longer(below: &'a str) -> Self {
+        let is_id = |id: &&str| {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            !id.is_empty() && id.bytes().all(is_plain)
+        };
+        if let Some(id) = below.strip_prefix("/responses/") {
+            let cancelled = id.strip_suffix("/cancel");
+            let id = Some(cancelled.unwrap_or(id)).filter(is_id);
+            return id.map_or(Self::Nothing, |id| Self::Stored(id, cancelled.is_some()));
+        }
+        if let Some(id) = below.strip_prefix("/models/") {
+            return Self::Model(id);
+        }
+        if let Some(id) = below.strip_prefix("/admin/requests/") {
+            return Self::Explain(id);
+        }
+        let is_of = |kind: &str| {
+            below.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if ["/files", "/batches", "/uploads"].into_iter().any(is_of) {
+            return Self::NotHere;
+        }
+        Self::Nothing
+    }
+
+    /// The methods that it takes.
+    fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Relayed(_) | Self::Stored(_, true) => &[Method::POST],
+            Self::Stored(_, false) => &[Method::GET, Method::DELETE],
+            Self::NotHere | Self::Nothing => &[],
+            _ => &[Method::GET, Method::HEAD],
+        }
+    }
+
+    /// Anyone may see it, however often.
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Health | Self::Live | Self::Readiness)
+    }
+
+    /// Anyone may see it.
+    fn needs_no_key(&self) -> bool {
+        self.is_open() || matches!(self, Self::Models | Self::Model(_))
+    }
+}
+
+async fn dispatch(
+    mut record: Record,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Response<Payload> {
+    let path = request.uri().path().to_owned();
+    let place = Place::of(&path);
+    if let Err(refusal) = admit(&mut record, &place, peer, &request) {
+        return record.refused(&refusal);
+    }
+    let methods = place.methods();
+    if !methods.is_empty() && !methods.contains(request.method()) {
+        return wrong_method(record, methods);
+    }
+    let ready = match place {
+        Place::Relayed(endpoint) => relayed::prepare(endpoint, request, &mut record).await,
+        Place::Stored(id, cancelled) => fetched(id, cancelled, request.method(), &mut record),
+        other => match own(&other, &path, &record) {
+            Ok(response) => return record.answered(response),
+            Err(refusal) => Err(refusal),
+        },
+    };
+    match ready {
+        Ok(ready) => relayed::run(ready, record).await,
+        Err(refusal) => record.refused(&refusal),
+    }
+}
+
+/// Who asks, and whether they may: keys come before limits, and those that have shown one are not
+/// limited by where they are.
+fn admit<B>(
+    record: &mut Record,
+    place: &Place<'_>,
+    peer: IpAddr,
+    request: &Request<B>,
+) -> Result<(), Refusal> {
+    if place.is_open() {
+        return Ok(());
+    }
+    let plan = &record.plan;
+    let shown = if plan.clients.is_open() {
+        None
+    } else {
+        let now = OffsetDateTime::now_utc();
+        Some(plan.clients.identify(request.headers(), now))
+    };
+    if let Some(Ok(known)) = shown {
+        record.client = Some(Arc::clone(known));
+        return Ok(());
+    }
+    let server = &plan.config.server;
+    if let Some(most) = server.ip_rpm {
+        let ip = place::of(peer, request.headers(), &server.trusted_proxies);
+        let counted = record.shared.places.count(ip, most.get(), Instant::now());
+        counted.map_err(|span| {
+            let message = "Too many requests from this address, please try again later";
+            Refusal::limited("rate_limit_exceeded", message, Some(span))
+        })?;
+    }
+    match shown {
+        Some(Err(refusal)) if !place.needs_no_key() => Err(refusal),
+        _ => Ok(()),
+    }
+}
+
+/// What the gateway answers itself.
+fn own(place: &Place<'_>, path: &str, record: &Record) -> Result<Response<Payload>, Refusal> {
+    let (plan, shared) = (&record.plan, &record.shared);
+    let sees = |model: &str| record.client.as_ref().is_none_or(|known| known.may_use(model));
+    Ok(match *place {
+        Place::Models if record.client.is_some() => {
+            json(StatusCode::OK, plan.listing.list(Some(&sees)))
+        }
+        Place::Models => json(StatusCode::OK, plan.listing.list(None)),
+        Place::Model(id) => {
+            let listed = plan.listing.one(id).filter(|_| sees(id));
+            json(StatusCode::OK, listed.ok_or_else(|| failure::no_such_model(id))?)
+        }
+        Place::Health => json(StatusCode::OK, health::report(plan, &shared.fleet)),
+        Place::Live => json(StatusCode::OK, Bytes::from_static(br#"{"status":"ok"}"#)),
+        Place::Readiness if shared.is_draining() => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            json(status, Bytes::from_static(br#"{"status":"draining"}"#))
+        }
+        Place::Readiness => json(StatusCode::OK, Bytes::from_static(br#"{"status":"ready"}"#)),
+        Place::Metrics => typed(StatusCode::OK, METRICS, metrics::render(shared, plan).into()),
+        Place::Explain(id) => {
+            let told = shared.trails.tell(id, record.client_name());
+            json(StatusCode::OK, told.ok_or_else(|| nowhere(path))?.into())
+        }
+        Place::NotHere => return Err(not_here()),
+        Place::Nothing | Place::Relayed(_) | Place::Stored(..) => return Err(nowhere(path)),
     })
 }
 
-/// Waits for the first real event, or until the head has to be sent without it.
-async fn streamed(errand: Errand, model: &str, presence: Presence) -> Response<Payload> {
-    let mut pending = Box::pin(errand.run());
-    match timeout(HEARTBEAT, &mut pending).await {
-        Err(_) => events(None, Streaming::pending(pending, model, presence)),
-        Ok(Done::Stream(served, opened)) => {
-            events(Some(&served), Streaming::flowing(opened, model, presence))
+/// A stored response is asked for where it lies.
+fn fetched(
+    id: &str,
+    cancelled: bool,
+    method: &Method,
+    record: &mut Record,
+) -> Result<relayed::Ready, Refusal> {
+    let Some(key) = stored::holder(record, id) else {
+        let kind = Kind::InvalidRequestError;
+        let message = format!("Response with id '{id}' not found.");
+        return Err(Refusal::new(StatusCode::NOT_FOUND, kind, "response_not_found", message));
+    };
+    let end = if cancelled { "/cancel" } else { "" };
+    let method = match *method {
+        Method::GET => "GET",
+        Method::DELETE => "DELETE",
+        _ => "POST",
+    };
+    relayed::fetch((method, format!("/responses/{id}{end}")), key, record)
+}
+
+fn wrong_method(record: Record, methods: &[Method]) -> Response<Payload> {
+    let names: Vec<_> = methods.iter().map(Method::as_str).collect();
+    let names = names.join(", ");
+    let refusal = Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Kind::InvalidRequestError,
+        "method_not_allowed",
+        format!("this takes {names}"),
+    );
+    let mut response = record.refused(&refusal);
+    if let Ok(names) = HeaderValue::from_str(&names) {
+        response.headers_mut().insert(ALLOW, names);
+    }
+    response
+}
+
+fn nowhere(path: &str) -> Refusal {
+    let message = format!("there is nothing at {path}");
+    Refusal::new(StatusCode::NOT_FOUND, Kind::InvalidRequestError, "not_found", message)
+}
+
+fn not_here() -> Refusal {
+    let message = "files and batches lie on one account, and are not passed on by the gateway";
+    Refusal::new(StatusCode::NOT_IMPLEMENTED, Kind::ServerError, "not_implemented", message)
+}
+
+impl Record {
+    /// Is over with this response.
+    fn answered(mut self, response: Response<Payload>) -> Response<Payload> {
+        self.status = response.status().as_u16();
+        response
+    }
+
+    /// Is over with this refusal.
+    fn refused(self, refusal: &Refusal) -> Response<Payload> {
+        let mut response = refused(refusal);
+        if refusal.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §11.6.1.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        Ok(Done::Reply(served, head, body)) => replied(&served, &head, body),
-        Ok(Done::Failed(failed)) => told(failure::told(failed, model)),
+        self.answered(response)
     }
-}
-
-fn events(served: Option<&Served>, stream: Streaming) -> Response<Payload> {
-    let mut response = Response::new(Payload::Stream(Box::new(stream)));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, EVENTS);
-    headers.insert(CACHE_CONTROL, AS_IT_COMES);
-    headers.insert(ACCEL_BUFFERING, NO);
-    if let Some(served) = served {
-        name(headers, served);
-    }
-    response
-}
-
-fn replied(served: &Served, head: &str, body: String) -> Response<Payload> {
-    let mut response = Response::new(Payload::from(Bytes::from(body)));
-    let headers = response.headers_mut();
-    let kind = head.split('\n').find_map(|line| line.strip_prefix("content-type: "));
-    let kind = kind.and_then(|kind| HeaderValue::from_str(kind).ok()).unwrap_or(JSON);
-    headers.insert(CONTENT_TYPE, kind);
-    name(headers, served);
-    response
-}
-
-/// Says who has answered.
-fn name(headers: &mut HeaderMap, served: &Served) {
-    headers.insert(TARGET, served.upstream.id_header.clone());
-    headers.insert(MODEL, served.upstream.model_header.clone());
-    headers.insert(ATTEMPTS, served.attempts.into());
-}
-
-fn told(told: Told) -> Response<Payload> {
-    match told {
-        Told::Own(refusal) => refused(&refusal),
-        Told::Theirs(status, body) => json(status, body),
-    }
-}
-
-fn refused(refusal: &Refusal) -> Response<Payload> {
-    let mut response = json(refusal.status, refusal.body());
-    if let Some(span) = refusal.retry_after {
-        // In whole seconds, and not too early (RFC 9110 §10.2.3).
-        let seconds = span.as_millis().div_ceil(1000).max(1) as u64;
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
-fn json(status: StatusCode, body: Bytes) -> Response<Payload> {
-    let mut response = Response::new(Payload::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, JSON);
-    response
-}
-
-fn shed() -> Refusal {
-    let message = "the gateway answers as many requests as it may";
-    Refusal::unavailable("overloaded", message, Some(std::time::Duration::from_secs(1)))
 }

@@ -1,20 +1,33 @@
 //! What all requests of a gateway share.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use model_multiplexer_core::fleet::{Fleet, Options, Recovery};
 
 use crate::config::Config;
+use crate::guard::key::Used;
+use crate::guard::place::Places;
 use crate::intake::Budget;
+use crate::log::Log;
+use crate::metrics::Metrics;
 use crate::plan::{Plan, PlanError};
+use crate::server::StartError;
+use crate::stored::Stored;
+use crate::trail::Trails;
 
 /// What all requests of a gateway share.
 pub(crate) struct Shared {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) budget: Arc<Budget>,
-    pub(crate) started: Instant,
+    pub(crate) metrics: Metrics,
+    pub(crate) log: Log,
+    pub(crate) trails: Trails,
+    pub(crate) places: Places,
+    pub(crate) stored: Stored,
+    /// What clients have used, by their names.
+    used: Mutex<HashMap<String, Arc<Used>>>,
     plan: RwLock<Arc<Plan>>,
     draining: AtomicBool,
     /// Requests that are being answered, streams until their end.
@@ -23,17 +36,24 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// # Errors
-    /// [`PlanError`].
-    pub(crate) fn new(config: Config) -> Result<Arc<Self>, PlanError> {
+    /// [`StartError::Plan`], [`StartError::Log`].
+    pub(crate) fn new(config: Config) -> Result<Arc<Self>, StartError> {
         let recovery = Some(Recovery::default());
         let strategy = config.routing.strategy;
         let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
         let budget = Budget::new(config.server.bounds.retained);
-        let plan = Plan::new(config, &fleet)?;
+        let (metrics, used) = (Metrics::default(), Mutex::default());
+        let log = Log::new(config.log)?;
+        let plan = Plan::new(config, &fleet, &metrics, |name| used_by(&used, name))?;
         Ok(Arc::new(Self {
             fleet,
             budget,
-            started: Instant::now(),
+            metrics,
+            log,
+            trails: Trails::default(),
+            places: Places::default(),
+            stored: Stored::default(),
+            used,
             plan: RwLock::new(Arc::new(plan)),
             draining: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
@@ -52,7 +72,9 @@ impl Shared {
     pub(crate) fn reload(&self, config: Config) -> Result<(), PlanError> {
         // Under the lock, so that of two the later one holds in the fleet as well.
         let mut plan = self.plan.write().unwrap_or_else(PoisonError::into_inner);
-        *plan = Arc::new(Plan::new(config, &self.fleet)?);
+        *plan = Arc::new(Plan::new(config, &self.fleet, &self.metrics, |name| {
+            used_by(&self.used, name)
+        })?);
         Ok(())
     }
 
@@ -76,6 +98,12 @@ impl Shared {
         let before = self.in_flight.fetch_add(1, Ordering::Relaxed);
         (before < most).then_some(presence)
     }
+}
+
+/// What the client of this name has used; the same under every configuration.
+fn used_by(used: &Mutex<HashMap<String, Arc<Used>>>, name: &str) -> Arc<Used> {
+    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(used.entry(name.to_owned()).or_default())
 }
 
 /// A request that is being answered.

@@ -6,13 +6,20 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use model_multiplexer_core::fleet::TargetKey;
 use model_multiplexer_core::mailbox::Letter;
+use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::reply::Next;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::endpoint::Endpoint;
 use crate::errand::{Done, Opened};
 use crate::failure::{self, Told};
+use crate::record::Record;
+use crate::refusal::Refusal;
 use crate::shared::Presence;
+use crate::stored;
+use crate::trail::Trail;
 
 /// After this time without a byte a comment is sent, so that nobody in between takes the
 /// connection for dead.
@@ -22,13 +29,14 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(10);
 const COMMENT: Bytes = Bytes::from_static(b": keep-alive\n\n");
 
 /// An errand that has not come to anything yet.
-pub(crate) type Pending = Pin<Box<dyn Future<Output = Done> + Send>>;
+pub(crate) type Pending = Pin<Box<dyn Future<Output = (Done, Trail)> + Send>>;
 
 /// A stream on its way to the client.
 pub(crate) struct Streaming {
     state: State,
-    /// What was asked for.
-    model: Box<str>,
+    record: Record,
+    /// Where the response that is being made lies, until it is known by which id.
+    holder: Option<TargetKey>,
     last_sent: Instant,
     heartbeat: Option<Pin<Box<Sleep>>>,
     /// The request is being answered until this is dropped.
@@ -43,19 +51,25 @@ enum State {
 }
 
 impl Streaming {
-    /// A stream that has been opened.
-    pub(crate) fn flowing(opened: Opened, model: &str, presence: Presence) -> Self {
-        Self::new(State::Flowing(opened), model, presence)
+    /// A stream that a target has opened.
+    pub(crate) fn flowing(
+        opened: Opened,
+        by: TargetKey,
+        record: Record,
+        presence: Presence,
+    ) -> Self {
+        let holder = stored::is_kept(&record).then_some(by);
+        Self { holder, ..Self::new(State::Flowing(opened), record, presence) }
     }
 
     /// One that is still to come.
-    pub(crate) fn pending(pending: Pending, model: &str, presence: Presence) -> Self {
-        Self::new(State::Pending(pending), model, presence)
+    pub(crate) fn pending(pending: Pending, record: Record, presence: Presence) -> Self {
+        Self::new(State::Pending(pending), record, presence)
     }
 
-    fn new(state: State, model: &str, presence: Presence) -> Self {
+    fn new(state: State, record: Record, presence: Presence) -> Self {
         let last_sent = Instant::now();
-        Self { state, model: model.into(), last_sent, heartbeat: None, _presence: presence }
+        Self { state, record, holder: None, last_sent, heartbeat: None, _presence: presence }
     }
 
     /// The next bytes for the client; none at the end.
@@ -73,9 +87,17 @@ impl Streaming {
             match &mut self.state {
                 State::Over => return Poll::Ready(None),
                 State::Pending(pending) => {
-                    match std::task::ready!(pending.as_mut().poll(context)) {
-                        Done::Stream(_, opened) => self.state = State::Flowing(opened),
-                        done => return Poll::Ready(self.end(Some(self.late(done)))),
+                    let (done, trail) = std::task::ready!(pending.as_mut().poll(context));
+                    self.record.note(&done, trail);
+                    match done {
+                        Done::Stream(served, opened) => {
+                            self.holder = stored::is_kept(&self.record).then_some(served.key);
+                            self.state = State::Flowing(opened);
+                        }
+                        done => {
+                            let last = self.late(done);
+                            return Poll::Ready(self.end(Some(last)));
+                        }
                     }
                 }
                 State::Flowing(opened) => {
@@ -85,10 +107,21 @@ impl Streaming {
                         opened.trial.told(&mut opened.lease, &Letter::Finished);
                     }
                     return match std::task::ready!(next) {
-                        Next::Events(bytes) => Poll::Ready(Some(bytes)),
+                        Next::Events(bytes) => {
+                            if let Some(key) = self.holder
+                                && stored::note_events(&self.record, key, &bytes)
+                            {
+                                self.holder = None;
+                            }
+                            Poll::Ready(Some(bytes))
+                        }
                         Next::Ended(letter) => {
                             let error = opened.ended(&letter);
-                            Poll::Ready(self.end(error))
+                            let last = error.map(|refusal| {
+                                self.record.note_broken(Outcome::Truncated);
+                                self.event(refusal)
+                            });
+                            Poll::Ready(self.end(last))
                         }
                     };
                 }
@@ -103,10 +136,23 @@ impl Streaming {
     }
 
     /// What is said of an errand that came to no stream after the head had been sent.
-    fn late(&self, done: Done) -> Bytes {
-        match done {
-            Done::Failed(failed) => failure::told(failed, &self.model).event(),
-            Done::Reply(..) | Done::Stream(..) => Told::Own(failure::broken_off()).event(),
+    fn late(&mut self, done: Done) -> Bytes {
+        let told = match done {
+            Done::Failed(failed) => failure::told(failed, self.record.model()),
+            Done::Reply(..) | Done::Stream(..) => Told::Own(failure::broken_off()),
+        };
+        self.record.note_broken(Outcome::Unavailable);
+        match told {
+            Told::Own(refusal) => self.event(refusal),
+            Told::Theirs(_, body) => theirs(&body),
+        }
+    }
+
+    /// An error in the words of the protocol that is spoken.
+    fn event(&self, refusal: Refusal) -> Bytes {
+        match self.record.asked.as_ref().map(|asked| asked.endpoint) {
+            Some(Endpoint::Responses) => refusal.response_event(),
+            _ => refusal.event(),
         }
     }
 
@@ -125,15 +171,20 @@ impl Streaming {
     }
 }
 
+/// A provider's error as an event.
+fn theirs(body: &Bytes) -> Bytes {
+    // A line feed would end the event's line; in JSON it is but space.
+    let plain = |byte: &u8| if byte.is_ascii_control() { b' ' } else { *byte };
+    let line: Vec<u8> = body.iter().map(plain).collect();
+    [b"data: ".as_slice(), &line, b"\n\n"].concat().into()
+}
+
 impl Opened {
-    /// Settles what is held; the bytes that tell the client of a failure.
-    fn ended(&mut self, letter: &Letter) -> Option<Bytes> {
+    /// Settles what is held; what the client is told of a failure.
+    fn ended(&mut self, letter: &Letter) -> Option<Refusal> {
         let was_finished = self.lease.is_none();
         self.trial.told(&mut self.lease, letter);
-        match letter {
-            Letter::Ended { .. } => None,
-            _ if was_finished => None,
-            _ => Some(failure::broken_off().event()),
-        }
+        let is_well = was_finished || matches!(letter, Letter::Ended { .. });
+        (!is_well).then(failure::broken_off)
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use http::HeaderValue;
+use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::TargetSpec;
 use model_multiplexer_core::wire::http_client::Http2;
-use model_multiplexer_core::wire::{HttpClient, Profile, ProfileError};
+use model_multiplexer_core::wire::{HttpClient, Profile, ProfileError, Usage};
 
 use crate::config::{Instance, Model, Proxy, Secret};
 use crate::endpoint::Endpoint;
+use crate::metrics::{Metrics, TargetMetrics};
 
 /// A model of an instance with one of its keys.
 pub(crate) struct Upstream {
@@ -16,6 +18,10 @@ pub(crate) struct Upstream {
     pub(crate) id: Box<str>,
     /// The instance that it is of.
     pub(crate) instance: Box<str>,
+    /// The provider's type.
+    pub(crate) kind: Box<str>,
+    pub(crate) price: Option<Cost>,
+    pub(crate) metrics: Arc<TargetMetrics>,
     /// What clients call its model.
     pub(crate) model: Box<str>,
     /// The model's name at the provider.
@@ -35,6 +41,28 @@ pub(crate) struct Upstream {
     profiles: [Arc<Profile>; Endpoint::ALL.len()],
 }
 
+/// What tokens cost, in US dollars per million.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+    input: f64,
+    output: f64,
+}
+
+impl Cost {
+    /// The price of a model at a provider of this type, where the catalogue has it.
+    fn known(kind: &str, model: &Model) -> Option<Self> {
+        let known = Catalogue::built_in().models().iter().flat_map(|known| &known.offers);
+        let mut offers = known.filter(|offer| offer.provider == kind);
+        let price = offers.find(|offer| offer.id == model.model_name)?.price?;
+        Some(Self { input: price.input_per_million?, output: price.output_per_million? })
+    }
+
+    /// What so many tokens cost.
+    pub(crate) fn of(self, usage: Usage) -> f64 {
+        (usage.input as f64 * self.input + usage.output as f64 * self.output) / 1e6
+    }
+}
+
 /// What the gateway calls itself to providers.
 const USER_AGENT: &str = concat!("model-multiplexer/", env!("CARGO_PKG_VERSION"));
 
@@ -48,6 +76,7 @@ impl Upstream {
         model: &Model,
         key: usize,
         http: HttpClient,
+        metrics: &Metrics,
     ) -> Result<Self, ProfileError> {
         let id = id(instance, model, key);
         let root = instance.base_url.as_str();
@@ -67,6 +96,9 @@ impl Upstream {
         Ok(Self {
             id_header: header_value(&id),
             model_header: header_value(&model.model_name),
+            metrics: metrics.target(&id),
+            price: Cost::known(&instance.kind, model),
+            kind: instance.kind.as_str().into(),
             id: id.into(),
             instance: instance.id.as_str().into(),
             model: model.name.as_str().into(),

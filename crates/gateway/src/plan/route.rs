@@ -16,8 +16,6 @@ pub(crate) const AUTO: &str = "multirouter-auto";
 /// What a name stands for.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// The name.
-    pub(crate) name: Box<str>,
     /// What targets must have to belong to it.
     pub(crate) tags: Tags,
     /// How one of them is chosen.
@@ -74,7 +72,6 @@ impl Routes {
     fn enter(&mut self, name: &str, strategy: Strategy) {
         self.0.entry(name.into()).or_insert_with(|| {
             Arc::new(Route {
-                name: name.into(),
                 tags: Tags::from([(tag(name), String::new())]),
                 strategy,
                 then: Vec::new(),
