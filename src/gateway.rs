@@ -129,7 +129,7 @@ fn not_started(error: &StartError) -> Error {
             ErrorKind::PermissionDenied => "EACCES: ",
             _ => "",
         },
-        StartError::Plan(_) => "",
+        StartError::Plan(_) | StartError::Log(_) => "",
     };
     Error::from_reason(format!("{name}{error}"))
 }

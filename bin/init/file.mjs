@@ -64,7 +64,7 @@ function nothing() {
     "providers:",
     "  # No provider's key was in the environment; this one needs none.",
   ];
-  const local = ["- id: ollama-1", "  type: ollama", "  models: [llama3.1:8b]"];
+  const local = ["- id: ollama", "  type: ollama", "  models: [llama3.1:8b]"];
   return [...lines, ...local.map((line) => `  ${line}`)];
 }
 
