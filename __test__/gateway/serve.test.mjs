@@ -150,7 +150,7 @@ test("a changed file is read again by itself, also where it has been replaced", 
 });
 
 test("SIGTERM lets a stream finish, takes nothing new, and exits with 0", async () => {
-  await one.script({ defaults: { text: "a b c d e f g h", tokenDelayMs: 60 } });
+  await one.script({ defaults: { text: "a b c d e f g h", tokenIntervalMs: 60 } });
   const gateway = await serve({ "providers.yaml": configuration([one.url]) });
   const response = await fetch(`${gateway.url}/chat/completions`, {
     method: "POST",
