@@ -94,13 +94,14 @@ impl Plan {
         let mut http = HttpClients::default();
         let mut specs = Vec::new();
         let mut upstreams = Vec::new();
+        let connect = config.routing.timeouts.connect;
         for instance in &config.instances {
             let client = http.of(instance)?;
             let root = root(instance)?;
             for model in &instance.models {
                 for key in upstream::keys(instance) {
                     let upstream =
-                        Upstream::new(instance, model, key, root, client.clone(), metrics);
+                        Upstream::new(instance, model, key, root, client.clone(), connect, metrics);
                     let upstream = upstream.map_err(|source| PlanError::Profile {
                         instance: instance.id.clone(),
                         source,
