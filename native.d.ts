@@ -142,6 +142,26 @@ export declare class NativeFleet {
   someoneIsOut(): boolean
 }
 
+/** A gateway that runs, on threads of its own. */
+export declare class NativeGateway {
+  /** Where it listens: `http://127.0.0.1:3000`. */
+  get url(): string
+  /** How many requests are being answered. */
+  get inFlight(): number
+  /**
+   * Answers requests that come from now on by another configuration. Throws, and changes
+   * nothing, if something is wrong with it.
+   */
+  reload(source: GatewaySourceDto): void
+  /**
+   * Takes no new work, lets what has begun finish within the configured grace, and stops.
+   * Resolves to true if everything had finished.
+   */
+  drain(): Promise<boolean>
+  /** Stops at once. */
+  close(): Promise<boolean>
+}
+
 /** A simulator that runs. */
 export declare class NativeSimulator {
   /** Starts a simulator from its configuration as JSON. */
@@ -152,6 +172,26 @@ export declare class NativeSimulator {
   get ca(): string | null
   /** Closes the listener and all connections. */
   stop(): void
+}
+
+/** What a configuration says, as far as the command line has to know it. */
+export interface ConfigurationDto {
+  /** What is wrong; nothing else is told then. */
+  problems: Array<ProblemDto>
+  instances: Array<InstanceDto>
+  skipped: Array<SkippedDto>
+  /** How many clients have keys; 0 is that nobody needs one. */
+  clients: number
+  /** The address and port to listen on. */
+  host: string
+  port: number
+  tls: boolean
+  /** `debug`, `info`, `warn` or `error`. */
+  logLevel: string
+  /** `pretty` or `json`; none where that is to be decided by what the log is written to. */
+  logFormat?: string
+  /** For how many milliseconds streams may go on at the end. */
+  graceMs: number
 }
 
 /** Deadlines of an attempt in milliseconds; 0 is none. */
@@ -194,6 +234,31 @@ export interface FleetOptionsDto {
   resilient?: ResilienceDto
 }
 
+/** A configuration as it is found. */
+export interface GatewaySourceDto {
+  /** The file, as problems shall name it. */
+  name: string
+  /** What is in it. */
+  text: string
+  /** The folder that it is in, where paths begin that are not absolute. */
+  folder: string
+  /** The environment's variables. */
+  env: Record<string, string>
+  /** The address to listen on, before what the file says. */
+  host?: string
+  /** The port to listen on, before what the file says. */
+  port?: number
+}
+
+/** An instance that is used. */
+export interface InstanceDto {
+  id: string
+  type: string
+  models: Array<string>
+  /** How many keys it has. */
+  keys: number
+}
+
 /** What a call asks of its targets. */
 export interface NeedsDto {
   /** Tags that a target must have. */
@@ -211,6 +276,19 @@ export interface PassedOverDto {
   /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
   reason: string
 }
+
+/** What is wrong with a configuration. */
+export interface ProblemDto {
+  file: string
+  line?: number
+  field: string
+  message: string
+  /** All of it in one line. */
+  text: string
+}
+
+/** Reads a configuration without using it. */
+export declare function readConfiguration(source: GatewaySourceDto): ConfigurationDto
 
 /** What the calls of a fleet go by under the policy `resilient`. */
 export interface ResilienceDto {
@@ -239,6 +317,15 @@ export interface RestDto {
   /** Its end in milliseconds since the Unix epoch. */
   until: number
 }
+
+/** An instance that is not used. */
+export interface SkippedDto {
+  id: string
+  reason: string
+}
+
+/** Starts a gateway. What is wrong with its configuration is told with line and field. */
+export declare function startGateway(source: GatewaySourceDto): NativeGateway
 
 /** A target's counters. */
 export interface StatsDto {

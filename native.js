@@ -838,4 +838,7 @@ module.exports = nativeBinding
 module.exports.Hub = nativeBinding.Hub
 module.exports.NativeCatalogue = nativeBinding.NativeCatalogue
 module.exports.NativeFleet = nativeBinding.NativeFleet
+module.exports.NativeGateway = nativeBinding.NativeGateway
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
+module.exports.readConfiguration = nativeBinding.readConfiguration
+module.exports.startGateway = nativeBinding.startGateway

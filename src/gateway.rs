@@ -1,12 +1,18 @@
 //! The gateway, for JavaScript: started from a configuration's text, told to read another one, to
 //! drain and to stop.
 
+mod configuration;
+
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model_multiplexer_gateway::config::{Config, Overrides, Source, Surroundings};
-use model_multiplexer_gateway::{Gateway, start};
+use model_multiplexer_gateway::config::{
+    Config, Overrides, Problem, Problems, Source, Surroundings,
+};
+use model_multiplexer_gateway::{Gateway, StartError, start};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
@@ -29,25 +35,60 @@ pub struct GatewaySourceDto {
     pub port: Option<u32>,
 }
 
+/// A file of more bytes is no key and no certificate.
+const MOST_BYTES: u64 = 1 << 20;
+
 impl GatewaySourceDto {
-    fn read(&self) -> Result<Config> {
-        let invalid = |message: String| Error::new(Status::InvalidArg, message);
-        let host = self.host.as_deref().map(|host| {
-            host.parse().map_err(|_| invalid(format!("host: \"{host}\" is not an IP address")))
-        });
-        let port = self.port.map(|port| {
-            u16::try_from(port).map_err(|_| invalid(format!("port: {port} is more than 65535")))
-        });
-        let overrides = Overrides { host: host.transpose()?, port: port.transpose()? };
+    fn config(&self) -> std::result::Result<Config, Problems> {
+        let overrides = Overrides { host: self.host()?, port: self.port()? };
         let surroundings = Surroundings {
             variable: &|name| self.env.get(name).cloned(),
-            file: &|path| std::fs::read_to_string(path).map_err(|error| error.to_string()),
+            file: &read_file,
             folder: &PathBuf::from(&self.folder),
         };
         let source = Source { name: &self.name, text: &self.text };
         Config::read(source, &surroundings, &overrides)
-            .map_err(|problems| invalid(problems.to_string()))
     }
+
+    fn host(&self) -> std::result::Result<Option<IpAddr>, Problems> {
+        let parsed = self.host.as_deref().map(|host| match host {
+            "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            other => other.parse().map_err(|_| {
+                let example = "as 127.0.0.1 or 0.0.0.0";
+                refused(
+                    "--host",
+                    format!("must be an address of this machine, {example}, not \"{other}\""),
+                )
+            }),
+        });
+        parsed.transpose()
+    }
+
+    fn port(&self) -> std::result::Result<Option<u16>, Problems> {
+        let parsed = self.port.map(|port| {
+            let message = || format!("must be a whole number from 0 to 65535, not {port}");
+            u16::try_from(port).map_err(|_| refused("--port", message()))
+        });
+        parsed.transpose()
+    }
+
+    fn read(&self) -> Result<Config> {
+        self.config().map_err(|problems| Error::new(Status::InvalidArg, problems.to_string()))
+    }
+}
+
+/// An option of the command line is wrong.
+fn refused(option: &str, message: String) -> Problems {
+    let (file, field) = ("command line".to_owned(), option.to_owned());
+    Problems(vec![Problem { file, line: None, field, message }])
+}
+
+fn read_file(path: &Path) -> std::result::Result<String, String> {
+    let about = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if about.len() > MOST_BYTES {
+        return Err(format!("it is larger than {MOST_BYTES} bytes"));
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
 /// A gateway that runs, on threads of its own.
@@ -68,14 +109,29 @@ fn threads() -> std::io::Result<Runtime> {
 
 /// Starts a gateway. What is wrong with its configuration is told with line and field.
 #[napi]
-pub fn start_gateway(source: GatewaySourceDto) -> Result<NativeGateway> {
+pub(crate) fn start_gateway(source: GatewaySourceDto) -> Result<NativeGateway> {
     let failed = |error: &dyn std::fmt::Display| Error::from_reason(error.to_string());
     let config = source.read()?;
     let runtime = threads().map_err(|error| failed(&error))?;
-    let gateway = runtime.block_on(start(config)).map_err(|error| failed(&error))?;
+    let gateway = runtime.block_on(start(config)).map_err(|error| not_started(&error))?;
     let url = gateway.url();
     let running = Arc::new(Mutex::new(Some(Running { gateway, runtime })));
     Ok(NativeGateway { running, url })
+}
+
+/// Why it was not started. Where the system refused an address, its message begins with the name
+/// of the reason: `EADDRINUSE: …`.
+fn not_started(error: &StartError) -> Error {
+    let name = match error {
+        StartError::Listen { source, .. } => match source.kind() {
+            ErrorKind::AddrInUse => "EADDRINUSE: ",
+            ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL: ",
+            ErrorKind::PermissionDenied => "EACCES: ",
+            _ => "",
+        },
+        StartError::Plan(_) | StartError::Log(_) => "",
+    };
+    Error::from_reason(format!("{name}{error}"))
 }
 
 #[napi]

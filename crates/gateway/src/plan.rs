@@ -7,7 +7,6 @@ mod route;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::{Fleet, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
@@ -27,14 +26,6 @@ use crate::upstream::{self, Upstream};
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// An instance has neither a URL nor a type that has one.
-    #[error("providers \"{instance}\": base_url is missing: there is none for the type \"{kind}\"")]
-    NoUrl {
-        /// The instance.
-        instance: String,
-        /// Its type.
-        kind: String,
-    },
     /// A URL or a header of an instance is not one.
     #[error("providers \"{instance}\": {source}")]
     Profile {
@@ -97,11 +88,10 @@ impl Plan {
         let connect = config.routing.timeouts.connect;
         for instance in &config.instances {
             let client = http.of(instance)?;
-            let root = root(instance)?;
             for model in &instance.models {
                 for key in upstream::keys(instance) {
                     let upstream =
-                        Upstream::new(instance, model, key, root, client.clone(), connect, metrics);
+                        Upstream::new(instance, model, key, client.clone(), connect, metrics);
                     let upstream = upstream.map_err(|source| PlanError::Profile {
                         instance: instance.id.clone(),
                         source,
@@ -118,7 +108,7 @@ impl Plan {
         let cooldown = config.routing.cooldown;
         Ok(Self {
             resilience: Resilience::new(
-                Policy::new(config.routing.policy),
+                policy(&config),
                 deadlines(&config),
                 config.routing.retry_budget,
                 cooldown,
@@ -149,21 +139,20 @@ impl Plan {
     }
 }
 
+fn policy(config: &Config) -> Policy {
+    let preset = Policy::new(config.routing.policy);
+    let rules = config.routing.rules.iter();
+    rules.fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
+}
+
+fn policy(config: &Config) -> Policy {
+    let preset = Policy::new(config.routing.policy);
+    config.routing.rules.iter().fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
+}
+
 fn deadlines(config: &Config) -> Deadlines {
     let timeouts = &config.routing.timeouts;
     Deadlines { first_token: timeouts.first_token, stall: timeouts.stall, total: timeouts.total }
-}
-
-/// The API's root.
-fn root(instance: &Instance) -> Result<&str, PlanError> {
-    let known = instance
-        .base_url
-        .as_deref()
-        .or_else(|| Catalogue::built_in().provider(&instance.kind)?.base_url.as_deref());
-    known.ok_or_else(|| PlanError::NoUrl {
-        instance: instance.id.clone(),
-        kind: instance.kind.clone(),
-    })
 }
 
 /// HTTP clients: one for all instances that trust the same authorities.

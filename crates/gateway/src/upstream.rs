@@ -66,7 +66,7 @@ impl Cost {
 const USER_AGENT: &str = concat!("model-multiplexer/", env!("CARGO_PKG_VERSION"));
 
 impl Upstream {
-    /// The target of one model of an instance with its key number `key`, reached at `root`.
+    /// The target of one model of an instance with its key number `key`.
     ///
     /// # Errors
     /// [`ProfileError`] where the URL or a header is not one.
@@ -74,12 +74,12 @@ impl Upstream {
         instance: &Instance,
         model: &Model,
         key: usize,
-        root: &str,
         http: HttpClient,
         connect: Option<Duration>,
         metrics: &Metrics,
     ) -> Result<Self, ProfileError> {
         let id = id(instance, model, key);
+        let root = instance.base_url.as_str();
         let proxy = match &instance.proxy {
             Proxy::Url(url) => Some(url.clone()),
             Proxy::Environment | Proxy::None => None,

@@ -23,7 +23,7 @@ pub(super) use providers::{
 };
 pub(super) use routing::{
     AliasDocument, CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,
-    RetryBudgetDocument, RoutingDocument, StrategyName, TimeoutsDocument,
+    RetryBudgetDocument, RoutingDocument, RuleName, StrategyName, TimeoutsDocument,
 };
 pub(super) use written::{Count, OneOrMany, ProxyText, SecretText, TextOr};
 

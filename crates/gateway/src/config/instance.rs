@@ -15,9 +15,9 @@ pub struct Instance {
     pub id: String,
     /// The provider's type: `openai`, `groq`, `openai-compatible` and so on.
     pub kind: String,
-    /// The API's root, without a slash at the end. None: that of the provider's type.
-    pub base_url: Option<String>,
-    /// Its keys, one or more, in the order in which they are written.
+    /// The API's root, without a slash at the end. Default: that of the provider's type.
+    pub base_url: String,
+    /// Its keys, in the order in which they are written. None: it needs none, and is sent none.
     pub keys: Vec<Secret>,
     /// The models it serves, one or more. The first is the one that `multirouter-auto` uses.
     pub models: Vec<Model>,
@@ -63,7 +63,7 @@ pub struct Model {
 }
 
 /// How many requests and tokens are allowed in a window of time. None: without limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Requests a minute.
     pub rpm: Option<NonZeroU64>,
@@ -79,8 +79,25 @@ pub struct Limits {
     pub tpd: Option<NonZeroU64>,
     /// How the windows lie.
     pub windows: Windows,
-    /// The zone of the day's beginning, as `America/Los_Angeles`. None: UTC.
-    pub time_zone: Option<String>,
+    /// The zone of the day's beginning, as `America/Los_Angeles`. Default: the provider's, in most
+    /// cases UTC.
+    pub time_zone: String,
+}
+
+impl Default for Limits {
+    /// No limits; days begin by UTC.
+    fn default() -> Self {
+        Self {
+            rpm: None,
+            rph: None,
+            rpd: None,
+            tpm: None,
+            tph: None,
+            tpd: None,
+            windows: Windows::default(),
+            time_zone: "UTC".to_owned(),
+        }
+    }
 }
 
 /// How the windows of limits lie.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::Strategy;
-use model_multiplexer_core::outcome::Cooldown;
-use model_multiplexer_core::policy::{BudgetLimits, Preset};
+use model_multiplexer_core::outcome::{Cooldown, Outcome};
+use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 
 /// The section `routing`.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Routing {
     pub strategy: Strategy,
     /// What is done when an attempt fails. Default [`Preset::Resilient`].
     pub policy: Preset,
+    /// What is done after a failure where it is not what the policy does.
+    pub rules: Vec<(Outcome, Rule)>,
     /// How long a target rests that has refused. Default 300 s, at least 250 ms, at most 24 h.
     pub cooldown: Cooldown,
     /// Deadlines.

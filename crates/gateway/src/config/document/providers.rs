@@ -16,8 +16,8 @@ pub(in super::super) struct ProviderDocument {
     /// The provider's type: `openai`, `groq`, `cerebras`, `openrouter`, `gemini`,
     /// `openai-compatible` and others.
     pub(in super::super) r#type: String,
-    /// Its key, or several keys of the account: `${GROQ_API_KEY}`. Without any the instance is
-    /// skipped.
+    /// Its key, or several keys of the account: `${GROQ_API_KEY}`. Without a key the instance is
+    /// skipped, unless servers of its type need none and this field is left out.
     pub(in super::super) api_key: Option<OneOrMany<KeyText>>,
     /// The API's root, as `http://localhost:11434/v1`. Required for `openai-compatible`; default:
     /// that of the type.
@@ -125,7 +125,7 @@ pub(in super::super) struct LimitsDocument {
     /// `fixed`: aligned to the minute, the hour and the day. `sliding`: evenly spread. Default:
     /// `fixed`.
     pub(in super::super) windows: Option<WindowsName>,
-    /// Where the day begins, as `America/Los_Angeles`. Default: UTC.
+    /// Where the day begins, as `America/Los_Angeles`. Default: as the provider does, mostly UTC.
     pub(in super::super) time_zone: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! `routing` and `aliases`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -22,6 +23,10 @@ pub(in super::super) struct RoutingDocument {
     /// `resilient`: what another target may do better goes to another target. `compat`: only 429
     /// and 529 do. Default: `resilient`.
     pub(in super::super) policy: Option<PolicyName>,
+    /// What is done after a failure, by its name in reports, where it is not what the policy does:
+    /// `{ content_refused: giveUp }`.
+    #[serde(default)]
+    pub(in super::super) outcomes: BTreeMap<String, RuleName>,
     /// How long a target rests that has refused.
     #[serde(default)]
     pub(in super::super) cooldown: CooldownDocument,
@@ -73,6 +78,20 @@ pub(in super::super) enum PolicyName {
     Compat,
     /// Whatever another target may do better.
     Resilient,
+}
+
+/// What is done after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) enum RuleName {
+    /// It is the caller's.
+    GiveUp,
+    /// The other targets are asked, once each.
+    FailOver,
+    /// The same target is asked once more, then the others. For `unavailable`, `timed_out` and
+    /// `truncated`.
+    Retry,
 }
 
 /// How long a target rests.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::{Strategy, Tier};
-use model_multiplexer_core::policy::Preset;
+use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::policy::{Preset, Rule};
 
 use super::*;
 use crate::config::{
@@ -91,6 +92,7 @@ providers:
 routing:
   defaultStrategy: round-robin
   policy: compat
+  outcomes: {unavailable: retry, content_refused: giveUp}
   cooldown: {default_ms: 60000, min_ms: 1000, max_ms: 600000}
   timeouts: {connect_ms: 0, firstTokenMs: 8000, stall_ms: 30000, total_ms: 600000}
   max_wait_ms: 2000
@@ -163,7 +165,7 @@ fn the_file_of_multirouter_ai_works_unchanged() {
     assert_eq!(ids, ["groq-1", "ollama"]);
     let skipped: Vec<_> = config.skipped.iter().map(|skipped| &*skipped.id).collect();
     assert_eq!(skipped, ["groq-2", "gemini-1"], "a variable that is not set, and nothing");
-    assert_eq!(config.instances[1].base_url.as_deref(), Some("http://localhost:11434/v1"));
+    assert_eq!(config.instances[1].base_url, "http://localhost:11434/v1");
     assert_eq!(config.routing.strategy, Strategy::Priority);
     assert_eq!(config.routing.policy, Preset::Resilient);
     assert_eq!(config.routing.cooldown.default, Duration::from_mins(5));
@@ -203,6 +205,9 @@ fn routing_and_names_are_as_written() {
     let config = everything();
     let routing = &config.routing;
     assert_eq!((routing.strategy, routing.policy), (Strategy::RoundRobin, Preset::Compat));
+    let rules =
+        [(Outcome::ContentRefused, Rule::GiveUp), (Outcome::Unavailable, Rule::RetryThenFailOver)];
+    assert_eq!(routing.rules, rules);
     assert_eq!(routing.cooldown.max, Duration::from_mins(10));
     assert_eq!(routing.timeouts.connect, None);
     assert_eq!(routing.timeouts.first_token, Some(Duration::from_secs(8)));
@@ -274,6 +279,21 @@ fn an_empty_variable_of_the_environment_counts_as_none() {
 }
 
 #[test]
+fn a_local_server_needs_no_key_and_a_type_knows_its_url_and_zone() {
+    let text = "
+providers:
+  - {id: a, type: ollama, models: [m]}
+  - {id: b, type: ollama, api_key: '${NONE}', models: [m]}
+  - {id: c, type: gemini, api_key: k, models: [m]}
+";
+    let config = read_with(text, &[]).expect("right");
+    assert_eq!(config.skipped[0].reason, "it has no API key");
+    let [ollama, gemini] = &config.instances[..] else { panic!("two instances") };
+    assert_eq!((&*ollama.base_url, ollama.keys.len()), ("http://localhost:11434/v1", 0));
+    assert_eq!(gemini.limits.time_zone, "America/Los_Angeles");
+}
+
+#[test]
 fn tiers_follow_priority_and_fallbacks_come_last() {
     let instance = |id: &str, more: &str| {
         format!("  - {{id: {id}, type: openai, api_key: k, models: [m]{more}}}\n")
@@ -297,103 +317,110 @@ fn first(more: &str) -> String {
     problems.0[0].to_string()
 }
 
+/// What is added to `SMALL` and what is said of it. Lines count from the empty one that `SMALL`
+/// begins with: what is added stands in line 7.
+const PROBLEMS: &[(&str, &str)] = &[
+    ("routng: {}", "providers.yaml:7: routng: there is no such field; did you mean \"routing\"?"),
+    (
+        "server:\n  prot: 1",
+        "providers.yaml:8: server.prot: there is no such field; did you mean \"port\"?",
+    ),
+    (
+        "log: {colour: red}",
+        "providers.yaml:7: log.colour: there is no such field; there are level, format, access",
+    ),
+    (
+        "server: {port: 70000}",
+        "providers.yaml:7: server.port: must be a whole number from 0 to 65535, not \"70000\"",
+    ),
+    (
+        "server: {port: \"${TOKEN}\"}",
+        "providers.yaml:7: server.port: must be a whole number from 0 to 65535, not the value of ${TOKEN}",
+    ),
+    (
+        "server: {host: \"${NONE}\"}",
+        "providers.yaml:7: server.host: the variable NONE is not set; `${NONE:-default}` gives it a default",
+    ),
+    (
+        "routing: {policy: \"${TOKEN}\"}",
+        "providers.yaml:7: routing.policy: must be \"compat\" or \"resilient\", not the value of ${TOKEN}",
+    ),
+    (
+        "routing: {default_strategy: exhausted}",
+        "providers.yaml:7: routing.default_strategy: must be \"exhaust\", \"priority\", \"round-robin\", \"weighted\", \"sticky\", \"latency\" or \"least-busy\", not \"exhausted\"",
+    ),
+    (
+        "routing: {outcomes: {rate_limitd: giveUp}}",
+        "providers.yaml:7: routing.outcomes.rate_limitd: there is no such failure; did you mean \"rate_limited\"?",
+    ),
+    (
+        "routing: {outcomes: {rate_limited: retry}}",
+        "providers.yaml:7: routing.outcomes.rate_limited: must be \"giveUp\" or \"failOver\", not \"retry\"",
+    ),
+    ("routing: []", "providers.yaml:7: routing: must be a map, not a list"),
+    ("log: {access: yes}", "providers.yaml:7: log.access: must be true or false, not \"yes\""),
+    (
+        "routing: {retry_after_seconds: 0}",
+        "providers.yaml:7: routing.retry_after_seconds: must be longer than 0 and at most 24 hours",
+    ),
+    (
+        "routing: {max_wait_ms: 1, maxWaitMs: 2}",
+        "providers.yaml:7: routing.max_wait_ms: is given twice, in two spellings",
+    ),
+    (
+        "aliases: {fast: n}",
+        "providers.yaml:7: aliases.fast: no instance has the model \"n\"; did you mean \"m\"?",
+    ),
+    ("aliases: {m: m}", "providers.yaml:7: aliases.m: is the name of a model already"),
+    ("fallbacks:\n  m: m", "providers.yaml:8: fallbacks.m: \"m\" cannot be its own fallback"),
+    (
+        "clients:\n- name: a\n  keys: [{sha256: abc}]",
+        "providers.yaml:9: clients[0].keys[0].sha256: must be 64 hexadecimal digits",
+    ),
+    (
+        "clients:\n- name: a\n  keys: [{}]",
+        "providers.yaml:9: clients[0].keys[0]: must have either `sha256` or `key`",
+    ),
+    (
+        "clients:\n- name: a\n  rpm: 0\n  keys: []",
+        "providers.yaml:9: clients[0].rpm: must be a whole number of at least 1, not 0",
+    ),
+    ("clients:\n- keys: []", "providers.yaml:8: clients[0].name: is missing"),
+    (
+        "server: {hosts: [http://x]}",
+        "providers.yaml:7: server.hosts[0]: must be a host's name, as \"llm.example.com\", not \"http://x\"",
+    ),
+    (
+        "server: {trusted_proxies: [10.0.0.0/99]}",
+        "providers.yaml:7: server.trusted_proxies[0]: must be an address or a network, as \"10.0.0.0/8\", not \"10.0.0.0/99\"",
+    ),
+    (
+        "server: {cors: ['*']}",
+        "providers.yaml:7: server.cors[0]: must be an origin, as \"https://chat.example.com\", not \"*\"",
+    ),
+    (
+        "server:\n  tls:\n    cert_file: missing.pem\n    key_file: key.pem",
+        "providers.yaml:9: server.tls.cert_file: cannot read /etc/mm/missing.pem: no such file",
+    ),
+    (
+        "state: {file: {path: x}, redis: {url: 'redis://x'}}",
+        "providers.yaml:7: state: is kept either in `file` or in `redis`",
+    ),
+    (
+        "state: {redis: {url: 'http://x'}}",
+        "providers.yaml:7: state.redis.url: must begin with redis:// or rediss://",
+    ),
+    ("providers: []", "providers.yaml:7: \"providers\" is given twice, first in line 2"),
+    (
+        "log: {level: \"${TOKEN\"}",
+        "providers.yaml:7: `${` without its `}`; `$${` stands for `${` itself",
+    ),
+];
+
 #[test]
 fn a_problem_names_file_line_field_value_and_what_would_be_right() {
-    // Lines count from the empty one that `SMALL` begins with: what is added stands in line 7.
-    let table = [
-        (
-            "routng: {}",
-            "providers.yaml:7: routng: there is no such field; did you mean \"routing\"?",
-        ),
-        (
-            "server:\n  prot: 1",
-            "providers.yaml:8: server.prot: there is no such field; did you mean \"port\"?",
-        ),
-        (
-            "log: {colour: red}",
-            "providers.yaml:7: log.colour: there is no such field; there are level, format, access",
-        ),
-        (
-            "server: {port: 70000}",
-            "providers.yaml:7: server.port: must be a whole number from 0 to 65535, not \"70000\"",
-        ),
-        (
-            "server: {port: \"${TOKEN}\"}",
-            "providers.yaml:7: server.port: must be a whole number from 0 to 65535, not the value of ${TOKEN}",
-        ),
-        (
-            "server: {host: \"${NONE}\"}",
-            "providers.yaml:7: server.host: the variable NONE is not set; `${NONE:-default}` gives it a default",
-        ),
-        (
-            "routing: {policy: \"${TOKEN}\"}",
-            "providers.yaml:7: routing.policy: must be \"compat\" or \"resilient\", not the value of ${TOKEN}",
-        ),
-        (
-            "routing: {default_strategy: exhausted}",
-            "providers.yaml:7: routing.default_strategy: must be \"exhaust\", \"priority\", \"round-robin\", \"weighted\", \"sticky\", \"latency\" or \"least-busy\", not \"exhausted\"",
-        ),
-        ("routing: []", "providers.yaml:7: routing: must be a map, not a list"),
-        ("log: {access: yes}", "providers.yaml:7: log.access: must be true or false, not \"yes\""),
-        (
-            "routing: {retry_after_seconds: 0}",
-            "providers.yaml:7: routing.retry_after_seconds: must be longer than 0 and at most 24 hours",
-        ),
-        (
-            "routing: {max_wait_ms: 1, maxWaitMs: 2}",
-            "providers.yaml:7: routing.max_wait_ms: is given twice, in two spellings",
-        ),
-        (
-            "aliases: {fast: n}",
-            "providers.yaml:7: aliases.fast: no instance has the model \"n\"; did you mean \"m\"?",
-        ),
-        ("aliases: {m: m}", "providers.yaml:7: aliases.m: is the name of a model already"),
-        ("fallbacks:\n  m: m", "providers.yaml:8: fallbacks.m: \"m\" cannot be its own fallback"),
-        (
-            "clients:\n- name: a\n  keys: [{sha256: abc}]",
-            "providers.yaml:9: clients[0].keys[0].sha256: must be 64 hexadecimal digits",
-        ),
-        (
-            "clients:\n- name: a\n  keys: [{}]",
-            "providers.yaml:9: clients[0].keys[0]: must have either `sha256` or `key`",
-        ),
-        (
-            "clients:\n- name: a\n  rpm: 0\n  keys: []",
-            "providers.yaml:9: clients[0].rpm: must be a whole number of at least 1, not 0",
-        ),
-        ("clients:\n- keys: []", "providers.yaml:8: clients[0].name: is missing"),
-        (
-            "server: {hosts: [http://x]}",
-            "providers.yaml:7: server.hosts[0]: must be a host's name, as \"llm.example.com\", not \"http://x\"",
-        ),
-        (
-            "server: {trusted_proxies: [10.0.0.0/99]}",
-            "providers.yaml:7: server.trusted_proxies[0]: must be an address or a network, as \"10.0.0.0/8\", not \"10.0.0.0/99\"",
-        ),
-        (
-            "server: {cors: ['*']}",
-            "providers.yaml:7: server.cors[0]: must be an origin, as \"https://chat.example.com\", not \"*\"",
-        ),
-        (
-            "server:\n  tls:\n    cert_file: missing.pem\n    key_file: key.pem",
-            "providers.yaml:9: server.tls.cert_file: cannot read /etc/mm/missing.pem: no such file",
-        ),
-        (
-            "state: {file: {path: x}, redis: {url: 'redis://x'}}",
-            "providers.yaml:7: state: is kept either in `file` or in `redis`",
-        ),
-        (
-            "state: {redis: {url: 'http://x'}}",
-            "providers.yaml:7: state.redis.url: must begin with redis:// or rediss://",
-        ),
-        ("providers: []", "providers.yaml:7: \"providers\" is given twice, first in line 2"),
-        (
-            "log: {level: \"${TOKEN\"}",
-            "providers.yaml:7: `${` without its `}`; `$${` stands for `${` itself",
-        ),
-    ];
-    for (more, expected) in table {
-        assert_eq!(first(more), expected, "{more}");
+    for (more, expected) in PROBLEMS {
+        assert_eq!(first(more), *expected, "{more}");
     }
 }
 
@@ -410,6 +437,8 @@ fn what_is_wrong_with_an_instance_is_told_at_its_place() {
             "base_url: must be an http(s) URL without a name and a password, as \"http://localhost:11434/v1\"",
         ),
         ("type: openai-compatible", "base_url: is missing: the type openai-compatible needs it"),
+        ("type: opnai", "type: there is no type \"opnai\"; did you mean \"openai\"?"),
+        ("type: azure", "base_url: is missing: the type azure needs it"),
         ("models: []", "models: must have at least one model"),
         ("models: [m, m]", "models[1]: \"m\" is there twice"),
         (

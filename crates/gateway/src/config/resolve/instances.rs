@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroU64};
 
 use http::{HeaderName, HeaderValue, Uri};
+use model_multiplexer_core::catalogue::{Catalogue, Provider};
 use model_multiplexer_core::fleet::Tier;
 
+use super::super::decode::nearest;
 use super::super::document::{
     CertificateDocument, Count, LimitsDocument, ModelDocument, OneOrMany, ProviderDocument,
     ProxyText, SecretText, TextOr, TierName, WindowsName,
@@ -43,8 +45,9 @@ pub(super) fn resolve(
     for (index, document) in documents.into_iter().enumerate() {
         let here = place.item(index);
         check_id(&document.id, &mut known.ids, &here.field("id"));
-        let reason = reason_to_skip(&document);
-        let (instance, ranks) = instance(document, &here, around);
+        let provider = provider(&document.r#type, &here.field("type"));
+        let reason = reason_to_skip(&document, provider.is_some_and(|known| known.key_optional));
+        let (instance, ranks) = instance(document, provider, &here, around);
         known.models.extend(instance.models.iter().map(|model| model.name.clone()));
         match reason {
             Some(reason) => skipped.push(Skipped { id: instance.id, reason }),
@@ -66,12 +69,26 @@ fn check_id(id: &str, ids: &mut BTreeSet<String>, place: &Place<'_>) {
     }
 }
 
-fn reason_to_skip(document: &ProviderDocument) -> Option<String> {
+/// What is known of the providers of this type.
+fn provider(kind: &str, place: &Place<'_>) -> Option<&'static Provider> {
+    let catalogue = Catalogue::built_in();
+    let found = catalogue.provider(kind);
+    if found.is_none() {
+        let kinds: Vec<&str> = catalogue.providers().iter().map(|one| one.id.as_str()).collect();
+        place.problem(match nearest(kind, &kinds) {
+            Some(known) => format!("there is no type \"{kind}\"; did you mean \"{known}\"?"),
+            None => format!("there is no type \"{kind}\"; there are {}", kinds.join(", ")),
+        });
+    }
+    found
+}
+
+fn reason_to_skip(document: &ProviderDocument, key_optional: bool) -> Option<String> {
     if document.enabled == Some(false) {
         return Some("it is not enabled".to_owned());
     }
     let has_key = match &document.api_key {
-        None => false,
+        None => key_optional,
         Some(OneOrMany::One(key)) => key.0.is_some(),
         Some(OneOrMany::Many(keys)) => keys.iter().any(|key| key.0.is_some()),
     };
@@ -80,10 +97,12 @@ fn reason_to_skip(document: &ProviderDocument) -> Option<String> {
 
 fn instance(
     document: ProviderDocument,
+    known: Option<&Provider>,
     place: &Place<'_>,
     around: &Around<'_>,
 ) -> (Instance, Vec<Rank>) {
-    let (models, ranks) = models(&document, &place.field("models"));
+    let zone = known.map_or("UTC", |known| &known.zone);
+    let (models, ranks) = models(&document, zone, &place.field("models"));
     let keys = document.api_key.map(OneOrMany::into_vec).unwrap_or_default();
     let keys: Vec<Secret> = keys.into_iter().filter_map(|key| key.0).collect();
     for (index, key) in keys.iter().enumerate() {
@@ -95,10 +114,10 @@ fn instance(
     let own = document.r#type == "openai-compatible";
     let provider = if own { &document.id } else { &document.r#type };
     let instance = Instance {
-        base_url: base_url(document.base_url.as_deref(), own, &place.field("base_url")),
+        base_url: base_url(document.base_url.as_deref(), known, &place.field("base_url")),
         account: document.account.unwrap_or_else(|| document.id.clone()),
         provider: document.provider.unwrap_or_else(|| provider.clone()),
-        limits: limits(&document.limits, &place.field("limits")),
+        limits: limits(&document.limits, zone, &place.field("limits")),
         headers: headers(document.headers, &place.field("headers")),
         proxy: proxy(document.proxy, &place.field("proxy")),
         http2: document.http2.unwrap_or_default(),
@@ -128,7 +147,7 @@ pub(super) fn certificate(
     (cert, around.readable(&place.field("key_file"), &files.key_file))
 }
 
-fn models(document: &ProviderDocument, place: &Place<'_>) -> (Vec<Model>, Vec<Rank>) {
+fn models(document: &ProviderDocument, zone: &str, place: &Place<'_>) -> (Vec<Model>, Vec<Rank>) {
     if document.models.is_empty() {
         place.problem("must have at least one model");
     }
@@ -154,7 +173,7 @@ fn models(document: &ProviderDocument, place: &Place<'_>) -> (Vec<Model>, Vec<Ra
         }
         let tier = fields.and_then(|fields| fields.tier).or(document.tier);
         ranks.push((tier.unwrap_or(TierName::Primary), priority.unwrap_or(1)));
-        models.push(model(name, fields, document, &here));
+        models.push(model(name, fields, document, zone, &here));
     }
     (models, ranks)
 }
@@ -163,6 +182,7 @@ fn model(
     name: &str,
     fields: Option<&ModelDocument>,
     document: &ProviderDocument,
+    zone: &str,
     place: &Place<'_>,
 ) -> Model {
     let weight = fields.and_then(|fields| fields.weight).or(document.weight);
@@ -176,9 +196,10 @@ fn model(
         weight: weight.map_or(NonZeroU64::MIN, |weight| weight.0),
         tier: Tier::PRIMARY,
         max_concurrent: most.map(|most| narrowed(most, &place.field("max_concurrent"))),
-        limits: fields
-            .map(|fields| limits(&fields.limits, &place.field("limits")))
-            .unwrap_or_default(),
+        limits: fields.map_or_else(
+            || limits(&LimitsDocument::default(), zone, place),
+            |fields| limits(&fields.limits, zone, &place.field("limits")),
+        ),
         tags,
         context_window: fields
             .and_then(|fields| fields.context_window)
@@ -194,7 +215,7 @@ fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
     })
 }
 
-fn limits(document: &LimitsDocument, place: &Place<'_>) -> Limits {
+fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
     let count = |count: Option<Count>| count.map(|count| count.0);
     if document.time_zone.as_deref().is_some_and(|zone| zone.trim().is_empty()) {
         place.field("time_zone").problem("must name a zone, as \"America/Los_Angeles\"");
@@ -210,16 +231,17 @@ fn limits(document: &LimitsDocument, place: &Place<'_>) -> Limits {
             Some(WindowsName::Sliding) => Windows::Sliding,
             Some(WindowsName::Fixed) | None => Windows::Fixed,
         },
-        time_zone: document.time_zone.clone(),
+        time_zone: document.time_zone.clone().unwrap_or_else(|| zone.to_owned()),
     }
 }
 
-fn base_url(written: Option<&str>, required: bool, place: &Place<'_>) -> Option<String> {
-    let Some(written) = written.filter(|url| !url.is_empty()) else {
-        if required {
-            place.problem("is missing: the type openai-compatible needs it");
+fn base_url(written: Option<&str>, known: Option<&Provider>, place: &Place<'_>) -> String {
+    let usual = known.and_then(|known| known.base_url.as_deref());
+    let Some(written) = written.filter(|url| !url.is_empty()).or(usual) else {
+        if let Some(known) = known {
+            place.problem(format!("is missing: the type {} needs it", known.id));
         }
-        return None;
+        return String::new();
     };
     match written.parse::<Uri>() {
         Ok(uri) if is_web(&uri) => {}
@@ -227,7 +249,7 @@ fn base_url(written: Option<&str>, required: bool, place: &Place<'_>) -> Option<
             "must be an http(s) URL without a name and a password, as \"http://localhost:11434/v1\"",
         ),
     }
-    Some(written.trim_end_matches('/').to_owned())
+    written.trim_end_matches('/').to_owned()
 }
 
 fn is_web(uri: &Uri) -> bool {

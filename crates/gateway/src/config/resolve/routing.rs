@@ -1,14 +1,16 @@
 //! The section `routing`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::Strategy;
-use model_multiplexer_core::outcome::Cooldown;
-use model_multiplexer_core::policy::{BudgetLimits, Preset};
+use model_multiplexer_core::outcome::{Cooldown, Outcome};
+use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 
+use super::super::decode::nearest;
 use super::super::document::{
     CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,
-    RetryBudgetDocument, RoutingDocument, StrategyName, TimeoutsDocument,
+    RetryBudgetDocument, RoutingDocument, RuleName, StrategyName, TimeoutsDocument,
 };
 use super::super::place::Place;
 use super::super::{Hedge, MidStream, ResponseModel, Routing, Timeouts};
@@ -25,6 +27,7 @@ pub(super) fn resolve(document: &RoutingDocument, place: &Place<'_>) -> Routing 
             Some(PolicyName::Compat) => Preset::Compat,
             Some(PolicyName::Resilient) | None => Preset::Resilient,
         },
+        rules: rules(&document.outcomes, &place.field("outcomes")),
         cooldown: cooldown(document.retry_after_seconds, &document.cooldown, place),
         timeouts: timeouts(&document.timeouts),
         max_wait: Duration::from_millis(document.max_wait_ms.unwrap_or_default()),
@@ -50,6 +53,36 @@ pub(super) fn strategy(name: StrategyName) -> Strategy {
         StrategyName::Latency => Strategy::Latency,
         StrategyName::LeastBusy => Strategy::LeastBusy,
     }
+}
+
+fn rules(written: &BTreeMap<String, RuleName>, place: &Place<'_>) -> Vec<(Outcome, Rule)> {
+    let failures: Vec<Outcome> = Outcome::ALL
+        .into_iter()
+        .filter(|outcome| !matches!(outcome, Outcome::Success | Outcome::Aborted))
+        .collect();
+    let names: Vec<&str> = failures.iter().map(|outcome| outcome.name()).collect();
+    let rules = written.iter().filter_map(|(name, rule)| {
+        let here = place.field(name);
+        let Some(outcome) = failures.iter().find(|outcome| outcome.name() == name) else {
+            here.problem(match nearest(name, &names) {
+                Some(known) => format!("there is no such failure; did you mean \"{known}\"?"),
+                None => format!("there is no such failure; there are {}", names.join(", ")),
+            });
+            return None;
+        };
+        let may_retry =
+            matches!(outcome, Outcome::Unavailable | Outcome::TimedOut | Outcome::Truncated);
+        if *rule == RuleName::Retry && !may_retry {
+            here.problem("must be \"giveUp\" or \"failOver\", not \"retry\"");
+        }
+        let rule = match rule {
+            RuleName::GiveUp => Rule::GiveUp,
+            RuleName::FailOver => Rule::FailOver,
+            RuleName::Retry => Rule::RetryThenFailOver,
+        };
+        Some((*outcome, rule))
+    });
+    rules.collect()
 }
 
 fn cooldown(seconds: Option<u64>, document: &CooldownDocument, place: &Place<'_>) -> Cooldown {
