@@ -141,12 +141,6 @@ impl Plan {
 
 fn policy(config: &Config) -> Policy {
     let preset = Policy::new(config.routing.policy);
-    let rules = config.routing.rules.iter();
-    rules.fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
-}
-
-fn policy(config: &Config) -> Policy {
-    let preset = Policy::new(config.routing.policy);
     config.routing.rules.iter().fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
 }
 
