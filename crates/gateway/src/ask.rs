@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_given_twice_is_refused_however_it_is_written() {
-        let many: String = (0..40).map(|n| format!("\"k{n}\":1,")).collect();
+        let many = (0..40).map(|n| format!("\"k{n}\":1,")).collect::<Vec<_>>().concat();
         let table = [
             r#"{"model":"a","messages":[1],"model":"b"}"#.to_owned(),
             r#"{"model":"a","messages":[1],"mode\u006c":"b"}"#.to_owned(),

@@ -1,6 +1,8 @@
 //! What a client is told when no target has answered. A provider's own words are passed on only
 //! where they are about the request.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::StatusCode;
 use model_multiplexer_core::fleet::Unavailable;
@@ -54,7 +56,7 @@ fn may_tell_secrets(status: StatusCode) -> bool {
 
 fn of_outcome(outcome: Outcome, model: &str) -> Refusal {
     let gateway = |status, code, what: &str| {
-        Refusal::new(status, Kind::ServerError, code, format!("{what} for model \"{model}\""))
+        Refusal::new(status, Kind::Server, code, format!("{what} for model \"{model}\""))
     };
     let bad = |code, what: &str| Refusal::bad_request(code, format!("{what} (model \"{model}\")"));
     match outcome {
@@ -111,12 +113,18 @@ fn all_exhausted(model: &str) -> String {
 /// 404.
 pub(crate) fn no_such_model(model: &str) -> Refusal {
     let message = format!("The model \"{model}\" does not exist");
-    let kind = Kind::InvalidRequestError;
+    let kind = Kind::InvalidRequest;
     Refusal::new(StatusCode::NOT_FOUND, kind, "model_not_found", message).of("model")
+}
+
+/// 503 of a gateway that is being stopped.
+pub(crate) fn draining() -> Refusal {
+    let message = "the gateway is being stopped";
+    Refusal::unavailable("draining", message, Some(Duration::from_secs(1)))
 }
 
 /// The error of a stream that has broken off.
 pub(crate) fn broken_off() -> Refusal {
     let message = "The stream was interrupted: the provider did not finish the answer";
-    Refusal::new(StatusCode::BAD_GATEWAY, Kind::ServerError, "stream_interrupted", message)
+    Refusal::new(StatusCode::BAD_GATEWAY, Kind::Server, "stream_interrupted", message)
 }

@@ -119,13 +119,13 @@ async fn gather(
 
 fn too_large(most: usize) -> Refusal {
     let message = format!("the body is larger than {most} bytes");
-    let kind = Kind::InvalidRequestError;
+    let kind = Kind::InvalidRequest;
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, kind, "body_too_large", message)
 }
 
 fn too_slow() -> Refusal {
     let message = "the body did not arrive in time";
-    let kind = Kind::InvalidRequestError;
+    let kind = Kind::InvalidRequest;
     Refusal::new(StatusCode::REQUEST_TIMEOUT, kind, "body_too_slow", message)
 }
 

@@ -1,6 +1,7 @@
 //! The log: lines that are put together where something happens and written by a thread of their
 //! own. Bodies and keys are not among what is told; control characters are taken out.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -131,7 +132,8 @@ impl Line<'_> {
                 // Numbers and truths always serialise.
                 other => serde_json::to_string(other).unwrap_or_default(),
             };
-            line.push_str(&format!(" {name}={value}"));
+            // Writing to a string cannot fail.
+            let _ = write!(line, " {name}={value}");
         }
         line.push('\n');
         line.into_bytes()

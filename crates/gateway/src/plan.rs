@@ -85,11 +85,13 @@ impl Plan {
         let mut http = HttpClients::default();
         let mut specs = Vec::new();
         let mut upstreams = Vec::new();
+        let connect = config.routing.timeouts.connect;
         for instance in &config.instances {
             let client = http.of(instance)?;
             for model in &instance.models {
                 for key in upstream::keys(instance) {
-                    let upstream = Upstream::new(instance, model, key, client.clone(), metrics);
+                    let upstream =
+                        Upstream::new(instance, model, key, client.clone(), connect, metrics);
                     let upstream = upstream.map_err(|source| PlanError::Profile {
                         instance: instance.id.clone(),
                         source,
@@ -139,8 +141,7 @@ impl Plan {
 
 fn policy(config: &Config) -> Policy {
     let preset = Policy::new(config.routing.policy);
-    let rules = config.routing.rules.iter();
-    rules.fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
+    config.routing.rules.iter().fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
 }
 
 fn deadlines(config: &Config) -> Deadlines {

@@ -23,12 +23,15 @@ pub(crate) struct Refusal {
 
 /// Kinds of errors, by the names that `OpenAI` gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    InvalidRequestError,
-    AuthenticationError,
-    RateLimitError,
-    ServerError,
+    #[serde(rename = "invalid_request_error")]
+    InvalidRequest,
+    #[serde(rename = "authentication_error")]
+    Authentication,
+    #[serde(rename = "rate_limit_error")]
+    RateLimit,
+    #[serde(rename = "server_error")]
+    Server,
 }
 
 #[derive(Serialize)]
@@ -65,12 +68,12 @@ impl Refusal {
 
     /// 400.
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, Kind::InvalidRequestError, code, message)
+        Self::new(StatusCode::BAD_REQUEST, Kind::InvalidRequest, code, message)
     }
 
     /// 401.
     pub(crate) fn unauthorized(message: &str) -> Self {
-        let kind = Kind::AuthenticationError;
+        let kind = Kind::Authentication;
         Self::new(StatusCode::UNAUTHORIZED, kind, "invalid_api_key", message)
     }
 
@@ -80,7 +83,7 @@ impl Refusal {
         message: impl Into<String>,
         retry_after: Option<Duration>,
     ) -> Self {
-        let limited = Self::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimitError, code, message);
+        let limited = Self::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimit, code, message);
         Self { retry_after, ..limited }
     }
 
@@ -90,7 +93,7 @@ impl Refusal {
         message: impl Into<String>,
         retry_after: Option<Duration>,
     ) -> Self {
-        let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, Kind::ServerError, code, message);
+        let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, Kind::Server, code, message);
         Self { retry_after, ..refusal }
     }
 

@@ -91,8 +91,7 @@ fn enter(record: &Record) -> Result<Presence, Refusal> {
     let shared = &record.shared;
     let soon = Some(Duration::from_secs(1));
     if shared.is_draining() {
-        let message = "the gateway is being stopped";
-        return Err(Refusal::unavailable("draining", message, soon));
+        return Err(failure::draining());
     }
     shared.enter(record.plan.config.server.bounds.requests).ok_or_else(|| {
         shared.metrics.shed();
@@ -158,7 +157,11 @@ pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
         };
         done
     } else {
-        errand.run().await
+        tokio::select! {
+            biased;
+            done = errand.run() => done,
+            () = record.shared.is_cut() => return record.refused(&failure::draining()),
+        }
     };
     record.note(&done, trail);
     match done {

@@ -2,12 +2,13 @@
 //! about the answer: no cookies, no names of its accounts, nothing about the connection.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::errand::Served;
 use crate::failure::Told;
 use crate::payload::Payload;
+use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::stream::Streaming;
 
@@ -74,7 +75,7 @@ pub(crate) fn told(told: Told) -> Response<Payload> {
 }
 
 /// What is wrong.
-pub(crate) fn refused(refusal: &Refusal) -> Response<Payload> {
+fn refused(refusal: &Refusal) -> Response<Payload> {
     let mut response = json(refusal.status, refusal.body());
     if let Some(span) = refusal.retry_after {
         // In whole seconds, and not too early (RFC 9110 §10.2.3).
@@ -95,4 +96,22 @@ pub(crate) fn typed(status: StatusCode, kind: HeaderValue, body: Bytes) -> Respo
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
+}
+
+impl Record {
+    /// Is over with this response.
+    pub(crate) fn answered(mut self, response: Response<Payload>) -> Response<Payload> {
+        self.status = response.status().as_u16();
+        response
+    }
+
+    /// Is over with this refusal.
+    pub(crate) fn refused(self, refusal: &Refusal) -> Response<Payload> {
+        let mut response = refused(refusal);
+        if refusal.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §11.6.1.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        self.answered(response)
+    }
 }

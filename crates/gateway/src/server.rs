@@ -19,6 +19,9 @@ use crate::plan::PlanError;
 use crate::service;
 use crate::shared::Shared;
 
+/// After the grace, errors have so long to reach their clients.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Why a gateway cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -121,6 +124,10 @@ impl Gateway {
         self.shared.drain();
         let _ = self.stop.send(Stop::Drain);
         let finished = tokio::time::timeout(self.grace, self.accepting.join_next()).await.is_ok();
+        if !finished {
+            self.shared.cut();
+            let _ = tokio::time::timeout(LAST_WORDS, self.accepting.join_next()).await;
+        }
         self.close().await;
         finished
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, WWW_AUTHENTICATE};
+use http::header::ALLOW;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use time::OffsetDateTime;
@@ -12,14 +12,14 @@ use tokio::time::Instant;
 
 use crate::endpoint::Endpoint;
 use crate::failure;
-use crate::guard::{browser, host, place};
+use crate::guard::{browser, content, host, place};
 use crate::health;
 use crate::metrics;
 use crate::payload::Payload;
 use crate::record::Record;
 use crate::refusal::{Kind, Refusal};
 use crate::relayed;
-use crate::respond::{json, refused, typed};
+use crate::respond::{json, typed};
 use crate::shared::Shared;
 use crate::stored;
 
@@ -143,6 +143,9 @@ async fn dispatch(
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Response<Payload> {
+    if let Err(refusal) = content::check_framing(&request) {
+        return record.refused(&refusal);
+    }
     let path = request.uri().path().to_owned();
     let place = Place::of(&path);
     if let Err(refusal) = admit(&mut record, &place, peer, &request) {
@@ -241,7 +244,7 @@ fn fetched(
     record: &mut Record,
 ) -> Result<relayed::Ready, Refusal> {
     let Some(key) = stored::holder(record, id) else {
-        let kind = Kind::InvalidRequestError;
+        let kind = Kind::InvalidRequest;
         let message = format!("Response with id '{id}' not found.");
         return Err(Refusal::new(StatusCode::NOT_FOUND, kind, "response_not_found", message));
     };
@@ -259,7 +262,7 @@ fn wrong_method(record: Record, methods: &[Method]) -> Response<Payload> {
     let names = names.join(", ");
     let refusal = Refusal::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        Kind::InvalidRequestError,
+        Kind::InvalidRequest,
         "method_not_allowed",
         format!("this takes {names}"),
     );
@@ -272,28 +275,10 @@ fn wrong_method(record: Record, methods: &[Method]) -> Response<Payload> {
 
 fn nowhere(path: &str) -> Refusal {
     let message = format!("there is nothing at {path}");
-    Refusal::new(StatusCode::NOT_FOUND, Kind::InvalidRequestError, "not_found", message)
+    Refusal::new(StatusCode::NOT_FOUND, Kind::InvalidRequest, "not_found", message)
 }
 
 fn not_here() -> Refusal {
     let message = "files and batches lie on one account, and are not passed on by the gateway";
-    Refusal::new(StatusCode::NOT_IMPLEMENTED, Kind::ServerError, "not_implemented", message)
-}
-
-impl Record {
-    /// Is over with this response.
-    fn answered(mut self, response: Response<Payload>) -> Response<Payload> {
-        self.status = response.status().as_u16();
-        response
-    }
-
-    /// Is over with this refusal.
-    fn refused(self, refusal: &Refusal) -> Response<Payload> {
-        let mut response = refused(refusal);
-        if refusal.status == StatusCode::UNAUTHORIZED {
-            // RFC 9110 §11.6.1.
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        self.answered(response)
-    }
+    Refusal::new(StatusCode::NOT_IMPLEMENTED, Kind::Server, "not_implemented", message)
 }

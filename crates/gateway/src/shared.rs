@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use model_multiplexer_core::fleet::{Fleet, Options, Recovery};
+use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::guard::key::Used;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     used: Mutex<HashMap<String, Arc<Used>>>,
     plan: RwLock<Arc<Plan>>,
     draining: AtomicBool,
+    /// True when what is under way is to end.
+    cut: watch::Sender<bool>,
     /// Requests that are being answered, streams until their end.
     in_flight: AtomicUsize,
 }
@@ -56,6 +59,7 @@ impl Shared {
             used,
             plan: RwLock::new(Arc::new(plan)),
             draining: AtomicBool::new(false),
+            cut: watch::Sender::new(false),
             in_flight: AtomicUsize::new(0),
         }))
     }
@@ -81,6 +85,22 @@ impl Shared {
     /// No new work is taken from now on.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+    }
+
+    /// What is under way ends now, each with an error.
+    pub(crate) fn cut(&self) {
+        self.cut.send_replace(true);
+    }
+
+    /// Waits until what is under way is to end.
+    pub(crate) fn is_cut(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut cut = self.cut.subscribe();
+        async move {
+            // Without a gateway nobody can say so.
+            if cut.wait_for(|cut| *cut).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     pub(crate) fn is_draining(&self) -> bool {

@@ -88,8 +88,8 @@ pub(crate) fn note(record: &Record, target: TargetKey, body: &str) {
 /// The same from events of a stream; false if none of them tells.
 pub(crate) fn note_events(record: &Record, target: TargetKey, events: &[u8]) -> bool {
     let lines = events.split(|byte| matches!(byte, b'\n' | b'\r'));
-    let data = lines.filter_map(|line| line.strip_prefix(b"data:"));
-    let told = data.filter_map(|data| serde_json::from_slice::<Event<'_>>(data).ok()).next();
+    let mut data = lines.filter_map(|line| line.strip_prefix(b"data:"));
+    let told = data.find_map(|data| serde_json::from_slice::<Event<'_>>(data).ok());
     if let Some(Event { response }) = &told {
         keep(record, target, &response.id);
     }

@@ -39,6 +39,8 @@ pub(crate) struct Streaming {
     holder: Option<TargetKey>,
     last_sent: Instant,
     heartbeat: Option<Pin<Box<Sleep>>>,
+    /// Ready when the gateway ends what is under way.
+    cut: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// The request is being answered until this is dropped.
     _presence: Presence,
 }
@@ -46,7 +48,7 @@ pub(crate) struct Streaming {
 enum State {
     /// The head has been sent, and nobody has answered yet.
     Pending(Pending),
-    Flowing(Opened),
+    Flowing(Box<Opened>),
     Over,
 }
 
@@ -59,7 +61,7 @@ impl Streaming {
         presence: Presence,
     ) -> Self {
         let holder = stored::is_kept(&record).then_some(by);
-        Self { holder, ..Self::new(State::Flowing(opened), record, presence) }
+        Self { holder, ..Self::new(State::Flowing(Box::new(opened)), record, presence) }
     }
 
     /// One that is still to come.
@@ -69,13 +71,25 @@ impl Streaming {
 
     fn new(state: State, record: Record, presence: Presence) -> Self {
         let last_sent = Instant::now();
-        Self { state, record, holder: None, last_sent, heartbeat: None, _presence: presence }
+        Self {
+            state,
+            record,
+            holder: None,
+            last_sent,
+            heartbeat: None,
+            cut: None,
+            _presence: presence,
+        }
     }
 
     /// The next bytes for the client; none at the end.
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let next = match self.poll_state(context) {
             Poll::Ready(next) => next,
+            Poll::Pending if self.is_cut(context) => {
+                let last = self.event(&failure::draining());
+                self.end(Some(last))
+            }
             Poll::Pending => std::task::ready!(self.poll_heartbeat(context)),
         };
         self.last_sent = Instant::now();
@@ -92,7 +106,7 @@ impl Streaming {
                     match done {
                         Done::Stream(served, opened) => {
                             self.holder = stored::is_kept(&self.record).then_some(served.key);
-                            self.state = State::Flowing(opened);
+                            self.state = State::Flowing(Box::new(opened));
                         }
                         done => {
                             let last = self.late(done);
@@ -119,7 +133,7 @@ impl Streaming {
                             let error = opened.ended(&letter);
                             let last = error.map(|refusal| {
                                 self.record.note_broken(Outcome::Truncated);
-                                self.event(refusal)
+                                self.event(&refusal)
                             });
                             Poll::Ready(self.end(last))
                         }
@@ -143,17 +157,23 @@ impl Streaming {
         };
         self.record.note_broken(Outcome::Unavailable);
         match told {
-            Told::Own(refusal) => self.event(refusal),
+            Told::Own(refusal) => self.event(&refusal),
             Told::Theirs(_, body) => theirs(&body),
         }
     }
 
     /// An error in the words of the protocol that is spoken.
-    fn event(&self, refusal: Refusal) -> Bytes {
+    fn event(&self, refusal: &Refusal) -> Bytes {
         match self.record.asked.as_ref().map(|asked| asked.endpoint) {
             Some(Endpoint::Responses) => refusal.response_event(),
             _ => refusal.event(),
         }
+    }
+
+    fn is_cut(&mut self, context: &mut Context<'_>) -> bool {
+        let shared = &self.record.shared;
+        let cut = self.cut.get_or_insert_with(|| Box::pin(shared.is_cut()));
+        cut.as_mut().poll(context).is_ready()
     }
 
     fn poll_heartbeat(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {

@@ -1,6 +1,7 @@
 //! A target as it is asked: its URLs and headers, made once. It does not decide when.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderValue;
 use model_multiplexer_core::catalogue::Catalogue;
@@ -34,9 +35,7 @@ pub(crate) struct Upstream {
     pub(crate) finish_optional: bool,
     /// The API's root, without a slash at its end.
     root: Box<str>,
-    headers: Vec<(String, Secret)>,
-    proxy: Option<Secret>,
-    http2: Http2,
+    way: Way,
     /// In the order of [`Endpoint::ALL`].
     profiles: [Arc<Profile>; Endpoint::ALL.len()],
 }
@@ -76,6 +75,7 @@ impl Upstream {
         model: &Model,
         key: usize,
         http: HttpClient,
+        connect: Option<Duration>,
         metrics: &Metrics,
     ) -> Result<Self, ProfileError> {
         let id = id(instance, model, key);
@@ -85,10 +85,10 @@ impl Upstream {
             Proxy::Environment | Proxy::None => None,
         };
         let http2 = if instance.http2 { Http2::Negotiated } else { Http2::Never };
-        let headers = headers(instance, key);
+        let way = Way { headers: headers(instance, key), proxy, http2, connect };
         let profile = |endpoint: Endpoint| -> Result<Arc<Profile>, ProfileError> {
             let url = format!("{root}{}", endpoint.path());
-            Ok(Arc::new(profile("POST", &url, &headers, proxy.as_ref(), http2)?))
+            Ok(Arc::new(way.profile("POST", &url)?))
         };
         let [chat, completions, embeddings, responses] = Endpoint::ALL;
         let profiles =
@@ -106,9 +106,7 @@ impl Upstream {
             http,
             finish_optional: model.finish_optional,
             root: root.into(),
-            headers,
-            proxy,
-            http2,
+            way,
             profiles,
         })
     }
@@ -129,7 +127,7 @@ impl Upstream {
         path: &str,
     ) -> Result<Arc<Profile>, ProfileError> {
         let url = format!("{}{path}", self.root);
-        profile(method, &url, &self.headers, self.proxy.as_ref(), self.http2).map(Arc::new)
+        self.way.profile(method, &url).map(Arc::new)
     }
 }
 
@@ -187,15 +185,26 @@ fn headers(instance: &Instance, key: usize) -> Vec<(String, Secret)> {
     headers
 }
 
-fn profile(
-    method: &str,
-    url: &str,
-    headers: &[(String, Secret)],
-    proxy: Option<&Secret>,
+/// What all requests to a target have in common.
+struct Way {
+    headers: Vec<(String, Secret)>,
+    proxy: Option<Secret>,
     http2: Http2,
-) -> Result<Profile, ProfileError> {
-    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
-    Profile::new(method, url, headers, false, proxy.map(Secret::expose), http2)
+    /// How long a connection may take to be made; none for the engine's own time.
+    connect: Option<Duration>,
+}
+
+impl Way {
+    fn profile(&self, method: &str, url: &str) -> Result<Profile, ProfileError> {
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
+        let proxy = self.proxy.as_ref().map(Secret::expose);
+        let profile = Profile::new(method, url, headers, false, proxy, self.http2)?;
+        let profile = profile.without_redirects();
+        Ok(match self.connect {
+            Some(connect) => profile.with_connect_timeout(connect),
+            None => profile,
+        })
+    }
 }
 
 /// A name as a header's value; letters that HTTP does not allow there become `?`.

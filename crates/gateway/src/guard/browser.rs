@@ -43,7 +43,7 @@ pub(crate) fn origin<B>(
 
 fn refused() -> Refusal {
     let message = "pages of this origin may not use the gateway; server.cors_origins allows them";
-    Refusal::new(StatusCode::FORBIDDEN, Kind::InvalidRequestError, "origin_not_allowed", message)
+    Refusal::new(StatusCode::FORBIDDEN, Kind::InvalidRequest, "origin_not_allowed", message)
 }
 
 /// True for the question whether a page may send a request.
@@ -78,10 +78,12 @@ pub(crate) fn expose(origin: HeaderValue, headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
+    type Pairs = [(&'static str, &'static str)];
+
     #[test]
     fn only_the_gateways_own_pages_and_those_of_configured_origins_may_ask() {
         let allowed = ["https://chat.example".to_owned()];
-        let table: [(&[(&str, &str)], Result<bool, u16>); 8] = [
+        let table: [(&Pairs, Result<bool, u16>); 8] = [
             (&[], Ok(false)),
             (&[("sec-fetch-site", "same-origin")], Ok(false)),
             (&[("sec-fetch-site", "cross-site")], Err(403)),

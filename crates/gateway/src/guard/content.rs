@@ -1,8 +1,8 @@
 //! Whether a body is sent as JSON in the clear. Forms and plain text can be sent by any page
 //! without being asked; an encoded body could be a bomb.
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, StatusCode};
 
 use crate::refusal::{Kind, Refusal};
 
@@ -11,7 +11,7 @@ use crate::refusal::{Kind, Refusal};
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     let refused = |code, message| {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        Err(Refusal::new(status, Kind::InvalidRequestError, code, message))
+        Err(Refusal::new(status, Kind::InvalidRequest, code, message))
     };
     let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     if encodings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -21,6 +21,20 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         return refused("not_json", "the content-type must be application/json");
+    }
+    Ok(())
+}
+
+/// A length that is said in two ways is what smuggling looks like (RFC 9112 §6.3).
+///
+/// # Errors
+/// 400.
+pub(crate) fn check_framing<B>(request: &Request<B>) -> Result<(), Refusal> {
+    let headers = request.headers();
+    let both = headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING);
+    if both {
+        let message = "a request must not have both content-length and transfer-encoding";
+        return Err(Refusal::bad_request("ambiguous_length", message));
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(crate) fn check<B>(request: &Request<B>, served: &[String]) -> Result<(), Re
     for name in named {
         if !is_served(name, served) {
             let message = "this host is not served here; server.hosts names those that are";
-            let kind = Kind::InvalidRequestError;
+            let kind = Kind::InvalidRequest;
             return Err(Refusal::new(
                 StatusCode::MISDIRECTED_REQUEST,
                 kind,

@@ -2,4 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop at once")]
 
 mod answers;
+mod operation;
+mod safety;
 mod support;
+mod time;

@@ -1,5 +1,6 @@
 //! A gateway in front of simulators, and a client that sends exactly what a test says.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use model_multiplexer_gateway::config::{Config, Overrides, Source, Surroundings};
@@ -29,12 +30,11 @@ pub(crate) fn instance(id: &str, at: &Simulator, models: &[&str]) -> String {
     )
 }
 
-/// A configuration with these instances, on a free port, without a limit by address, and with
-/// `more` sections.
+/// A configuration with these instances, on a free port, and with `more` sections.
 pub(crate) fn config(instances: &[String], more: &str) -> Config {
     let text = format!("providers:\n{}{more}\n", instances.concat());
     let variable = |name: &str| match name {
-        "PORT" | "RATE_LIMIT_MAX" => Some("0".to_owned()),
+        "PORT" => Some("0".to_owned()),
         "LOG_LEVEL" => Some("error".to_owned()),
         _ => None,
     };
@@ -100,10 +100,10 @@ pub(crate) async fn request(
     if !body.is_empty() {
         let has_kind = headers.iter().any(|line| line.starts_with("content-type"));
         head += if has_kind { "" } else { "content-type: application/json\r\n" };
-        head += &format!("content-length: {}\r\n", body.len());
+        write!(head, "content-length: {}\r\n", body.len()).unwrap();
     }
     for line in headers {
-        head += &format!("{line}\r\n");
+        write!(head, "{line}\r\n").unwrap();
     }
     parse(&send(to, format!("{head}\r\n{body}").as_bytes()).await)
 }
