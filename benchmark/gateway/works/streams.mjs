@@ -21,10 +21,10 @@ export async function openStreams({ url, headers }, count, body) {
           }
           resolve();
         });
-        response.once("error", (error) => (state.broken ??= error));
+        response.on("error", (error) => (state.broken ??= error));
         response.once("end", () => (state.broken ??= new Error("a stream has ended")));
       });
-      sent.once("error", reject);
+      sent.on("error", reject);
       sent.end(body);
     });
   await Promise.all(Array.from({ length: count }, open));
