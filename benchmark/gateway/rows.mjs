@@ -31,7 +31,7 @@ export const rows = [
     id: "memory",
     title: "1,000 open streams with prompts of 50 KB",
     work: "memory",
-    behaviour: { tokens: 5000, tokenIntervalMs: 20 },
+    behaviour: { tokens: 2000, tokenIntervalMs: 200 },
     options: (quick) => ({ streams: 1000, promptBytes: 50_000, seconds: quick ? 2 : 5 }),
     peers: ["haproxy", "nginx", "ours", "onwards"],
   },

@@ -31,18 +31,20 @@ export function toMarkdown(about, measured) {
   return [`${machine}. ${rounds}.`, ...parts].join("\n\n");
 }
 
+const line = (cells) => `| ${cells.join(" | ")} |`;
+
 function section({ title, work }, samples) {
   const figures = columns[work];
   const [[first]] = figures;
   const middle = (name, figure) => median(samples[name].map((sample) => sample[figure]));
   const names = Object.keys(samples);
+  const withOurs = names.includes("ours");
+  const share = (name) => (middle("ours", first) / middle(name, first)).toFixed(2);
   const rows = names.map((name) => {
     const cells = figures.map(([figure, , digits]) => middle(name, figure).toFixed(digits));
-    const share = (middle("ours", first) / middle(name, first)).toFixed(2);
-    return `| ${[name, ...cells, ...(names.includes("ours") ? [share] : [])].join(" | ")} |`;
+    return line([name, ...cells, ...(withOurs ? [share(name)] : [])]);
   });
   const head = ["", ...figures.map(([, title]) => title)];
-  if (names.includes("ours")) head.push("ours / this");
-  const line = (cells) => `| ${cells.join(" | ")} |`;
+  if (withOurs) head.push("ours / this");
   return [`**${title}**`, "", line(head), line(head.map(() => "---")), ...rows].join("\n");
 }
