@@ -181,7 +181,7 @@ impl Relay {
         }
         match more {
             Ok(true) if self.frames.begun() > self.largest_event => {
-                self.give_up(fault("an event is too large"))
+                self.give_up(fault("an event is too large"));
             }
             Ok(true) => {}
             Ok(false) => self.finish(),
