@@ -101,10 +101,10 @@ function explained(message, { host, port }) {
   }
 }
 
-function announce(gateway, { instances, skipped, clients }, log, asJson) {
+function announce(gateway, { instances, skipped, pending, clients }, log, asJson) {
   const url = `${gateway.url}/v1`;
   if (asJson) console.log(JSON.stringify({ url, port: Number(new URL(url).port) }));
-  for (const { id, reason } of skipped) log.warn(`instance "${id}" is skipped: ${reason}`, { id });
+  warn(log, skipped, pending);
   for (const { id, type, models, keys } of instances) {
     log.debug(`instance "${id}"`, { type, keys, models: models.join(",") });
   }
@@ -112,6 +112,12 @@ function announce(gateway, { instances, skipped, clients }, log, asJson) {
   if (clients === 0) log.warn("nobody needs a key: set API_KEY to change that");
   const models = new Set(instances.flatMap((instance) => instance.models)).size;
   log.info(`listening on ${url}`, { version, instances: instances.length, models });
+}
+
+/** What somebody may have meant otherwise. */
+function warn(log, skipped, pending) {
+  for (const { text } of pending) log.warn(text);
+  for (const { id, reason } of skipped) log.warn(`instance "${id}" is skipped: ${reason}`, { id });
 }
 
 /** Another configuration, if it is right; else the log says what is wrong, and nothing changes. */
@@ -139,8 +145,8 @@ function reloadFrom(values, gateway, before, log) {
     log.error(`${error.message}; ${keeps}`);
     return;
   }
-  const { instances, skipped } = configuration;
-  for (const { id, reason } of skipped) log.warn(`instance "${id}" is skipped: ${reason}`, { id });
+  const { instances, skipped, pending } = configuration;
+  warn(log, skipped, pending);
   if (configuration.host !== before.host || configuration.port !== before.port) {
     log.warn("server.host and server.port count from the next start on");
   }

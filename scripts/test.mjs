@@ -14,6 +14,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = [
   ["python3", ["-m", "venv", "--help"], "python3-venv"],
   ["objdump", ["--version"], "binutils"],
+  ["curl", ["--version"], "curl"],
+  ["haproxy", ["-v"], "haproxy"],
+  ["systemd-analyze", ["--version"], "systemd"],
 ];
 
 function installParts() {

@@ -157,11 +157,14 @@ test("SIGTERM lets a stream finish, takes nothing new, and exits with 0", async 
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ ...question, stream: true }),
   });
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = (await reader.read()).value;
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = decoder.decode((await reader.read()).value, { stream: true });
   gateway.signal("SIGTERM");
   await gateway.read("no new requests are taken");
-  for (let step = await reader.read(); !step.done; step = await reader.read()) text += step.value;
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    text += decoder.decode(step.value, { stream: true });
+  }
   assert.match(text, /data: \[DONE\]/);
   assert.equal(await gateway.ended(), 0);
   assert.match(gateway.output.stdout, /"msg":"stopped"/);

@@ -42,6 +42,8 @@ pub(crate) struct ConfigurationDto {
     pub problems: Vec<ProblemDto>,
     pub instances: Vec<InstanceDto>,
     pub skipped: Vec<SkippedDto>,
+    /// Fields that have no effect yet.
+    pub pending: Vec<ProblemDto>,
     /// How many clients have keys; 0 is that nobody needs one.
     pub clients: u32,
     /// The address and port to listen on.
@@ -65,6 +67,7 @@ pub(crate) fn read_configuration(source: GatewaySourceDto) -> ConfigurationDto {
             problems: problems.iter().map(problem).collect(),
             instances: Vec::new(),
             skipped: Vec::new(),
+            pending: Vec::new(),
             clients: 0,
             host: String::new(),
             port: 0,
@@ -81,6 +84,7 @@ fn told(config: &Config) -> ConfigurationDto {
         problems: Vec::new(),
         instances: config.instances.iter().map(instance).collect(),
         skipped: config.skipped.iter().map(skipped).collect(),
+        pending: config.pending.iter().map(problem).collect(),
         clients: config.clients.len() as u32,
         host: config.server.host.to_string(),
         port: config.server.port,

@@ -244,6 +244,29 @@ fn clients_server_log_and_state_are_as_written() {
 }
 
 #[test]
+fn what_has_no_effect_yet_is_told() {
+    let notes: Vec<_> = everything().pending.iter().map(|note| note.field.clone()).collect();
+    let expected = [
+        "providers[0].limits",
+        "providers[0].client_certificate",
+        "providers[0].models[0].limits",
+        "providers[1].limits",
+        "providers[1].client_certificate",
+        "providers[1].models[0].limits",
+        "routing.mid_stream",
+        "routing.hedge",
+        "state",
+    ];
+    let mut told = notes.clone();
+    told.sort();
+    let mut all = expected.map(str::to_owned).to_vec();
+    all.sort();
+    assert_eq!(told, all);
+    let small = read_with(MULTIROUTER, &[]).expect("right");
+    assert_eq!(small.pending, []);
+}
+
+#[test]
 fn the_environment_counts_before_the_file_and_options_before_both() {
     let environment = [
         ("PORT", "4000"),
