@@ -7,7 +7,7 @@
 //!
 //! A pick, a rest and a return cost about log2(n) steps for n targets, a rest of a domain as often
 //! as the domain has members. A pick with requirements costs the same once an index for them is
-//! made, which takes n steps; eight are kept until targets are added or removed.
+//! made, which takes n steps; 32 are kept until targets are added or removed.
 
 mod chance;
 mod counters;

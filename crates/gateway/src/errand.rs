@@ -13,7 +13,7 @@ use model_multiplexer_core::mailbox::Letter;
 use model_multiplexer_core::multiplexer::{Call, Needs, Trial};
 use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::policy::Decision;
-use model_multiplexer_core::wire::reply::{Began, Meter, Relay, begin};
+use model_multiplexer_core::wire::reply::{Began, Meter, Relay, Sizes, begin};
 use model_multiplexer_core::wire::{Body, Exchange, Profile};
 use tokio::time::Instant;
 
@@ -290,7 +290,9 @@ impl Running {
             max_retries: 0,
         };
         let meter = Arc::clone(&care.meter);
-        (begin(exchange, what.endpoint.form(what.stream), care).await, meter)
+        let bounds = &self.errand.plan.config.server.bounds;
+        let most = Sizes { reply: bounds.reply, event: bounds.event };
+        (begin(exchange, what.endpoint.form(what.stream), care, most).await, meter)
     }
 
     /// Decides what is done after an attempt that has failed. False if that was it.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 use model_multiplexer_core::fleet::TargetKey;
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, timeout};
 
 use crate::ask::Ask;
+use crate::config::ResponseModel;
 use crate::endpoint::Endpoint;
 use crate::errand::{Done, Errand, What, Whom};
 use crate::failure;
@@ -22,6 +24,7 @@ use crate::intake::{self, Bounds};
 use crate::payload::Payload;
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::rename;
 use crate::respond;
 use crate::shared::Presence;
 use crate::stored;
@@ -171,6 +174,10 @@ pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
         }
         Done::Reply(served, head, body) => {
             stored::note(&record, served.key, &body);
+            let body = match record.plan.config.routing.response_model {
+                ResponseModel::Upstream => Bytes::from(body),
+                ResponseModel::Requested => rename::reply(body, record.model()),
+            };
             let response = respond::reply(&served, &head, body);
             record.status = response.status().as_u16();
             response

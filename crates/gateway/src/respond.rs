@@ -40,8 +40,8 @@ pub(crate) fn events(served: Option<&Served>, stream: Streaming) -> Response<Pay
 }
 
 /// A provider's reply with this head.
-pub(crate) fn reply(served: &Served, head: &str, body: String) -> Response<Payload> {
-    let mut response = Response::new(Payload::from(Bytes::from(body)));
+pub(crate) fn reply(served: &Served, head: &str, body: Bytes) -> Response<Payload> {
+    let mut response = Response::new(Payload::from(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
     for line in head.split('\n').skip(1) {

@@ -10,14 +10,17 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use model_multiplexer_core::multiplexer::wake_waiting;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
 use crate::plan::PlanError;
 use crate::service;
 use crate::shared::Shared;
+use crate::tls::{self, TlsError};
 
 /// After the grace, errors have so long to reach their clients.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -36,6 +39,9 @@ pub enum StartError {
     /// The thread that writes the log cannot be started.
     #[error("the log cannot be written: {0}")]
     Log(#[from] io::Error),
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The configuration cannot be used.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -44,6 +50,7 @@ pub enum StartError {
 /// A running gateway. Dropping it stops it at once.
 pub struct Gateway {
     address: SocketAddr,
+    is_secure: bool,
     shared: Arc<Shared>,
     stop: watch::Sender<Stop>,
     /// The task that accepts, which owns those of the connections.
@@ -69,6 +76,8 @@ enum Stop {
 pub async fn start(config: Config) -> Result<Gateway, StartError> {
     let asked = SocketAddr::new(config.server.host, config.server.port);
     let (grace, bounds) = (config.server.grace, config.server.bounds);
+    let tls = config.server.tls.as_ref().map(tls::acceptor).transpose()?;
+    let is_secure = tls.is_some();
     let shared = Shared::new(config)?;
     let listen = |source| StartError::Listen { address: asked, source };
     let listener = TcpListener::bind(asked).await.map_err(listen)?;
@@ -77,6 +86,7 @@ pub async fn start(config: Config) -> Result<Gateway, StartError> {
     let server = Server {
         shared: Arc::clone(&shared),
         stopped,
+        tls,
         head: bounds.head,
         arrival: bounds.arrival,
         connections: Arc::new(Semaphore::new(bounds.connections)),
@@ -85,7 +95,7 @@ pub async fn start(config: Config) -> Result<Gateway, StartError> {
     waking.spawn(wake_waiting(Arc::downgrade(&shared.fleet)));
     let mut accepting = JoinSet::new();
     accepting.spawn(Arc::new(server).accept(listener));
-    Ok(Gateway { address, shared, stop, accepting, waking, grace })
+    Ok(Gateway { address, is_secure, shared, stop, accepting, waking, grace })
 }
 
 impl Gateway {
@@ -101,7 +111,8 @@ impl Gateway {
             IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
             ip => ip,
         };
-        format!("http://{}", SocketAddr::new(ip, self.address.port()))
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", SocketAddr::new(ip, self.address.port()))
     }
 
     /// How many requests are being answered, streams until their end.
@@ -149,6 +160,7 @@ impl std::fmt::Debug for Gateway {
 struct Server {
     shared: Arc<Shared>,
     stopped: watch::Receiver<Stop>,
+    tls: Option<TlsAcceptor>,
     head: usize,
     arrival: Duration,
     connections: Arc<Semaphore>,
@@ -184,6 +196,17 @@ impl Server {
     async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
         // A socket that cannot do this is closed already.
         let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else { return self.converse(stream, peer).await };
+        // What a stranger says before it is a request is nobody's business.
+        if let Ok(Ok(stream)) = tokio::time::timeout(self.arrival, tls.accept(stream)).await {
+            self.converse(stream, peer).await;
+        }
+    }
+
+    async fn converse<S>(&self, stream: S, peer: SocketAddr)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let service = service_fn(|request| {
             let shared = Arc::clone(&self.shared);
             async move { Ok::<_, Infallible>(service::answer(shared, peer.ip(), request).await) }

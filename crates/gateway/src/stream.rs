@@ -12,11 +12,13 @@ use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::wire::reply::Next;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::config::ResponseModel;
 use crate::endpoint::Endpoint;
 use crate::errand::{Done, Opened};
 use crate::failure::{self, Told};
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::rename;
 use crate::shared::Presence;
 use crate::stored;
 use crate::trail::Trail;
@@ -127,7 +129,7 @@ impl Streaming {
                             {
                                 self.holder = None;
                             }
-                            Poll::Ready(Some(bytes))
+                            Poll::Ready(Some(self.renamed(bytes)))
                         }
                         Next::Ended(letter) => {
                             let error = opened.ended(&letter);
@@ -140,6 +142,14 @@ impl Streaming {
                     };
                 }
             }
+        }
+    }
+
+    /// With the model's name that was asked for, where that is wished.
+    fn renamed(&self, events: Bytes) -> Bytes {
+        match self.record.plan.config.routing.response_model {
+            ResponseModel::Upstream => events,
+            ResponseModel::Requested => rename::events(&events, self.record.model()),
         }
     }
 

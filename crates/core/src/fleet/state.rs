@@ -16,7 +16,7 @@ use super::{Options, Strategy, TargetKey, TargetSpec, Tier};
 use crate::clock::Timestamp;
 
 /// Requirements that have an index of their own at a time, besides that of all targets.
-const MAX_INDEXES: usize = 8;
+const MAX_INDEXES: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct State {

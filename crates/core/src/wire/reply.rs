@@ -21,7 +21,7 @@ use super::http_client::{Fault, Response, ResponseBody};
 pub use care::Care;
 pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
-pub use relay::{Began, Next, Relay, begin};
+pub use relay::{Began, Next, Relay, Sizes, begin};
 
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
@@ -50,7 +50,7 @@ pub async fn answer(exchange: Exchange, form: Form, care: Option<Care>, outbox: 
     match head(exchange, form, care.as_ref()).await {
         Ok(response) => match form {
             Form::Whole => {
-                let letter = whole(response, care.as_ref()).await;
+                let letter = whole(response, care.as_ref(), MAX_BODY).await;
                 if matches!(letter, Letter::Reply { .. }) {
                     tell(care.as_ref(), &outbox);
                 }
@@ -75,12 +75,12 @@ async fn head(exchange: Exchange, form: Form, care: Option<&Care>) -> Result<Res
     }
 }
 
-async fn whole(response: Response, care: Option<&Care>) -> Letter {
+async fn whole(response: Response, care: Option<&Care>, most: usize) -> Letter {
     let Response { head, body } = response;
     let silence = care.and_then(|care| care.stall).unwrap_or(SILENCE);
     let text = match care.and_then(|care| care.until) {
-        None => Ok(read(body, silence).await),
-        Some(until) => Box::pin(timeout_at(until, read(body, silence))).await,
+        None => Ok(read(body, silence, most).await),
+        Some(until) => Box::pin(timeout_at(until, read(body, silence, most))).await,
     };
     match text {
         Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
@@ -106,7 +106,7 @@ async fn refusal(failure: Failure) -> Letter {
             let Response { head, body } = *response;
             let head = head.into_text();
             // An error whose text does not arrive is still that error.
-            let body = read(body, SILENCE).await.unwrap_or_default();
+            let body = read(body, SILENCE, MAX_BODY).await.unwrap_or_default();
             match verdict {
                 Verdict::RateLimited => Letter::RateLimited { head, body },
                 Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
@@ -118,13 +118,13 @@ async fn refusal(failure: Failure) -> Letter {
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
-async fn read(body: ResponseBody, silence: Duration) -> Result<String, Fault> {
+async fn read(body: ResponseBody, silence: Duration, most: usize) -> Result<String, Fault> {
     let expected = body.expected().map_or(0, |length| length.min(EXPECTED_AT_MOST) as usize);
     let mut text = Vec::with_capacity(expected);
     let mut pieces = Pieces::new(body, silence);
     while pieces.next(|piece| text.extend_from_slice(piece)).await? {
-        if text.len() > MAX_BODY {
-            return Err(fault("the reply is larger than a string can be"));
+        if text.len() > most {
+            return Err(fault("the reply is larger than it may be"));
         }
     }
     if text.starts_with(b"\xEF\xBB\xBF") {

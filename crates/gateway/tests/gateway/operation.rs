@@ -216,3 +216,53 @@ async fn another_configuration_takes_over_and_a_bad_one_does_not() {
     assert!(error.contains("three") && error.contains("/no/such/file.pem"), "{error}");
     assert_eq!(ask(&gateway, &chat("n", "")).await.header("x-mm-target"), Some("two/n"));
 }
+
+#[tokio::test]
+async fn tls_is_spoken_with_the_configured_certificate() {
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let folder = std::env::temp_dir().join(format!("mm-gateway-tls-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let simulator = provider("{}").await;
+    let (cert, key) = (cert.display(), key.display());
+    let more = format!("server: {{tls: {{cert_file: \"{cert}\", key_file: \"{key}\"}}}}");
+    let secure = gateway_with(&[instance("one", &simulator, &["m"])], &more).await;
+    assert!(secure.url().starts_with("https://127.0.0.1:"));
+    // Who else speaks TLS here than another gateway?
+    let second = format!(
+        "  - {{id: secure, type: openai-compatible, base_url: \"{}/v1\", api_key: k, models: [m], \
+         ca_file: \"{cert}\"}}\n",
+        secure.url()
+    );
+    let stranger = format!(
+        "  - {{id: secure, type: openai-compatible, base_url: \"{}/v1\", api_key: k, models: [m]}}\n",
+        secure.url()
+    );
+    let answer = ask(&gateway(&[second]).await, &chat("m", "")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(ask(&gateway(&[stranger]).await, &chat("m", "")).await.status, 502);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_has_the_name_that_was_asked_for_where_that_is_wished() {
+    let simulator = provider("{}").await;
+    let more = "aliases: {fast: m}\nrouting: {response_model: requested}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let answer = ask(&gateway, &chat("fast", "")).await;
+    assert_eq!(answer.at("/model"), "fast");
+    let stream = ask(&gateway, &chat("fast", r#","stream":true"#)).await.body;
+    let events = stream.matches("data: {").count();
+    assert!(events > 2 && stream.matches("\"model\":\"fast\"").count() == events, "{stream}");
+}
+
+#[tokio::test]
+async fn a_reply_may_be_only_so_large() {
+    let simulator = provider(r#"{"defaults":{"bodyBytes":100000}}"#).await;
+    let more = "server: {limits: {reply_bytes: 50000}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 502);
+}

@@ -52,6 +52,19 @@ fn round_robin_asks_each_in_its_turn_and_passes_over_those_that_rest() {
 }
 
 #[test]
+fn a_call_may_say_how_its_target_is_chosen_and_turns_are_not_mixed_up_by_others() {
+    let fleet = fleet_of(Strategy::Priority, &["a", "b", "c"]);
+    let turn = Wish { strategy: Some(Strategy::RoundRobin), ..Wish::default() };
+    let next = |wish| id_of(&fleet, &fleet.lease(at(0, 0.9), wish).unwrap());
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(next(turn));
+        assert_eq!(next(Wish::default()), "a");
+    }
+    assert_eq!(ids, ["a", "b", "c", "a"]);
+}
+
+#[test]
 fn round_robin_fails_over_within_a_call() {
     let fleet = fleet_of(Strategy::RoundRobin, &["a", "b", "c"]);
     let mut refused = Vec::new();

@@ -16,12 +16,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::care::Care;
 use super::meter::Meter;
 use super::progress::Progress;
-use super::{Form, Pieces, SILENCE, fault, head, refusal, whole};
+use super::{Form, MAX_BODY, Pieces, SILENCE, fault, head, refusal, whole};
 use crate::mailbox::Letter;
 use crate::wire::event::glance;
 use crate::wire::exchange::Exchange;
 use crate::wire::http_client::{Fault, Response};
-use crate::wire::sse::{Decoder, Event};
+use crate::wire::sse::{Decoder, Event, MAX_EVENT_BYTES};
 use frames::Frames;
 
 /// After the last event the body is given this long to end.
@@ -39,12 +39,29 @@ pub enum Began {
     Streams(Box<Relay>),
 }
 
+/// How large an answer may be, decoded, in bytes. A server that exceeds it is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// A reply that is no stream. Default 512 MB, the longest string of JavaScript.
+    pub reply: usize,
+    /// An event of a stream. Default, and at most, 32 MB.
+    pub event: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { reply: MAX_BODY, event: MAX_EVENT_BYTES }
+    }
+}
+
 /// Runs the exchange until it is answered: in whole, or up to the first real event of a stream.
-pub async fn begin(exchange: Exchange, form: Form, care: Care) -> Began {
+pub async fn begin(exchange: Exchange, form: Form, care: Care, most: Sizes) -> Began {
     match head(exchange, form, Some(&care)).await {
-        Ok(response) if form == Form::Whole => Began::Told(whole(response, Some(&care)).await),
+        Ok(response) if form == Form::Whole => {
+            Began::Told(whole(response, Some(&care), most.reply).await)
+        }
         Ok(response) => {
-            let mut relay = Box::new(Relay::new(response, care));
+            let mut relay = Box::new(Relay::new(response, care, most.event));
             match poll_fn(|context| relay.poll_begin(context)).await {
                 Ok(()) => Began::Streams(relay),
                 Err(letter) => Began::Told(letter),
@@ -71,6 +88,7 @@ pub struct Relay {
     decoder: Decoder,
     progress: Progress,
     care: Care,
+    largest_event: usize,
     last_event: Instant,
     /// Since when the server is waited for; none while the reader is.
     waiting: Option<Instant>,
@@ -90,7 +108,7 @@ enum End {
 }
 
 impl Relay {
-    fn new(response: Response, care: Care) -> Self {
+    fn new(response: Response, care: Care, largest_event: usize) -> Self {
         let Response { head, body } = response;
         Self {
             head: head.into_text(),
@@ -99,6 +117,7 @@ impl Relay {
             decoder: Decoder::default(),
             progress: Progress::default(),
             care,
+            largest_event,
             last_event: Instant::now(),
             waiting: None,
             timer: None,
@@ -161,7 +180,9 @@ impl Relay {
             return Poll::Ready(());
         }
         match more {
-            Ok(true) if self.frames.is_too_large() => self.give_up(fault("an event is too large")),
+            Ok(true) if self.frames.begun() > self.largest_event => {
+                self.give_up(fault("an event is too large"));
+            }
             Ok(true) => {}
             Ok(false) => self.finish(),
             // What comes after the end of the answer is nobody's loss.
@@ -311,3 +332,6 @@ fn of_event(event: &Event<'_>, progress: &mut Progress, meter: &Meter) -> Watche
     progress.note(glance.step);
     Watched::Event
 }
+
+#[cfg(test)]
+mod tests;

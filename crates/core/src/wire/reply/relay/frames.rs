@@ -4,8 +4,6 @@
 use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
 
-use crate::wire::sse::MAX_EVENT_BYTES;
-
 /// Bytes that have come, up to where they have been looked at.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
@@ -76,9 +74,9 @@ impl Frames {
         }
     }
 
-    /// An event has begun that is larger than an event may be.
-    pub(super) fn is_too_large(&self) -> bool {
-        self.bytes.len() - self.whole > MAX_EVENT_BYTES
+    /// How much has come of an event that is not whole.
+    pub(super) fn begun(&self) -> usize {
+        self.bytes.len() - self.whole
     }
 
     /// Events have been moved over that were not given out.
