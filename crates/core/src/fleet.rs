@@ -113,6 +113,11 @@ impl Fleet {
         Ok(self.with(|state| state.replace(specs)))
     }
 
+    /// From now on a target is chosen like this where a wish does not say how.
+    pub fn choose_by(&self, strategy: Strategy) {
+        self.with(|state| state.choose_by(strategy));
+    }
+
     /// Removes every target and forgets statistics, rests and sessions; calls that wait are
     /// refused with [`Unavailable::Empty`].
     pub fn clear(&self) {

@@ -25,6 +25,9 @@ pub(crate) struct Ask<'a> {
     pub(crate) previous_response_id: Option<Cow<'a, str>>,
 }
 
+/// A longer name is nobody's: names are kept for the log and for what is told afterwards.
+const LONGEST_MODEL: usize = 512;
+
 /// So many keys are compared one with another; more than that by a table.
 const FEW: usize = 16;
 
@@ -51,6 +54,10 @@ impl<'a> Ask<'a> {
         };
         if model.is_empty() {
             return required("model", "model is required");
+        }
+        if model.len() > LONGEST_MODEL {
+            let message = format!("model is longer than {LONGEST_MODEL} bytes");
+            return Err(Refusal::bad_request("invalid_model", message).of("model"));
         }
         let begin = raw.as_ptr().addr() - text.as_ptr().addr();
         Ok(Self {
@@ -232,6 +239,8 @@ mod tests {
         for (text, message) in table {
             assert_eq!(chat(text), Err(message.to_owned()), "{text}");
         }
+        let long = format!(r#"{{"messages":[1],"model":"{}"}}"#, "m".repeat(513));
+        assert_eq!(chat(&long), Err("model is longer than 512 bytes".to_owned()));
     }
 
     #[test]

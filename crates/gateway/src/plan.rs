@@ -7,7 +7,7 @@ mod route;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use model_multiplexer_core::fleet::{Fleet, TargetKey, TargetSpec};
+use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
 use model_multiplexer_core::policy::Policy;
@@ -105,6 +105,7 @@ impl Plan {
         let routes = Routes::new(&config, &mut specs);
         let listing = Listing::new(&config, &routes);
         let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
+        fleet.choose_by(strategy(&config));
         let cooldown = config.routing.cooldown;
         Ok(Self {
             resilience: Resilience::new(
@@ -137,6 +138,13 @@ impl Plan {
     pub(crate) fn route(&self, name: &str) -> Option<&Arc<Route>> {
         self.routes.named(name)
     }
+}
+
+/// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.
+fn strategy(config: &Config) -> Strategy {
+    let mut of_aliases = config.aliases.values().filter_map(|alias| alias.strategy);
+    let least_busy = of_aliases.find(|strategy| *strategy == Strategy::LeastBusy);
+    least_busy.unwrap_or(config.routing.strategy)
 }
 
 fn policy(config: &Config) -> Policy {

@@ -83,6 +83,7 @@ impl Record {
     pub(crate) fn note_broken(&mut self, outcome: Outcome) {
         if let Some(asked) = &mut self.asked {
             asked.broken = Some(outcome);
+            asked.trail.note(outcome);
         }
     }
 

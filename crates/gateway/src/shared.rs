@@ -42,8 +42,7 @@ impl Shared {
     /// [`StartError::Plan`], [`StartError::Log`].
     pub(crate) fn new(config: Config) -> Result<Arc<Self>, StartError> {
         let recovery = Some(Recovery::default());
-        let strategy = config.routing.strategy;
-        let fleet = Fleet::new(Options { strategy, recovery, ..Options::default() });
+        let fleet = Fleet::new(Options { recovery, ..Options::default() });
         let budget = Budget::new(config.server.bounds.retained);
         let (metrics, used) = (Metrics::default(), Mutex::default());
         let log = Log::new(config.log)?;

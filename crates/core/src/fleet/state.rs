@@ -168,6 +168,14 @@ impl State {
         Some(target)
     }
 
+    /// Changes the fleet's strategy. Whether the indexes keep loads depends on it.
+    pub(super) fn choose_by(&mut self, strategy: Strategy) {
+        self.options.strategy = strategy;
+        for key in self.targets.keys().copied().collect::<Vec<_>>() {
+            self.refresh(key);
+        }
+    }
+
     /// Forgets everything but which handles were given out, and who waits.
     pub(super) fn clear(&mut self) {
         let room = std::mem::take(&mut self.room);

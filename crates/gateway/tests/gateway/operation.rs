@@ -110,6 +110,26 @@ async fn what_a_request_went_through_is_explained() {
 }
 
 #[tokio::test]
+async fn the_least_busy_target_is_asked_where_an_alias_or_a_new_configuration_says_so() {
+    let slow = provider(r#"{"defaults":{"latencyMs":1500}}"#).await;
+    let instances = [instance("one", &slow, &["m"]), instance("two", &slow, &["m"])];
+    let alias = "aliases: {fair: {models: [m], strategy: least-busy}}";
+    let gateway = gateway_with(&instances, alias).await;
+    let target = async |model: &str| {
+        let answer = ask(&gateway, &chat(model, "")).await;
+        answer.header("x-mm-target").map(str::to_owned)
+    };
+    let (one, other) = tokio::join!(target("fair"), target("fair"));
+    assert!(one.is_some() && one != other, "{one:?} {other:?}");
+    let (one, other) = tokio::join!(target("m"), target("m"));
+    assert_eq!((one.as_deref(), other.as_deref()), (Some("one/m"), Some("one/m")));
+    let by_default = "routing: {default_strategy: least-busy}";
+    gateway.reload(super::support::config(&instances, by_default)).unwrap();
+    let (one, other) = tokio::join!(target("m"), target("m"));
+    assert!(one.is_some() && one != other, "{one:?} {other:?}");
+}
+
+#[tokio::test]
 async fn metrics_count_requests_attempts_tokens_and_time() {
     let (limited, well) = (limited().await, provider("{}").await);
     let instances = [instance("one", &limited, &["m"]), instance("two", &well, &["m"])];

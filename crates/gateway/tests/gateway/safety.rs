@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use model_multiplexer_gateway::Gateway;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -258,24 +259,48 @@ async fn no_key_is_in_anything_that_is_told() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_stops_the_stream_at_the_provider() {
-    let simulator =
-        provider(r#"{"journal":5,"defaults":{"tokens":100000,"tokenIntervalMs":20}}"#).await;
-    let gateway = gateway(&[instance("one", &simulator, &["gpt-4o"])]).await;
+async fn a_client_that_leaves_stops_what_it_has_asked_for() {
+    let endless = provider(r#"{"defaults":{"tokens":100000,"tokenIntervalMs":20}}"#).await;
+    let silent = provider(r#"{"defaults":{"latencyMs":3600000}}"#).await;
+    let instances =
+        [instance("one", &endless, &["endless"]), instance("two", &silent, &["silent"])];
+    let gateway = gateway(&instances).await;
     let to = gateway.address();
-    let body = chat("gpt-4o", r#","stream":true"#);
-    let mut socket = TcpStream::connect(to).await.unwrap();
-    let head = format!(
-        "POST {CHAT} HTTP/1.1\r\nhost: {to}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    socket.write_all(head.as_bytes()).await.unwrap();
-    let mut first = [0; 1024];
-    assert!(socket.read(&mut first).await.unwrap() > 0);
-    assert_eq!(gateway.in_flight(), 1);
-    drop(socket);
+    let stream = r#","stream":true"#;
+    for body in [chat("endless", stream), chat("silent", stream), chat("silent", "")] {
+        let mut socket = TcpStream::connect(to).await.unwrap();
+        let head = format!(
+            "POST {CHAT} HTTP/1.1\r\nhost: {to}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        if body.contains("endless") {
+            assert!(socket.read(&mut [0; 1024]).await.unwrap() > 0);
+        }
+        wait_for(&gateway, 1).await;
+        drop(socket);
+        wait_for(&gateway, 0).await;
+    }
+    for simulator in [&endless, &silent] {
+        let url = simulator.url();
+        let at = url.trim_start_matches("http://").trim_end_matches("/v1").parse().unwrap();
+        let open = async || request(at, "GET", "/_simulator/stats", &[], "").await;
+        timeout(Duration::from_secs(10), async {
+            // The connection that asks is open itself.
+            while open().await.at("/connectionsOpen") != 1 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+        .unwrap();
+    }
+}
+
+/// Waits until so many requests are under way.
+async fn wait_for(gateway: &Gateway, in_flight: usize) {
     timeout(Duration::from_secs(10), async {
-        while gateway.in_flight() > 0 {
+        while gateway.in_flight() != in_flight {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })

@@ -130,6 +130,18 @@ fn the_sooner_of_two_is_asked_and_a_slow_one_is_tried_again_in_time() {
 }
 
 #[test]
+fn a_fleet_whose_strategy_changes_goes_by_the_new_one() {
+    let fleet = fleet_of(Strategy::Priority, &["a", "b"]);
+    let pick = || fleet.lease(at(0, 0.0), Wish::default()).unwrap();
+    let held = pick();
+    assert_eq!(id_of(&fleet, &held), "a");
+    fleet.choose_by(Strategy::LeastBusy);
+    assert_eq!(id_of(&fleet, &pick()), "b");
+    fleet.choose_by(Strategy::Priority);
+    assert_eq!(id_of(&fleet, &pick()), "a");
+}
+
+#[test]
 fn the_least_busy_is_asked_and_equals_take_turns() {
     let fleet = fleet_of(Strategy::LeastBusy, &["a", "b", "c"]);
     let ask = || fleet.lease(at(0, 0.5), Wish::default()).unwrap();
