@@ -542,3 +542,24 @@ fn an_empty_file_and_one_that_is_not_a_map_are_told() {
     assert_eq!(told("- a"), "providers.yaml:1: must be a map, not a list");
     assert_eq!(told("providers:"), "providers.yaml:1: providers: must have at least one instance");
 }
+
+proptest::proptest! {
+    /// A file with a piece missing, doubled or replaced is read or refused, whatever it was.
+    #[test]
+    fn no_damage_to_a_file_ends_the_program(
+        from in 0..EVERYTHING.len(),
+        length in 0..200_usize,
+        piece in "[-a-z0-9:{}\\[\\],&*!|>%@`'\"#$~? \n\t\u{0}\u{feff}]{0,12}",
+        twice in proptest::bool::ANY,
+    ) {
+        let to = (from + length).min(EVERYTHING.len());
+        let (before, after) = (&EVERYTHING[..from], &EVERYTHING[to..]);
+        let again = if twice { &EVERYTHING[from..to] } else { "" };
+        let text = format!("{before}{piece}{again}{again}{after}");
+        if let Err(problems) = read_with(&text, &VARIABLES) {
+            proptest::prop_assert!(!problems.0.is_empty());
+            let told = problems.to_string();
+            proptest::prop_assert!(!told.contains("gsk_1"), "{told}");
+        }
+    }
+}
