@@ -65,6 +65,11 @@ impl Record {
         self.asked.as_ref().map(|asked| &*asked.model).unwrap_or_default()
     }
 
+    /// How many targets have been asked.
+    pub(crate) fn attempts(&self) -> u64 {
+        self.asked.as_ref().map_or(1, |asked| asked.trail.attempts())
+    }
+
     /// The client's name.
     pub(crate) fn client_name(&self) -> Option<&str> {
         self.client.as_ref().map(|known| known.client.name.as_str())

@@ -183,7 +183,8 @@ pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
             response
         }
         Done::Failed(failed) => {
-            let response = respond::told(failure::told(failed, record.model()));
+            let attempts = record.attempts();
+            let response = respond::told(failure::told(failed, record.model()), attempts);
             record.status = response.status().as_u16();
             response
         }

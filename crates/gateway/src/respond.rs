@@ -66,12 +66,14 @@ fn name(headers: &mut HeaderMap, served: &Served) {
     headers.insert(ATTEMPTS, served.attempts.into());
 }
 
-/// What is said of a failure.
-pub(crate) fn told(told: Told) -> Response<Payload> {
-    match told {
+/// What is said of a failure after so many attempts.
+pub(crate) fn told(told: Told, attempts: u64) -> Response<Payload> {
+    let mut response = match told {
         Told::Own(refusal) => refused(&refusal),
         Told::Theirs(status, body) => json(status, body),
-    }
+    };
+    response.headers_mut().insert(ATTEMPTS, attempts.into());
+    response
 }
 
 /// What is wrong.

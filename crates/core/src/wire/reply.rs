@@ -1,5 +1,5 @@
-//! From a finished exchange to the mailbox: a whole reply, or a stream event by event under
-//! credit. It does not decide what a failure means for the call.
+//! From a finished exchange to the mailbox (a whole reply, or a stream event by event under credit),
+//! or to a host that passes the bytes on (`relay`). It does not decide what a failure means for the call.
 
 mod care;
 mod meter;

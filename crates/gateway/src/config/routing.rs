@@ -9,7 +9,7 @@ use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 /// The section `routing`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Routing {
-    /// How a target of a model is chosen. Default [`Strategy::Priority`], which C calls `exhaust`.
+    /// How a target of a model is chosen. Default [`Strategy::Priority`], `exhaust` in the file.
     pub strategy: Strategy,
     /// What is done when an attempt fails. Default [`Preset::Resilient`].
     pub policy: Preset,

@@ -55,6 +55,8 @@ async fn when_all_are_limited_the_client_is_told_when_to_come_back() {
         let answer = ask(&gateway, &chat("gpt-4o", stream)).await;
         assert_eq!(answer.status, 429);
         assert_eq!(answer.at("/error/code"), "rate_limit_exceeded");
+        let attempts = if stream.is_empty() { "1" } else { "0" };
+        assert_eq!(answer.header("x-mm-attempts"), Some(attempts));
         assert_eq!(answer.at("/error/message"), "All providers for model \"gpt-4o\" are exhausted");
         let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((50..=60).contains(&seconds), "{seconds}");
@@ -137,4 +139,17 @@ async fn requests_for_all_go_round_and_fail_over() {
         assert_eq!(answer.at("/model"), answer.header("x-mm-model").unwrap());
     }
     assert_eq!(targets, ["a/m1", "c/m4", "a/m1", "c/m4"]);
+}
+
+#[tokio::test]
+async fn a_response_that_breaks_off_ends_with_an_error_of_its_protocol() {
+    let broken = provider(r#"{"defaults":{"tokens":9,"fault":{"kind":"cut","afterTokens":3}}}"#);
+    let broken = broken.await;
+    let gateway = gateway(&[instance("one", &broken, &["m"])]).await;
+    let body = r#"{"model":"m","input":"hi","stream":true}"#;
+    let answer = request(gateway.address(), "POST", "/v1/responses", &[], body).await;
+    let last = answer.body.trim_end().rsplit("\n\n").next().unwrap();
+    let event = last.strip_prefix("event: error\ndata: ").unwrap_or_else(|| panic!("{last}"));
+    let event: serde_json::Value = serde_json::from_str(event).unwrap();
+    assert_eq!((&event["type"], &event["code"]), (&"error".into(), &"stream_interrupted".into()));
 }

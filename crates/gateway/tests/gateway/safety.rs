@@ -143,6 +143,21 @@ async fn bodies_are_json_in_the_clear_and_not_too_large() {
 }
 
 #[tokio::test]
+async fn a_head_is_neither_too_long_nor_of_too_many_lines() {
+    let simulator = provider("{}").await;
+    let more = "server: {limits: {head_bytes: 20000}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["gpt-4o"])], more).await;
+    let to = gateway.address();
+    let long = format!("x-long: {}", "x".repeat(30_000));
+    let many = vec!["x-many: 1"; 200];
+    for headers in [&[long.as_str()][..], &many] {
+        let answer = request(to, "GET", "/v1/models", headers, "").await;
+        assert_eq!(answer.status, 431);
+    }
+    assert_eq!(request(to, "GET", "/v1/models", &[], "").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_request_whose_length_is_said_in_two_ways_is_not_taken() {
     let simulator = provider("{}").await;
     let gateway = gateway(&[instance("one", &simulator, &["gpt-4o"])]).await;
