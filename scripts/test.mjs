@@ -15,6 +15,9 @@ const parts = [
   ["python3", ["-m", "venv", "--help"], "python3-venv"],
   ["objdump", ["--version"], "binutils"],
   ["redis-server", ["--version"], "redis-server"],
+  ["curl", ["--version"], "curl"],
+  ["haproxy", ["-v"], "haproxy"],
+  ["systemd-analyze", ["--version"], "systemd"],
 ];
 
 function installParts() {

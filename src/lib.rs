@@ -8,6 +8,8 @@
 mod calls;
 mod catalogue;
 mod fleet;
+#[cfg_attr(test, allow(dead_code, reason = "napi registers no function in tests"))]
+mod gateway;
 mod hub;
 mod passed_over;
 mod quota;

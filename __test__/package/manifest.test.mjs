@@ -22,8 +22,23 @@ describe("the packed package", () => {
     assert.deepEqual(release.package.files, [
       "LICENSE",
       "README.md",
+      "bin/arguments.mjs",
+      "bin/ask.mjs",
+      "bin/check.mjs",
+      "bin/configuration.mjs",
+      "bin/exit.mjs",
+      "bin/explain.mjs",
+      "bin/init.mjs",
+      "bin/init/file.mjs",
+      "bin/key.mjs",
+      "bin/log.mjs",
       "bin/model-multiplexer.mjs",
+      "bin/native.mjs",
+      "bin/serve.mjs",
       "bin/simulate.mjs",
+      "bin/status.mjs",
+      "bin/table.mjs",
+      "bin/version.mjs",
       "index.d.mts",
       "index.d.ts",
       "index.js",
@@ -31,6 +46,7 @@ describe("the packed package", () => {
       "native.d.ts",
       "native.js",
       "package.json",
+      "schema/providers.schema.json",
     ]);
   });
 

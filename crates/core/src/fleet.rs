@@ -7,7 +7,7 @@
 //!
 //! A pick, a rest and a return cost about log2(n) steps for n targets, a rest of a domain as often
 //! as the domain has members. A pick with requirements costs the same once an index for them is
-//! made, which takes n steps; eight are kept until targets are added or removed.
+//! made, which takes n steps; 32 are kept until targets are added or removed.
 
 mod account;
 mod chance;
@@ -150,6 +150,11 @@ impl Fleet {
             return Err(twice.id.clone());
         }
         Ok(self.with(|state| state.replace(specs)))
+    }
+
+    /// From now on a target is chosen like this where a wish does not say how.
+    pub fn choose_by(&self, strategy: Strategy) {
+        self.with(|state| state.choose_by(strategy));
     }
 
     /// Removes every target and forgets statistics, rests, sessions and ids; calls that wait are
@@ -370,6 +375,12 @@ impl Fleet {
     /// True if there is a target that no call would be given now.
     pub fn someone_is_out(&self) -> bool {
         self.with(|state| state.askable < state.targets.len())
+    }
+
+    /// True while a target rests or is on its way back from a rest.
+    pub fn anyone_rests(&self) -> bool {
+        let state = self.lock();
+        !state.resting.is_empty() || !state.passing.is_empty()
     }
 
     /// How many leases of this target are held; none if it is gone.

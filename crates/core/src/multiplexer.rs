@@ -20,7 +20,7 @@ pub use warden::wake_waiting;
 
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{
-    Candidacy, Fleet, Lease, Patience, Tags, TargetKey, Unavailable, Waiting, Wish,
+    Candidacy, Fleet, Lease, Patience, Strategy, Tags, TargetKey, Unavailable, Waiting, Wish,
 };
 use crate::outcome::{Cooldown, Domain, Outcome};
 use crate::quota::Estimate;
@@ -54,6 +54,8 @@ pub struct Needs {
     pub larger_than: Option<u32>,
     /// What it is expected to use.
     pub estimate: Estimate,
+    /// How a target is chosen; none for as the fleet does.
+    pub strategy: Option<Strategy>,
 }
 
 /// A target that was sent to rest.
@@ -274,6 +276,7 @@ impl Call {
             session: self.needs.session.as_deref(),
             larger_than: self.needs.larger_than,
             estimate: self.needs.estimate,
+            strategy: self.needs.strategy,
         }
     }
 }

@@ -28,19 +28,24 @@ impl State {
     /// Picks a target and holds a slot of it.
     pub(super) fn take(&mut self, wish: &Wish<'_>, draw: f64, now: Timestamp) -> Option<Picked> {
         let key = self.find(wish, draw, now)?;
+        let strategy = self.strategy(wish);
         let picked = self.hold(key, wish.estimate, now);
-        if let Some(target) = self.targets.get(&key)
+        if strategy.takes_turns()
+            && let Some(target) = self.targets.get(&key)
             && let Some(order) = self.orders.get_mut(&target.spec.tier)
         {
             order.turn = target.position + 1;
         }
         // A probe is a visit: the session stays where it is at home.
-        if let (Strategy::Sticky, Some(session), None) =
-            (self.options.strategy, wish.session, picked.probe)
-        {
+        if let (Strategy::Sticky, Some(session), None) = (strategy, wish.session, picked.probe) {
             self.sessions.put(session, key, now);
         }
         Some(picked)
+    }
+
+    /// How the target is chosen for this wish.
+    fn strategy(&self, wish: &Wish<'_>) -> Strategy {
+        wish.strategy.unwrap_or(self.options.strategy)
     }
 
     /// Whom a failure of this target would concern as well, by what they are named to share.
@@ -115,7 +120,7 @@ impl State {
         let found = self
             .probe_in(index)
             .or_else(|| self.at_home(index, wish, now))
-            .or_else(|| self.choose_in(index, wish.estimate.total(), draw, now));
+            .or_else(|| self.choose_in(index, wish, draw, now));
         for &(tier, position, standing) in excluded.iter().rev() {
             self.indexes[index].place(tier, position, Standing::Closed, standing);
         }
@@ -130,7 +135,7 @@ impl State {
 
     /// The session's own target, if it may be asked.
     fn at_home(&self, index: usize, wish: &Wish<'_>, now: Timestamp) -> Option<TargetKey> {
-        if self.options.strategy != Strategy::Sticky {
+        if self.strategy(wish) != Strategy::Sticky {
             return None;
         }
         let key = *self.sessions.get(wish.session?, now)?;
@@ -141,11 +146,18 @@ impl State {
         may.then_some(key)
     }
 
-    fn choose_in(&self, index: usize, tokens: u64, draw: f64, now: Timestamp) -> Option<TargetKey> {
+    fn choose_in(
+        &self,
+        index: usize,
+        wish: &Wish<'_>,
+        draw: f64,
+        now: Timestamp,
+    ) -> Option<TargetKey> {
+        let (strategy, tokens) = (self.strategy(wish), wish.estimate.total());
         let mut chance = Chance::from_draw(draw);
         let mut last_resort = None;
         for (&tier, of_tier) in &self.indexes[index].tiers {
-            match self.choose(tier, of_tier, &mut chance, now) {
+            match self.choose(strategy, tier, of_tier, &mut chance, now) {
                 Some(Choice::Taken(key)) => return Some(key),
                 Some(Choice::Spared(key)) => last_resort = last_resort.or(Some(key)),
                 None => {}
@@ -162,12 +174,12 @@ impl State {
 
     fn choose(
         &self,
+        strategy: Strategy,
         tier: Tier,
         index: &TierIndex,
         chance: &mut Chance,
         now: Timestamp,
     ) -> Option<Choice> {
-        let strategy = self.options.strategy;
         let target = |position| self.key_at(tier, position).and_then(|key| self.targets.get(&key));
         let around = Circumstances {
             turn: self.orders.get(&tier).map_or(0, |order| order.turn),

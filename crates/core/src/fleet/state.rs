@@ -16,12 +16,12 @@ use super::recent::Recent;
 use super::room::Room;
 use super::target::Target;
 use super::wish::Requirement;
-use super::{Options, TargetKey, TargetSpec, Tier};
+use super::{Options, Strategy, TargetKey, TargetSpec, Tier};
 use crate::clock::{Elapsed, Timestamp};
 use crate::quota::Time;
 
 /// Requirements that have an index of their own at a time, besides that of all targets.
-const MAX_INDEXES: usize = 8;
+const MAX_INDEXES: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -215,6 +215,14 @@ impl State {
         self.domains.leave(key, target.domains);
         self.domains.tidy(target.domains);
         Some(target)
+    }
+
+    /// Changes the fleet's strategy. Whether the indexes keep loads depends on it.
+    pub(super) fn choose_by(&mut self, strategy: Strategy) {
+        self.options.strategy = strategy;
+        for key in self.targets.keys().copied().collect::<Vec<_>>() {
+            self.refresh(key);
+        }
     }
 
     /// Forgets everything but which handles were given out, and who waits.

@@ -5,7 +5,7 @@ use super::chance::Chance;
 use super::index::Lane;
 
 /// How a target is chosen among those of a tier that are eligible.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// By chance, in proportion to the weights.
     #[default]
@@ -36,6 +36,11 @@ pub(super) struct Circumstances<'a> {
 }
 
 impl Strategy {
+    /// Whoever was picked last has had its turn.
+    pub(super) fn takes_turns(self) -> bool {
+        matches!(self, Self::RoundRobin | Self::LeastBusy)
+    }
+
     /// The position that is chosen from a lane; none if it is empty.
     pub(super) fn choose(
         self,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::target::Target;
-use super::{Account, TargetKey, TargetSpec};
+use super::{Account, Strategy, TargetKey, TargetSpec};
 use crate::quota::Estimate;
 
 /// Tags that a target must have, all of them.
@@ -26,6 +26,9 @@ pub struct Wish<'a> {
     pub larger_than: Option<u32>,
     /// What the call is expected to use, for targets whose tokens are limited.
     pub estimate: Estimate,
+    /// How the target is chosen; none for as the fleet does. [`Strategy::LeastBusy`] is for fleets
+    /// that do so anyway: others do not keep the order that it goes by.
+    pub strategy: Option<Strategy>,
 }
 
 impl<'a> Wish<'a> {
@@ -79,6 +82,7 @@ pub(super) struct Kept {
     require: Tags,
     account: Option<Account>,
     larger_than: Option<u32>,
+    strategy: Option<Strategy>,
 }
 
 impl From<&Wish<'_>> for Kept {
@@ -90,6 +94,7 @@ impl From<&Wish<'_>> for Kept {
             require: wish.require.cloned().unwrap_or_default(),
             account: wish.account.cloned(),
             larger_than: wish.larger_than,
+            strategy: wish.strategy,
         }
     }
 }
@@ -103,6 +108,7 @@ impl Kept {
             session,
             account: self.account.as_ref(),
             larger_than: self.larger_than,
+            strategy: self.strategy,
         }
     }
 }

@@ -256,36 +256,60 @@ impl Trial {
             (None, 0) => estimated,
             (None, reserved) => reserved,
         };
-        let meter = Arc::new(Meter::new(input));
-        let kind = Kind::new(target, body.len(), form == Form::Events);
-        // Of bytes that are handed on as they come, nobody knows which is the first token.
-        let lesson = (form != Form::Bytes).then_some(kind);
-        let shared = Arc::clone(&self.shared);
-        let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
-        self.account = Some(account);
         let fleet = Arc::downgrade(call.fleet());
         let notice = Notice::new(move |answer| {
             let Some(fleet) = fleet.upgrade() else { return };
             ids_of_answer(answer, &mut |id| fleet.remember(id, target));
         });
-        let first_token = self.first_token(kind, asked);
         // Whoever goes on with a stream is asked alone.
-        let hedge_at = self.hedge_at(kind, form).filter(|_| !self.recovering.is_under_way());
-        let stall = self.shared.deadlines.stall;
+        let may_hedge = !self.recovering.is_under_way();
+        let care = self.look_after(lease, asked, input);
         let care = Care {
+            withholds_usage: asking.is_some(),
+            notice: Some(notice),
+            joint,
+            hedge_at: care.hedge_at.filter(|_| may_hedge),
+            ..care
+        };
+        Begun { care, body: asking.or(altered) }
+    }
+
+    /// What the call asks, as JSON. It need not be told before an attempt has failed.
+    pub fn asks(&mut self, body: &str) {
+        self.replay.get_or_insert_with(|| Replay::of(body));
+    }
+
+    /// How the attempt that begins is looked after, of a call of which [`Self::asks`] is told
+    /// later: nothing is altered of what is sent, nobody is asked beside it, and no id of its
+    /// answer is remembered.
+    pub fn care(&mut self, lease: &mut Lease, asked: Asked<'_>) -> Care {
+        let estimated = *self.estimate.get_or_insert_with(|| estimate(asked.body));
+        let reserved = lease.estimate().input;
+        self.look_after(lease, asked, if reserved > 0 { reserved } else { estimated })
+    }
+
+    fn look_after(&mut self, lease: &mut Lease, asked: Asked<'_>, input: u64) -> Care {
+        let Asked { body, form, finish_optional, .. } = asked;
+        let meter = Arc::new(Meter::new(input));
+        let kind = Kind::new(lease.target(), body.len(), form == Form::Events);
+        // Of bytes that are handed on as they come, nobody knows which is the first token.
+        let lesson = (form != Form::Bytes).then_some(kind);
+        let shared = Arc::clone(&self.shared);
+        let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
+        self.account = Some(account);
+        Care {
             began: self.attempt_began,
-            first_token,
-            stall,
+            first_token: self.first_token(kind, asked),
+            stall: self.shared.deadlines.stall,
             until: self.until(),
             finish_optional,
             has_json: !body.is_empty(),
-            withholds_usage: asking.is_some(),
+            withholds_usage: false,
+            hedge_at: self.hedge_at(kind, form),
             meter,
-            notice: Some(notice),
-            joint,
-            hedge_at,
-        };
-        Begun { care, body: asking.or(altered) }
+            notice: None,
+            joint: None,
+        }
     }
 
     /// An id that nobody remembers belongs to the account that is asked first, or to none that

@@ -20,6 +20,12 @@ impl Body {
         Self { text, model }
     }
 
+    /// A body whose model stands at `model`, by somebody who has read it.
+    pub fn with_model_at(text: String, model: std::ops::Range<usize>) -> Self {
+        let model = text.get(model.clone()).is_some().then_some(model);
+        Self { text, model }
+    }
+
     /// The text as it was given.
     pub fn text(&self) -> &str {
         &self.text

@@ -138,7 +138,7 @@ impl HttpClient {
             let body = if is_bodyless { Bytes::new() } else { body.clone() };
             let response = self.once(asked, extra, body, retry).await?;
             match redirect::target(asked, &response.head) {
-                Some(next) if left > 0 => elsewhere = Some(Box::new(next)),
+                Some(next) if left > 0 && asked.follows => elsewhere = Some(Box::new(next)),
                 _ => return Ok(response),
             }
             left -= 1;

@@ -17,6 +17,8 @@ pub struct Profile {
     pub(super) headers: HeaderMap,
     pub(super) counts_retries: bool,
     pub(super) connect_timeout: Duration,
+    /// Redirects within the origin are followed.
+    pub(super) follows: bool,
     /// The request line and the headers, without those that a request adds.
     head: Vec<u8>,
 }
@@ -91,8 +93,16 @@ impl Profile {
             headers: map,
             counts_retries,
             connect_timeout: CONNECT_TIMEOUT,
+            follows: true,
             head,
         })
+    }
+
+    /// The same without following redirects: a response that is one is the answer.
+    #[must_use]
+    pub fn without_redirects(mut self) -> Self {
+        self.follows = false;
+        self
     }
 
     /// The same with another time for a new connection, TLS and a proxy's tunnel included, than
@@ -190,6 +200,7 @@ impl Profile {
             headers,
             counts_retries: self.counts_retries,
             connect_timeout: self.connect_timeout,
+            follows: self.follows,
             head,
         })
     }

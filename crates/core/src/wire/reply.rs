@@ -1,11 +1,12 @@
-//! From a finished exchange to the mailbox: a whole reply, or a stream event by event under
-//! credit. It does not decide what a failure means for the call.
+//! From a finished exchange to the mailbox (a whole reply, or a stream event by event under credit),
+//! or to a host that passes the bytes on (`relay`). It does not decide what a failure means for the call.
 
 mod care;
 mod meter;
 mod progress;
 mod pump;
 mod reading;
+mod relay;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -21,6 +22,7 @@ use super::moderation;
 pub use care::{Alarm, Care, Notice};
 pub use meter::{Meter, Spent};
 use reading::{Reading, reading};
+pub use relay::{Began, Next, Relay, Sizes, begin};
 
 use crate::mailbox::{Letter, Outbox};
 use crate::outcome::Verdict;
@@ -61,19 +63,18 @@ pub async fn watched(alarm: Alarm, answer: impl Future<Output = ()>, outbox: Arc
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outbox: Arc<Outbox>) {
     let joint = care.as_mut().and_then(|care| care.joint.take());
-    // What is rare is on the heap: it would make every call's task larger.
-    let outcome = match care.as_ref().and_then(|care| care.head_deadline(form)) {
-        None => exchange.run().await,
-        Some(deadline) => {
-            Box::pin(timeout_at(deadline, exchange.run())).await.unwrap_or(Err(Failure::TimedOut))
-        }
-    };
+    let outcome = head(exchange, form, care.as_ref()).await;
     moderation::note_answer();
-    // And with it the body, before a stream that may last for long.
-    drop(exchange);
     match outcome {
         Ok(response) => match form {
-            Form::Whole => whole(response, care.as_ref(), &outbox).await,
+            Form::Whole => {
+                let letter = whole(response, care.as_ref(), MAX_BODY).await;
+                if let Letter::Reply { body, .. } = &letter {
+                    note(care.as_ref(), body);
+                    tell(care.as_ref(), &outbox);
+                }
+                outbox.post(letter);
+            }
             Form::Events => pump::events(response, care.as_ref(), joint, &outbox).await,
             Form::Bytes => pump::bytes(response, care.as_ref(), &outbox).await,
         },
@@ -81,26 +82,34 @@ pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outb
     }
 }
 
-async fn whole(response: Response, care: Option<&Care>, outbox: &Outbox) {
+/// Runs the exchange until its response is there, if it comes in time. What is sent is dropped
+/// then, before a stream that may last for long.
+async fn head(exchange: Exchange, form: Form, care: Option<&Care>) -> Result<Response, Failure> {
+    // What is rare is on the heap: it would make every call's task larger.
+    match care.and_then(|care| care.head_deadline(form)) {
+        None => exchange.run().await,
+        Some(deadline) => {
+            Box::pin(timeout_at(deadline, exchange.run())).await.unwrap_or(Err(Failure::TimedOut))
+        }
+    }
+}
+
+async fn whole(response: Response, care: Option<&Care>, most: usize) -> Letter {
     let Response { head, body } = response;
     let silence = care.and_then(|care| care.stall).unwrap_or(SILENCE);
     let text = match care.and_then(|care| care.until) {
-        None => Ok(read(body, silence).await),
-        Some(until) => Box::pin(timeout_at(until, read(body, silence))).await,
+        None => Ok(read(body, silence, most).await),
+        Some(until) => Box::pin(timeout_at(until, read(body, silence, most))).await,
     };
-    outbox.post(match text {
+    match text {
         Ok(Ok(body)) => match care.map_or(Reading::Answer, |care| reading(&head, &body, care)) {
-            Reading::Answer => {
-                note(care, &body);
-                tell(care, outbox);
-                Letter::Reply { head: head.into_text(), body }
-            }
+            Reading::Answer => Letter::Reply { head: head.into_text(), body },
             Reading::Error => Letter::Refused { head: head.into_text(), body },
             Reading::Nothing => Letter::Broken(fault("the reply is no answer")),
         },
         Ok(Err(fault)) => Letter::Broken(fault),
         Err(_) => Letter::TimedOut,
-    });
+    }
 }
 
 /// Tells the host what the attempt has cost.
@@ -123,7 +132,7 @@ async fn refusal(failure: Failure) -> Letter {
             let Response { head, body } = *response;
             let head = head.into_text();
             // An error whose text does not arrive is still that error.
-            let body = read(body, SILENCE).await.unwrap_or_default();
+            let body = read(body, SILENCE, MAX_BODY).await.unwrap_or_default();
             match verdict {
                 Verdict::RateLimited => Letter::RateLimited { head, body },
                 Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
@@ -135,13 +144,13 @@ async fn refusal(failure: Failure) -> Letter {
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.
-async fn read(body: ResponseBody, silence: Duration) -> Result<String, Fault> {
+async fn read(body: ResponseBody, silence: Duration, most: usize) -> Result<String, Fault> {
     let expected = body.expected().map_or(0, |length| length.min(EXPECTED_AT_MOST) as usize);
     let mut text = Vec::with_capacity(expected);
     let mut pieces = Pieces::new(body, silence);
     while pieces.next(|piece| text.extend_from_slice(piece)).await? {
-        if text.len() > MAX_BODY {
-            return Err(fault("the reply is larger than a string can be"));
+        if text.len() > most {
+            return Err(fault("the reply is larger than it may be"));
         }
     }
     if text.starts_with(b"\xEF\xBB\xBF") {
@@ -167,13 +176,22 @@ impl Pieces {
 
     /// Gives what has come to `take`; false at the end.
     async fn next(&mut self, mut take: impl FnMut(&[u8])) -> Result<bool, Fault> {
-        let next = poll_fn(|context| match self.body.poll_pieces(context, &mut take) {
+        poll_fn(|context| self.poll(context, &mut take)).await
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        take: impl FnMut(&[u8]),
+    ) -> Poll<Result<bool, Fault>> {
+        let polled = match self.body.poll_pieces(context, take) {
             Poll::Pending => self.poll_silence(context),
             ready @ Poll::Ready(_) => ready,
-        });
-        let next = next.await;
-        self.last = Instant::now();
-        next
+        };
+        if polled.is_ready() {
+            self.last = Instant::now();
+        }
+        polled
     }
 
     fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Fault>> {

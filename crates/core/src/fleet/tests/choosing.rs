@@ -52,6 +52,19 @@ fn round_robin_asks_each_in_its_turn_and_passes_over_those_that_rest() {
 }
 
 #[test]
+fn a_call_may_say_how_its_target_is_chosen_and_turns_are_not_mixed_up_by_others() {
+    let fleet = fleet_of(Strategy::Priority, &["a", "b", "c"]);
+    let turn = Wish { strategy: Some(Strategy::RoundRobin), ..Wish::default() };
+    let next = |wish| id_of(&fleet, &fleet.lease(at(0, 0.9), wish).unwrap());
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(next(turn));
+        assert_eq!(next(Wish::default()), "a");
+    }
+    assert_eq!(ids, ["a", "b", "c", "a"]);
+}
+
+#[test]
 fn round_robin_fails_over_within_a_call() {
     let fleet = fleet_of(Strategy::RoundRobin, &["a", "b", "c"]);
     let mut refused = Vec::new();
@@ -114,6 +127,18 @@ fn the_sooner_of_two_is_asked_and_a_slow_one_is_tried_again_in_time() {
         lease.first_token(took, Timestamp::from_millis(millis));
     }
     assert!((1..=4).contains(&tried), "{tried}");
+}
+
+#[test]
+fn a_fleet_whose_strategy_changes_goes_by_the_new_one() {
+    let fleet = fleet_of(Strategy::Priority, &["a", "b"]);
+    let pick = || fleet.lease(at(0, 0.0), Wish::default()).unwrap();
+    let held = pick();
+    assert_eq!(id_of(&fleet, &held), "a");
+    fleet.choose_by(Strategy::LeastBusy);
+    assert_eq!(id_of(&fleet, &pick()), "b");
+    fleet.choose_by(Strategy::Priority);
+    assert_eq!(id_of(&fleet, &pick()), "a");
 }
 
 #[test]

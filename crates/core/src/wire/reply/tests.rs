@@ -12,14 +12,16 @@ use crate::wire::http_client::Http2;
 use crate::wire::{HttpClient, Profile};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-const ROLE: &str = r#"data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#;
-const TOKEN: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"a"}}]}"#;
-const STOP: &str = r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
-const DONE: &str = "data: [DONE]";
+pub(super) const ROLE: &str =
+    r#"data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#;
+pub(super) const TOKEN: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"a"}}]}"#;
+pub(super) const STOP: &str =
+    r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+pub(super) const DONE: &str = "data: [DONE]";
 
 /// What a server does after the head: writes an event, or waits for so many milliseconds.
 #[derive(Clone, Copy)]
-enum Act {
+pub(super) enum Act {
     Event(&'static str),
     Bytes(&'static str),
     Wait(u64),
@@ -41,7 +43,7 @@ async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
     }
 }
 
-fn care() -> Care {
+pub(super) fn care() -> Care {
     Care {
         withholds_usage: false,
         meter: Arc::default(),
@@ -57,8 +59,8 @@ fn care() -> Care {
     }
 }
 
-/// The letters that a stream comes to, with runs of events as their number.
-async fn told(acts: &[Act], care: Option<Care>) -> Vec<String> {
+/// An exchange with a server that does this.
+pub(super) async fn exchange_with(acts: &[Act]) -> (Exchange, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let acts = acts.to_vec();
@@ -71,6 +73,12 @@ async fn told(acts: &[Act], care: Option<Care>) -> Vec<String> {
         timeout: Duration::from_secs(5),
         max_retries: 0,
     };
+    (exchange, server)
+}
+
+/// The letters that a stream comes to, with runs of events as their number.
+async fn told(acts: &[Act], care: Option<Care>) -> Vec<String> {
+    let (exchange, server) = exchange_with(acts).await;
     let mailbox = Mailbox::new(|| ());
     answer(exchange, Form::Events, care, Outbox::new(Arc::clone(&mailbox), 1)).await;
     server.abort();

@@ -1,0 +1,5 @@
+// The package's version.
+
+import { createRequire } from "node:module";
+
+export const { version } = createRequire(import.meta.url)("../package.json");

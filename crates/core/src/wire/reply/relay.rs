@@ -1,0 +1,337 @@
+//! An attempt for a host that passes bytes on: a reply as it came, or a stream event by event as
+//! the bytes came, watched only for its first real event, its end and its errors. It does not
+//! decide what a failure means for the call.
+
+mod frames;
+
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::care::Care;
+use super::meter::Meter;
+use super::progress::Progress;
+use super::{Form, MAX_BODY, Pieces, SILENCE, fault, head, refusal, whole};
+use crate::mailbox::Letter;
+use crate::wire::event::glance;
+use crate::wire::exchange::Exchange;
+use crate::wire::http_client::{Fault, Response};
+use crate::wire::sse::{Decoder, Event, MAX_EVENT_BYTES};
+use frames::Frames;
+
+/// After the last event the body is given this long to end.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The data that ends a stream.
+const DONE: &str = "[DONE]";
+
+/// What an attempt has come to.
+#[derive(Debug)]
+pub enum Began {
+    /// All that comes of it: a reply, or what went wrong.
+    Told(Letter),
+    /// A stream, whose first real event is at hand.
+    Streams(Box<Relay>),
+}
+
+/// How large an answer may be, decoded, in bytes. A server that exceeds it is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// A reply that is no stream. Default 512 MB, the longest string of JavaScript.
+    pub reply: usize,
+    /// An event of a stream. Default, and at most, 32 MB.
+    pub event: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { reply: MAX_BODY, event: MAX_EVENT_BYTES }
+    }
+}
+
+/// Runs the exchange until it is answered: in whole, or up to the first real event of a stream.
+pub async fn begin(exchange: Exchange, form: Form, care: Care, most: Sizes) -> Began {
+    match head(exchange, form, Some(&care)).await {
+        Ok(response) if form == Form::Whole => {
+            Began::Told(whole(response, Some(&care), most.reply).await)
+        }
+        Ok(response) => {
+            let mut relay = Box::new(Relay::new(response, care, most.event));
+            match poll_fn(|context| relay.poll_begin(context)).await {
+                Ok(()) => Began::Streams(relay),
+                Err(letter) => Began::Told(letter),
+            }
+        }
+        Err(failure) => Began::Told(refusal(failure).await),
+    }
+}
+
+/// What a stream gives next.
+#[derive(Debug)]
+pub enum Next {
+    /// Whole events, as they came.
+    Events(Bytes),
+    /// Nothing more; the letter says how it ended.
+    Ended(Letter),
+}
+
+/// A stream whose events are passed on as they come.
+pub struct Relay {
+    head: String,
+    pieces: Pieces,
+    frames: Frames,
+    decoder: Decoder,
+    progress: Progress,
+    care: Care,
+    largest_event: usize,
+    last_event: Instant,
+    /// Since when the server is waited for; none while the reader is.
+    waiting: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+    end: End,
+}
+
+/// Whether and why no more is read.
+#[derive(Debug)]
+enum End {
+    Open,
+    /// The stream said `[DONE]`; the body is to end.
+    Done,
+    /// What is to be said when everything before it has been passed on.
+    Over(Letter),
+    Told,
+}
+
+impl Relay {
+    fn new(response: Response, care: Care, largest_event: usize) -> Self {
+        let Response { head, body } = response;
+        Self {
+            head: head.into_text(),
+            pieces: Pieces::new(body, SILENCE),
+            frames: Frames::default(),
+            decoder: Decoder::default(),
+            progress: Progress::default(),
+            care,
+            largest_event,
+            last_event: Instant::now(),
+            waiting: None,
+            timer: None,
+            end: End::Open,
+        }
+    }
+
+    /// Status, URL and headers.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    /// The answer is complete, though the stream may go on for a while.
+    pub fn is_finished(&self) -> bool {
+        self.progress.is_finished()
+    }
+
+    /// Reads up to the first real event, or to the end of a stream that has none.
+    fn poll_begin(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Letter>> {
+        while !self.progress.begun {
+            if matches!(self.end, End::Open) {
+                ready!(self.poll_read(context));
+                continue;
+            }
+            return Poll::Ready(Err(self.ended()));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next events, or the end, once. Reads no faster than it is called.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Next> {
+        loop {
+            if self.frames.has_whole() {
+                return Poll::Ready(Next::Events(self.frames.take()));
+            }
+            match &self.end {
+                End::Open => ready!(self.poll_read(context)),
+                End::Done => {
+                    ready!(self.poll_skip(context));
+                    return Poll::Ready(Next::Ended(self.ended()));
+                }
+                End::Over(_) | End::Told => return Poll::Ready(Next::Ended(self.ended())),
+            }
+        }
+    }
+
+    /// Takes what has come, or notes that nothing more will.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        // A reader who takes his time does not make the server slow.
+        let heard = *self.waiting.get_or_insert_with(Instant::now);
+        let frames = &mut self.frames;
+        let more = match self.pieces.poll(context, |piece| frames.push(piece)) {
+            Poll::Ready(more) => more,
+            Poll::Pending => ready!(self.poll_deadline(context, heard)),
+        };
+        self.waiting = None;
+        self.look();
+        self.note_progress();
+        if !matches!(self.end, End::Open) {
+            return Poll::Ready(());
+        }
+        match more {
+            Ok(true) if self.frames.begun() > self.largest_event => {
+                self.give_up(fault("an event is too large"));
+            }
+            Ok(true) => {}
+            Ok(false) => self.finish(),
+            // What comes after the end of the answer is nobody's loss.
+            Err(_) if self.progress.is_finished() => self.end = End::Over(ENDED),
+            Err(fault) => self.give_up(fault),
+        }
+        Poll::Ready(())
+    }
+
+    /// Notes how much has come, and when the first of it did.
+    fn note_progress(&self) {
+        let meter = &self.care.meter;
+        if self.progress.begun && meter.time_to_first_token().is_none() {
+            meter.first_token(self.care.began.elapsed());
+        }
+        meter.count(self.progress.events);
+    }
+
+    /// Looks at the events that are whole now.
+    fn look(&mut self) {
+        while matches!(self.end, End::Open) {
+            let Some(frame) = self.frames.next() else { return };
+            let length = frame.len();
+            let watched = watch(&mut self.decoder, frame, &mut self.progress, &self.care.meter);
+            match watched {
+                Watched::Nothing => {}
+                Watched::Event => self.last_event = Instant::now(),
+                Watched::Done => self.end = End::Done,
+                Watched::Failed(letter) => {
+                    // What is before it is passed on.
+                    self.frames.cut(length);
+                    self.end = End::Over(letter);
+                }
+            }
+        }
+    }
+
+    /// The body has ended: what is left of it counts as an event.
+    fn finish(&mut self) {
+        self.frames.finish();
+        self.look();
+        if matches!(self.end, End::Open) {
+            self.end = End::Done;
+        }
+    }
+
+    fn give_up(&mut self, fault: Fault) {
+        self.end = End::Over(Letter::Broken(fault));
+    }
+
+    fn ended(&mut self) -> Letter {
+        match std::mem::replace(&mut self.end, End::Told) {
+            End::Over(letter) => letter,
+            End::Open | End::Done | End::Told => match self.progress.missing(&self.care) {
+                Some(missing) => Letter::Broken(fault(missing)),
+                None => Letter::Ended { truncated: self.progress.is_truncated() },
+            },
+        }
+    }
+
+    fn poll_deadline(
+        &mut self,
+        context: &mut Context<'_>,
+        heard: Instant,
+    ) -> Poll<Result<bool, Fault>> {
+        let (until, late) = self.care.deadline(&self.progress, self.last_event.max(heard));
+        let Some(until) = until else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        // Set again only when it has to be earlier, or has fired.
+        if timer.deadline() > until {
+            timer.as_mut().reset(until);
+        }
+        while timer.as_mut().poll(context).is_ready() {
+            if until <= Instant::now() {
+                return Poll::Ready(Err(Fault { timed_out: true, ..fault(late) }));
+            }
+            timer.as_mut().reset(until);
+        }
+        Poll::Pending
+    }
+
+    /// A body read to its end gives its connection back to the pool.
+    fn poll_skip(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let until = *self.waiting.get_or_insert_with(|| Instant::now() + LINGER);
+        loop {
+            match self.pieces.poll(context, |_| ()) {
+                Poll::Ready(Ok(true)) => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => break,
+            }
+        }
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        timer.as_mut().reset(until);
+        timer.as_mut().poll(context)
+    }
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Relay").field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+const ENDED: Letter = Letter::Ended { truncated: false };
+
+/// What an event is to the one who passes it on.
+enum Watched {
+    /// A comment, or fields that make no event.
+    Nothing,
+    Event,
+    /// `[DONE]`.
+    Done,
+    /// It reports an error, or is none.
+    Failed(Letter),
+}
+
+fn watch(decoder: &mut Decoder, frame: &[u8], progress: &mut Progress, meter: &Meter) -> Watched {
+    let mut watched = Watched::Nothing;
+    let pushed = decoder.push(frame, |event| {
+        watched = of_event(&event, progress, meter);
+        matches!(watched, Watched::Event)
+    });
+    match pushed {
+        Ok(()) => watched,
+        Err(too_large) => Watched::Failed(Letter::Broken(fault(&too_large.to_string()))),
+    }
+}
+
+fn of_event(event: &Event<'_>, progress: &mut Progress, meter: &Meter) -> Watched {
+    let data = String::from_utf8_lossy(event.data);
+    if data.starts_with(DONE) {
+        return Watched::Done;
+    }
+    let Some(glance) = glance(&data) else {
+        return Watched::Failed(Letter::Unparsed { data: data.into_owned() });
+    };
+    let name: Cow<'_, str> = String::from_utf8_lossy(event.name);
+    // The SDK hands on an event of a thread whatever it says.
+    let is_thread = name.starts_with("thread.");
+    if (glance.has_error || glance.step.failed || name == "error") && !is_thread {
+        let (name, data) = (name.into_owned(), data.into_owned());
+        return Watched::Failed(Letter::ErrorEvent { name, data });
+    }
+    if let Some(usage) = glance.usage {
+        meter.report(usage);
+    }
+    progress.note(glance.step);
+    Watched::Event
+}
+
+#[cfg(test)]
+mod tests;

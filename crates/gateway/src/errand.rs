@@ -1,0 +1,326 @@
+//! A request's way through the fleet: target after target, until one answers or the policy says
+//! that it is enough. What is decided is the engine's; this asks, waits and asks again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use model_multiplexer_core::clock::{Moment, Timestamp};
+use model_multiplexer_core::fleet::{
+    Candidacy, Fleet, Lease, Patience, TargetKey, TargetSpec, Unavailable,
+};
+use model_multiplexer_core::mailbox::Letter;
+use model_multiplexer_core::multiplexer::{Asked, Call, Needs, Trial};
+use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::policy::Decision;
+use model_multiplexer_core::wire::reply::{Began, Meter, Relay, Sizes, begin};
+use model_multiplexer_core::wire::{Body, Exchange, Profile};
+use tokio::time::Instant;
+
+use crate::endpoint::Endpoint;
+use crate::intake::Share;
+use crate::plan::{Plan, Route};
+use crate::trail::{Step, Trail};
+use crate::upstream::Upstream;
+
+/// For how long a response's head is waited for where nothing else bounds it: as the openai SDKs.
+const HEAD_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// What is to be done for a request.
+pub(crate) struct Errand {
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) what: What,
+    pub(crate) whom: Whom,
+    pub(crate) needs: Needs,
+    /// For how long a target may be waited for.
+    pub(crate) max_wait: Duration,
+    /// How long all of it may take.
+    pub(crate) total: Option<Duration>,
+    /// What the body takes of the budget; given back with it.
+    #[expect(dead_code, reason = "what matters is when it is dropped")]
+    pub(crate) share: Option<Share>,
+}
+
+/// What is sent.
+pub(crate) struct What {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) stream: bool,
+    pub(crate) body: Body,
+    /// Headers of the client that are passed on.
+    pub(crate) headers: HeaderMap,
+    /// Another request than a POST to the endpoint: its method, and its path below the API's root.
+    pub(crate) path: Option<(&'static str, String)>,
+}
+
+/// Who may be asked.
+pub(crate) enum Whom {
+    /// A target of this route, then of those that come after it.
+    Route(Arc<Route>),
+    /// This one only.
+    One(TargetKey),
+    /// The one of this route whose key is this one's: what is asked for lies with it.
+    OneOf(TargetKey, Arc<Route>),
+}
+
+/// Who has answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Served {
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) key: TargetKey,
+    /// What it has cost so far.
+    pub(crate) meter: Arc<Meter>,
+    /// How many attempts it took.
+    pub(crate) attempts: u32,
+}
+
+/// What has come of it.
+pub(crate) enum Done {
+    /// A reply: its head and its body.
+    Reply(Served, String, String),
+    /// A stream, whose first real event is at hand.
+    Stream(Served, Opened),
+    /// No answer.
+    Failed(Failed),
+}
+
+/// A stream and what is held for it.
+pub(crate) struct Opened {
+    pub(crate) relay: Box<Relay>,
+    pub(crate) trial: Trial,
+    pub(crate) lease: Option<Lease>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// What the last attempt came to; none if nobody was asked.
+    pub(crate) last: Option<(Outcome, Letter)>,
+    /// Why nobody else was asked; none if it was of no use.
+    pub(crate) unavailable: Option<Unavailable>,
+    /// When the first of those returns that rest.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// The errand under way.
+struct Running {
+    errand: Errand,
+    call: Call,
+    trial: Trial,
+    /// Routes that are still to be tried.
+    then: Vec<Arc<Route>>,
+    attempts: u32,
+    last: Option<(Outcome, Letter)>,
+    /// When the first of those returns that this request has sent to rest.
+    returns: Option<Timestamp>,
+    trail: Trail,
+}
+
+impl Errand {
+    /// Runs it, and tells what it went through.
+    pub(crate) async fn run(self) -> (Done, Trail) {
+        let now = Moment::sample().now;
+        let trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
+        let estimate = self.needs.estimate;
+        let bound =
+            |key| Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, key, estimate);
+        let (call, then) = match &self.whom {
+            Whom::One(key) => (bound(*key), Vec::new()),
+            Whom::OneOf(key, route) => match self.sibling(*key, route) {
+                Some(key) => (bound(key), Vec::new()),
+                None => (self.call(route), Vec::new()),
+            },
+            Whom::Route(route) => {
+                let then = route.then.iter().rev();
+                (self.call(route), then.filter_map(|name| self.plan.route(name).cloned()).collect())
+            }
+        };
+        let trail = Trail::default();
+        let running = Running {
+            errand: self,
+            call,
+            trial,
+            then,
+            attempts: 0,
+            last: None,
+            returns: None,
+            trail,
+        };
+        running.run().await
+    }
+
+    /// The target of a route that has the same key as this one.
+    fn sibling(&self, key: TargetKey, route: &Route) -> Option<TargetKey> {
+        let belongs = |spec: &TargetSpec| route.tags.keys().all(|tag| spec.tags.contains_key(tag));
+        let own = self.fleet.spec(key)?;
+        if belongs(&own) {
+            return Some(key);
+        }
+        self.plan.targets().find(|other| {
+            self.fleet.spec(*other).is_some_and(|spec| spec.key == own.key && belongs(&spec))
+        })
+    }
+
+    fn call(&self, route: &Route) -> Call {
+        let mut needs = self.needs.clone();
+        needs.strategy = Some(route.strategy);
+        needs.require.extend(route.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
+        Call::new(Arc::clone(&self.fleet), self.plan.cooldown, needs)
+    }
+}
+
+impl Running {
+    async fn run(mut self) -> (Done, Trail) {
+        loop {
+            let passed_over = self.passed_over();
+            let mut lease = match self.lease().await {
+                Ok(lease) => lease,
+                Err(unavailable) => {
+                    let passed_over = self.call.passed_over(Timestamp::now());
+                    self.step(None, passed_over);
+                    return self.failed(Some(unavailable));
+                }
+            };
+            let key = lease.target();
+            let Some((upstream, profile)) = self.upstream(key) else {
+                self.call.pass_over(lease);
+                continue;
+            };
+            self.attempts += 1;
+            self.step(Some(Arc::clone(&upstream)), passed_over);
+            let (began, meter) = self.ask(&mut lease, &upstream, profile).await;
+            let served = Served { upstream, key, meter, attempts: self.attempts };
+            let mut lease = Some(lease);
+            match began {
+                Began::Streams(relay) => {
+                    let mut trial = self.trial;
+                    trial.told(&mut lease, &Letter::Opened { head: String::new() });
+                    let opened = Opened { relay, trial, lease };
+                    return (Done::Stream(served, opened), self.trail.ended(Outcome::Success));
+                }
+                Began::Told(letter) => {
+                    self.trial.told(&mut lease, &letter);
+                    if let Letter::Reply { head, body } = letter {
+                        let trail = self.trail.ended(Outcome::Success);
+                        return (Done::Reply(served, head, body), trail);
+                    }
+                    if !self.goes_on(letter, lease).await {
+                        return self.failed(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Who is passed over by the pick that comes next. Not looked for where nobody can be.
+    fn passed_over(&self) -> Vec<(TargetKey, Candidacy)> {
+        if self.errand.plan.may_be_full || self.errand.fleet.anyone_rests() {
+            return self.call.passed_over(Timestamp::now());
+        }
+        Vec::new()
+    }
+
+    fn step(&mut self, upstream: Option<Arc<Upstream>>, passed_over: Vec<(TargetKey, Candidacy)>) {
+        let began = std::time::Instant::now();
+        let step = Step { upstream, outcome: None, began, took: Duration::ZERO, passed_over };
+        self.trail.steps.push(step);
+    }
+
+    fn failed(self, unavailable: Option<Unavailable>) -> (Done, Trail) {
+        let theirs = match unavailable {
+            // What has refused this request is not among those that it might still ask.
+            Some(Unavailable::Resting(span) | Unavailable::AtCapacity(Some(span))) => {
+                Some(span).filter(|span| !span.is_zero())
+            }
+            _ => None,
+        };
+        let ours = self.returns.map(|until| until.since(Timestamp::now()));
+        let retry_after = theirs.into_iter().chain(ours).min();
+        (Done::Failed(Failed { last: self.last, unavailable, retry_after }), self.trail)
+    }
+
+    /// The next target: of this route, of the next one, or of the first after a wait.
+    async fn lease(&mut self) -> Result<Lease, Unavailable> {
+        loop {
+            match self.call.pick(Moment::sample()) {
+                Ok(lease) => return Ok(lease),
+                Err(unavailable) => match self.then.pop() {
+                    Some(route) => self.call = self.errand.call(&route),
+                    None => return self.wait(unavailable).await,
+                },
+            }
+        }
+    }
+
+    async fn wait(&mut self, unavailable: Unavailable) -> Result<Lease, Unavailable> {
+        if self.errand.max_wait.is_zero() || !self.call.may_wait() {
+            return Err(unavailable);
+        }
+        let at = Moment::sample();
+        let left = self.trial.until().map(|until| until.duration_since(Instant::now()));
+        let patience = left.map_or(self.errand.max_wait, |left| left.min(self.errand.max_wait));
+        let patience = Patience { until: at.now.after(patience), priority: 0 };
+        self.trial.begin_waiting();
+        self.call.wait(at, patience)?.await
+    }
+
+    fn upstream(&self, key: TargetKey) -> Option<(Arc<Upstream>, Arc<Profile>)> {
+        let upstream = Arc::clone(self.errand.plan.upstream(key)?);
+        let what = &self.errand.what;
+        let profile = match &what.path {
+            None => upstream.profile(what.endpoint),
+            Some((method, path)) => upstream.profile_of(method, path).ok()?,
+        };
+        Some((upstream, profile))
+    }
+
+    async fn ask(
+        &mut self,
+        lease: &mut Lease,
+        upstream: &Upstream,
+        profile: Arc<Profile>,
+    ) -> (Began, Arc<Meter>) {
+        self.trial.attempt();
+        let what = &self.errand.what;
+        let form = what.endpoint.form(what.stream);
+        let asked = Asked {
+            body: what.body.text(),
+            model: &upstream.model_name,
+            reasoning: None,
+            form,
+            finish_optional: upstream.finish_optional,
+        };
+        let care = self.trial.care(lease, asked);
+        let exchange = Exchange {
+            http: upstream.http.clone(),
+            profile,
+            headers: what.headers.clone(),
+            body: what.body.with_model(&upstream.model_name),
+            timeout: HEAD_TIMEOUT,
+            max_retries: 0,
+        };
+        let meter = Arc::clone(&care.meter);
+        let bounds = &self.errand.plan.config.server.bounds;
+        let most = Sizes { reply: bounds.reply, event: bounds.event };
+        (begin(exchange, form, care, most).await, meter)
+    }
+
+    /// Decides what is done after an attempt that has failed. False if that was it.
+    async fn goes_on(&mut self, letter: Letter, lease: Option<Lease>) -> bool {
+        self.trial.asks(self.errand.what.body.text());
+        let decided =
+            lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()));
+        let Some(decided) = decided else { return false };
+        self.trail.note(decided.outcome);
+        self.last = Some((decided.outcome, letter));
+        self.returns = self.returns.into_iter().chain(decided.rest.map(|(_, until)| until)).min();
+        match decided.decision {
+            Decision::FailOver(_) => true,
+            Decision::RetrySame { after } => {
+                tokio::time::sleep(after).await;
+                true
+            }
+            Decision::GiveUp => false,
+        }
+    }
+}

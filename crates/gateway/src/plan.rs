@@ -1,0 +1,194 @@
+//! A configuration as it is used: the targets with their URLs, and which of them each name of a
+//! model stands for. Made once for a configuration and then only read.
+
+mod models;
+mod route;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
+use model_multiplexer_core::multiplexer::{Deadlines, FirstToken, Resilience};
+use model_multiplexer_core::outcome::Cooldown;
+use model_multiplexer_core::policy::Policy;
+use model_multiplexer_core::wire::http_client::HttpSettings;
+use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
+
+pub(crate) use models::Listing;
+pub(crate) use route::Route;
+use route::Routes;
+
+use crate::config::{Config, Instance};
+use crate::guard::key::{Clients, Used};
+use crate::metrics::Metrics;
+use crate::upstream::{self, Upstream};
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A URL or a header of an instance is not one.
+    #[error("providers \"{instance}\": {source}")]
+    Profile {
+        /// The instance.
+        instance: String,
+        /// What is wrong.
+        source: ProfileError,
+    },
+    /// A file of certificates cannot be read.
+    #[error("providers \"{instance}\": {path}: {source}")]
+    File {
+        /// The instance.
+        instance: String,
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Certificates cannot be used.
+    #[error("providers \"{instance}\": {source}")]
+    Certificates {
+        /// The instance.
+        instance: String,
+        /// Why.
+        source: HttpError,
+    },
+    /// Two targets would have one name.
+    #[error("there are two targets named \"{0}\"")]
+    Twice(String),
+}
+
+/// A configuration as it is used.
+pub(crate) struct Plan {
+    pub(crate) config: Config,
+    pub(crate) resilience: Arc<Resilience>,
+    pub(crate) cooldown: Cooldown,
+    pub(crate) listing: Listing,
+    pub(crate) clients: Clients,
+    /// A target may have as many calls as it may.
+    pub(crate) may_be_full: bool,
+    upstreams: HashMap<TargetKey, Arc<Upstream>>,
+    routes: Routes,
+}
+
+impl Plan {
+    /// Makes a plan, and the fleet hold its targets. One whose name stays keeps its rest, its
+    /// statistics and its calls.
+    ///
+    /// # Errors
+    /// [`PlanError`]; the fleet is then unchanged.
+    pub(crate) fn new(
+        config: Config,
+        fleet: &Fleet,
+        metrics: &Metrics,
+        used: impl Fn(&str) -> Arc<Used>,
+    ) -> Result<Self, PlanError> {
+        let mut http = HttpClients::default();
+        let mut specs = Vec::new();
+        let mut upstreams = Vec::new();
+        let connect = config.routing.timeouts.connect;
+        for instance in &config.instances {
+            let client = http.of(instance)?;
+            for model in &instance.models {
+                for key in upstream::keys(instance) {
+                    let upstream =
+                        Upstream::new(instance, model, key, client.clone(), connect, metrics);
+                    let upstream = upstream.map_err(|source| PlanError::Profile {
+                        instance: instance.id.clone(),
+                        source,
+                    })?;
+                    specs.push(upstream::spec(instance, model, key));
+                    upstreams.push(Arc::new(upstream));
+                }
+            }
+        }
+        let specs_are_limited = specs.iter().any(|spec| spec.max_concurrent.is_some());
+        let routes = Routes::new(&config, &mut specs);
+        let listing = Listing::new(&config, &routes);
+        let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
+        fleet.choose_by(strategy(&config));
+        let cooldown = config.routing.cooldown;
+        Ok(Self {
+            resilience: Resilience::new(
+                policy(&config),
+                deadlines(&config),
+                config.routing.retry_budget,
+                cooldown,
+                None,
+            ),
+            cooldown,
+            listing,
+            clients: Clients::new(&config.clients, used),
+            may_be_full: specs_are_limited,
+            upstreams: keys.into_iter().zip(upstreams).collect(),
+            routes,
+            config,
+        })
+    }
+
+    /// The target of this key; none if it has gone meanwhile.
+    pub(crate) fn upstream(&self, key: TargetKey) -> Option<&Arc<Upstream>> {
+        self.upstreams.get(&key)
+    }
+
+    /// All targets.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = TargetKey> {
+        self.upstreams.keys().copied()
+    }
+
+    /// What a name of a model stands for.
+    pub(crate) fn route(&self, name: &str) -> Option<&Arc<Route>> {
+        self.routes.named(name)
+    }
+}
+
+/// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.
+fn strategy(config: &Config) -> Strategy {
+    let mut of_aliases = config.aliases.values().filter_map(|alias| alias.strategy);
+    let least_busy = of_aliases.find(|strategy| *strategy == Strategy::LeastBusy);
+    least_busy.unwrap_or(config.routing.strategy)
+}
+
+fn policy(config: &Config) -> Policy {
+    let preset = Policy::new(config.routing.policy);
+    config.routing.rules.iter().fold(preset, |policy, (outcome, rule)| policy.with(*outcome, *rule))
+}
+
+fn deadlines(config: &Config) -> Deadlines {
+    let timeouts = &config.routing.timeouts;
+    Deadlines {
+        first_token: FirstToken::Fixed(timeouts.first_token),
+        stall: timeouts.stall,
+        total: timeouts.total,
+    }
+}
+
+/// HTTP clients: one for all instances that trust the same authorities.
+#[derive(Default)]
+struct HttpClients(BTreeMap<Option<std::path::PathBuf>, HttpClient>);
+
+impl HttpClients {
+    fn of(&mut self, instance: &Instance) -> Result<HttpClient, PlanError> {
+        if let Some(client) = self.0.get(&instance.ca_file) {
+            return Ok(client.clone());
+        }
+        let name = || instance.id.clone();
+        let read = |path: &std::path::PathBuf| {
+            std::fs::read_to_string(path).map_err(|source| PlanError::File {
+                instance: name(),
+                path: path.display().to_string(),
+                source,
+            })
+        };
+        let extra_authorities = instance.ca_file.as_ref().map(read).transpose()?;
+        let settings = HttpSettings { extra_authorities, ..HttpSettings::default() };
+        let client = HttpClient::new(&settings)
+            .map_err(|source| PlanError::Certificates { instance: name(), source })?;
+        self.0.insert(instance.ca_file.clone(), client.clone());
+        Ok(client)
+    }
+}
+
+/// Marks a target as one of a route.
+fn mark(spec: &mut TargetSpec, route: &str) {
+    spec.tags.insert(route::tag(route), String::new());
+}

@@ -1,0 +1,170 @@
+//! What is known of a request while it is answered, and what is made of it when it is over:
+//! metrics, the client's account, a line of the log, a trail to look up.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use model_multiplexer_core::clock::Timestamp;
+use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::wire::reply::Meter;
+use time::OffsetDateTime;
+
+use crate::config::LogLevel;
+use crate::endpoint::Endpoint;
+use crate::errand::Done;
+use crate::guard::key::Known;
+use crate::log::Field;
+use crate::plan::Plan;
+use crate::request_id::RequestId;
+use crate::shared::Shared;
+use crate::trail::{Trail, Trodden};
+use crate::upstream::Upstream;
+
+/// The status of a request whose client has left before it was answered: nginx' 499.
+const LEFT: u16 = 499;
+
+/// A request. When it is dropped, it is over.
+pub(crate) struct Record {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) id: RequestId,
+    began: Instant,
+    pub(crate) client: Option<Arc<Known>>,
+    pub(crate) status: u16,
+    /// Of a request that targets are asked for; none of any other.
+    pub(crate) asked: Option<Box<Asked>>,
+}
+
+/// What targets are asked for.
+pub(crate) struct Asked {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) model: Box<str>,
+    pub(crate) stream: bool,
+    pub(crate) trail: Trail,
+    /// Who has answered, and what it has cost so far.
+    pub(crate) served: Option<(Arc<Upstream>, Arc<Meter>)>,
+    /// What became of a stream that did not end as it should.
+    pub(crate) broken: Option<Outcome>,
+}
+
+impl Record {
+    pub(crate) fn new(shared: Arc<Shared>, plan: Arc<Plan>) -> Self {
+        let (id, began) = (RequestId::next(), Instant::now());
+        Self { shared, plan, id, began, client: None, status: LEFT, asked: None }
+    }
+
+    /// The request is for targets.
+    pub(crate) fn asks(&mut self, endpoint: Endpoint, model: &str, stream: bool) {
+        let (model, trail) = (model.into(), Trail::default());
+        let asked = Asked { endpoint, model, stream, trail, served: None, broken: None };
+        self.asked = Some(Box::new(asked));
+    }
+
+    /// The model that was asked for.
+    pub(crate) fn model(&self) -> &str {
+        self.asked.as_ref().map(|asked| &*asked.model).unwrap_or_default()
+    }
+
+    /// How many targets have been asked.
+    pub(crate) fn attempts(&self) -> u64 {
+        self.asked.as_ref().map_or(1, |asked| asked.trail.attempts())
+    }
+
+    /// The client's name.
+    pub(crate) fn client_name(&self) -> Option<&str> {
+        self.client.as_ref().map(|known| known.client.name.as_str())
+    }
+
+    /// What has come of it.
+    pub(crate) fn note(&mut self, done: &Done, trail: Trail) {
+        let Some(asked) = &mut self.asked else { return };
+        asked.trail = trail;
+        if let Done::Stream(served, _) | Done::Reply(served, ..) = done {
+            asked.served = Some((Arc::clone(&served.upstream), Arc::clone(&served.meter)));
+        }
+    }
+
+    /// A stream has ended otherwise than it should.
+    pub(crate) fn note_broken(&mut self, outcome: Outcome) {
+        if let Some(asked) = &mut self.asked {
+            asked.broken = Some(outcome);
+            asked.trail.note(outcome);
+        }
+    }
+
+    /// The client's account: what an answer has cost.
+    fn charge(&self, asked: &Asked) {
+        let Some((upstream, meter)) = &asked.served else { return };
+        let usage = meter.spent().usage;
+        let cost = upstream.price.map(|price| price.of(usage));
+        if let Some(cost) = cost {
+            upstream.metrics.spent(cost);
+        }
+        let Some(known) = &self.client else { return };
+        if known.client.tpm.is_some() {
+            known.used.tokens.add(usage.input + usage.output, tokio::time::Instant::now());
+        }
+        if let (Some(budget), Some(cost)) = (known.client.budget, cost) {
+            known.used.dollars.spend(cost, budget.per, OffsetDateTime::now_utc());
+        }
+    }
+
+    fn log(&self, asked: &Asked) {
+        let served = asked.served.as_ref();
+        let spent = served.map(|(_, meter)| meter.spent().usage);
+        let client = self.client_name();
+        let count = |count: Option<u64>| count.map_or(Field::None, Field::Count);
+        let first = served.and_then(|(_, meter)| meter.time_to_first_token());
+        self.shared.log.line(
+            LogLevel::Info,
+            "request",
+            &[
+                ("id", Field::Text(&self.id.to_string())),
+                ("path", Field::Text(asked.endpoint.path())),
+                ("status", Field::Count(self.status.into())),
+                ("ms", Field::Millis(self.began.elapsed().as_secs_f64() * 1e3)),
+                ("model", Field::Text(&asked.model)),
+                ("stream", Field::Truth(asked.stream)),
+                ("target", served.map(|(upstream, _)| &*upstream.id).into()),
+                ("attempts", Field::Count(asked.trail.attempts())),
+                ("client", client.into()),
+                (
+                    "firstTokenMs",
+                    first.map_or(Field::None, |first| Field::Millis(first.as_secs_f64() * 1e3)),
+                ),
+                ("inputTokens", count(spent.map(|usage| usage.input))),
+                ("outputTokens", count(spent.map(|usage| usage.output))),
+                ("broken", asked.broken.map(Outcome::name).into()),
+            ],
+        );
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let metrics = &self.shared.metrics;
+        metrics.answered(self.status);
+        let Some(asked) = self.asked.take() else { return };
+        self.charge(&asked);
+        if let Some((upstream, meter)) = &asked.served {
+            let first = meter.time_to_first_token();
+            upstream.metrics.answered(asked.endpoint, self.began.elapsed(), first);
+        }
+        if self.shared.log.has_access() {
+            self.log(&asked);
+        }
+        let took = self.began.elapsed();
+        let now = Timestamp::now().as_millis();
+        let at = Timestamp::from_millis(now.saturating_sub(took.as_millis() as u64));
+        self.shared.trails.keep(Trodden {
+            id: self.id,
+            client: self.client_name().map(Into::into),
+            model: asked.model,
+            plan: Arc::clone(&self.plan),
+            status: self.status,
+            at,
+            took,
+            trail: asked.trail,
+        });
+    }
+}

@@ -1,0 +1,192 @@
+//! A request that a target answers: its body is read and looked at, the client's limits are kept
+//! to, an errand is run, and what comes of it is passed on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use hyper::body::Incoming;
+use model_multiplexer_core::fleet::TargetKey;
+use model_multiplexer_core::multiplexer::Needs;
+use model_multiplexer_core::wire::Body;
+use time::OffsetDateTime;
+use tokio::time::{Instant, timeout};
+
+use crate::ask::Ask;
+use crate::config::ResponseModel;
+use crate::endpoint::Endpoint;
+use crate::errand::{Done, Errand, What, Whom};
+use crate::failure;
+use crate::guard::content;
+use crate::guard::key::Known;
+use crate::intake::{self, Bounds};
+use crate::payload::Payload;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::rename;
+use crate::respond;
+use crate::shared::Presence;
+use crate::stored;
+use crate::stream::{HEARTBEAT, Streaming};
+use crate::wishes::{self, Wishes};
+
+/// An errand that can be run.
+pub(crate) struct Ready {
+    errand: Errand,
+    presence: Presence,
+}
+
+/// Looks at a request to an endpoint of providers, and at what its client may.
+///
+/// # Errors
+/// What is wrong with the request, or why it is not taken.
+pub(crate) async fn prepare(
+    endpoint: Endpoint,
+    request: Request<Incoming>,
+    record: &mut Record,
+) -> Result<Ready, Refusal> {
+    let presence = enter(record)?;
+    content::check(request.headers())?;
+    let (wishes, headers) = wishes::read(request.headers())?;
+    if let Some(known) = &record.client {
+        allow(known)?;
+    }
+    let bounds = record.plan.config.server.bounds;
+    let bounds = Bounds { size: bounds.body, time: bounds.arrival };
+    let budget = &record.shared.budget;
+    let (text, share) = intake::read(request.into_body(), bounds, budget).await?;
+    let ask = Ask::read(endpoint, &text)?;
+    record.asks(endpoint, &ask.model, ask.stream);
+    let may_use = record.client.as_ref().is_none_or(|known| known.may_use(&ask.model));
+    let route = record.plan.route(&ask.model).filter(|_| may_use);
+    let route = route.ok_or_else(|| failure::no_such_model(&ask.model))?;
+    let whom = ask
+        .previous_response_id
+        .and_then(|id| stored::holder(record, &id))
+        .map_or_else(|| Whom::Route(Arc::clone(route)), |key| Whom::OneOf(key, Arc::clone(route)));
+    let (stream, at) = (ask.stream, ask.model_at);
+    let what = What { endpoint, stream, body: Body::with_model_at(text, at), headers, path: None };
+    let errand = Errand { share: Some(share), ..errand(record, what, whom, wishes) };
+    Ok(Ready { errand, presence })
+}
+
+/// An errand as a request wishes it.
+fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
+    let Wishes { session, require, deadline, wait } = wishes;
+    Errand {
+        fleet: Arc::clone(&record.shared.fleet),
+        max_wait: wait.unwrap_or(record.plan.config.routing.max_wait),
+        total: deadline,
+        plan: Arc::clone(&record.plan),
+        what,
+        whom,
+        needs: Needs { require, session, ..Needs::default() },
+        share: None,
+    }
+}
+
+/// Takes a request in, if there is room.
+///
+/// # Errors
+/// 503 while the gateway is being stopped, or is full.
+fn enter(record: &Record) -> Result<Presence, Refusal> {
+    let shared = &record.shared;
+    let soon = Some(Duration::from_secs(1));
+    if shared.is_draining() {
+        return Err(failure::draining());
+    }
+    shared.enter(record.plan.config.server.bounds.requests).ok_or_else(|| {
+        shared.metrics.shed();
+        let message = "the gateway answers as many requests as it may";
+        Refusal::unavailable("overloaded", message, soon)
+    })
+}
+
+/// An errand that asks for something which lies at this target: by `method`, at `path` below the
+/// API's root.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn fetch(
+    (method, path): (&'static str, String),
+    key: TargetKey,
+    record: &Record,
+) -> Result<Ready, Refusal> {
+    let presence = enter(record)?;
+    let what = What {
+        endpoint: Endpoint::Responses,
+        stream: false,
+        body: Body::default(),
+        headers: HeaderMap::new(),
+        path: Some((method, path)),
+    };
+    Ok(Ready { errand: errand(record, what, Whom::One(key), Wishes::default()), presence })
+}
+
+/// Keeps to a client's own limits.
+fn allow(known: &Known) -> Result<(), Refusal> {
+    let now = Instant::now();
+    let limited = |what: &str, span| {
+        Err(Refusal::limited("rate_limit_exceeded", format!("This key's {what}"), span))
+    };
+    if let Some(tpm) = known.client.tpm
+        && let Err(span) = known.used.tokens.take(0, tpm.get(), now)
+    {
+        return limited("tokens of this minute are used up", Some(span));
+    }
+    if let Some(rpm) = known.client.rpm
+        && let Err(span) = known.used.requests.take(1, rpm.get(), now)
+    {
+        return limited("requests of this minute are used up", Some(span));
+    }
+    if let Some(budget) = known.client.budget
+        && known.used.dollars.spent(budget.per, OffsetDateTime::now_utc()) >= budget.usd
+    {
+        return limited("budget is spent", None);
+    }
+    Ok(())
+}
+
+/// Runs an errand and passes on what comes of it.
+pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
+    let Ready { errand, presence } = ready;
+    let (done, trail) = if errand.what.stream {
+        let mut pending = Box::pin(errand.run());
+        // Up to the first real event, or until the head has to be sent without it.
+        let Ok(done) = timeout(HEARTBEAT, &mut pending).await else {
+            record.status = 200;
+            return respond::events(None, Streaming::pending(pending, record, presence));
+        };
+        done
+    } else {
+        tokio::select! {
+            biased;
+            done = errand.run() => done,
+            () = record.shared.is_cut() => return record.refused(&failure::draining()),
+        }
+    };
+    record.note(&done, trail);
+    match done {
+        Done::Stream(served, opened) => {
+            record.status = 200;
+            respond::events(Some(&served), Streaming::flowing(opened, served.key, record, presence))
+        }
+        Done::Reply(served, head, body) => {
+            stored::note(&record, served.key, &body);
+            let body = match record.plan.config.routing.response_model {
+                ResponseModel::Upstream => Bytes::from(body),
+                ResponseModel::Requested => rename::reply(body, record.model()),
+            };
+            let response = respond::reply(&served, &head, body);
+            record.status = response.status().as_u16();
+            response
+        }
+        Done::Failed(failed) => {
+            let attempts = record.attempts();
+            let response = respond::told(failure::told(failed, record.model()), attempts);
+            record.status = response.status().as_u16();
+            response
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The gateway on a real socket, in front of simulated providers on others.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop at once")]
+
+mod answers;
+mod operation;
+mod safety;
+mod support;
+mod time;
