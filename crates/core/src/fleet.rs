@@ -108,6 +108,9 @@ impl fmt::Debug for Teller {
     }
 }
 
+/// A call asks its supplier so often before it is refused.
+const SUPPLY_TRIES: usize = 16;
+
 /// All targets of one multiplexer.
 #[derive(Debug)]
 pub struct Fleet {
@@ -179,9 +182,14 @@ impl Fleet {
             })
         };
         let mut picked = pick();
-        let lacks = matches!(picked, Err(Unavailable::AtCapacity(_)));
-        if lacks && self.is_supplied_at_once.load(Ordering::Relaxed) {
-            picked = pick();
+        if self.is_supplied_at_once.load(Ordering::Relaxed) {
+            // What was granted may have gone to another fleet before this one could use it.
+            for _ in 0..SUPPLY_TRIES {
+                if !matches!(picked, Err(Unavailable::AtCapacity(_))) {
+                    break;
+                }
+                picked = pick();
+            }
         }
         picked.map(|picked| Lease::new(Arc::clone(self), picked))
     }

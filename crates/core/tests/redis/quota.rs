@@ -23,6 +23,14 @@ async fn four_members_with_skewed_load_send_exactly_what_there_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_that_start_together_are_told_that_redis_is_there() {
+    let server = Server::start();
+    let members: Vec<_> = (0..8).map(|_| Member::join(&server, LIMIT)).collect();
+    let is_told = |event: &Event| matches!(event, Event::Connected { again: false, .. });
+    until("all are told", || members.iter().all(|member| member.has_told(is_told) == 1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_idle_member_holds_goes_to_one_that_needs_it() {
     let server = Server::start();
     let limit = &[("rpm", 100)];

@@ -37,7 +37,8 @@ async fn fleets_of_a_name_spend_one_limit_and_no_call_is_refused_before_it_is_sp
         let join = |fleet| Membership::join(&name, fleet, &Handle::current());
         let _memberships: Vec<_> = fleets.iter().map(join).collect();
         let threads: Vec<_> = fleets
-            .into_iter()
+            .iter()
+            .cloned()
             .zip([150, 30, 10, 10])
             .map(|(fleet, calls)| {
                 thread::spawn(move || (0..calls).filter(|_| call(&fleet, 0).is_ok()).count())
