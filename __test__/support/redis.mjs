@@ -6,26 +6,23 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
+/**
+ * A free port below those that systems give to clients: while the server is down, one that tries
+ * to connect to it must not be given its port, connect to itself and keep it.
+ */
 async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function answers(port) {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
   }
 }
 
@@ -41,11 +38,20 @@ export async function startRedis(...args) {
     start: async () => {
       const own = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
       const durable = ["--appendonly", "yes", "--appendfsync", "always"];
-      child = spawn("redis-server", [...own, ...durable, ...args], { stdio: "ignore" });
-      const failed = once(child, "error").then(([error]) => {
-        throw new Error("redis-server is needed (Debian: redis-server)", { cause: error });
+      const stdio = ["ignore", "pipe", "ignore"];
+      child = spawn("redis-server", [...own, ...durable, ...args], { stdio });
+      const failed = new Promise((resolve, reject) => {
+        child.once("error", (cause) => {
+          reject(new Error("redis-server is needed (Debian: redis-server)", { cause }));
+        });
+        child.once("exit", () => reject(new Error(`redis-server ended:\n${text}`)));
       });
-      while (!(await Promise.race([failed, answers(port)]))) await sleep(10);
+      failed.catch(() => undefined);
+      let text = "";
+      child.stdout.setEncoding("utf8").on("data", (piece) => (text += piece));
+      while (!text.includes("Ready to accept connections")) {
+        await Promise.race([failed, once(child.stdout, "data")]);
+      }
     },
     /** Ends it as a power cut does. */
     kill: async () => {

@@ -16,7 +16,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one that keeps what it is told on the disk at once.
     pub(crate) fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let folder = std::env::temp_dir().join(format!("mm-redis-{port}"));
         fs::create_dir_all(&folder).unwrap();
         let mut server = Self { child: None, port, folder };
@@ -64,6 +64,17 @@ impl Server {
         let mut command = redis::cmd(words[0]);
         command.arg(&words[1..]);
         command.query(&mut client.get_connection().unwrap()).unwrap()
+    }
+}
+
+/// A free port below those that systems give to clients: while the server is down, one that tries
+/// to connect to it must not be given its port, connect to itself and keep it.
+fn free_port() -> u16 {
+    loop {
+        let port = 12_000 + rand::random::<u16>() % 18_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 

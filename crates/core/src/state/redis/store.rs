@@ -187,6 +187,8 @@ async fn keep(shared: Arc<Shared>) {
     let mut was_lost = false;
     let mut was_connected = false;
     let mut pause = FIRST_RETRY;
+    // Told once limits have been looked at, be it on a later connection.
+    let mut news = None;
     loop {
         let Some(connected) = connect_meanwhile(&shared, &mut books, was_lost).await else {
             return;
@@ -194,14 +196,13 @@ async fn keep(shared: Arc<Shared>) {
         let end = match connected {
             Ok((mut link, pubsub)) => match join(&shared, &mut link, &mut books).await {
                 Ok(()) => {
-                    let is_news = was_lost || !was_connected;
-                    let news = is_news.then(|| {
+                    if was_lost || !was_connected {
                         let server = shared.server();
-                        Event::Connected { server, again: was_connected }
-                    });
+                        news = Some(Event::Connected { server, again: was_connected });
+                    }
                     (was_lost, was_connected, pause) = (false, true, FIRST_RETRY);
                     shared.is_connected.store(true, Ordering::Relaxed);
-                    let end = serve(&shared, link, pubsub, &mut books, news).await;
+                    let end = serve(&shared, link, pubsub, &mut books, &mut news).await;
                     shared.is_connected.store(false, Ordering::Relaxed);
                     end
                 }
@@ -299,7 +300,7 @@ async fn serve(
     link: Link,
     pubsub: PubSub,
     books: &mut Books,
-    news: Option<Event>,
+    news: &mut Option<Event>,
 ) -> End {
     let clock = Mutex::new(books.clock());
     tokio::select! {
@@ -370,7 +371,7 @@ async fn look(
     mut link: Link,
     books: &mut Books,
     clock: &Mutex<Option<super::time::RemoteClock>>,
-    mut news: Option<Event>,
+    news: &mut Option<Event>,
 ) -> End {
     let mut beaten = Instant::now();
     loop {
