@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { collect, newKey, ours, requestsOf, until } from "../clients/sdks.mjs";
+import { startRedis } from "../support/redis.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 
 const { createRouter } = ours;
@@ -206,4 +207,39 @@ test("least-used asks the key with the largest share of its limits left", limit,
     counts.map(({ length }) => length),
     [5, 15],
   );
+});
+
+test("routers of one Redis share what may be spent, and their rests", limit, async () => {
+  const redis = await startRedis();
+  const routers = [];
+  try {
+    const open = (more) => {
+      const stateStore = { type: "redis", url: redis.url, prefix: "routers" };
+      // A call may have to wait for what Redis grants.
+      const router = routerOf([{ type: "groq", limits: { rpd: 12 }, ...more }], {
+        stateStore,
+        retry: { maxRetries: 1, initialBackoffMs: 2000 },
+      });
+      routers.push(router);
+      return router;
+    };
+    const apiKey = newKey();
+    const pair = [open({ apiKey }), open({ apiKey })];
+    const calls = Array.from({ length: 30 }, (_, index) =>
+      pair[index % 2].createCompletion({ model: "fast", messages }),
+    );
+    const settled = await Promise.allSettled(calls);
+    assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 12);
+    assert.equal((await requestsOf(simulator, apiKey)).length, 12);
+
+    const limited = { fault: { kind: "status", status: 429 } };
+    const headers = { "x-simulate": JSON.stringify(limited) };
+    const first = open({ id: "other", headers, limits: false });
+    const second = open({ id: "other", headers, limits: false });
+    await assert.rejects(first.createCompletion({ model: "best-large", messages }));
+    await until(() => !second.isModelAvailable("best-large"));
+  } finally {
+    await Promise.all(routers.map((router) => router.close()));
+    await redis.stop();
+  }
 });
