@@ -474,8 +474,18 @@ function loadNative() {
   }
 }
 
+// lib/sdk/node-modules.ts
+function nodeHttp() {
+  return require("node:http");
+}
+function nodeHttps() {
+  return require("node:https");
+}
+function nodeNet() {
+  return require("node:net");
+}
+
 // lib/head.ts
-var import_node_http = require("node:http");
 var Head = class {
   status;
   #text;
@@ -515,7 +525,7 @@ ${name}: `);
     const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
     const response = new Response(bodyless ? null : body, {
       status: this.status,
-      statusText: import_node_http.STATUS_CODES[this.status] ?? "",
+      statusText: nodeHttp().STATUS_CODES[this.status] ?? "",
       headers: this.headers
     });
     return Object.defineProperties(response, {
@@ -2646,8 +2656,6 @@ function baseClass(client) {
 
 // lib/sdk/environment.ts
 var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"));
-var import_node_http2 = __toESM(require("node:http"));
-var import_node_https = __toESM(require("node:https"));
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
@@ -2686,19 +2694,18 @@ var fetchWatches = [
   new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
   new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
-var clientRequest = import_node_http2.default.ClientRequest;
 var httpWatches = [
   new Watch2(
-    () => import_node_http2.default.request,
+    () => nodeHttp().request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
   new Watch2(
-    () => import_node_https.default.request,
+    () => nodeHttps().request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
   new Watch2(
-    () => import_node_http2.default.ClientRequest,
-    (value) => value === clientRequest
+    () => nodeHttp().ClientRequest,
+    (value) => source(value).startsWith("function ClientRequest(input, options, cb) {\n")
   )
 ];
 var undiciRequests = import_node_diagnostics_channel.default.channel("undici:request:create");
@@ -3242,7 +3249,6 @@ async function askKey(endpoint2) {
 }
 
 // lib/sdk/system-error.ts
-var import_node_net = require("node:net");
 var import_node_os = require("node:os");
 var unreachable = ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"];
 var nameUnknown = -3008;
@@ -3272,7 +3278,7 @@ function notConnected(code, url) {
   const { hostname, port, protocol } = new URL(url);
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
   const details = { errno: numberOf(code), code, syscall: "connect" };
-  if ((0, import_node_net.isIP)(address) === 0) return withDetails(`connect ${code} ${hostname}`, details);
+  if (nodeNet().isIP(address) === 0) return withDetails(`connect ${code} ${hostname}`, details);
   const number = port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
   return withDetails(`connect ${code} ${address}:${number}`, { ...details, address, port: number });
 }

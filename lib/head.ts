@@ -1,7 +1,7 @@
 // A response's status and headers, from the text in which they cross. Taken apart only as far as
 // somebody asks.
 
-import { STATUS_CODES } from "node:http";
+import { nodeHttp } from "./sdk/node-modules.js";
 
 /** Status, URL and headers of a response. */
 export class Head {
@@ -47,7 +47,7 @@ export class Head {
     const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
     const response = new Response(bodyless ? null : body, {
       status: this.status,
-      statusText: STATUS_CODES[this.status] ?? "",
+      statusText: nodeHttp().STATUS_CODES[this.status] ?? "",
       headers: this.headers,
     });
     return Object.defineProperties(response, {

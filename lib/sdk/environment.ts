@@ -3,8 +3,8 @@
 // see the requests. Asked before each request; cheap while nothing has changed.
 
 import diagnostics from "node:diagnostics_channel";
-import http from "node:http";
-import https from "node:https";
+
+import { nodeHttp, nodeHttps } from "./node-modules.js";
 
 function source(candidate: unknown): string {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
@@ -56,20 +56,19 @@ const fetchWatches = [
   new Watch(global(Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher),
 ];
 
-const clientRequest = http.ClientRequest;
 const httpWatches = [
   new Watch(
-    () => http.request,
+    () => nodeHttp().request,
     (value) =>
       source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest("),
   ),
   new Watch(
-    () => https.request,
+    () => nodeHttps().request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value)),
   ),
   new Watch(
-    () => http.ClientRequest,
-    (value) => value === clientRequest,
+    () => nodeHttp().ClientRequest,
+    (value) => source(value).startsWith("function ClientRequest(input, options, cb) {\n"),
   ),
 ];
 

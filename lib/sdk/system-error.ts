@@ -1,9 +1,9 @@
 // Failures below HTTP, as Node.js' sockets report them: programs look at `code`, and people know
 // the messages.
 
-import { isIP } from "node:net";
 import { constants } from "node:os";
 
+import { nodeNet } from "./node-modules.js";
 import type { Fault } from "../exchange.js";
 
 /** An error of Node.js, of libuv or of undici. */
@@ -44,7 +44,7 @@ function notConnected(code: string, url: string): SystemError {
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
   const details = { errno: numberOf(code), code, syscall: "connect" };
   // Of a name it is not known which of its addresses was tried last.
-  if (isIP(address) === 0) return withDetails(`connect ${code} ${hostname}`, details);
+  if (nodeNet().isIP(address) === 0) return withDetails(`connect ${code} ${hostname}`, details);
   const number = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
   return withDetails(`connect ${code} ${address}:${number}`, { ...details, address, port: number });
 }
