@@ -115,7 +115,10 @@ for (const version of versions) {
 
 test("a reader who takes his time is no stall", limit, async () => {
   const behaviour = { tokens: 5_000 };
-  const { stream, outcomes } = multiplexer({ only: { behaviour } }, { timeouts: { stallMs: 1_000 } });
+  const { stream, outcomes } = multiplexer(
+    { only: { behaviour } },
+    { timeouts: { stallMs: 1_000 } },
+  );
   let count = 0;
   for await (const chunk of await stream()) {
     if (count++ === 0) await new Promise((resolve) => setTimeout(resolve, 2_500));

@@ -99,7 +99,6 @@ impl Trial {
         let progress = Progress {
             attempts_here: self.attempts_here,
             work_may_have_begun: self.work_may_have_begun,
-            bytes_handed_over: 0,
             replay,
             has_budget: shared.budget.has_left(at.now),
             draw: at.draw,
