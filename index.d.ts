@@ -196,8 +196,9 @@ type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way; `"least-used"`
- * the one of whose scarcest limit the largest part is left.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with
+ * the fewest calls under way; `"least-used"` the one of whose scarcest limit the largest part is
+ * left.
  */
 type StrategyName = "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy" | "least-used";
 /**
@@ -390,7 +391,7 @@ interface RedisState {
     /** The certificate authority to trust instead of the system's, as PEM. */
     ca?: string | undefined;
 }
-/** Where limits' accounts, rests and latencies are kept. */
+/** Where what is left of limits, rests and latencies are kept. */
 type StateOptions = "memory" | FileState | RedisState;
 
 /** Where messages go. `console` fits, and so do pino, winston and others that take a message first. */
@@ -421,13 +422,13 @@ interface CooldownOptions {
     /**
      * The shortest rest in milliseconds, however soon a server invites the next call.
      *
-     * @default 1000
+     * @default 1000, under the policy `"resilient"` 250
      */
     minMs?: number | undefined;
     /**
      * The longest rest in milliseconds, whatever a server asks for.
      *
-     * @default 600000
+     * @default 600000, under the policy `"resilient"` 86400000
      */
     maxMs?: number | undefined;
 }
@@ -500,8 +501,8 @@ interface MultiplexerOptions extends ConnectionOptions {
      */
     midStream?: MidStream | undefined;
     /**
-     * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
-     * it, or in Redis for any number of processes.
+     * Where what is left of limits, rests and latencies are kept: in this process, in a file that
+     * outlives it, or in Redis for any number of processes.
      *
      * @default "memory"
      */
@@ -1504,8 +1505,9 @@ interface CallAttempt {
     modelName: string;
     /**
      * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
-     * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
-     * it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
+     * under the policy `"compat"` the call fails with. `aborted`: by the caller, or because another
+     * target that was asked beside it has answered. `passedOver`: its client has no method for this
+     * kind of call. `pending`: it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
      * `diverged`: it was to go on with an answer and said something else.
      */
     outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | "interrupted" | "diverged";
@@ -1915,106 +1917,6 @@ declare function reportOf(result: unknown): CallReport | undefined;
  */
 declare function catalogue(overrides?: CatalogueOverrides): Catalogue;
 
-/** The base of every error that the package makes itself. */
-declare class MultiplexerError extends Error {
-}
-/** The multiplexer has no target that it could ask. */
-declare class ModelSelectionError extends MultiplexerError {
-    /** 429 when targets exist but all rest or are full; undefined when there are none. */
-    readonly status: number | undefined;
-    /** Why: there are no targets, all of them rest, or some are only full. */
-    readonly code: "no_models" | "rate_limited" | "at_capacity";
-    /** Milliseconds until the first target comes back; undefined when none rests. */
-    readonly retryAfterMs: number | undefined;
-    constructor(message: string, details: {
-        code: ModelSelectionError["code"];
-        retryAfterMs?: number | undefined;
-    });
-}
-/**
- * The call names something that only one account knows (a response, a file, an audio, …), and no
- * model of this account could be asked.
- */
-declare class AccountBoundError extends ModelSelectionError {
-    /** The member of the request that names it, such as `previous_response_id`. */
-    readonly field: string;
-    /** The ids of the account's models; none if they were removed. */
-    readonly targets: readonly string[];
-    constructor(message: string, details: {
-        code: ModelSelectionError["code"];
-        retryAfterMs?: number | undefined;
-        field: string;
-        targets: readonly string[];
-    });
-}
-/** A stream broke off after something of the answer had been given, under the policy `"resilient"`. */
-declare class StreamInterruptedError extends MultiplexerError {
-    readonly code = "stream_interrupted";
-    /** The text that has been given, of the first choice. */
-    readonly text: string;
-    /** The tool calls so far; the last may be incomplete. */
-    readonly toolCalls: readonly PartialToolCall[];
-    /** The usage, if it has come. */
-    readonly usage: unknown;
-    /** @param cause what the stream failed with, as the caller's SDK has it */
-    constructor(cause: unknown, soFar: {
-        text: string;
-        toolCalls: readonly PartialToolCall[];
-        usage: unknown;
-    });
-}
-/** What an `Endpoint` answered instead of a completion. */
-declare class APIError extends MultiplexerError {
-    /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
-    readonly status: number | undefined;
-    /** The response's headers, where there was a response. */
-    readonly headers: Headers | undefined;
-    /** The value of `error` in the response's body. */
-    readonly error: unknown;
-    /** `error.code` */
-    readonly code: unknown;
-    /** `error.param` */
-    readonly param: unknown;
-    /** `error.type` */
-    readonly type: unknown;
-    /** The response's `x-request-id`. */
-    readonly requestID: string | null | undefined;
-    constructor(status: number | undefined, error: unknown, message: string | undefined, headers: Headers | undefined, cause?: unknown);
-}
-/** Status 400. */
-declare class BadRequestError extends APIError {
-}
-/** Status 401. */
-declare class AuthenticationError extends APIError {
-}
-/** Status 403. */
-declare class PermissionDeniedError extends APIError {
-}
-/** Status 404. */
-declare class NotFoundError extends APIError {
-}
-/** Status 409. */
-declare class ConflictError extends APIError {
-}
-/** Status 422. */
-declare class UnprocessableEntityError extends APIError {
-}
-/** Status 429. */
-declare class RateLimitError extends APIError {
-}
-/** Status 500 and above. */
-declare class InternalServerError extends APIError {
-}
-/** No answer: the server could not be reached, or the connection broke. `cause` says more. */
-declare class APIConnectionError extends APIError {
-}
-/** No response headers within `timeout`. */
-declare class APIConnectionTimeoutError extends APIConnectionError {
-}
-/** The call's signal was aborted, or the multiplexer was closed. */
-declare class APIUserAbortError extends APIError {
-}
-
 /**
  * Many models, keys and providers behind one `chat.completions.create()`: weighted choice, and the
  * next target where one answers 429 or 529.
@@ -2148,6 +2050,106 @@ declare class Multiplexer {
     close(): Promise<void>;
     /** `close()`, for `await using`. */
     [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The base of every error that the package makes itself. */
+declare class MultiplexerError extends Error {
+}
+/** The multiplexer has no target that it could ask. */
+declare class ModelSelectionError extends MultiplexerError {
+    /** 429 when targets exist but all rest or are full; undefined when there are none. */
+    readonly status: number | undefined;
+    /** Why: there are no targets, all of them rest, or some are only full. */
+    readonly code: "no_models" | "rate_limited" | "at_capacity";
+    /** Milliseconds until the first target comes back; undefined when none rests. */
+    readonly retryAfterMs: number | undefined;
+    constructor(message: string, details: {
+        code: ModelSelectionError["code"];
+        retryAfterMs?: number | undefined;
+    });
+}
+/**
+ * The call names something that only one account knows (a response, a file, an audio, …), and no
+ * model of this account could be asked.
+ */
+declare class AccountBoundError extends ModelSelectionError {
+    /** The member of the request that names it, such as `previous_response_id`. */
+    readonly field: string;
+    /** The ids of the account's models; none if they were removed. */
+    readonly targets: readonly string[];
+    constructor(message: string, details: {
+        code: ModelSelectionError["code"];
+        retryAfterMs?: number | undefined;
+        field: string;
+        targets: readonly string[];
+    });
+}
+/** A stream broke off after something of the answer had been given, under the policy `"resilient"`. */
+declare class StreamInterruptedError extends MultiplexerError {
+    readonly code = "stream_interrupted";
+    /** The text that has been given, of the first choice. */
+    readonly text: string;
+    /** The tool calls so far; the last may be incomplete. */
+    readonly toolCalls: readonly PartialToolCall[];
+    /** The usage, if it has come. */
+    readonly usage: unknown;
+    /** @param cause what the stream failed with, as the caller's SDK has it */
+    constructor(cause: unknown, soFar: {
+        text: string;
+        toolCalls: readonly PartialToolCall[];
+        usage: unknown;
+    });
+}
+/** What an `Endpoint` answered instead of a completion. */
+declare class APIError extends MultiplexerError {
+    /** The HTTP status; undefined for an error within a stream and for a call without an answer. */
+    readonly status: number | undefined;
+    /** The response's headers, where there was a response. */
+    readonly headers: Headers | undefined;
+    /** The value of `error` in the response's body. */
+    readonly error: unknown;
+    /** `error.code` */
+    readonly code: unknown;
+    /** `error.param` */
+    readonly param: unknown;
+    /** `error.type` */
+    readonly type: unknown;
+    /** The response's `x-request-id`. */
+    readonly requestID: string | null | undefined;
+    constructor(status: number | undefined, error: unknown, message: string | undefined, headers: Headers | undefined, cause?: unknown);
+}
+/** Status 400. */
+declare class BadRequestError extends APIError {
+}
+/** Status 401. */
+declare class AuthenticationError extends APIError {
+}
+/** Status 403. */
+declare class PermissionDeniedError extends APIError {
+}
+/** Status 404. */
+declare class NotFoundError extends APIError {
+}
+/** Status 409. */
+declare class ConflictError extends APIError {
+}
+/** Status 422. */
+declare class UnprocessableEntityError extends APIError {
+}
+/** Status 429. */
+declare class RateLimitError extends APIError {
+}
+/** Status 500 and above. */
+declare class InternalServerError extends APIError {
+}
+/** No answer: the server could not be reached, or the connection broke. `cause` says more. */
+declare class APIConnectionError extends APIError {
+}
+/** No response headers within `timeout`. */
+declare class APIConnectionTimeoutError extends APIConnectionError {
+}
+/** The call's signal was aborted, or the multiplexer was closed. */
+declare class APIUserAbortError extends APIError {
 }
 
 /**

@@ -864,34 +864,25 @@ var Hub = class {
     } while (this.#lastId === 0 || this.#exchanges.has(this.#lastId));
     return this.#lastId;
   }
-  /**
-   * Sends a call's request to the target that it has leased, and answers with what came of it.
-   *
-   * @param owner whose call it is, for `endAll`
-   * @param body as JSON; null when the call has sent it before
-   * @param form null for a whole reply
-   * @param headers names and values in turn, of this request alone
-   * @param finishOptional a stream need not say that it is finished
-   * @param reasoning the model thinks before it answers; undefined where its name tells
-   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
-   */
-  send(id, owner, profile, model, body, timeoutMs, maxRetries, mode, form, headers2, finishOptional, reasoning, bill) {
+  /** Sends a call's request to the target that it has leased, and answers with what came of it. */
+  send(id, owner, sending) {
+    const { target, body, timeoutMs, maxRetries, mode, form, headers: headers2 } = sending;
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
-      profile,
-      model,
+      sending.profile,
+      target.modelName,
       body,
       timeoutMs,
       maxRetries,
       mode,
       headers2,
-      finishOptional,
-      reasoning
+      target.finishOptional,
+      target.reasoning
     );
     this.hold();
     return new Promise((resolve2) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve2, bill));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve2, sending.bill));
     });
   }
   /** Calls `listener` if nothing of the call's answer has come when it usually has. */
@@ -1651,616 +1642,6 @@ function asCause(fault) {
   return cause;
 }
 
-// lib/call/deadline.ts
-var Deadline = class {
-  #controller = new AbortController();
-  #expired;
-  #timer;
-  constructor(afterMs) {
-    this.#expired = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => {
-        const reason = new DOMException("The call took too long.", "TimeoutError");
-        this.#controller.abort(reason);
-        reject(reason);
-      }, afterMs);
-    });
-    this.#expired.catch(() => void 0);
-  }
-  get isOver() {
-    return this.#controller.signal.aborted;
-  }
-  /** The client's signal: aborted with the caller's own as well. */
-  signal(own) {
-    const { signal } = this.#controller;
-    if (!own) return signal;
-    return "any" in AbortSignal ? AbortSignal.any([own, signal]) : own;
-  }
-  /** What the client gives, if that is in time. */
-  race(result) {
-    return Promise.race([result, this.#expired]);
-  }
-  end() {
-    clearTimeout(this.#timer);
-  }
-};
-function deadlineOf(call2) {
-  if (!call2.isResilient) return void 0;
-  const { firstTokenMs = 0, totalMs } = call2.around.resilience;
-  const total = call2.needs?.deadlineMs ?? totalMs;
-  const first2 = call2.streams() ? firstTokenMs : 0;
-  const spans = [first2, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
-  const afterMs = Math.min(...spans.filter((span) => span > 0));
-  return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer)) : void 0;
-}
-var slackMs = 2;
-var longestTimer = 2 ** 31 - 1;
-
-// lib/call/evidence.ts
-var deepest = 6;
-var longestBody = 64 * 1024;
-var mostHeaders = 64;
-function evidenceOf(thrown) {
-  let status;
-  let headers2 = [];
-  let body = "";
-  let words = "";
-  const codes = [];
-  for (const fields of layers(thrown)) {
-    status ??= statusOf(fields);
-    if (headers2.length === 0) headers2 = headersOf(fields);
-    if (body === "") body = bodyOf(fields);
-    if (words === "") words = wordsOf(fields);
-    codes.push(...codesOf(fields));
-  }
-  if (body === "") body = words;
-  const code = codes.find(isOfTheNetwork) ?? codes.find(isOfAnEnd) ?? codes[0];
-  return { status, headers: headers2, body, code };
-}
-function* layers(thrown) {
-  let next = thrown;
-  for (let depth = 0; depth < deepest; depth++) {
-    if (typeof next !== "object" || next === null) return;
-    const fields = next;
-    yield fields;
-    const response = get(fields, "response");
-    if (typeof response === "object" && response !== null) yield response;
-    const all = get(fields, "errors");
-    const last = Array.isArray(all) ? all.at(-1) : void 0;
-    next = get(fields, "lastError") ?? get(fields, "cause") ?? last;
-  }
-}
-function get(fields, name) {
-  try {
-    return fields[name];
-  } catch {
-    return void 0;
-  }
-}
-function statusOf(fields) {
-  const candidates = [get(fields, "status"), get(fields, "statusCode"), get(fields, "code")];
-  const metadata = get(fields, "$metadata");
-  if (typeof metadata === "object" && metadata !== null) {
-    candidates.push(get(metadata, "httpStatusCode"));
-  }
-  return candidates.map(toStatus).find((status) => status !== void 0);
-}
-function toStatus(value) {
-  const number = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isInteger(number)) return void 0;
-  return number >= 100 && number <= 599 ? number : void 0;
-}
-function headersOf(fields) {
-  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
-  if (typeof given !== "object" || given === null) return [];
-  try {
-    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
-    return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
-      const isText = typeof value === "string" || typeof value === "number";
-      return isText ? [String(name).toLowerCase(), String(value)] : [];
-    });
-  } catch {
-    return [];
-  }
-}
-function entriesOf(given) {
-  const { entries: entries2 } = given;
-  if (typeof entries2 !== "function") return Object.entries(given);
-  return [...entries2.call(given)];
-}
-function bodyOf(fields) {
-  const error2 = get(fields, "error");
-  if (typeof error2 === "object" && error2 !== null) {
-    return asJson("error" in error2 ? error2 : { error: error2 });
-  }
-  for (const name of ["responseBody", "body", "data"]) {
-    const value = get(fields, name);
-    if (typeof value === "string" && value !== "") return cut(value);
-    const isPlain3 = typeof value === "object" && value !== null && !isStream(value);
-    if (isPlain3) return asJson(value);
-  }
-  const details = get(fields, "errorDetails");
-  const message = get(fields, "message");
-  if (Array.isArray(details)) return asJson({ error: { message, details } });
-  const begins = typeof message === "string" ? message.indexOf("{") : -1;
-  const json = begins < 0 ? "" : message.slice(begins);
-  return isJson(json) ? cut(json) : "";
-}
-function wordsOf(fields) {
-  const message = get(fields, "message");
-  if (typeof message !== "string") return "";
-  return asJson({ error: { message, type: get(fields, "type"), code: get(fields, "code") } });
-}
-function isStream(value) {
-  return Symbol.asyncIterator in value || "getReader" in value;
-}
-function isJson(text) {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function asJson(value) {
-  try {
-    return cut(JSON.stringify(value));
-  } catch {
-    return "";
-  }
-}
-function cut(text) {
-  return text.length > longestBody ? "" : text;
-}
-function codesOf(fields) {
-  const all = [get(fields, "code"), get(fields, "name"), className(fields)];
-  return all.filter((one) => typeof one === "string" && one !== "Error");
-}
-function className(fields) {
-  return get(fields, "constructor")?.name;
-}
-function isOfAnEnd(code) {
-  return /Abort|Timeout|^ERR_CANCELED$/i.test(code);
-}
-function isOfTheNetwork(code) {
-  return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
-}
-
-// lib/call/slot.ts
-function isStream2(value) {
-  return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
-}
-var dropped = new FinalizationRegistry((slot) => {
-  slot.giveBack();
-});
-var Slot = class {
-  constructor(call2) {
-    this.call = call2;
-  }
-  call;
-  /** How many `next()` wait for the client's stream. */
-  waiting = 0;
-  #held = true;
-  giveBack(failed2 = false) {
-    if (!this.#held) return;
-    this.#held = false;
-    if (failed2) hub.native.failed(this.call);
-    else hub.native.close(this.call);
-  }
-  /** The stream was aborted: by its reader, unless one waits and will be told why. */
-  aborted() {
-    if (this.waiting === 0) this.giveBack();
-  }
-};
-function holdSlotFor(stream, call2) {
-  const slot = new Slot(call2);
-  const iterate = stream[Symbol.asyncIterator];
-  if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
-    stream.iterator = guarded(stream, stream.iterator, slot);
-    define(stream, () => iterate.call(stream));
-  } else {
-    define(stream, guarded(stream, iterate, slot));
-  }
-  const signal = stream.controller?.signal;
-  if (signal instanceof AbortSignal) giveBackOnAbort(signal, slot);
-  dropped.register(stream, slot);
-}
-function define(stream, iterate) {
-  Object.defineProperty(stream, Symbol.asyncIterator, {
-    value: iterate,
-    configurable: true,
-    writable: true
-  });
-}
-function giveBackOnAbort(signal, slot) {
-  if (signal.aborted) slot.giveBack();
-  else
-    signal.addEventListener(
-      "abort",
-      () => {
-        slot.aborted();
-      },
-      { once: true }
-    );
-}
-function guarded(stream, iterate, slot) {
-  return () => {
-    const inner = iterate.call(stream);
-    return {
-      stream,
-      async next(...args) {
-        slot.waiting++;
-        try {
-          const result = await inner.next(...args);
-          if (result.done === true) slot.giveBack();
-          return result;
-        } catch (error2) {
-          slot.giveBack(true);
-          throw error2;
-        } finally {
-          slot.waiting--;
-        }
-      },
-      async return(value) {
-        slot.giveBack();
-        return await inner.return?.(value) ?? { value, done: true };
-      },
-      async throw(reason) {
-        slot.giveBack();
-        if (inner.throw === void 0) throw reason;
-        return inner.throw(reason);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      }
-    };
-  };
-}
-
-// lib/call/usage.ts
-var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
-var outputs = [
-  "completion_tokens",
-  "output_tokens",
-  "outputTokens",
-  "completionTokens",
-  "candidatesTokenCount"
-];
-function usageOf(value) {
-  try {
-    if (typeof value !== "object" || value === null) return void 0;
-    const { usage, usageMetadata } = value;
-    const told3 = usage ?? usageMetadata;
-    if (typeof told3 !== "object" || told3 === null) return void 0;
-    const members = told3;
-    const input = first(members, inputs);
-    if (input === void 0) return void 0;
-    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
-    return { input, output: (first(members, outputs) ?? 0) + thought };
-  } catch {
-    return void 0;
-  }
-}
-function first(members, names4) {
-  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
-}
-
-// lib/call/client.ts
-async function callClient(call2, target) {
-  const deadline = deadlineOf(call2);
-  try {
-    const called = ask(call2, target, deadline);
-    if (called === void 0) return passOver(call2, target);
-    call2.delegated = called.result;
-    const value = await (deadline?.race(called.result) ?? called.result);
-    settle(call2, target, value);
-    remember(call2.around, call2.operation.idOf?.(value), call2.key);
-    return { kind: "answered", status: void 0, value };
-  } catch (error2) {
-    return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
-  } finally {
-    deadline?.end();
-  }
-}
-function ask({ operation, params, options, isResilient }, { client, modelName }, deadline) {
-  const given = isResilient ? { ...options, maxRetries: 0 } : options;
-  if (deadline !== void 0 && given !== void 0) {
-    given["signal"] = deadline.signal(options?.signal);
-  }
-  return operation.call(client, { ...params, model: modelName }, given);
-}
-function passOver({ id, operation }, target) {
-  hub.native.passOver(id);
-  const error2 = () => new MultiplexerError(
-    `No model can do ${operation.name}(): the client of "${target.id}" has no such method. Add a model with an OpenAI client or an endpoint.`
-  );
-  return { kind: "passedOver", status: void 0, error: error2 };
-}
-function settle(call2, target, value) {
-  hub.native.succeeded(call2.id);
-  if (call2.isResilient) spend(call2, value);
-  if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call2.id);
-  } else {
-    hub.native.close(call2.id);
-  }
-}
-function spend({ id, trail }, value) {
-  const usage = usageOf(value);
-  if (usage === void 0) return;
-  hub.native.spent(id, usage.input, usage.output);
-  trail.spend(`${usage.input} ${usage.output} 1 0`);
-}
-function late(call2, cause) {
-  if (call2.options?.signal?.aborted === true) return judge(call2, cause);
-  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson2(call2.params ?? {}));
-  const error2 = new APIConnectionTimeoutError(
-    void 0,
-    void 0,
-    "Request timed out.",
-    void 0
-  );
-  return { kind: "failed", status: void 0, error: error2 };
-}
-function judge(call2, error2) {
-  if (call2.options?.signal?.aborted === true) {
-    hub.native.close(call2.id);
-    return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
-  }
-  if (call2.isResilient) {
-    const { status, headers: headers2, body, code } = evidenceOf(error2);
-    const request = call2.text ?? asJson2(call2.params ?? {});
-    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
-    return { kind: "failed", status, error: error2 };
-  }
-  if (isRefusal(error2)) {
-    const header = (name) => headerOf(error2.headers, name);
-    return {
-      kind: "rateLimited",
-      status: error2.status,
-      retryAfterMs: header("retry-after-ms"),
-      retryAfter: header("retry-after"),
-      error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
-    };
-  }
-  hub.native.failed(call2.id);
-  return { kind: "failed", status: statusOf2(error2), error: error2 };
-}
-function asJson2(value) {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return "";
-  }
-}
-function statusOf2(error2) {
-  const { status } = error2 ?? {};
-  return typeof status === "number" ? status : void 0;
-}
-function isRefusal(error2) {
-  if (typeof error2 !== "object" || error2 === null) return false;
-  const { status } = error2;
-  return status === 429 || status === 529;
-}
-function asText(thrown) {
-  return String(thrown);
-}
-function headerOf(headers2, name) {
-  if (typeof headers2 !== "object" || headers2 === null) return null;
-  try {
-    if (typeof headers2.get === "function") {
-      const value2 = headers2.get(name);
-      return typeof value2 === "string" ? value2 : null;
-    }
-    const found = Object.entries(headers2).find(([key]) => key.toLowerCase() === name);
-    const value = found?.[1];
-    return typeof value === "string" || typeof value === "number" ? String(value) : null;
-  } catch {
-    return null;
-  }
-}
-
-// lib/signals.ts
-var listeners = /* @__PURE__ */ new WeakMap();
-function onAbort() {
-  const waiting = listeners.get(this);
-  listeners.delete(this);
-  for (const listener of waiting ?? []) listener();
-}
-function listen(signal, listener) {
-  let waiting = listeners.get(signal);
-  if (waiting === void 0) {
-    waiting = /* @__PURE__ */ new Set();
-    listeners.set(signal, waiting);
-    signal.addEventListener("abort", onAbort, { once: true });
-  }
-  waiting.add(listener);
-}
-function unlisten(signal, listener) {
-  const waiting = listeners.get(signal);
-  if (waiting?.delete(listener) === true && waiting.size === 0) {
-    listeners.delete(signal);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-// lib/stream/bytes.ts
-var abandoned = new FinalizationRegistry((queue) => {
-  queue.leave();
-});
-function byteStream(queue, signal) {
-  const source2 = new ByteSource(queue);
-  const body = new ReadableStream(source2);
-  abandoned.register(body, queue);
-  if (signal !== void 0) endOnAbort(queue, source2.aborting(signal), signal);
-  return body;
-}
-function endOnAbort(queue, abort, signal) {
-  listen(signal, abort);
-  queue.onTold(() => {
-    unlisten(signal, abort);
-  });
-}
-var ByteSource = class {
-  type = "bytes";
-  #queue;
-  /** The reason once the signal was aborted. */
-  #aborted;
-  constructor(queue) {
-    this.#queue = queue;
-  }
-  aborting(signal) {
-    return () => {
-      this.#aborted = { reason: signal.reason };
-      this.#queue.leave();
-    };
-  }
-  async pull(controller) {
-    const result = this.#aborted === void 0 ? await this.#queue.next() : void 0;
-    const aborted = this.#aborted;
-    if (aborted !== void 0) throw aborted.reason;
-    if (result === void 0 || result.done === true) {
-      controller.close();
-      controller.byobRequest?.respond(0);
-      return;
-    }
-    const text = result.value;
-    const bytes = Buffer.allocUnsafeSlow(text.length);
-    bytes.write(text, "latin1");
-    controller.enqueue(new Uint8Array(bytes.buffer));
-  }
-  cancel() {
-    this.#queue.leave();
-  }
-};
-
-// lib/call/conclude.ts
-function conclude(call2, target, answer) {
-  if (answer.kind === "declined") return declined(call2, target, answer.reason);
-  const signal = call2.options?.signal;
-  if (call2.onAbort !== void 0 && signal) {
-    unlisten(signal, call2.onAbort);
-    call2.onAbort = void 0;
-  }
-  try {
-    const outcome = judge2(call2, call2.form, answer);
-    if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
-    return outcome;
-  } catch (error2) {
-    call2.watched?.error(error2);
-    call2.fail();
-    return { kind: "failed", status: call2.head?.status, error: error2, isOwn: true };
-  }
-}
-function tell(call2, watched, answer, outcome) {
-  if ("head" in answer) {
-    watched.headers(answer.head);
-    if (answer.kind !== "stream" || call2.wantsResponse) watched.end();
-  } else if (outcome.kind === "failed" || outcome.kind === "aborted") {
-    watched.error(outcome.error);
-  }
-}
-function declined(call2, { transport }, reason) {
-  if (transport !== "native") return void 0;
-  hub.native.failed(call2.id);
-  const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
-  return { kind: "failed", status: void 0, error: error2, isOwn: true };
-}
-function judge2(call2, form, answer) {
-  switch (answer.kind) {
-    case "reply":
-      call2.head = answer.head;
-      call2.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
-    case "stream":
-      call2.trail.opens();
-      call2.head = answer.head;
-      call2.opened.head = answer.head;
-      return {
-        kind: "answered",
-        status: answer.head.status,
-        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
-      };
-    case "rateLimited":
-      return {
-        kind: "rateLimited",
-        status: answer.head.status,
-        retryAfterMs: answer.head.get("retry-after-ms"),
-        retryAfter: answer.head.get("retry-after"),
-        error: () => form.statusError(answer.head, answer.body)
-      };
-    case "refused":
-      return failed(form.statusError(answer.head, answer.body), answer.head.status);
-    case "unreachable":
-      return failed(form.unreachable(answer.fault, call2.url));
-    case "broken":
-      if (call2.isResilient && answer.fault.timedOut) return failed(form.timedOut());
-      return failed(form.brokenReply(answer.fault));
-    case "timedOut":
-      return failed(form.timedOut());
-    case "died":
-      return failed(answer.error());
-    case "leased":
-    case "diverged":
-      throw new Error("nobody was asked for this");
-    case "aborted":
-      return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
-    case "notSent":
-      hub.native.failed(call2.id);
-      return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
-  }
-}
-function failed(error2, status) {
-  return { kind: "failed", status, error: error2 };
-}
-function replyOf({ operation, around, key, params }, form, { head, body }) {
-  const value = form.reply(head, body);
-  if (operation.reply === void 0) return value;
-  const reply = operation.reply(value, params);
-  remember(around, operation.idOf?.(reply), key);
-  return reply;
-}
-function openResponse(call2, head, queue) {
-  const signal = call2.options?.signal ?? void 0;
-  return head.toResponse(byteStream(queue, signal), call2.url);
-}
-function openStream(call2, form, queue, head) {
-  const controller = new AbortController();
-  const signal = call2.options?.signal;
-  const { watched } = call2;
-  const abort = () => {
-    controller.abort();
-  };
-  if (signal) listen(signal, abort);
-  if (signal || watched !== void 0) {
-    queue.onTold(() => {
-      if (signal) unlisten(signal, abort);
-      if (watched !== void 0) {
-        queueMicrotask(() => {
-          watched.end();
-        });
-      }
-    });
-  }
-  const { soFar } = call2.opened;
-  if (soFar !== void 0) {
-    queue.onValue((event) => {
-      soFar.add(event);
-    });
-  }
-  queue.onFailure((reason) => {
-    watched?.error(reason);
-    controller.abort();
-  });
-  controller.signal.addEventListener(
-    "abort",
-    () => {
-      queue.leave();
-    },
-    { once: true }
-  );
-  return form.stream(queue, controller, head);
-}
-
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
@@ -2331,7 +1712,7 @@ function isExempt(hostname, port) {
 }
 
 // lib/stream/reader.ts
-var abandoned2 = new FinalizationRegistry((queue) => {
+var abandoned = new FinalizationRegistry((queue) => {
   queue.leave();
 });
 var Reader = class {
@@ -2347,7 +1728,7 @@ var Reader = class {
     this.#queue = queue;
     this.#alreadyRead = alreadyRead;
     this.#left = left;
-    abandoned2.register(this, queue);
+    abandoned.register(this, queue);
   }
   /** An iterator. The first that is read has the events; any other fails. */
   iterate() {
@@ -2599,6 +1980,47 @@ var endpointForm = {
   timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
   aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
 };
+
+// lib/keys.ts
+var told = /* @__PURE__ */ new WeakMap();
+function keyedNow(endpoint2) {
+  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
+}
+async function askKey(endpoint2) {
+  const known4 = keyedNow(endpoint2);
+  if (known4 !== void 0) return { endpoint: known4, isNew: false };
+  const apiKey = await endpoint2.apiKey();
+  checkKey(apiKey);
+  const last = told.get(endpoint2);
+  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
+  const keyed = { ...endpoint2, apiKey };
+  told.set(endpoint2, keyed);
+  return { endpoint: keyed, isNew: last !== void 0 };
+}
+
+// lib/signals.ts
+var listeners = /* @__PURE__ */ new WeakMap();
+function onAbort() {
+  const waiting = listeners.get(this);
+  listeners.delete(this);
+  for (const listener of waiting ?? []) listener();
+}
+function listen(signal, listener) {
+  let waiting = listeners.get(signal);
+  if (waiting === void 0) {
+    waiting = /* @__PURE__ */ new Set();
+    listeners.set(signal, waiting);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+  waiting.add(listener);
+}
+function unlisten(signal, listener) {
+  const waiting = listeners.get(signal);
+  if (waiting?.delete(listener) === true && waiting.size === 0) {
+    listeners.delete(signal);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
 
 // lib/sdk/inputs.ts
 var Inputs = class {
@@ -3231,23 +2653,6 @@ function interruptible(opened, events) {
   };
 }
 
-// lib/keys.ts
-var told = /* @__PURE__ */ new WeakMap();
-function keyedNow(endpoint2) {
-  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
-}
-async function askKey(endpoint2) {
-  const known4 = keyedNow(endpoint2);
-  if (known4 !== void 0) return { endpoint: known4, isNew: false };
-  const apiKey = await endpoint2.apiKey();
-  checkKey(apiKey);
-  const last = told.get(endpoint2);
-  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
-  const keyed = { ...endpoint2, apiKey };
-  told.set(endpoint2, keyed);
-  return { endpoint: keyed, isNew: last !== void 0 };
-}
-
 // lib/sdk/system-error.ts
 var import_node_os = require("node:os");
 var unreachable = ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"];
@@ -3559,13 +2964,13 @@ function prepare(client, options, form, profile) {
   if (profile instanceof Declined) return profile;
   const timeoutMs = options?.timeout ?? client.timeout;
   const maxRetries = options?.maxRetries ?? client.maxRetries;
-  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer2)) return new Declined("its timeout is unusual");
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimer)) return new Declined("its timeout is unusual");
   if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= mostRetries)) {
     return new Declined("its maxRetries is unusual");
   }
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
-var longestTimer2 = 2147483647;
+var longestTimer = 2147483647;
 var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
@@ -3857,21 +3262,18 @@ var Recovery = class {
         if (queue.over || this.around.closed) return { kind: "aborted" };
         const attempt = { id: this.#id, operation: this.operation, url: profile.url };
         const watched = watchAttempt(attempt, target);
-        const answer = await hub.send(
-          this.#id,
-          this.around,
-          profile.id,
-          target.modelName,
-          null,
+        const answer = await hub.send(this.#id, this.around, {
+          target,
+          profile: profile.id,
+          // The engine has kept it.
+          body: null,
           timeoutMs,
-          0,
-          1 /* Events */,
-          this.#formOf(form, target, queue),
-          traceHeaders(),
-          target.finishOptional,
-          target.reasoning,
-          this.#trail
-        );
+          maxRetries: 0,
+          mode: 1 /* Events */,
+          form: this.#formOf(form, target, queue),
+          headers: traceHeaders(),
+          bill: this.#trail
+        });
         if (watched !== void 0) tellRecovery(watched, answer, queue, form, profile.url);
         return answer;
       } finally {
@@ -3888,7 +3290,7 @@ var Recovery = class {
 };
 
 // lib/call/native.ts
-function ask2(call2, target) {
+function ask(call2, target) {
   try {
     const why = target.transport === "native" ? whyNotAsMade(call2, target) : void 0;
     if (why !== void 0) return Promise.resolve({ kind: "declined", reason: why });
@@ -3934,7 +3336,7 @@ function serialise(params, indent) {
     return JSON.stringify(copy(), null, indent);
   }
 }
-function bodyOf2(call2, target) {
+function bodyOf(call2, target) {
   const { method, hasNoBody } = call2.operation;
   if (call2.bodySent || method !== "post" || hasNoBody === true) return null;
   if (call2.text !== void 0) return call2.text;
@@ -3974,25 +3376,21 @@ function send(call2, target, prepared) {
       return Promise.resolve({ kind: "aborted" });
     }
     const mode = modeOf(call2);
-    const answer = hub.send(
-      call2.id,
-      call2.around,
-      profile.id,
-      target.modelName,
-      bodyOf2(call2, target),
-      prepared.timeoutMs,
+    const answer = hub.send(call2.id, call2.around, {
+      target,
+      profile: profile.id,
+      body: bodyOf(call2, target),
+      timeoutMs: prepared.timeoutMs,
       // The policy decides who is asked again.
-      call2.isResilient ? 0 : prepared.maxRetries,
+      maxRetries: call2.isResilient ? 0 : prepared.maxRetries,
       mode,
-      streamForm(call2, target, form, mode),
-      traceHeaders(),
-      target.finishOptional,
-      target.reasoning,
-      call2.trail
-    );
+      form: streamForm(call2, target, form, mode),
+      headers: traceHeaders(),
+      bill: call2.trail
+    });
     call2.bodySent = true;
     if (call2.onLate !== void 0) hub.whenLate(call2.id, call2.onLate);
-    if (signal) endOnAbort2(call2, signal);
+    if (signal) endOnAbort(call2, signal);
     return answer;
   } finally {
     profile.release();
@@ -4020,11 +3418,615 @@ function eventsOf({ operation, around, key }) {
     })
   };
 }
-function endOnAbort2(call2, signal) {
+function endOnAbort(call2, signal) {
   call2.onAbort = () => {
     hub.end(call2.id);
   };
   listen(signal, call2.onAbort);
+}
+
+// lib/call/begin.ts
+function begin(call2, place) {
+  const { fleet } = call2.around;
+  const now = hostNow();
+  const wanted = call2.recovers ? { ...call2.needs, recover: true } : call2.needs;
+  const needs = wanted;
+  const remembers = call2.isResilient && fleet.remembers();
+  const request = remembers || call2.around.countsTokens ? bodyAsText(call2) : void 0;
+  if (place?.target !== void 0) {
+    return fleet.beginBound(call2.id, place.target, now, needs?.deadlineMs, request);
+  }
+  if (place?.accountOf !== void 0 && (!remembers || request === void 0)) {
+    return fleet.beginAbout(call2.id, place.accountOf, now, needs, request);
+  }
+  const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
+  return fleet.begin(call2.id, now, draw, needs, request);
+}
+
+// lib/call/deadline.ts
+var Deadline = class {
+  #controller = new AbortController();
+  #expired;
+  #timer;
+  constructor(afterMs) {
+    this.#expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        const reason = new DOMException("The call took too long.", "TimeoutError");
+        this.#controller.abort(reason);
+        reject(reason);
+      }, afterMs);
+    });
+    this.#expired.catch(() => void 0);
+  }
+  get isOver() {
+    return this.#controller.signal.aborted;
+  }
+  /** The client's signal: aborted with the caller's own as well. */
+  signal(own) {
+    const { signal } = this.#controller;
+    if (!own) return signal;
+    return "any" in AbortSignal ? AbortSignal.any([own, signal]) : own;
+  }
+  /** What the client gives, if that is in time. */
+  race(result) {
+    return Promise.race([result, this.#expired]);
+  }
+  end() {
+    clearTimeout(this.#timer);
+  }
+};
+function deadlineOf(call2) {
+  if (!call2.isResilient) return void 0;
+  const { firstTokenMs = 0, totalMs } = call2.around.resilience;
+  const total = call2.needs?.deadlineMs ?? totalMs;
+  const first2 = call2.streams() ? firstTokenMs : 0;
+  const spans = [first2, total > 0 ? Math.max(1, total - call2.trail.elapsedMs + slackMs) : 0];
+  const afterMs = Math.min(...spans.filter((span) => span > 0));
+  return Number.isFinite(afterMs) ? new Deadline(Math.min(afterMs, longestTimer2)) : void 0;
+}
+var slackMs = 2;
+var longestTimer2 = 2 ** 31 - 1;
+
+// lib/call/evidence.ts
+var deepest = 6;
+var longestBody = 64 * 1024;
+var mostHeaders = 64;
+function evidenceOf(thrown) {
+  let status;
+  let headers2 = [];
+  let body = "";
+  let words = "";
+  const codes = [];
+  for (const fields of layers(thrown)) {
+    status ??= statusOf(fields);
+    if (headers2.length === 0) headers2 = headersOf(fields);
+    if (body === "") body = bodyOf2(fields);
+    if (words === "") words = wordsOf(fields);
+    codes.push(...codesOf(fields));
+  }
+  if (body === "") body = words;
+  const code = codes.find(isOfTheNetwork) ?? codes.find(isOfAnEnd) ?? codes[0];
+  return { status, headers: headers2, body, code };
+}
+function* layers(thrown) {
+  let next = thrown;
+  for (let depth = 0; depth < deepest; depth++) {
+    if (typeof next !== "object" || next === null) return;
+    const fields = next;
+    yield fields;
+    const response = get(fields, "response");
+    if (typeof response === "object" && response !== null) yield response;
+    const all = get(fields, "errors");
+    const last = Array.isArray(all) ? all.at(-1) : void 0;
+    next = get(fields, "lastError") ?? get(fields, "cause") ?? last;
+  }
+}
+function get(fields, name) {
+  try {
+    return fields[name];
+  } catch {
+    return void 0;
+  }
+}
+function statusOf(fields) {
+  const candidates = [get(fields, "status"), get(fields, "statusCode"), get(fields, "code")];
+  const metadata = get(fields, "$metadata");
+  if (typeof metadata === "object" && metadata !== null) {
+    candidates.push(get(metadata, "httpStatusCode"));
+  }
+  return candidates.map(toStatus).find((status) => status !== void 0);
+}
+function toStatus(value) {
+  const number = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number)) return void 0;
+  return number >= 100 && number <= 599 ? number : void 0;
+}
+function headersOf(fields) {
+  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
+  if (typeof given !== "object" || given === null) return [];
+  try {
+    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
+      const isText = typeof value === "string" || typeof value === "number";
+      return isText ? [String(name).toLowerCase(), String(value)] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+function entriesOf(given) {
+  const { entries: entries2 } = given;
+  if (typeof entries2 !== "function") return Object.entries(given);
+  return [...entries2.call(given)];
+}
+function bodyOf2(fields) {
+  const error2 = get(fields, "error");
+  if (typeof error2 === "object" && error2 !== null) {
+    return asJson("error" in error2 ? error2 : { error: error2 });
+  }
+  for (const name of ["responseBody", "body", "data"]) {
+    const value = get(fields, name);
+    if (typeof value === "string" && value !== "") return cut(value);
+    const isPlain3 = typeof value === "object" && value !== null && !isStream(value);
+    if (isPlain3) return asJson(value);
+  }
+  const details = get(fields, "errorDetails");
+  const message = get(fields, "message");
+  if (Array.isArray(details)) return asJson({ error: { message, details } });
+  const begins = typeof message === "string" ? message.indexOf("{") : -1;
+  const json = begins < 0 ? "" : message.slice(begins);
+  return isJson(json) ? cut(json) : "";
+}
+function wordsOf(fields) {
+  const message = get(fields, "message");
+  if (typeof message !== "string") return "";
+  return asJson({ error: { message, type: get(fields, "type"), code: get(fields, "code") } });
+}
+function isStream(value) {
+  return Symbol.asyncIterator in value || "getReader" in value;
+}
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function asJson(value) {
+  try {
+    return cut(JSON.stringify(value));
+  } catch {
+    return "";
+  }
+}
+function cut(text) {
+  return text.length > longestBody ? "" : text;
+}
+function codesOf(fields) {
+  const all = [get(fields, "code"), get(fields, "name"), className(fields)];
+  return all.filter((one) => typeof one === "string" && one !== "Error");
+}
+function className(fields) {
+  return get(fields, "constructor")?.name;
+}
+function isOfAnEnd(code) {
+  return /Abort|Timeout|^ERR_CANCELED$/i.test(code);
+}
+function isOfTheNetwork(code) {
+  return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
+}
+
+// lib/call/slot.ts
+function isStream2(value) {
+  return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
+}
+var dropped = new FinalizationRegistry((slot) => {
+  slot.giveBack();
+});
+var Slot = class {
+  constructor(call2) {
+    this.call = call2;
+  }
+  call;
+  /** How many `next()` wait for the client's stream. */
+  waiting = 0;
+  #held = true;
+  giveBack(failed2 = false) {
+    if (!this.#held) return;
+    this.#held = false;
+    if (failed2) hub.native.failed(this.call);
+    else hub.native.close(this.call);
+  }
+  /** The stream was aborted: by its reader, unless one waits and will be told why. */
+  aborted() {
+    if (this.waiting === 0) this.giveBack();
+  }
+};
+function holdSlotFor(stream, call2) {
+  const slot = new Slot(call2);
+  const iterate = stream[Symbol.asyncIterator];
+  if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
+    stream.iterator = guarded(stream, stream.iterator, slot);
+    define(stream, () => iterate.call(stream));
+  } else {
+    define(stream, guarded(stream, iterate, slot));
+  }
+  const signal = stream.controller?.signal;
+  if (signal instanceof AbortSignal) giveBackOnAbort(signal, slot);
+  dropped.register(stream, slot);
+}
+function define(stream, iterate) {
+  Object.defineProperty(stream, Symbol.asyncIterator, {
+    value: iterate,
+    configurable: true,
+    writable: true
+  });
+}
+function giveBackOnAbort(signal, slot) {
+  if (signal.aborted) slot.giveBack();
+  else
+    signal.addEventListener(
+      "abort",
+      () => {
+        slot.aborted();
+      },
+      { once: true }
+    );
+}
+function guarded(stream, iterate, slot) {
+  return () => {
+    const inner = iterate.call(stream);
+    return {
+      stream,
+      async next(...args) {
+        slot.waiting++;
+        try {
+          const result = await inner.next(...args);
+          if (result.done === true) slot.giveBack();
+          return result;
+        } catch (error2) {
+          slot.giveBack(true);
+          throw error2;
+        } finally {
+          slot.waiting--;
+        }
+      },
+      async return(value) {
+        slot.giveBack();
+        return await inner.return?.(value) ?? { value, done: true };
+      },
+      async throw(reason) {
+        slot.giveBack();
+        if (inner.throw === void 0) throw reason;
+        return inner.throw(reason);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      }
+    };
+  };
+}
+
+// lib/call/usage.ts
+var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
+var outputs = [
+  "completion_tokens",
+  "output_tokens",
+  "outputTokens",
+  "completionTokens",
+  "candidatesTokenCount"
+];
+function usageOf(value) {
+  try {
+    if (typeof value !== "object" || value === null) return void 0;
+    const { usage, usageMetadata } = value;
+    const told3 = usage ?? usageMetadata;
+    if (typeof told3 !== "object" || told3 === null) return void 0;
+    const members = told3;
+    const input = first(members, inputs);
+    if (input === void 0) return void 0;
+    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members, outputs) ?? 0) + thought };
+  } catch {
+    return void 0;
+  }
+}
+function first(members, names4) {
+  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+}
+
+// lib/call/client.ts
+async function callClient(call2, target) {
+  const deadline = deadlineOf(call2);
+  try {
+    const called = ask2(call2, target, deadline);
+    if (called === void 0) return passOver(call2, target);
+    call2.delegated = called.result;
+    const value = await (deadline?.race(called.result) ?? called.result);
+    settle(call2, target, value);
+    remember(call2.around, call2.operation.idOf?.(value), call2.key);
+    return { kind: "answered", status: void 0, value };
+  } catch (error2) {
+    return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
+  } finally {
+    deadline?.end();
+  }
+}
+function ask2({ operation, params, options, isResilient }, { client, modelName }, deadline) {
+  const given = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given !== void 0) {
+    given["signal"] = deadline.signal(options?.signal);
+  }
+  return operation.call(client, { ...params, model: modelName }, given);
+}
+function passOver({ id, operation }, target) {
+  hub.native.passOver(id);
+  const error2 = () => new MultiplexerError(
+    `No model can do ${operation.name}(): the client of "${target.id}" has no such method. Add a model with an OpenAI client or an endpoint.`
+  );
+  return { kind: "passedOver", status: void 0, error: error2 };
+}
+function settle(call2, target, value) {
+  hub.native.succeeded(call2.id);
+  if (call2.isResilient) spend(call2, value);
+  if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
+    holdSlotFor(value, call2.id);
+  } else {
+    hub.native.close(call2.id);
+  }
+}
+function spend({ id, trail }, value) {
+  const usage = usageOf(value);
+  if (usage === void 0) return;
+  hub.native.spent(id, usage.input, usage.output);
+  trail.spend(`${usage.input} ${usage.output} 1 0`);
+}
+function late(call2, cause) {
+  if (call2.options?.signal?.aborted === true) return judge(call2, cause);
+  hub.native.judge(call2.id, 0, [], "", "ETIMEDOUT", call2.text ?? asJson2(call2.params ?? {}));
+  const error2 = new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0
+  );
+  return { kind: "failed", status: void 0, error: error2 };
+}
+function judge(call2, error2) {
+  if (call2.options?.signal?.aborted === true) {
+    hub.native.close(call2.id);
+    return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
+  }
+  if (call2.isResilient) {
+    const { status, headers: headers2, body, code } = evidenceOf(error2);
+    const request = call2.text ?? asJson2(call2.params ?? {});
+    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
+    return { kind: "failed", status, error: error2 };
+  }
+  if (isRefusal(error2)) {
+    const header = (name) => headerOf(error2.headers, name);
+    return {
+      kind: "rateLimited",
+      status: error2.status,
+      retryAfterMs: header("retry-after-ms"),
+      retryAfter: header("retry-after"),
+      error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
+    };
+  }
+  hub.native.failed(call2.id);
+  return { kind: "failed", status: statusOf2(error2), error: error2 };
+}
+function asJson2(value) {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "";
+  }
+}
+function statusOf2(error2) {
+  const { status } = error2 ?? {};
+  return typeof status === "number" ? status : void 0;
+}
+function isRefusal(error2) {
+  if (typeof error2 !== "object" || error2 === null) return false;
+  const { status } = error2;
+  return status === 429 || status === 529;
+}
+function asText(thrown) {
+  return String(thrown);
+}
+function headerOf(headers2, name) {
+  if (typeof headers2 !== "object" || headers2 === null) return null;
+  try {
+    if (typeof headers2.get === "function") {
+      const value2 = headers2.get(name);
+      return typeof value2 === "string" ? value2 : null;
+    }
+    const found = Object.entries(headers2).find(([key]) => key.toLowerCase() === name);
+    const value = found?.[1];
+    return typeof value === "string" || typeof value === "number" ? String(value) : null;
+  } catch {
+    return null;
+  }
+}
+
+// lib/stream/bytes.ts
+var abandoned2 = new FinalizationRegistry((queue) => {
+  queue.leave();
+});
+function byteStream(queue, signal) {
+  const source2 = new ByteSource(queue);
+  const body = new ReadableStream(source2);
+  abandoned2.register(body, queue);
+  if (signal !== void 0) endOnAbort2(queue, source2.aborting(signal), signal);
+  return body;
+}
+function endOnAbort2(queue, abort, signal) {
+  listen(signal, abort);
+  queue.onTold(() => {
+    unlisten(signal, abort);
+  });
+}
+var ByteSource = class {
+  type = "bytes";
+  #queue;
+  /** The reason once the signal was aborted. */
+  #aborted;
+  constructor(queue) {
+    this.#queue = queue;
+  }
+  aborting(signal) {
+    return () => {
+      this.#aborted = { reason: signal.reason };
+      this.#queue.leave();
+    };
+  }
+  async pull(controller) {
+    const result = this.#aborted === void 0 ? await this.#queue.next() : void 0;
+    const aborted = this.#aborted;
+    if (aborted !== void 0) throw aborted.reason;
+    if (result === void 0 || result.done === true) {
+      controller.close();
+      controller.byobRequest?.respond(0);
+      return;
+    }
+    const text = result.value;
+    const bytes = Buffer.allocUnsafeSlow(text.length);
+    bytes.write(text, "latin1");
+    controller.enqueue(new Uint8Array(bytes.buffer));
+  }
+  cancel() {
+    this.#queue.leave();
+  }
+};
+
+// lib/call/conclude.ts
+function conclude(call2, target, answer) {
+  if (answer.kind === "declined") return declined(call2, target, answer.reason);
+  const signal = call2.options?.signal;
+  if (call2.onAbort !== void 0 && signal) {
+    unlisten(signal, call2.onAbort);
+    call2.onAbort = void 0;
+  }
+  try {
+    const outcome = judge2(call2, call2.form, answer);
+    if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
+    return outcome;
+  } catch (error2) {
+    call2.watched?.error(error2);
+    call2.fail();
+    return { kind: "failed", status: call2.head?.status, error: error2, isOwn: true };
+  }
+}
+function tell(call2, watched, answer, outcome) {
+  if ("head" in answer) {
+    watched.headers(answer.head);
+    if (answer.kind !== "stream" || call2.wantsResponse) watched.end();
+  } else if (outcome.kind === "failed" || outcome.kind === "aborted") {
+    watched.error(outcome.error);
+  }
+}
+function declined(call2, { transport }, reason) {
+  if (transport !== "native") return void 0;
+  hub.native.failed(call2.id);
+  const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
+  return { kind: "failed", status: void 0, error: error2, isOwn: true };
+}
+function judge2(call2, form, answer) {
+  switch (answer.kind) {
+    case "reply":
+      call2.head = answer.head;
+      call2.body = answer.body;
+      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
+    case "stream":
+      call2.trail.opens();
+      call2.head = answer.head;
+      call2.opened.head = answer.head;
+      return {
+        kind: "answered",
+        status: answer.head.status,
+        value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
+      };
+    case "rateLimited":
+      return {
+        kind: "rateLimited",
+        status: answer.head.status,
+        retryAfterMs: answer.head.get("retry-after-ms"),
+        retryAfter: answer.head.get("retry-after"),
+        error: () => form.statusError(answer.head, answer.body)
+      };
+    case "refused":
+      return failed(form.statusError(answer.head, answer.body), answer.head.status);
+    case "unreachable":
+      return failed(form.unreachable(answer.fault, call2.url));
+    case "broken":
+      if (call2.isResilient && answer.fault.timedOut) return failed(form.timedOut());
+      return failed(form.brokenReply(answer.fault));
+    case "timedOut":
+      return failed(form.timedOut());
+    case "died":
+      return failed(answer.error());
+    case "leased":
+    case "diverged":
+      throw new Error("nobody was asked for this");
+    case "aborted":
+      return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
+    case "notSent":
+      hub.native.failed(call2.id);
+      return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
+  }
+}
+function failed(error2, status) {
+  return { kind: "failed", status, error: error2 };
+}
+function replyOf({ operation, around, key, params }, form, { head, body }) {
+  const value = form.reply(head, body);
+  if (operation.reply === void 0) return value;
+  const reply = operation.reply(value, params);
+  remember(around, operation.idOf?.(reply), key);
+  return reply;
+}
+function openResponse(call2, head, queue) {
+  const signal = call2.options?.signal ?? void 0;
+  return head.toResponse(byteStream(queue, signal), call2.url);
+}
+function openStream(call2, form, queue, head) {
+  const controller = new AbortController();
+  const signal = call2.options?.signal;
+  const { watched } = call2;
+  const abort = () => {
+    controller.abort();
+  };
+  if (signal) listen(signal, abort);
+  if (signal || watched !== void 0) {
+    queue.onTold(() => {
+      if (signal) unlisten(signal, abort);
+      if (watched !== void 0) {
+        queueMicrotask(() => {
+          watched.end();
+        });
+      }
+    });
+  }
+  const { soFar } = call2.opened;
+  if (soFar !== void 0) {
+    queue.onValue((event) => {
+      soFar.add(event);
+    });
+  }
+  queue.onFailure((reason) => {
+    watched?.error(reason);
+    controller.abort();
+  });
+  controller.signal.addEventListener(
+    "abort",
+    () => {
+      queue.leave();
+    },
+    { once: true }
+  );
+  return form.stream(queue, controller, head);
 }
 
 // lib/call/hedge.ts
@@ -4035,14 +4037,14 @@ async function askWithHedge(call2, target) {
     };
   });
   const began = performance.now();
-  const first2 = ask2(call2, target);
+  const first2 = ask(call2, target);
   const early = await Promise.race([first2, late2]);
   call2.onLate = void 0;
   if (early !== void 0) return early;
-  const second = begin(call2, performance.now() - began);
+  const second = begin2(call2, performance.now() - began);
   return second === void 0 ? first2 : race(call2, first2, second);
 }
-function begin(call2, afterMs) {
+function begin2(call2, afterMs) {
   const id = hub.newId();
   const key = hub.native.hedge(call2.id, id, hostNow(), Number.NaN);
   if (key === 0) return void 0;
@@ -4055,7 +4057,7 @@ function begin(call2, afterMs) {
   const twin = toTwin(call2, id, key);
   twin.trail.begin(target);
   call2.trail.hedges(target, afterMs);
-  return { twin, target, answer: ask2(twin, target) };
+  return { twin, target, answer: ask(twin, target) };
 }
 function toTwin(call2, id, key) {
   const own = {
@@ -4129,6 +4131,67 @@ function toOutcome({ kind }) {
 }
 function statusOf3(answer) {
   return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
+}
+
+// lib/call/unavailable.ts
+function unavailable(why) {
+  const retryAfterMs = why?.retryAfterMs;
+  if (why?.binding !== void 0) return unavailableInAccount(why, why.binding);
+  switch (why?.reason) {
+    case "resting":
+      return new ModelSelectionError("All models are temporarily rate limited.", {
+        code: "rate_limited",
+        retryAfterMs
+      });
+    case "atCapacity":
+      return new ModelSelectionError(
+        retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
+        { code: "at_capacity", retryAfterMs }
+      );
+    case "unmatched":
+      return new ModelSelectionError("No model has the tags that the call requires.", {
+        code: "no_models"
+      });
+    case "empty":
+      return new ModelSelectionError("No models available in the multiplexer.", {
+        code: "no_models"
+      });
+    default:
+      return new MultiplexerError("The multiplexer was closed.");
+  }
+}
+function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets }) {
+  const of = `The call's ${field} belongs to the account of ${targets.map((id) => JSON.stringify(id)).join(", ")}`;
+  const details = { field, targets, retryAfterMs };
+  if (atOdds !== void 0) {
+    return new AccountBoundError(
+      `The call's ${field} and ${atOdds} belong to different accounts: no model knows both.`,
+      { ...details, code: "no_models" }
+    );
+  }
+  if (targets.length === 0) {
+    return new AccountBoundError(
+      `The call's ${field} belongs to an account of which there is no model any more.`,
+      { ...details, code: "no_models" }
+    );
+  }
+  switch (reason) {
+    case "resting":
+      return new AccountBoundError(`${of}, all of whose models are temporarily rate limited.`, {
+        ...details,
+        code: "rate_limited"
+      });
+    case "atCapacity":
+      return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
+        ...details,
+        code: "at_capacity"
+      });
+    default:
+      return new AccountBoundError(`${of}, no model of which has what the call requires.`, {
+        ...details,
+        code: "no_models"
+      });
+  }
 }
 
 // lib/call/run.ts
@@ -4244,7 +4307,7 @@ var Call = class {
   }
   async #run(place) {
     const { targets } = this.around;
-    this.key = this.#begin(place);
+    this.key = begin(this, place);
     if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal;
     let passedOver2;
@@ -4256,7 +4319,7 @@ var Call = class {
         throw this.#failure(this.#end(refusal, passedOver2));
       }
       this.trail.begin(target);
-      const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask2)(this, target)) : void 0) ?? await callClient(this, target);
+      const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
         case "answered":
@@ -4343,7 +4406,7 @@ var Call = class {
     const began = performance.now();
     const priority = this.needs?.priority ?? 0;
     const waiting = hub.wait(this.id, this.around, hostNow(), left, priority);
-    if (signal) endOnAbort2(this, signal);
+    if (signal) endOnAbort(this, signal);
     const answer = await waiting;
     if (this.onAbort !== void 0 && signal) {
       unlisten(signal, this.onAbort);
@@ -4363,22 +4426,6 @@ var Call = class {
     mark(told3, trail);
     trail.tell();
     return told3;
-  }
-  #begin(place) {
-    const { fleet } = this.around;
-    const now = hostNow();
-    const wanted = this.recovers ? { ...this.needs, recover: true } : this.needs;
-    const needs = wanted;
-    const remembers = this.isResilient && fleet.remembers();
-    const request = remembers || this.around.countsTokens ? bodyAsText(this) : void 0;
-    if (place?.target !== void 0) {
-      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs, request);
-    }
-    if (place?.accountOf !== void 0 && (!remembers || request === void 0)) {
-      return fleet.beginAbout(this.id, place.accountOf, now, needs, request);
-    }
-    const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, needs, request);
   }
   #rest(target, hints) {
     const { log, rests } = this.around;
@@ -4412,65 +4459,6 @@ var Call = class {
     return unavailable(why);
   }
 };
-function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets }) {
-  const of = `The call's ${field} belongs to the account of ${targets.map((id) => JSON.stringify(id)).join(", ")}`;
-  const details = { field, targets, retryAfterMs };
-  if (atOdds !== void 0) {
-    return new AccountBoundError(
-      `The call's ${field} and ${atOdds} belong to different accounts: no model knows both.`,
-      { ...details, code: "no_models" }
-    );
-  }
-  if (targets.length === 0) {
-    return new AccountBoundError(
-      `The call's ${field} belongs to an account of which there is no model any more.`,
-      { ...details, code: "no_models" }
-    );
-  }
-  switch (reason) {
-    case "resting":
-      return new AccountBoundError(`${of}, all of whose models are temporarily rate limited.`, {
-        ...details,
-        code: "rate_limited"
-      });
-    case "atCapacity":
-      return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
-        ...details,
-        code: "at_capacity"
-      });
-    default:
-      return new AccountBoundError(`${of}, no model of which has what the call requires.`, {
-        ...details,
-        code: "no_models"
-      });
-  }
-}
-function unavailable(why) {
-  const retryAfterMs = why?.retryAfterMs;
-  if (why?.binding !== void 0) return unavailableInAccount(why, why.binding);
-  switch (why?.reason) {
-    case "resting":
-      return new ModelSelectionError("All models are temporarily rate limited.", {
-        code: "rate_limited",
-        retryAfterMs
-      });
-    case "atCapacity":
-      return new ModelSelectionError(
-        retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
-        { code: "at_capacity", retryAfterMs }
-      );
-    case "unmatched":
-      return new ModelSelectionError("No model has the tags that the call requires.", {
-        code: "no_models"
-      });
-    case "empty":
-      return new ModelSelectionError("No models available in the multiplexer.", {
-        code: "no_models"
-      });
-    default:
-      return new MultiplexerError("The multiplexer was closed.");
-  }
-}
 
 // lib/surface/models.ts
 var Page = class {

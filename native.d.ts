@@ -24,15 +24,6 @@ export declare class Hub {
   /** Calls `wake` again, from the event loop: for mail that a drain has left. */
   wakeAgain(): void
   /**
-   * Notes how a client's requests are made (the method, where to, with which headers, names and
-   * values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
-   * `connect_ms`, 10 s by default; 0 is without end.
-   */
-  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null, connectMs?: number | undefined | null): number
-  /** Forgets a profile; requests under way keep it. */
-  dropProfile(profile: number): void
-  /**
    * Sends a call's body to the target that it has leased. The body is given once, or
    * never where there is none. The body of the answer comes as one
    * text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
@@ -83,6 +74,15 @@ export declare class Hub {
   static aliveTasks(): number
   /** Who is passed over by a pick of this call now, and why. */
   passedOver(call: number, now: number): Array<PassedOverDto>
+  /**
+   * Notes how a client's requests are made (the method, where to, with which headers, names and
+   * values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
+   * HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
+   * `connect_ms`, 10 s by default; 0 is without end.
+   */
+  addProfile(method: string, url: string, headers: Array<string>, countsRetries: boolean, proxy?: string | undefined | null, http2?: string | undefined | null, connectMs?: number | undefined | null): number
+  /** Forgets a profile; requests under way keep it. */
+  dropProfile(profile: number): void
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.

@@ -12,6 +12,7 @@ import type { Answer, Bill, Fault, Interruption, StreamForm } from "./exchange.j
 import { Kind } from "./mail.js";
 import type { Mode } from "./mail.js";
 import { EventQueue } from "./stream/queue.js";
+import type { Target } from "./target.js";
 import type { Hub as NativeHub } from "../native.js";
 
 const wordsAhead = 3;
@@ -22,6 +23,23 @@ const mostBytes = 256 * 1024;
 const leastBytes = 16 * 1024;
 /** …which are fewer where so many took longer than this many milliseconds. */
 const longestDrain = 2;
+
+/** A request as it is sent to one target. */
+export interface Sending {
+  readonly target: Pick<Target, "modelName" | "finishOptional" | "reasoning">;
+  readonly profile: number;
+  /** As JSON; null when the call has sent it before. */
+  readonly body: string | null;
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly mode: Mode;
+  /** Null for a whole reply. */
+  readonly form: StreamForm | null;
+  /** Names and values in turn, of this request alone. */
+  readonly headers: string[] | null;
+  /** Is told what the attempt has cost, where that is kept, and the end of a stream. */
+  readonly bill: Bill;
+}
 
 /** The engine as this thread sees it. There is one. */
 export class Hub {
@@ -51,48 +69,25 @@ export class Hub {
     return this.#lastId;
   }
 
-  /**
-   * Sends a call's request to the target that it has leased, and answers with what came of it.
-   *
-   * @param owner whose call it is, for `endAll`
-   * @param body as JSON; null when the call has sent it before
-   * @param form null for a whole reply
-   * @param headers names and values in turn, of this request alone
-   * @param finishOptional a stream need not say that it is finished
-   * @param reasoning the model thinks before it answers; undefined where its name tells
-   * @param bill is told what the attempt has cost, where that is kept, and the end of a stream
-   */
-  send(
-    id: number,
-    owner: object,
-    profile: number,
-    model: string,
-    body: string | null,
-    timeoutMs: number,
-    maxRetries: number,
-    mode: Mode,
-    form: StreamForm | null,
-    headers: string[] | null,
-    finishOptional: boolean,
-    reasoning: boolean | undefined,
-    bill: Bill,
-  ): Promise<Answer> {
+  /** Sends a call's request to the target that it has leased, and answers with what came of it. */
+  send(id: number, owner: object, sending: Sending): Promise<Answer> {
+    const { target, body, timeoutMs, maxRetries, mode, form, headers } = sending;
     if (!this.#connected) this.#connect();
     this.native.send(
       id,
-      profile,
-      model,
+      sending.profile,
+      target.modelName,
       body,
       timeoutMs,
       maxRetries,
       mode,
       headers,
-      finishOptional,
-      reasoning,
+      target.finishOptional,
+      target.reasoning,
     );
     this.hold();
     return new Promise((resolve) => {
-      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, bill));
+      this.#exchanges.set(id, new Exchange(this, id, owner, form, resolve, sending.bill));
     });
   }
 

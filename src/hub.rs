@@ -5,15 +5,14 @@
     reason = "an object would cost a look-up across the border for each of its members"
 )]
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::fleet::{Tokens, Unavailable};
 use model_multiplexer_core::mailbox::Mailbox;
 use model_multiplexer_core::multiplexer::Begun;
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
-use model_multiplexer_core::wire::http_client::{Http2, HttpSettings};
+use model_multiplexer_core::wire::http_client::HttpSettings;
 use model_multiplexer_core::wire::reply::{self, Care, Form};
 use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
@@ -24,6 +23,7 @@ use tokio::task::AbortHandle;
 
 use crate::calls::Calls;
 use crate::fleet::moment;
+use crate::profiles::{Profiles, pairs};
 use crate::runtime::runtime;
 
 /// Called without a value; does not keep the process alive by itself.
@@ -83,20 +83,9 @@ impl Drop for Connected {
     }
 }
 
-/// Names and values from a list that has them in turn.
-fn pairs(headers: &[String]) -> impl Iterator<Item = (&str, &str)> {
-    headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str()))
-}
-
 fn more_headers(headers: &[String]) -> Result<HeaderMap> {
     Profile::headers(pairs(headers))
         .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))
-}
-
-#[derive(Default)]
-struct Profiles {
-    by_number: HashMap<u32, Arc<Profile>>,
-    last: u32,
 }
 
 impl Drop for Hub {
@@ -120,13 +109,8 @@ impl Hub {
         connected.ok_or_else(|| Error::from_reason("connect() comes first"))
     }
 
-    fn profile(&self, number: u32) -> Result<Arc<Profile>> {
-        let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
-        profiles
-            .by_number
-            .get(&number)
-            .cloned()
-            .ok_or_else(|| Error::from_reason("no such profile"))
+    pub(crate) fn profiles(&self) -> MutexGuard<'_, Profiles> {
+        self.profiles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -218,49 +202,6 @@ impl Hub {
         self.mailbox.wake();
     }
 
-    /// Notes how a client's requests are made (the method, where to, with which headers, names and
-    /// values in turn, by way of which proxy) and returns a number for it. HTTP/1.1 is spoken, or
-    /// HTTP/2 where `http2` is `negotiated` or `prior-knowledge`. A connection is opened within
-    /// `connect_ms`, 10 s by default; 0 is without end.
-    #[napi]
-    pub fn add_profile(
-        &self,
-        method: String,
-        url: String,
-        headers: Vec<String>,
-        counts_retries: bool,
-        proxy: Option<String>,
-        http2: Option<String>,
-        connect_ms: Option<f64>,
-    ) -> Result<u32> {
-        let http2 = match http2.as_deref() {
-            None => Http2::Never,
-            Some("negotiated") => Http2::Negotiated,
-            Some("prior-knowledge") => Http2::PriorKnowledge,
-            Some(other) => return Err(Error::from_reason(format!("http2 cannot be \"{other}\""))),
-        };
-        let mut profile =
-            Profile::new(&method, &url, pairs(&headers), counts_retries, proxy.as_deref(), http2)
-                .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
-        if let Some(ms) = connect_ms {
-            let within = if ms > 0.0 { Duration::from_millis(ms as u64) } else { Duration::MAX };
-            profile = profile.with_connect_timeout(within);
-        }
-        let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
-        while profiles.last == 0 || profiles.by_number.contains_key(&profiles.last) {
-            profiles.last = profiles.last.wrapping_add(1);
-        }
-        let number = profiles.last;
-        profiles.by_number.insert(number, Arc::new(profile));
-        Ok(number)
-    }
-
-    /// Forgets a profile; requests under way keep it.
-    #[napi]
-    pub fn drop_profile(&self, profile: u32) {
-        self.profiles.lock().unwrap_or_else(PoisonError::into_inner).by_number.remove(&profile);
-    }
-
     /// Sends a call's body to the target that it has leased. The body is given once, or
     /// never where there is none. The body of the answer comes as one
     /// text (form 0), as events (1) or as bytes (2). `headers`, names and values in turn, are of
@@ -294,7 +235,7 @@ impl Hub {
         let exchange = |body| -> Result<Exchange> {
             Ok(Exchange {
                 http: self.http()?,
-                profile: self.profile(profile)?,
+                profile: self.profiles().get(profile)?,
                 headers,
                 body,
                 timeout: Duration::from_millis(timeout_ms as u64),

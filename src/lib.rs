@@ -12,6 +12,7 @@ mod fleet;
 mod gateway;
 mod hub;
 mod passed_over;
+mod profiles;
 mod quota;
 mod resilience;
 mod runtime;

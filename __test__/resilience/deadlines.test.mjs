@@ -40,7 +40,7 @@ test("a client that is called itself is left when the call's time is over", limi
   const key = newKey();
   const { ask, outcomes, made } = multiplexer(
     { only: called({ fault: { kind: "noAnswer" } }, key) },
-    { timeouts: { totalMs: 300 } },
+    { timeouts: { totalMs: 2_000 } },
   );
   const error = await rejection(ask());
   assert.equal(error.name, "APIConnectionTimeoutError");
@@ -63,7 +63,7 @@ test(
   async () => {
     const { stream, outcomes, states } = multiplexer(
       { first: called({ latencyMs: 20_000 }), spare: {} },
-      { timeouts: { firstTokenMs: 300 } },
+      { timeouts: { firstTokenMs: 1_500 } },
     );
     assert.equal(textOf(await collect(await stream())), "spare");
     assert.deepEqual(outcomes("first"), { timed_out: 1 });
@@ -96,7 +96,7 @@ const raw = (made, behaviour, body = {}) =>
   });
 
 test("a response whose body stalls breaks off, and its target rests", limit, async () => {
-  const { made, outcomes, states } = multiplexer({ only: {} }, { timeouts: { stallMs: 300 } });
+  const { made, outcomes, states } = multiplexer({ only: {} }, { timeouts: { stallMs: 1_000 } });
   const response = await raw(made, { tokens: 10, fault: { kind: "stall", afterTokens: 3 } });
   const reader = response.body.getReader();
   const read = [];
@@ -116,16 +116,16 @@ test("a response whose body stalls breaks off, and its target rests", limit, asy
 });
 
 test("a response whose body takes longer than the call may breaks off", limit, async () => {
-  const { made, outcomes } = multiplexer({ only: {} }, { timeouts: { totalMs: 500 } });
+  const { made, outcomes } = multiplexer({ only: {} }, { timeouts: { totalMs: 2_000 } });
   const response = await raw(made, { tokens: 100_000, tokenIntervalMs: 20 });
   assert.ok((await rejection(response.text())) instanceof Error);
   assert.deepEqual(outcomes("only"), { truncated: 1 });
 });
 
 test("a response that is read slowly does not stall", limit, async () => {
-  const { made, outcomes } = multiplexer({ only: {} }, { timeouts: { stallMs: 300 } });
+  const { made, outcomes } = multiplexer({ only: {} }, { timeouts: { stallMs: 1_000 } });
   const response = await raw(made, { tokens: 5_000 });
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
   assert.match(await response.text(), /\[DONE\]/);
   await until(() => outcomes("only").success === 1, "it is counted");
 });

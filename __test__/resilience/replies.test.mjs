@@ -54,12 +54,12 @@ test(
   "silence within a JSON answer is not waited out, white space is no silence",
   limit,
   async () => {
-    const timeouts = { stallMs: 400 };
+    const timeouts = { stallMs: 1_500 };
     const silent = { fault: { kind: "stall" } };
     const stalled = multiplexer({ first: { behaviour: silent }, spare: {} }, { timeouts });
     assert.equal(await stalled.ask(), "spare");
     assert.deepEqual(stalled.outcomes("first"), { timed_out: 1 });
-    const spaced = { fault: { kind: "pings", ms: 100, count: 12 } };
+    const spaced = { fault: { kind: "pings", ms: 300, count: 8 } };
     const steady = multiplexer({ first: { behaviour: spaced }, spare: {} }, { timeouts });
     assert.equal(await steady.ask(), "first");
   },

@@ -79,7 +79,7 @@ test("a failure for which the rule is retry is tried twice at the same target", 
   const late = { tokens: 5, fault: { kind: "stall" } };
   const { stream, asked } = multiplexer(
     { first: { behaviour: late }, spare: {} },
-    { outcomes: { timed_out: "retry" }, timeouts: { firstTokenMs: 200 } },
+    { outcomes: { timed_out: "retry" }, timeouts: { firstTokenMs: 1_500 } },
   );
   assert.equal(textOf(await collect(await stream())), "spare");
   assert.deepEqual(await asked(), { first: 2, spare: 1 });

@@ -46,7 +46,7 @@ test("the connection of a target that was too slow is closed", limit, async () =
   const client = endpoint({ fault: { kind: "slowFirstToken", ms: 60_000 } }, key);
   const { stream, outcomes } = multiplexer(
     { slow: { client }, spare: {} },
-    { timeouts: { firstTokenMs: 400 } },
+    { timeouts: { firstTokenMs: 1_500 } },
   );
   assert.equal(textOf(await collect(await stream())), "spare");
   await departure(simulator, key);
@@ -115,10 +115,13 @@ for (const version of versions) {
 
 test("a reader who takes his time is no stall", limit, async () => {
   const behaviour = { tokens: 5_000 };
-  const { stream, outcomes } = multiplexer({ only: { behaviour } }, { timeouts: { stallMs: 300 } });
+  const { stream, outcomes } = multiplexer(
+    { only: { behaviour } },
+    { timeouts: { stallMs: 1_000 } },
+  );
   let count = 0;
   for await (const chunk of await stream()) {
-    if (count++ === 0) await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if (count++ === 0) await new Promise((resolve) => setTimeout(resolve, 2_500));
     assert.ok(chunk.choices);
   }
   assert.ok(count > 5_000, String(count));
@@ -177,7 +180,7 @@ test("a stream that is left counts for nothing and gives all back", limit, async
 test("what comes too late for the call rests nobody who had no fair time", limit, async () => {
   const { stream, states, outcomes } = multiplexer(
     { steady: { behaviour: { tokens: 1_000, tokenIntervalMs: 50 } } },
-    { timeouts: { totalMs: 700 } },
+    { timeouts: { totalMs: 2_000 } },
   );
   const error = await rejection(collect(await stream()));
   assert.ok(error instanceof StreamInterruptedError);
@@ -188,11 +191,11 @@ test("what comes too late for the call rests nobody who had no fair time", limit
 test("the whole call has one deadline, whoever is asked", limit, async () => {
   const { ask, asked, states } = multiplexer(
     {
-      first: { behaviour: { latencyMs: 500, fault: { kind: "status", status: 429 } } },
+      first: { behaviour: { latencyMs: 1_600, fault: { kind: "status", status: 429 } } },
       second: { behaviour: { fault: { kind: "noAnswer" } } },
       third: {},
     },
-    { timeouts: { totalMs: 1_000 } },
+    { timeouts: { totalMs: 3_000 } },
   );
   const error = await rejection(ask());
   assert.equal(error.name, "APIConnectionTimeoutError");

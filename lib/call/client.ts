@@ -10,7 +10,8 @@ import type { Deadline } from "./deadline.js";
 import type { Target } from "../target.js";
 import { evidenceOf } from "./evidence.js";
 import { remember } from "./origin.js";
-import type { Call, Outcome } from "./run.js";
+import type { Outcome } from "./outcome.js";
+import type { Call } from "./run.js";
 import { holdSlotFor, isStream } from "./slot.js";
 import { usageOf } from "./usage.js";
 

@@ -11,7 +11,8 @@ import { byteStream } from "../stream/bytes.js";
 import type { EventQueue } from "../stream/queue.js";
 import type { Target } from "../target.js";
 import { remember } from "./origin.js";
-import type { Call, Outcome } from "./run.js";
+import type { Outcome } from "./outcome.js";
+import type { Call } from "./run.js";
 
 /**
  * What the engine's answer means for the call; undefined if the client has to be called itself

@@ -145,22 +145,18 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
       return Promise.resolve({ kind: "aborted" });
     }
     const mode = modeOf(call);
-    const answer = hub.send(
-      call.id,
-      call.around,
-      profile.id,
-      target.modelName,
-      bodyOf(call, target),
-      prepared.timeoutMs,
+    const answer = hub.send(call.id, call.around, {
+      target,
+      profile: profile.id,
+      body: bodyOf(call, target),
+      timeoutMs: prepared.timeoutMs,
       // The policy decides who is asked again.
-      call.isResilient ? 0 : prepared.maxRetries,
+      maxRetries: call.isResilient ? 0 : prepared.maxRetries,
       mode,
-      streamForm(call, target, form, mode),
-      traceHeaders(),
-      target.finishOptional,
-      target.reasoning,
-      call.trail,
-    );
+      form: streamForm(call, target, form, mode),
+      headers: traceHeaders(),
+      bill: call.trail,
+    });
     call.bodySent = true;
     if (call.onLate !== undefined) hub.whenLate(call.id, call.onLate);
     if (signal) endOnAbort(call, signal);

@@ -178,21 +178,18 @@ export class Recovery implements Asked {
         if (queue.over || this.around.closed) return { kind: "aborted" };
         const attempt = { id: this.#id, operation: this.operation, url: profile.url };
         const watched = watchAttempt(attempt, target);
-        const answer = await hub.send(
-          this.#id,
-          this.around,
-          profile.id,
-          target.modelName,
-          null,
+        const answer = await hub.send(this.#id, this.around, {
+          target,
+          profile: profile.id,
+          // The engine has kept it.
+          body: null,
           timeoutMs,
-          0,
-          Mode.Events,
-          this.#formOf(form, target, queue),
-          traceHeaders(),
-          target.finishOptional,
-          target.reasoning,
-          this.#trail,
-        );
+          maxRetries: 0,
+          mode: Mode.Events,
+          form: this.#formOf(form, target, queue),
+          headers: traceHeaders(),
+          bill: this.#trail,
+        });
         if (watched !== undefined) tellRecovery(watched, answer, queue, form, profile.url);
         return answer;
       } finally {

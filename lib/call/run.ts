@@ -2,41 +2,37 @@
 // rests; this asks, in the call's own async context, and hands back what comes.
 
 import { abortMessage } from "../answer.js";
-import { callClient } from "./client.js";
-import { conclude } from "./conclude.js";
-import { ask, bodyAsText, endOnAbort } from "./native.js";
-import { askWithHedge } from "./hedge.js";
-import type { Place } from "./origin.js";
-import { pause } from "./pause.js";
-import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
-import type { Answered } from "./promise.js";
-import { hostDraw, hostNow, isHostDraw } from "../clock.js";
+import type { AnswerForm, Opened } from "../answer.js";
+import { hostNow } from "../clock.js";
 import type { Watched } from "../diagnostics.js";
-import { AccountBoundError, ModelSelectionError, MultiplexerError } from "../errors.js";
 import { isEndpoint } from "../endpoint.js";
+import { MultiplexerError } from "../errors.js";
+import type { Events } from "../events.js";
+import type { Head } from "../head.js";
 import { hub } from "../hub.js";
 import { askKey } from "../keys.js";
-import type {
-  BindingDto,
-  DecisionDto,
-  NativeFleet,
-  NeedsDto,
-  UnavailableDto,
-} from "../../native.js";
-import type { AnswerForm, Opened } from "../answer.js";
-import type { Head } from "../head.js";
-import type { Events } from "../events.js";
 import type { Log } from "../log.js";
+import type { DecisionDto, NativeFleet } from "../../native.js";
 import type { Operation } from "../operation.js";
 import { checkCallOptions } from "../resilience.js";
 import type { Resilience } from "../resilience.js";
 import type { Rests } from "../rests.js";
-import type { Recovery } from "./recovery.js";
+import { unlisten } from "../signals.js";
 import type { State } from "../state.js";
 import type { Target } from "../target.js";
-import { unlisten } from "../signals.js";
 import type { CallOptions, FailureName, RequestOptions } from "../types/index.js";
+import { begin } from "./begin.js";
+import { callClient } from "./client.js";
+import { conclude } from "./conclude.js";
+import { askWithHedge } from "./hedge.js";
+import { ask, endOnAbort } from "./native.js";
+import type { Place } from "./origin.js";
+import { pause } from "./pause.js";
+import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
+import type { Answered } from "./promise.js";
+import type { Recovery } from "./recovery.js";
 import { mark, Trail } from "./trail.js";
+import { unavailable } from "./unavailable.js";
 import { Watch } from "./watch.js";
 
 /** What a call needs of its multiplexer. */
@@ -80,26 +76,6 @@ export interface CallRequest {
   /** Where the answer lies, if it is known to lie with one target or account. */
   readonly place?: Place | undefined;
 }
-
-/** What came of asking one target. `status` is the HTTP status where it is known. */
-export type Outcome =
-  | { kind: "answered"; status: number | undefined; value: unknown }
-  | {
-      kind: "rateLimited";
-      status: number;
-      retryAfterMs: string | null;
-      retryAfter: string | null;
-      error: () => unknown;
-    }
-  | {
-      kind: "failed";
-      status: number | undefined;
-      error: unknown;
-      /** No target is to blame, and the lease is settled. */
-      isOwn?: boolean;
-    }
-  | { kind: "passedOver"; status: undefined; error: () => MultiplexerError }
-  | { kind: "aborted"; status: undefined; error: unknown };
 
 /** A call under way. Begun as it is made, so that a client is called before `create` returns. */
 export class Call implements Answered<unknown> {
@@ -226,7 +202,7 @@ export class Call implements Answered<unknown> {
 
   async #run(place: Place | undefined): Promise<unknown> {
     const { targets } = this.around;
-    this.key = this.#begin(place);
+    this.key = begin(this, place);
     if (this.isResilient && this.around.fleet.someoneIsOut()) this.#notePassedOver();
     let refusal: (() => unknown) | undefined;
     let passedOver: (() => MultiplexerError) | undefined;
@@ -358,24 +334,6 @@ export class Call implements Answered<unknown> {
     return told;
   }
 
-  #begin(place: Place | undefined): number {
-    const { fleet } = this.around;
-    const now = hostNow();
-    const wanted = this.recovers ? { ...this.needs, recover: true } : this.needs;
-    const needs = wanted as NeedsDto | undefined;
-    const remembers = this.isResilient && fleet.remembers();
-    const request = remembers || this.around.countsTokens ? bodyAsText(this) : undefined;
-    if (place?.target !== undefined) {
-      return fleet.beginBound(this.id, place.target, now, needs?.deadlineMs, request);
-    }
-    if (place?.accountOf !== undefined && (!remembers || request === undefined)) {
-      return fleet.beginAbout(this.id, place.accountOf, now, needs, request);
-    }
-    // A replaced Math.random is asked once for each pick, and not where there is nothing to pick.
-    const draw = isHostDraw() && fleet.canPick(now) ? hostDraw() : Number.NaN;
-    return fleet.begin(this.id, now, draw, needs, request);
-  }
-
   #rest(target: Target, hints: { retryAfterMs: string | null; retryAfter: string | null }): void {
     const { log, rests } = this.around;
     const rest = hub.native.rateLimited(this.id, hostNow(), hints.retryAfterMs, hints.retryAfter);
@@ -411,73 +369,5 @@ export class Call implements Answered<unknown> {
     // No wait would bring a target that can.
     if (passedOver !== undefined && why?.retryAfterMs === 0) return passedOver();
     return unavailable(why);
-  }
-}
-
-/** The error for a call that is held to an account, of which there was no target. */
-function unavailableInAccount(
-  { reason, retryAfterMs }: UnavailableDto,
-  { field, atOdds, targets }: BindingDto,
-): AccountBoundError {
-  const of = `The call's ${field} belongs to the account of ${targets.map((id) => JSON.stringify(id)).join(", ")}`;
-  const details = { field, targets, retryAfterMs };
-  if (atOdds !== undefined) {
-    return new AccountBoundError(
-      `The call's ${field} and ${atOdds} belong to different accounts: no model knows both.`,
-      { ...details, code: "no_models" },
-    );
-  }
-  if (targets.length === 0) {
-    return new AccountBoundError(
-      `The call's ${field} belongs to an account of which there is no model any more.`,
-      { ...details, code: "no_models" },
-    );
-  }
-  switch (reason) {
-    case "resting":
-      return new AccountBoundError(`${of}, all of whose models are temporarily rate limited.`, {
-        ...details,
-        code: "rate_limited",
-      });
-    case "atCapacity":
-      return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
-        ...details,
-        code: "at_capacity",
-      });
-    default:
-      return new AccountBoundError(`${of}, no model of which has what the call requires.`, {
-        ...details,
-        code: "no_models",
-      });
-  }
-}
-
-/** The error for a pick that found no target. */
-function unavailable(why: UnavailableDto | null): MultiplexerError {
-  const retryAfterMs = why?.retryAfterMs;
-  if (why?.binding !== undefined) return unavailableInAccount(why, why.binding);
-  switch (why?.reason) {
-    case "resting":
-      return new ModelSelectionError("All models are temporarily rate limited.", {
-        code: "rate_limited",
-        retryAfterMs,
-      });
-    case "atCapacity":
-      return new ModelSelectionError(
-        retryAfterMs === undefined
-          ? "All models are at capacity."
-          : "All models are at capacity or temporarily rate limited.",
-        { code: "at_capacity", retryAfterMs },
-      );
-    case "unmatched":
-      return new ModelSelectionError("No model has the tags that the call requires.", {
-        code: "no_models",
-      });
-    case "empty":
-      return new ModelSelectionError("No models available in the multiplexer.", {
-        code: "no_models",
-      });
-    default:
-      return new MultiplexerError("The multiplexer was closed.");
   }
 }

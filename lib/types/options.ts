@@ -40,13 +40,13 @@ export interface CooldownOptions {
   /**
    * The shortest rest in milliseconds, however soon a server invites the next call.
    *
-   * @default 1000
+   * @default 1000, under the policy `"resilient"` 250
    */
   minMs?: number | undefined;
   /**
    * The longest rest in milliseconds, whatever a server asks for.
    *
-   * @default 600000
+   * @default 600000, under the policy `"resilient"` 86400000
    */
   maxMs?: number | undefined;
 }
@@ -121,8 +121,8 @@ export interface MultiplexerOptions extends ConnectionOptions {
    */
   midStream?: MidStream | undefined;
   /**
-   * Where limits' accounts, rests and latencies are kept: in this process, in a file that outlives
-   * it, or in Redis for any number of processes.
+   * Where what is left of limits, rests and latencies are kept: in this process, in a file that
+   * outlives it, or in Redis for any number of processes.
    *
    * @default "memory"
    */

@@ -8,8 +8,9 @@ export interface CallAttempt {
   modelName: string;
   /**
    * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
-   * under the policy `"compat"` the call fails with. `passedOver`: its client has no method for this kind of call. `pending`:
-   * it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
+   * under the policy `"compat"` the call fails with. `aborted`: by the caller, or because another
+   * target that was asked beside it has answered. `passedOver`: its client has no method for this
+   * kind of call. `pending`: it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
    * `diverged`: it was to go on with an answer and said something else.
    */
   outcome:

@@ -15,8 +15,9 @@ export type PolicyName = "compat" | "resilient";
  * How a target is chosen among those that can be asked: `"weighted"` by chance, in proportion to
  * the weights; `"priority"` the first in the order of adding; `"round-robin"` each in its turn;
  * `"sticky"` calls of one `session` stay with one target; `"latency"` the sooner of two to give its
- * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with the fewest calls under way; `"least-used"`
- * the one of whose scarcest limit the largest part is left.
+ * first token, as measured on streams under the policy `"resilient"`; `"least-busy"` the one with
+ * the fewest calls under way; `"least-used"` the one of whose scarcest limit the largest part is
+ * left.
  */
 export type StrategyName =
   "weighted" | "priority" | "round-robin" | "sticky" | "latency" | "least-busy" | "least-used";

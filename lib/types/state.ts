@@ -39,5 +39,5 @@ export interface RedisState {
   ca?: string | undefined;
 }
 
-/** Where limits' accounts, rests and latencies are kept. */
+/** Where what is left of limits, rests and latencies are kept. */
 export type StateOptions = "memory" | FileState | RedisState;

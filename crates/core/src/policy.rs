@@ -57,8 +57,6 @@ pub struct Progress<'a> {
     pub attempts_here: u32,
     /// Another attempt of this call, earlier or still under way, may have done work.
     pub work_may_have_begun: bool,
-    /// Bytes of this call's answer that its caller has been given.
-    pub bytes_handed_over: u64,
     /// What sending the request again would mean.
     pub replay: &'a Replay,
     /// The retry budget has something left ([`RetryBudget::has_left`]).
@@ -114,8 +112,7 @@ impl Policy {
     /// which [`Self::is_charged`] holds, is to be paid from the retry budget.
     pub fn decide(&self, judgement: &Judgement, progress: &Progress<'_>) -> Decision {
         let rule = self.rule(judgement);
-        let is_over = matches!(judgement.outcome, Outcome::Success | Outcome::Aborted)
-            || progress.bytes_handed_over > 0;
+        let is_over = matches!(judgement.outcome, Outcome::Success | Outcome::Aborted);
         let worked = judgement.work_may_have_begun || progress.work_may_have_begun;
         let is_unsafe = worked && progress.replay.once_because.is_some();
         let is_too_dear = self.is_charged(judgement) && !progress.has_budget;

@@ -44,7 +44,8 @@ pub(super) const ORIGINS: TableLimits =
     TableLimits { most: 10_000, idle: Duration::from_hours(30 * 24) };
 
 impl Fleet {
-    /// Remembers that `id` has come from this target, as of the moment that was told last. Nothing is remembered of one that is gone.
+    /// Remembers that `id` has come from this target, as of the moment that was told last. Nothing
+    /// is remembered of one that is gone.
     pub fn remember(&self, id: &str, key: TargetKey) {
         self.with(|state| {
             let now = state.clock.last();

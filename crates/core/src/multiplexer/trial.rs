@@ -1,52 +1,29 @@
 //! A call's attempts under the policy `resilient`: judged as they end, so that whom a failure
 //! concerns rests, and the call goes on or is given up. It asks nobody and waits for nothing.
 
+mod decide;
 mod hedge;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub use decide::Decided;
 use tokio::time::Instant;
 
 use super::Call;
-use super::account::Account;
+use super::bill::Bill;
 use super::binding::Binding;
 use super::letter::{is_about_usage, judgement_of, limits_told};
 use super::recovering::Recovering;
+use super::resilience::{FirstToken, Resilience};
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
-use crate::outcome::{Cooldown, Domain, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{
-    BudgetLimits, Decision, Elsewhere, FirstTokens, Kind, Policy, Progress, Replay, RetryBudget,
-    ids_of_answer, is_reasoning,
-};
+use crate::outcome::{Domain, Judgement, Outcome, Seen, Stage, judge};
+use crate::policy::{Kind, Replay, ids_of_answer, is_reasoning};
 use crate::wire::estimate;
 use crate::wire::reply::{Care, Form, Meter, Notice};
 use crate::wire::usage_request;
-
-/// Deadlines of calls.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Deadlines {
-    /// To the first event that is something of the answer.
-    pub first_token: FirstToken,
-    /// From one event to the next.
-    pub stall: Option<Duration>,
-    /// Of the whole call.
-    pub total: Option<Duration>,
-}
-
-/// How long the first token may take.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FirstToken {
-    /// As long as the target's usual time says, once that is known, and for ever where the model
-    /// thinks before it answers.
-    #[default]
-    Learned,
-    /// So long; none for as long as it likes.
-    Fixed(Option<Duration>),
-}
 
 /// What is asked of a target through the engine.
 #[derive(Clone, Copy, Debug)]
@@ -61,65 +38,6 @@ pub struct Asked<'a> {
     pub form: Form,
     /// A stream may end without saying that it is finished.
     pub finish_optional: bool,
-}
-
-/// What the calls of one fleet share.
-#[derive(Debug)]
-pub struct Resilience {
-    policy: Policy,
-    budget: RetryBudget,
-    hedges: Option<RetryBudget>,
-    cooldown: Cooldown,
-    deadlines: Deadlines,
-    /// Targets that do not know the option by which a stream is asked for its usage.
-    without_usage: Mutex<HashSet<TargetKey>>,
-    first_tokens: FirstTokens,
-}
-
-impl Resilience {
-    /// This policy with these deadlines, bounds of retries and bounds of rests. `hedges` is the
-    /// share of the calls beside which a second target may be asked; none for no call.
-    pub fn new(
-        policy: Policy,
-        deadlines: Deadlines,
-        retries: BudgetLimits,
-        cooldown: Cooldown,
-        hedges: Option<f64>,
-    ) -> Arc<Self> {
-        let hedges =
-            hedges.map(|share| RetryBudget::new(BudgetLimits { share, floor_per_second: 0 }));
-        Arc::new(Self {
-            policy,
-            budget: RetryBudget::new(retries),
-            hedges,
-            cooldown,
-            deadlines,
-            without_usage: Mutex::default(),
-            first_tokens: FirstTokens::default(),
-        })
-    }
-
-    pub(super) fn first_tokens(&self) -> &FirstTokens {
-        &self.first_tokens
-    }
-
-    fn without_usage(&self) -> MutexGuard<'_, HashSet<TargetKey>> {
-        self.without_usage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What is done after an attempt that failed.
-#[derive(Debug)]
-pub struct Decided {
-    /// Whether and where the call goes on.
-    pub decision: Decision,
-    /// What the attempt came to.
-    pub outcome: Outcome,
-    /// For how long and until when who is concerned rests.
-    pub rest: Option<(Duration, Timestamp)>,
-    /// What the attempt has cost, as [`Meter::to_text`] tells it; none where it was refused before
-    /// any work.
-    pub spent: Option<String>,
 }
 
 /// Whether an attempt asks for the usage of its stream, which the caller has not.
@@ -144,7 +62,7 @@ pub struct Trial {
     replay: Option<Replay>,
     /// About how many tokens the request has.
     estimate: Option<u64>,
-    account: Option<Account>,
+    bill: Option<Bill>,
     usage: AskedUsage,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
@@ -179,7 +97,7 @@ impl Trial {
             work_may_have_begun: false,
             replay: None,
             estimate: None,
-            account: None,
+            bill: None,
             usage: AskedUsage::No,
             judgement: None,
             opened: false,
@@ -200,7 +118,7 @@ impl Trial {
             work_may_have_begun: true,
             replay: self.replay,
             estimate: self.estimate,
-            account: None,
+            bill: None,
             usage: AskedUsage::No,
             judgement: None,
             opened: false,
@@ -295,8 +213,7 @@ impl Trial {
         // Of bytes that are handed on as they come, nobody knows which is the first token.
         let lesson = (form != Form::Bytes).then_some(kind);
         let shared = Arc::clone(&self.shared);
-        let account = Account::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson);
-        self.account = Some(account);
+        self.bill = Some(Bill::new(lease, Arc::clone(&meter), shared, self.attempt_began, lesson));
         Care {
             began: self.attempt_began,
             first_token: self.first_token(kind, asked),
@@ -325,7 +242,7 @@ impl Trial {
     fn asking(&mut self, lease: &Lease, body: &str, form: Form) -> Option<String> {
         let may = form == Form::Events
             && lease.counts_tokens()
-            && !self.shared.without_usage().contains(&lease.target());
+            && !self.shared.is_without_usage(lease.target());
         let asking = may.then(|| usage_request::asking(body)).flatten();
         self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };
         asking
@@ -337,7 +254,7 @@ impl Trial {
             FirstToken::Fixed(span) => span,
             FirstToken::Learned if asked.form != Form::Events => None,
             FirstToken::Learned => {
-                let learned = self.shared.first_tokens.deadline(kind)?;
+                let learned = self.shared.first_tokens().deadline(kind)?;
                 let reasons = asked.reasoning.unwrap_or_else(|| is_reasoning(asked.model));
                 (!reasons).then_some(learned)
             }
@@ -377,7 +294,7 @@ impl Trial {
     /// goes on: then its lease is kept until [`Self::decide`].
     pub fn told(&mut self, lease: &mut Option<Lease>, letter: &Letter) -> bool {
         let took = self.attempt_began.elapsed();
-        let first = self.account.as_ref().and_then(|account| account.meter().time_to_first_token());
+        let first = self.bill.as_ref().and_then(|bill| bill.meter().time_to_first_token());
         if let Some(lease) = lease {
             let told = limits_told(letter);
             if !told.is_empty() {
@@ -387,8 +304,8 @@ impl Trial {
         match letter {
             Letter::Opened { .. } => {
                 self.opened = true;
-                if let Some(account) = &mut self.account {
-                    account.answered();
+                if let Some(bill) = &mut self.bill {
+                    bill.answered();
                 }
                 if let Some(lease) = lease {
                     lease.first_token(first.unwrap_or(took), lease.now(took));
@@ -397,8 +314,8 @@ impl Trial {
                 return true;
             }
             Letter::Reply { .. } | Letter::Ended { .. } | Letter::Finished => {
-                if let (Letter::Reply { .. }, Some(account)) = (letter, &mut self.account) {
-                    account.answered();
+                if let (Letter::Reply { .. }, Some(bill)) = (letter, &mut self.bill) {
+                    bill.answered();
                 }
                 if let Some(mut lease) = lease.take() {
                     lease.probe_succeeded(lease.now(took));
@@ -426,30 +343,6 @@ impl Trial {
         true
     }
 
-    /// Counts a failure and lets rest whom it concerns.
-    fn settle(&self, mut lease: Lease, judgement: &Judgement, at: Moment) -> Option<Rested> {
-        let failures = lease.failure_number(judgement.domain, at.now);
-        let span = self.shared.cooldown.rest_after(judgement, failures, at.draw);
-        let rested = span.map(|span| {
-            let until = lease.rest(judgement.domain, span, at.now);
-            Rested { span, until }
-        });
-        let took = Some(self.attempt_began.elapsed());
-        if judgement.is_unsent() {
-            lease.settle_unsent(judgement.outcome, took);
-        } else {
-            lease.settle(judgement.outcome, took);
-        }
-        rested
-    }
-}
-
-struct Rested {
-    span: Duration,
-    until: Timestamp,
-}
-
-impl Trial {
     /// An attempt that the host made itself has failed. `request` is what was asked, as JSON.
     pub fn host_failed(&mut self, seen: &Seen<'_>, request: &str) {
         self.judgement = Some(self.excuse(judge(seen, SystemTime::now())));
@@ -461,96 +354,8 @@ impl Trial {
         self.attempts_here = 0;
     }
 
-    /// Decides what is done after the attempt that has just failed, and settles its lease. None
-    /// if none has.
-    pub fn decide(&mut self, call: &mut Call, lease: Lease, at: Moment) -> Option<Decided> {
-        let judgement = self.judgement.take()?;
-        let target = lease.target();
-        let spent = self.close_account(&judgement);
-        self.settle_account(call, target);
-        if self.usage == AskedUsage::Refused {
-            self.usage = AskedUsage::No;
-            self.shared.without_usage().insert(target);
-            lease.forget();
-            call.stay(target);
-            let decision = Decision::RetrySame { after: Duration::ZERO };
-            return Some(Decided { decision, outcome: judgement.outcome, rest: None, spent });
-        }
-        let decision = match self.recovering.instead(&judgement) {
-            Some(decision) => decision,
-            None => self.decision(&judgement, at),
-        };
-        if std::mem::take(&mut self.opened) && decision != Decision::GiveUp {
-            self.recovering.interrupted();
-            if self.is_hedge {
-                call.unbind();
-            }
-        }
-        // Whom a moment may help rests only if it has not.
-        let rested = match decision {
-            Decision::RetrySame { .. } => {
-                self.settle(lease, &Judgement { domain: Domain::Request, ..judgement.clone() }, at)
-            }
-            _ => self.settle(lease, &judgement, at),
-        };
-        match decision {
-            Decision::FailOver(elsewhere) => {
-                self.attempts_here = 0;
-                if rested.is_some() {
-                    call.leave(target);
-                } else {
-                    call.leave_for_good(target);
-                }
-                if elsewhere == Elsewhere::LargerContext {
-                    call.needs_larger_than(target, judgement.context_window);
-                }
-            }
-            Decision::RetrySame { .. } => call.stay(target),
-            Decision::GiveUp => {}
-        }
-        let rest = rested.map(|Rested { span, until }| (span, until));
-        Some(Decided { decision, outcome: judgement.outcome, rest, spent })
-    }
-
-    /// Enters what the attempt has cost, if work may have begun.
-    fn close_account(&mut self, judgement: &Judgement) -> Option<String> {
-        let mut account = self.account.take()?;
-        account.failed(judgement);
-        judgement.work_may_have_begun.then(|| account.meter().to_text())
-    }
-
     /// What the attempt under way has cost so far, as [`Meter::to_text`] tells it.
     pub fn spent(&self) -> Option<String> {
-        self.account.as_ref().map(|account| account.meter().to_text())
-    }
-
-    /// What is done after this judgement, paid for where it has to be.
-    fn decision(&mut self, judgement: &Judgement, at: Moment) -> Decision {
-        let work_may_have_begun = judgement.work_may_have_begun || self.opened;
-        let judgement = &Judgement { work_may_have_begun, ..judgement.clone() };
-        let unknown = Replay::default();
-        let replay = self.replay.as_ref().unwrap_or(&unknown);
-        let shared = &self.shared;
-        let progress = Progress {
-            attempts_here: self.attempts_here,
-            work_may_have_begun: self.work_may_have_begun,
-            bytes_handed_over: 0,
-            replay,
-            has_budget: shared.budget.has_left(at.now),
-            draw: at.draw,
-        };
-        self.work_may_have_begun |= judgement.work_may_have_begun;
-        let mut decision = shared.policy.decide(judgement, &progress);
-        // An answer that has begun is gone on with elsewhere.
-        if self.opened && matches!(decision, Decision::RetrySame { .. }) {
-            decision = Decision::FailOver(Elsewhere::Any);
-        }
-        if decision == Decision::GiveUp || self.is_late() {
-            return Decision::GiveUp;
-        }
-        if shared.policy.is_charged(judgement) && !shared.budget.take_retry(at.now) {
-            return Decision::GiveUp;
-        }
-        decision
+        self.bill.as_ref().map(|bill| bill.meter().to_text())
     }
 }

@@ -15,14 +15,7 @@ const SAFE: Replay = Replay {
 };
 
 fn first(replay: &Replay) -> Progress<'_> {
-    Progress {
-        attempts_here: 1,
-        work_may_have_begun: false,
-        bytes_handed_over: 0,
-        replay,
-        has_budget: true,
-        draw: 0.5,
-    }
+    Progress { attempts_here: 1, work_may_have_begun: false, replay, has_budget: true, draw: 0.5 }
 }
 
 fn response(status: u16, body: &str) -> Judgement {
@@ -118,15 +111,6 @@ fn what_may_have_been_executed_is_not_sent_again_unless_it_was_refused() {
     assert_eq!(policy.decide(&broken(Stage::Connecting, "ENOTFOUND"), &first(&once)), ANY);
     let earlier = Progress { work_may_have_begun: true, ..first(&once) };
     assert_eq!(policy.decide(&response(429, ""), &earlier), GIVE_UP);
-}
-
-#[test]
-fn what_the_caller_has_been_given_is_not_begun_anew() {
-    let policy = Policy::new(Preset::Resilient);
-    let streaming = Progress { bytes_handed_over: 1, ..first(&SAFE) };
-    for (name, judgement, ..) in table() {
-        assert_eq!(policy.decide(&judgement, &streaming), GIVE_UP, "{name}");
-    }
 }
 
 #[test]

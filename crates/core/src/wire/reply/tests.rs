@@ -43,14 +43,20 @@ async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
     }
 }
 
+/// How long the first token, and each that follows, may take: far longer than a busy machine needs
+/// for an event, and than a [`Wait`] of [`SOON`] lasts.
+const IN_TIME: Duration = Duration::from_millis(750);
+/// Several of these are longer than [`IN_TIME`].
+const SOON: u64 = 200;
+
 pub(super) fn care() -> Care {
     Care {
         withholds_usage: false,
         meter: Arc::default(),
         hedge_at: None,
         began: Instant::now(),
-        first_token: Some(Duration::from_millis(150)),
-        stall: Some(Duration::from_millis(150)),
+        first_token: Some(IN_TIME),
+        stall: Some(IN_TIME),
         until: None,
         finish_optional: false,
         notice: None,
@@ -147,7 +153,7 @@ async fn an_answer_that_catches_up_is_told_from_there_and_may_take_its_time() {
         Care { joint: Some(Box::new(given.go_on(Manner::Restart))), ..care() }
     };
     // Longer than the first token may take.
-    let steady = [Event(TOKEN), Wait(60)].repeat(5);
+    let steady = [Event(TOKEN), Wait(SOON)].repeat(5);
     let end = vec![Event(STOP), Event(DONE)];
     let letters = told(&[vec![Event(ROLE)], steady.clone(), end].concat(), Some(restarted())).await;
     assert_eq!(letters.first().map(String::as_str), Some("opened"));
@@ -166,14 +172,14 @@ async fn the_first_token_and_each_that_follows_must_be_in_time() {
     let late = "broken: no token came in time";
     assert_eq!(told(&[Stay], Some(care())).await, [late]);
     assert_eq!(told(&[Event(ROLE), Stay], Some(care())).await, [late]);
-    let pings = [Raw(": ping\n\n"), Wait(60)].repeat(5);
+    let pings = [Raw(": ping\n\n"), Wait(SOON)].repeat(5);
     assert_eq!(told(&[pings, vec![Stay]].concat(), Some(care())).await, [late]);
     let stalled = ["opened", "broken: the stream stalled"];
     assert_eq!(told(&[Event(TOKEN), Stay], Some(care())).await, stalled);
     // Bytes that make no event are not progress.
-    let trickle = [Raw("d"), Wait(40)].repeat(8);
+    let trickle = [Raw("d"), Wait(SOON)].repeat(6);
     assert_eq!(told(&[vec![Event(TOKEN)], trickle].concat(), Some(care())).await, stalled);
-    let steady = [Event(TOKEN), Wait(60)].repeat(6);
+    let steady = [Event(TOKEN), Wait(SOON)].repeat(6);
     let end = vec![Event(STOP), Event(DONE)];
     assert_eq!(
         told(&[steady, end].concat(), Some(care())).await.last().unwrap(),

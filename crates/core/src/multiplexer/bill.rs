@@ -13,9 +13,9 @@ use crate::outcome::{Judgement, Outcome};
 use crate::policy::Kind;
 use crate::wire::reply::Meter;
 
-/// An attempt on whose account tokens go. Dropping it enters them.
+/// What one attempt owes. Dropping it enters it.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct Bill {
     reservation: Option<Reservation>,
     meter: Arc<Meter>,
     shared: Arc<Resilience>,
@@ -24,7 +24,7 @@ pub(super) struct Account {
     lesson: Option<Kind>,
 }
 
-impl Account {
+impl Bill {
     pub(super) fn new(
         lease: &mut Lease,
         meter: Arc<Meter>,
@@ -65,7 +65,7 @@ impl Account {
     }
 }
 
-impl Drop for Account {
+impl Drop for Bill {
     fn drop(&mut self) {
         if let Some(kind) = self.lesson {
             self.shared.first_tokens().add_unanswered(kind, self.began.elapsed());
