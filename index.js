@@ -4924,7 +4924,8 @@ function checkLimits({ limits, sharedLimits, ...options }) {
         `${what} needs options.${sharer}: the name by which targets share the limits.`
       );
     }
-    return ofScope(what, scope, given);
+    const { concurrent, ...limits2 } = object(what, given, [...names2, "concurrent"]);
+    return [...ofScope(what, scope, limits2), ...ofConcurrent(what, scope, concurrent)];
   });
   return [...own, ...ofShared];
 }
@@ -4944,6 +4945,16 @@ function toLimitStatus(dto) {
 function ofScope(what, scope, given) {
   const limits = object(what, given, names2);
   return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
+}
+function ofConcurrent(what, scope, given) {
+  if (given === void 0) return [];
+  const name = "concurrent";
+  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given)}.`
+    );
+  }
+  return [{ scope, name, most: given, slides: false }];
 }
 function ofLimit(what, scope, name, given) {
   if (typeof given === "number") {
@@ -6187,7 +6198,7 @@ var known3 = [
   "share",
   "logger"
 ];
-var ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];
+var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
   checkNames3("config", config, known3);
   const { providers, strategy } = config;
@@ -6213,7 +6224,7 @@ function checkPool(config) {
 }
 function checkProvider(what, provider) {
   checkNames3(what, provider, ofProvider);
-  const { name, keys, models, limits } = provider;
+  const { name, keys, models, limits, sharedLimits } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -6230,7 +6241,7 @@ function checkProvider(what, provider) {
       );
     }
   });
-  configured(what, () => checkLimits({ limits }));
+  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -6461,7 +6472,7 @@ var KeyPool = class {
   [Symbol.asyncDispose]() {
     return this.close();
   }
-  #add({ name, keys, models, limits, maxConcurrent }) {
+  #add({ name, keys, models, limits, sharedLimits, maxConcurrent }) {
     keys.forEach((given, index) => {
       const id = `${name}/key-${index + 1}`;
       const key = new PoolKey(id, given);
@@ -6475,6 +6486,7 @@ var KeyPool = class {
           provider: name,
           tags: { provider: name, model },
           limits,
+          sharedLimits,
           maxConcurrent
         });
       }
@@ -6646,6 +6658,7 @@ var names3 = [
   "account",
   "models",
   "limits",
+  "sharedLimits",
   "headers",
   "maxConcurrent"
 ];
@@ -6690,9 +6703,11 @@ function plan(providers, known4) {
 }
 function planOne(what, instance, given, provider, known4) {
   const endpoint2 = endpointOf(what, given, provider, known4.environment);
-  if (given.limits !== void 0 && given.limits !== false) {
-    configured(what, () => checkLimits({ limits: given.limits }));
-  }
+  const { limits, sharedLimits, account = instance } = given;
+  configured(what, () => {
+    const names4 = { key: instance, account, provider: provider.id };
+    checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
+  });
   return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
@@ -6700,7 +6715,7 @@ function planOne(what, instance, given, provider, known4) {
     model,
     modelName: offer.id,
     endpoint: endpoint2,
-    account: given.account ?? instance,
+    account,
     tier: tierOf(offer, of, known4.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
@@ -6712,14 +6727,14 @@ function tierOf({ retiresOn }, known4, today) {
   const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
-function limitsOf({ limits, isFreeCredits }, provider, offer) {
-  if (limits === false) return {};
+function limitsOf({ limits, sharedLimits, isFreeCredits }, provider, offer) {
+  if (limits === false) return { sharedLimits };
   const isPaid = isFreeCredits === true;
   const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
   const given = limits ?? (isPaid ? void 0 : plan2);
-  if (given === void 0 || given === null) return {};
+  if (given === void 0 || given === null) return { sharedLimits };
   const inZone = ofZone(given, provider.zone ?? "UTC");
-  return provider.limitsPer === "account" ? { sharedLimits: { account: inZone } } : { limits: inZone };
+  return provider.limitsPer === "account" ? { sharedLimits: { ...sharedLimits, account: { ...inZone, ...sharedLimits?.account } } } : { limits: inZone, sharedLimits };
 }
 function ofZone(limits, zone) {
   if (zone === "UTC") return limits;
