@@ -99,19 +99,20 @@ test("new KeyPool(): a key that is full is passed over, for all of its models", 
   await pool.close();
 });
 
-test("a stream holds its slot of the key until it ends", limit, async () => {
-  const made = new Multiplexer({ policy: "resilient", logger: false });
-  const headers = simulate({ tokenIntervalMs: 100 });
-  const endpoint = { baseURL: simulator.url, apiKey: newKey(), headers };
-  for (const model of ["one", "two"]) {
-    const options = { key: "shared", sharedLimits: { key: { concurrent: 1 } } };
-    made.addModel(endpoint, 1, model, options);
-  }
-  const stream = await made.chat.completions.create({ ...hello, stream: true });
-  await assert.rejects(made.chat.completions.create(hello), { code: "at_capacity" });
-  assert.ok(made.getReport().every(({ state }) => state === "atCapacity"));
-  for await (const chunk of stream) assert.ok(chunk);
-  await made.chat.completions.create(hello);
-  assert.ok(made.getReport().every(({ state }) => state === "ready"));
-  await made.close();
-});
+for (const transport of ["auto", "client"]) {
+  test(`a stream holds its slot of the key until it ends (${transport})`, limit, async () => {
+    const made = new Multiplexer({ policy: "resilient", logger: false });
+    const defaultHeaders = simulate({ tokenIntervalMs: 100 });
+    const client = new sdk[7]({ baseURL: simulator.url, apiKey: newKey(), defaultHeaders });
+    const sharedLimits = { key: { concurrent: 1 } };
+    made.addModel(client, 1, "one", { transport, key: "shared" });
+    made.addFallbackModel(client, 1, "two", { transport, key: "shared", sharedLimits });
+    const stream = await made.chat.completions.create({ ...hello, stream: true });
+    await assert.rejects(made.chat.completions.create(hello), { code: "at_capacity" });
+    assert.ok(made.getReport().every(({ state }) => state === "atCapacity"));
+    for await (const chunk of stream) assert.ok(chunk);
+    await made.chat.completions.create(hello);
+    assert.ok(made.getReport().every(({ state }) => state === "ready"));
+    await made.close();
+  });
+}
