@@ -1815,6 +1815,34 @@ function isOfTheNetwork(code) {
   return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
 }
 
+// lib/call/usage.ts
+var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
+var outputs = [
+  "completion_tokens",
+  "output_tokens",
+  "outputTokens",
+  "completionTokens",
+  "candidatesTokenCount"
+];
+function usageOf(value) {
+  try {
+    if (typeof value !== "object" || value === null) return void 0;
+    const { usage, usageMetadata } = value;
+    const told3 = usage ?? usageMetadata;
+    if (typeof told3 !== "object" || told3 === null) return void 0;
+    const members = told3;
+    const input = first(members, inputs);
+    if (input === void 0) return void 0;
+    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members, outputs) ?? 0) + thought };
+  } catch {
+    return void 0;
+  }
+}
+function first(members, names4) {
+  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+}
+
 // lib/call/slot.ts
 function isStream2(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
@@ -1823,13 +1851,21 @@ var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
 var Slot = class {
-  constructor(call2) {
+  constructor(call2, isMetered) {
     this.call = call2;
+    this.isMetered = isMetered;
   }
   call;
+  isMetered;
   /** How many `next()` wait for the client's stream. */
   waiting = 0;
   #held = true;
+  /** Notes the tokens that a chunk tells: of several the last count. */
+  told(chunk) {
+    if (!this.#held || !this.isMetered) return;
+    const usage = usageOf(chunk);
+    if (usage !== void 0) hub.native.spent(this.call, usage.input, usage.output);
+  }
   giveBack(failed2 = false) {
     if (!this.#held) return;
     this.#held = false;
@@ -1841,8 +1877,8 @@ var Slot = class {
     if (this.waiting === 0) this.giveBack();
   }
 };
-function holdSlotFor(stream, call2) {
-  const slot = new Slot(call2);
+function holdSlotFor(stream, call2, isMetered) {
+  const slot = new Slot(call2, isMetered);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     stream.iterator = guarded(stream, stream.iterator, slot);
@@ -1882,6 +1918,7 @@ function guarded(stream, iterate, slot) {
         try {
           const result = await inner.next(...args);
           if (result.done === true) slot.giveBack();
+          else slot.told(result.value);
           return result;
         } catch (error2) {
           slot.giveBack(true);
@@ -1904,34 +1941,6 @@ function guarded(stream, iterate, slot) {
       }
     };
   };
-}
-
-// lib/call/usage.ts
-var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
-var outputs = [
-  "completion_tokens",
-  "output_tokens",
-  "outputTokens",
-  "completionTokens",
-  "candidatesTokenCount"
-];
-function usageOf(value) {
-  try {
-    if (typeof value !== "object" || value === null) return void 0;
-    const { usage, usageMetadata } = value;
-    const told3 = usage ?? usageMetadata;
-    if (typeof told3 !== "object" || told3 === null) return void 0;
-    const members = told3;
-    const input = first(members, inputs);
-    if (input === void 0) return void 0;
-    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
-    return { input, output: (first(members, outputs) ?? 0) + thought };
-  } catch {
-    return void 0;
-  }
-}
-function first(members, names4) {
-  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
 }
 
 // lib/call/client.ts
@@ -1968,11 +1977,16 @@ function passOver({ id, operation }, target) {
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
   if (call2.isResilient) spend(call2, value);
-  if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call2.id);
+  if (isStream2(value) && Object.isExtensible(value) && isSlotCounted(call2, target)) {
+    holdSlotFor(value, call2.id, call2.isResilient);
   } else {
     hub.native.close(call2.id);
   }
+}
+function isSlotCounted({ around }, { maxConcurrent }) {
+  if (maxConcurrent > 0) return true;
+  const declares = ({ dto }) => dto.limits?.some(({ name }) => name === "concurrent");
+  return [...around.targets.values()].some(declares);
 }
 function spend({ id, trail }, value) {
   const usage = usageOf(value);

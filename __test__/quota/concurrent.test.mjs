@@ -116,3 +116,24 @@ for (const transport of ["auto", "client"]) {
     await made.close();
   });
 }
+
+test(
+  "a delegated stream whose slot is counted settles with the usage that it tells",
+  limit,
+  async () => {
+    const made = new Multiplexer({ policy: "resilient", logger: false });
+    const client = new sdk[7]({ baseURL: simulator.url, apiKey: newKey() });
+    const limits = { tpd: 10_000 };
+    made.addModel(client, 1, "one", { transport: "client", maxConcurrent: 1, limits });
+    const stream = await made.chat.completions.create({
+      ...hello,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let usage;
+    for await (const chunk of stream) usage = chunk.usage ?? usage;
+    assert.ok(usage.total_tokens > 0);
+    assert.equal(made.getQuota().one[0].remaining, 10_000 - usage.total_tokens);
+    await made.close();
+  },
+);

@@ -62,7 +62,7 @@ function settle(call: Call, target: Target, value: unknown): void {
   hub.native.succeeded(call.id);
   if (call.isResilient) spend(call, value);
   if (isStream(value) && Object.isExtensible(value) && isSlotCounted(call, target)) {
-    holdSlotFor(value, call.id);
+    holdSlotFor(value, call.id, call.isResilient);
   } else {
     hub.native.close(call.id);
   }
