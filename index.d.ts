@@ -157,16 +157,26 @@ interface Limits {
     /** Tokens a day. */
     tpd?: Limit | undefined;
 }
+/** What those who share something may spend together, and how many calls they may have under way. */
+interface LimitsTogether extends Limits {
+    /**
+     * So many calls may be under way at a time, streams until they end: a positive integer. They are
+     * counted by each multiplexer for itself, as those of `maxConcurrent` are.
+     *
+     * @default undefined, without limit
+     */
+    concurrent?: number | undefined;
+}
 /** Limits that a target shares with all that have the same `key`, `account` or `provider`. */
 interface SharedLimits {
     /** Of the key: needs `key`. */
-    key?: Limits | undefined;
+    key?: LimitsTogether | undefined;
     /** Of the account: needs `account`. */
-    account?: Limits | undefined;
+    account?: LimitsTogether | undefined;
     /** Of the provider: needs `provider`. */
-    provider?: Limits | undefined;
+    provider?: LimitsTogether | undefined;
     /** Of the model at the provider, whatever the key: needs `provider`. */
-    model?: Limits | undefined;
+    model?: LimitsTogether | undefined;
 }
 /** What is left of a limit. */
 interface LimitStatus {
@@ -663,6 +673,8 @@ interface KeyPoolProvider {
     models: readonly string[];
     /** The limits of each model at each key. */
     limits?: Limits | undefined;
+    /** The limits of each `key`, of each `model` whatever the key, and of the `provider`. */
+    sharedLimits?: Omit<SharedLimits, "account"> | undefined;
     /** How many calls each model may have under way at each key; none is without limit. */
     maxConcurrent?: number | undefined;
 }
@@ -1351,6 +1363,11 @@ interface RouterProvider {
      * @default the free plan's in the catalogue
      */
     limits?: Limits | false | undefined;
+    /**
+     * Limits that its models share with each other, or with other entries: of the `key`, of the
+     * `account`, of a `model` at the provider or of the `provider`, whatever the key.
+     */
+    sharedLimits?: SharedLimits | undefined;
     /** Further headers of every request. */
     headers?: Record<string, string> | undefined;
     /** How many calls each of its models may have under way; none is without limit. */
@@ -2332,4 +2349,4 @@ declare class Router {
 declare function createRouter(config: RouterConfig): Router;
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
-export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, LimitsTogether, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

@@ -3617,6 +3617,34 @@ function isOfTheNetwork(code) {
   return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
 }
 
+// lib/call/usage.ts
+var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
+var outputs = [
+  "completion_tokens",
+  "output_tokens",
+  "outputTokens",
+  "completionTokens",
+  "candidatesTokenCount"
+];
+function usageOf(value) {
+  try {
+    if (typeof value !== "object" || value === null) return void 0;
+    const { usage, usageMetadata } = value;
+    const told3 = usage ?? usageMetadata;
+    if (typeof told3 !== "object" || told3 === null) return void 0;
+    const members = told3;
+    const input = first(members, inputs);
+    if (input === void 0) return void 0;
+    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members, outputs) ?? 0) + thought };
+  } catch {
+    return void 0;
+  }
+}
+function first(members, names4) {
+  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+}
+
 // lib/call/slot.ts
 function isStream2(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
@@ -3625,13 +3653,21 @@ var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
 var Slot = class {
-  constructor(call2) {
+  constructor(call2, isMetered) {
     this.call = call2;
+    this.isMetered = isMetered;
   }
   call;
+  isMetered;
   /** How many `next()` wait for the client's stream. */
   waiting = 0;
   #held = true;
+  /** Notes the tokens that a chunk tells: of several the last count. */
+  told(chunk) {
+    if (!this.#held || !this.isMetered) return;
+    const usage = usageOf(chunk);
+    if (usage !== void 0) hub.native.spent(this.call, usage.input, usage.output);
+  }
   giveBack(failed2 = false) {
     if (!this.#held) return;
     this.#held = false;
@@ -3643,8 +3679,8 @@ var Slot = class {
     if (this.waiting === 0) this.giveBack();
   }
 };
-function holdSlotFor(stream, call2) {
-  const slot = new Slot(call2);
+function holdSlotFor(stream, call2, isMetered) {
+  const slot = new Slot(call2, isMetered);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     stream.iterator = guarded(stream, stream.iterator, slot);
@@ -3684,6 +3720,7 @@ function guarded(stream, iterate, slot) {
         try {
           const result = await inner.next(...args);
           if (result.done === true) slot.giveBack();
+          else slot.told(result.value);
           return result;
         } catch (error2) {
           slot.giveBack(true);
@@ -3706,34 +3743,6 @@ function guarded(stream, iterate, slot) {
       }
     };
   };
-}
-
-// lib/call/usage.ts
-var inputs = ["prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "promptTokenCount"];
-var outputs = [
-  "completion_tokens",
-  "output_tokens",
-  "outputTokens",
-  "completionTokens",
-  "candidatesTokenCount"
-];
-function usageOf(value) {
-  try {
-    if (typeof value !== "object" || value === null) return void 0;
-    const { usage, usageMetadata } = value;
-    const told3 = usage ?? usageMetadata;
-    if (typeof told3 !== "object" || told3 === null) return void 0;
-    const members = told3;
-    const input = first(members, inputs);
-    if (input === void 0) return void 0;
-    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
-    return { input, output: (first(members, outputs) ?? 0) + thought };
-  } catch {
-    return void 0;
-  }
-}
-function first(members, names4) {
-  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
 }
 
 // lib/call/client.ts
@@ -3770,11 +3779,16 @@ function passOver({ id, operation }, target) {
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
   if (call2.isResilient) spend(call2, value);
-  if (target.maxConcurrent > 0 && isStream2(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call2.id);
+  if (isStream2(value) && Object.isExtensible(value) && isSlotCounted(call2, target)) {
+    holdSlotFor(value, call2.id, call2.isResilient);
   } else {
     hub.native.close(call2.id);
   }
+}
+function isSlotCounted({ around }, { maxConcurrent }) {
+  if (maxConcurrent > 0) return true;
+  const declares = ({ dto }) => dto.limits?.some(({ name }) => name === "concurrent");
+  return [...around.targets.values()].some(declares);
 }
 function spend({ id, trail }, value) {
   const usage = usageOf(value);
@@ -4918,7 +4932,8 @@ function checkLimits({ limits, sharedLimits, ...options }) {
         `${what} needs options.${sharer}: the name by which targets share the limits.`
       );
     }
-    return ofScope(what, scope, given);
+    const { concurrent, ...limits2 } = object(what, given, [...names2, "concurrent"]);
+    return [...ofScope(what, scope, limits2), ...ofConcurrent(what, scope, concurrent)];
   });
   return [...own, ...ofShared];
 }
@@ -4938,6 +4953,16 @@ function toLimitStatus(dto) {
 function ofScope(what, scope, given) {
   const limits = object(what, given, names2);
   return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
+}
+function ofConcurrent(what, scope, given) {
+  if (given === void 0) return [];
+  const name = "concurrent";
+  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > 4294967295) {
+    throw new MultiplexerError(
+      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given)}.`
+    );
+  }
+  return [{ scope, name, most: given, slides: false }];
 }
 function ofLimit(what, scope, name, given) {
   if (typeof given === "number") {
@@ -6181,7 +6206,7 @@ var known3 = [
   "share",
   "logger"
 ];
-var ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];
+var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
   checkNames3("config", config, known3);
   const { providers, strategy } = config;
@@ -6207,7 +6232,7 @@ function checkPool(config) {
 }
 function checkProvider(what, provider) {
   checkNames3(what, provider, ofProvider);
-  const { name, keys, models, limits } = provider;
+  const { name, keys, models, limits, sharedLimits } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -6224,7 +6249,7 @@ function checkProvider(what, provider) {
       );
     }
   });
-  configured(what, () => checkLimits({ limits }));
+  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -6455,7 +6480,7 @@ var KeyPool = class {
   [Symbol.asyncDispose]() {
     return this.close();
   }
-  #add({ name, keys, models, limits, maxConcurrent }) {
+  #add({ name, keys, models, limits, sharedLimits, maxConcurrent }) {
     keys.forEach((given, index) => {
       const id = `${name}/key-${index + 1}`;
       const key = new PoolKey(id, given);
@@ -6469,6 +6494,7 @@ var KeyPool = class {
           provider: name,
           tags: { provider: name, model },
           limits,
+          sharedLimits,
           maxConcurrent
         });
       }
@@ -6640,6 +6666,7 @@ var names3 = [
   "account",
   "models",
   "limits",
+  "sharedLimits",
   "headers",
   "maxConcurrent"
 ];
@@ -6684,9 +6711,11 @@ function plan(providers, known4) {
 }
 function planOne(what, instance, given, provider, known4) {
   const endpoint2 = endpointOf(what, given, provider, known4.environment);
-  if (given.limits !== void 0 && given.limits !== false) {
-    configured(what, () => checkLimits({ limits: given.limits }));
-  }
+  const { limits, sharedLimits, account = instance } = given;
+  configured(what, () => {
+    const names4 = { key: instance, account, provider: provider.id };
+    checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
+  });
   return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
@@ -6694,7 +6723,7 @@ function planOne(what, instance, given, provider, known4) {
     model,
     modelName: offer.id,
     endpoint: endpoint2,
-    account: given.account ?? instance,
+    account,
     tier: tierOf(offer, of, known4.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
@@ -6706,14 +6735,14 @@ function tierOf({ retiresOn }, known4, today) {
   const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
-function limitsOf({ limits, isFreeCredits }, provider, offer) {
-  if (limits === false) return {};
+function limitsOf({ limits, sharedLimits, isFreeCredits }, provider, offer) {
+  if (limits === false) return { sharedLimits };
   const isPaid = isFreeCredits === true;
   const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
   const given = limits ?? (isPaid ? void 0 : plan2);
-  if (given === void 0 || given === null) return {};
+  if (given === void 0 || given === null) return { sharedLimits };
   const inZone = ofZone(given, provider.zone ?? "UTC");
-  return provider.limitsPer === "account" ? { sharedLimits: { account: inZone } } : { limits: inZone };
+  return provider.limitsPer === "account" ? { sharedLimits: { ...sharedLimits, account: { ...inZone, ...sharedLimits?.account } } } : { limits: inZone, sharedLimits };
 }
 function ofZone(limits, zone) {
   if (zone === "UTC") return limits;

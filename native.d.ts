@@ -324,9 +324,9 @@ export interface InstanceDto {
 export interface LimitDto {
   /** `target`, `model`, `key`, `account` or `provider`. */
   scope: string
-  /** `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`. */
+  /** `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`; `concurrent` for calls under way at a time. */
   name: string
-  /** So many in its time: a positive integer. */
+  /** So many in its time: a positive integer, of calls at a time at most `u32::MAX`. */
   most: number
   /** The zone whose clock its windows begin by; UTC without it. */
   zone?: string

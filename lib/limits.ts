@@ -24,7 +24,8 @@ export function checkLimits({ limits, sharedLimits, ...options }: ModelOptions):
         `${what} needs options.${sharer}: the name by which targets share the limits.`,
       );
     }
-    return ofScope(what, scope, given);
+    const { concurrent, ...limits } = object(what, given, [...names, "concurrent"]);
+    return [...ofScope(what, scope, limits), ...ofConcurrent(what, scope, concurrent)];
   });
   return [...own, ...ofShared];
 }
@@ -51,6 +52,18 @@ function ofScope(what: string, scope: string, given: unknown): LimitDto[] {
   return Object.entries(limits)
     .filter(([, limit]) => limit !== undefined)
     .map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
+}
+
+/** How many calls may be under way at a time, as the engine is told of it. */
+function ofConcurrent(what: string, scope: string, given: unknown): LimitDto[] {
+  if (given === undefined) return [];
+  const name = "concurrent";
+  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > 0xffff_ffff) {
+    throw new MultiplexerError(
+      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given)}.`,
+    );
+  }
+  return [{ scope, name, most: given, slides: false }];
 }
 
 function ofLimit(what: string, scope: string, name: string, given: unknown): LimitDto {

@@ -163,8 +163,10 @@ impl TryFrom<TargetDto> for TargetSpec {
     type Error = Error;
 
     fn try_from(dto: TargetDto) -> Result<Self> {
+        let (limits, concurrent) = limits(dto.limits.unwrap_or_default())?;
         Ok(Self {
-            limits: limits(dto.limits.unwrap_or_default())?,
+            limits,
+            concurrent,
             weight: dto.weight as u64,
             tier: Tier(dto.tier),
             max_concurrent: NonZeroU32::new(dto.max_concurrent as u32),

@@ -1,7 +1,7 @@
 //! Limits and what is left of them, for JavaScript.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -21,9 +21,9 @@ use crate::fleet::NativeFleet;
 pub struct LimitDto {
     /// `target`, `model`, `key`, `account` or `provider`.
     pub scope: String,
-    /// `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`.
+    /// `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`; `concurrent` for calls under way at a time.
     pub name: String,
-    /// So many in its time: a positive integer.
+    /// So many in its time: a positive integer, of calls at a time at most `u32::MAX`.
     pub most: f64,
     /// The zone whose clock its windows begin by; UTC without it.
     pub zone: Option<String>,
@@ -94,16 +94,24 @@ impl Expectation {
     }
 }
 
+/// What may be spent, and how many calls may be under way, by whom it concerns.
+type ByDomain = (BTreeMap<Domain, Limits>, BTreeMap<Domain, NonZeroU32>);
+
 /// The limits by whom they concern.
 ///
 /// # Errors
 /// A name or a number that TypeScript should not have let through.
-pub(crate) fn limits(dtos: Vec<LimitDto>) -> Result<BTreeMap<Domain, Limits>> {
-    let mut limits: BTreeMap<Domain, Limits> = BTreeMap::new();
+pub(crate) fn limits(dtos: Vec<LimitDto>) -> Result<ByDomain> {
+    let (mut limits, mut concurrent) = ByDomain::default();
     for dto in dtos {
         let wrong = |what: &str| Error::new(Status::InvalidArg, format!("a limit's {what}"));
         let domain = SCOPES.iter().find(|(_, name)| *name == dto.scope);
         let (domain, _) = domain.ok_or_else(|| wrong("scope"))?;
+        if dto.name == "concurrent" {
+            let most = NonZeroU32::new(dto.most as u32).ok_or_else(|| wrong("size"))?;
+            concurrent.insert(*domain, most);
+            continue;
+        }
         let meter = Meter::of_name(&dto.name).ok_or_else(|| wrong("name"))?;
         let most = NonZeroU64::new(dto.most as u64).ok_or_else(|| wrong("size"))?;
         let zone = dto.zone.as_deref().map_or(Ok(Zone::utc()), Zone::named);
@@ -114,7 +122,7 @@ pub(crate) fn limits(dtos: Vec<LimitDto>) -> Result<BTreeMap<Domain, Limits>> {
         };
         limits.entry(*domain).or_default().insert(meter, Limit { most, pace });
     }
-    Ok(limits)
+    Ok((limits, concurrent))
 }
 
 /// What is left of a target's limits.

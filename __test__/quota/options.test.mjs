@@ -42,6 +42,22 @@ const wrong = [
     'options.sharedLimits: there is no option "team"; there are key, account, provider, model.',
   ],
   [
+    { limits: { concurrent: 1 } },
+    'options.limits: there is no option "concurrent"; there are rpm, rph, rpd, tpm, tph, tpd.',
+  ],
+  [
+    { key: "k", sharedLimits: { key: { rps: 1 } } },
+    'options.sharedLimits.key: there is no option "rps"; there are rpm, rph, rpd, tpm, tph, tpd, concurrent.',
+  ],
+  [
+    { key: "k", sharedLimits: { key: { concurrent: 0 } } },
+    "options.sharedLimits.key.concurrent must be an integer from 1 to 4294967295, not 0.",
+  ],
+  [
+    { key: "k", sharedLimits: { key: { concurrent: { limit: 1 } } } },
+    "options.sharedLimits.key.concurrent must be an integer from 1 to 4294967295, not [object Object].",
+  ],
+  [
     { sharedLimits: { key: { rpm: 1 } } },
     "options.sharedLimits.key needs options.key: the name by which targets share the limits.",
   ],

@@ -11,7 +11,7 @@ import { join } from "node:path";
  * A free port below those that systems give to clients: while the server is down, one that tries
  * to connect to it must not be given its port, connect to itself and keep it.
  */
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 18_000);
     const server = createServer().listen(port, "127.0.0.1");

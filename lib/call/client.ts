@@ -62,11 +62,19 @@ function passOver({ id, operation }: Call, target: Target): Outcome {
 function settle(call: Call, target: Target, value: unknown): void {
   hub.native.succeeded(call.id);
   if (call.isResilient) spend(call, value);
-  if (target.maxConcurrent > 0 && isStream(value) && Object.isExtensible(value)) {
-    holdSlotFor(value, call.id);
+  if (isStream(value) && Object.isExtensible(value) && isSlotCounted(call, target)) {
+    holdSlotFor(value, call.id, call.isResilient);
   } else {
     hub.native.close(call.id);
   }
+}
+
+/** Whether somebody may be waiting for the slot: calls at a time are limited, of the target or of what it shares. */
+function isSlotCounted({ around }: Call, { maxConcurrent }: Target): boolean {
+  if (maxConcurrent > 0) return true;
+  const declares = ({ dto }: Target): boolean | undefined =>
+    dto.limits?.some(({ name }) => name === "concurrent");
+  return [...around.targets.values()].some(declares);
 }
 
 /** Notes the tokens that an answer tells. */

@@ -2,6 +2,7 @@
 // stream ends, is left, is aborted, or is dropped unread. The stream stays the client's own object.
 
 import { hub } from "../hub.js";
+import { usageOf } from "./usage.js";
 
 interface StreamLike {
   [Symbol.asyncIterator]: () => AsyncIterator<unknown>;
@@ -28,7 +29,17 @@ class Slot {
   waiting = 0;
   #held = true;
 
-  constructor(private readonly call: number) {}
+  constructor(
+    private readonly call: number,
+    private readonly isMetered: boolean,
+  ) {}
+
+  /** Notes the tokens that a chunk tells: of several the last count. */
+  told(chunk: unknown): void {
+    if (!this.#held || !this.isMetered) return;
+    const usage = usageOf(chunk);
+    if (usage !== undefined) hub.native.spent(this.call, usage.input, usage.output);
+  }
 
   giveBack(failed = false): void {
     if (!this.#held) return;
@@ -43,9 +54,13 @@ class Slot {
   }
 }
 
-/** Ties a call's slot to the life of a stream. */
-export function holdSlotFor(stream: StreamLike, call: number): void {
-  const slot = new Slot(call);
+/**
+ * Ties a call's slot to the life of a stream.
+ *
+ * @param isMetered the call is settled with the tokens that the stream tells
+ */
+export function holdSlotFor(stream: StreamLike, call: number, isMetered: boolean): void {
+  const slot = new Slot(call, isMetered);
   const iterate = stream[Symbol.asyncIterator];
   if (Object.hasOwn(stream, "iterator") && typeof stream.iterator === "function") {
     // The SDK's Stream: its own asyncIterator and tee() both go through this.
@@ -91,6 +106,7 @@ function guarded(stream: StreamLike, iterate: () => AsyncIterator<unknown>, slot
         try {
           const result = await inner.next(...args);
           if (result.done === true) slot.giveBack();
+          else slot.told(result.value);
           return result;
         } catch (error) {
           slot.giveBack(true);

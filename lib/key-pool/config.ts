@@ -18,7 +18,7 @@ const known = [
   "share",
   "logger",
 ];
-const ofProvider = ["name", "keys", "models", "limits", "maxConcurrent"];
+const ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 
 /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
 export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
@@ -47,7 +47,7 @@ export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
 
 function checkProvider(what: string, provider: KeyPoolProvider): void {
   checkNames(what, provider, ofProvider);
-  const { name, keys, models, limits } = provider;
+  const { name, keys, models, limits, sharedLimits } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -64,7 +64,7 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
       );
     }
   });
-  configured(what, () => checkLimits({ limits }));
+  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName = (model: unknown): boolean => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);

@@ -181,7 +181,7 @@ export class KeyPool {
     return this.close();
   }
 
-  #add({ name, keys, models, limits, maxConcurrent }: KeyPoolProvider): void {
+  #add({ name, keys, models, limits, sharedLimits, maxConcurrent }: KeyPoolProvider): void {
     keys.forEach((given, index) => {
       const id = `${name}/key-${index + 1}`;
       const key = new PoolKey(id, given);
@@ -195,6 +195,7 @@ export class KeyPool {
           provider: name,
           tags: { provider: name, model },
           limits,
+          sharedLimits,
           maxConcurrent,
         });
       }

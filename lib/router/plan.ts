@@ -59,6 +59,7 @@ const names = [
   "account",
   "models",
   "limits",
+  "sharedLimits",
   "headers",
   "maxConcurrent",
 ];
@@ -125,9 +126,11 @@ function planOne(
   known: Known,
 ): Planned[] {
   const endpoint = endpointOf(what, given, provider, known.environment);
-  if (given.limits !== undefined && given.limits !== false) {
-    configured(what, () => checkLimits({ limits: given.limits as Limits }));
-  }
+  const { limits, sharedLimits, account = instance } = given;
+  configured(what, () => {
+    const names = { key: instance, account, provider: provider.id };
+    checkLimits({ sharedLimits, ...names, ...(limits !== false && { limits }) });
+  });
   return offersOf(what, given, provider, known).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
@@ -135,7 +138,7 @@ function planOne(
     model,
     modelName: offer.id,
     endpoint,
-    account: given.account ?? instance,
+    account,
     tier: tierOf(offer, of, known.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
@@ -151,19 +154,19 @@ function tierOf({ retiresOn }: Offered["offer"], known: CatalogueModel | undefin
 
 /** What is limited at one key: by the configuration, else by the free plan. */
 function limitsOf(
-  { limits, isFreeCredits }: RouterProvider,
+  { limits, sharedLimits, isFreeCredits }: RouterProvider,
   provider: CatalogueProvider,
   offer: Offered["offer"],
 ): Planned["limits"] {
-  if (limits === false) return {};
+  if (limits === false) return { sharedLimits };
   const isPaid = isFreeCredits === true;
   const plan = offer.freePlan === undefined ? provider.freePlan : offer.freePlan;
   const given = limits ?? (isPaid ? undefined : plan);
-  if (given === undefined || given === null) return {};
+  if (given === undefined || given === null) return { sharedLimits };
   const inZone = ofZone(given, provider.zone ?? "UTC");
   return provider.limitsPer === "account"
-    ? { sharedLimits: { account: inZone } }
-    : { limits: inZone };
+    ? { sharedLimits: { ...sharedLimits, account: { ...inZone, ...sharedLimits?.account } } }
+    : { limits: inZone, sharedLimits };
 }
 
 /** The limits by the provider's own hours and days, where they name no others. */

@@ -69,7 +69,7 @@ export type {
   TokenCount,
   Timeouts,
 } from "./resilience.js";
-export type { Limit, Limits, LimitStatus, SharedLimits } from "./limits.js";
+export type { Limit, Limits, LimitStatus, LimitsTogether, SharedLimits } from "./limits.js";
 export type { HeadersLike, HeaderValue, NullableHeaders, RequestOptions } from "./request.js";
 export type {
   ChatCompletion,

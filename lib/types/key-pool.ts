@@ -1,7 +1,7 @@
 // What `new KeyPool()` takes and tells.
 
 import type { Endpoint } from "./client.js";
-import type { Limits } from "./limits.js";
+import type { Limits, SharedLimits } from "./limits.js";
 import type { Logger } from "./options.js";
 import type { OutcomeName } from "./resilience.js";
 import type { StateOptions } from "./state.js";
@@ -16,6 +16,8 @@ export interface KeyPoolProvider {
   models: readonly string[];
   /** The limits of each model at each key. */
   limits?: Limits | undefined;
+  /** The limits of each `key`, of each `model` whatever the key, and of the `provider`. */
+  sharedLimits?: Omit<SharedLimits, "account"> | undefined;
   /** How many calls each model may have under way at each key; none is without limit. */
   maxConcurrent?: number | undefined;
 }

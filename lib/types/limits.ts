@@ -37,16 +37,27 @@ export interface Limits {
   tpd?: Limit | undefined;
 }
 
+/** What those who share something may spend together, and how many calls they may have under way. */
+export interface LimitsTogether extends Limits {
+  /**
+   * So many calls may be under way at a time, streams until they end: a positive integer. They are
+   * counted by each multiplexer for itself, as those of `maxConcurrent` are.
+   *
+   * @default undefined, without limit
+   */
+  concurrent?: number | undefined;
+}
+
 /** Limits that a target shares with all that have the same `key`, `account` or `provider`. */
 export interface SharedLimits {
   /** Of the key: needs `key`. */
-  key?: Limits | undefined;
+  key?: LimitsTogether | undefined;
   /** Of the account: needs `account`. */
-  account?: Limits | undefined;
+  account?: LimitsTogether | undefined;
   /** Of the provider: needs `provider`. */
-  provider?: Limits | undefined;
+  provider?: LimitsTogether | undefined;
   /** Of the model at the provider, whatever the key: needs `provider`. */
-  model?: Limits | undefined;
+  model?: LimitsTogether | undefined;
 }
 
 /** What is left of a limit. */

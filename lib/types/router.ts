@@ -3,7 +3,7 @@
 import type { CatalogueOverrides } from "./catalogue.js";
 import type { Endpoint } from "./client.js";
 import type { ChatCompletionStream } from "./create.js";
-import type { Limits, LimitStatus } from "./limits.js";
+import type { Limits, LimitStatus, SharedLimits } from "./limits.js";
 import type { ConnectionOptions, Logger } from "./options.js";
 import type { TargetReport } from "./resilience.js";
 import type { ChatCompletion } from "./sdk.js";
@@ -70,6 +70,11 @@ export interface RouterProvider {
    * @default the free plan's in the catalogue
    */
   limits?: Limits | false | undefined;
+  /**
+   * Limits that its models share with each other, or with other entries: of the `key`, of the
+   * `account`, of a `model` at the provider or of the `provider`, whatever the key.
+   */
+  sharedLimits?: SharedLimits | undefined;
   /** Further headers of every request. */
   headers?: Record<string, string> | undefined;
   /** How many calls each of its models may have under way; none is without limit. */

@@ -12,6 +12,7 @@
 mod account;
 mod chance;
 mod counters;
+mod crowds;
 mod domain;
 mod histogram;
 mod index;

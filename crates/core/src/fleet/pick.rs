@@ -63,6 +63,7 @@ impl State {
             target.in_flight += 1;
             target.first_token.ask(now);
         });
+        self.occupy(reserved.scopes());
         Picked { key, taken: now, probe, reserved }
     }
 

@@ -30,6 +30,31 @@ pub(super) struct Account {
     pub(super) members: BTreeSet<TargetKey>,
     /// Members that are closed, or pass calls over, because an account of theirs is short.
     pub(super) barred: BTreeSet<TargetKey>,
+    /// How many calls of members may be under way at a time; none is without limit.
+    concurrent: Option<NonZeroU32>,
+    /// Calls under way that began while there was this account.
+    in_flight: u32,
+}
+
+impl Account {
+    /// True if as many calls are under way as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.concurrent.is_some_and(|most| self.in_flight >= most.get())
+    }
+
+    /// A call begins; true if the account is full by it.
+    pub(super) fn occupy(&mut self) -> bool {
+        let was_full = self.is_full();
+        self.in_flight += 1;
+        !was_full && self.is_full()
+    }
+
+    /// A call is over; true if the account is no longer full by that.
+    pub(super) fn vacate(&mut self) -> bool {
+        let was_full = self.is_full();
+        self.in_flight = self.in_flight.saturating_sub(1);
+        was_full && !self.is_full()
+    }
 }
 
 /// All accounts.
@@ -40,8 +65,12 @@ pub(super) struct Quotas {
     ids: HashMap<Scope, ScopeId>,
     /// Without members, kept because something of them is spent.
     left: BTreeSet<ScopeId>,
+    /// Whose number of calls at a time has been changed, so that they are full or no longer so.
+    pub(super) turned: Vec<ScopeId>,
     /// A store grants what may be spent.
     is_granted: bool,
+    /// So many numbers were used before [`Self::cleared`].
+    used: u32,
 }
 
 /// The scope of a target in this domain; one that it has to itself if it names none.
@@ -73,26 +102,36 @@ impl Quotas {
         time: Time,
     ) -> (Scopes, Opened) {
         let mut opened = Vec::new();
-        if self.is_empty() && spec.limits.is_empty() {
+        if self.is_empty() && spec.limits.is_empty() && spec.concurrent.is_empty() {
             return (Scopes::default(), opened);
         }
         let scopes = DOMAINS.map(|domain| {
             let scope = scope_of(spec, domain);
             let known = self.ids.get(&scope).copied();
-            let id = match (known, spec.limits.get(&domain)) {
-                (Some(id), Some(limits)) => {
-                    self.get_mut(id)?.ledger.set_limits(limits, time);
+            let (limits, concurrent) = (spec.limits.get(&domain), spec.concurrent.get(&domain));
+            let id = match known {
+                Some(id) => {
+                    if let Some(limits) = limits {
+                        self.get_mut(id)?.ledger.set_limits(limits, time);
+                    }
                     id
                 }
-                (Some(id), None) => id,
-                (None, Some(limits)) => {
+                None if limits.is_none() && concurrent.is_none() => return None,
+                None => {
                     let others = members(domain);
                     let id = self.open(scope, limits, &others, time);
                     opened.push((domain, id, others));
                     id
                 }
-                (None, None) => return None,
             };
+            if let Some(most) = concurrent {
+                let account = self.get_mut(id)?;
+                let was_full = account.is_full();
+                account.concurrent = Some(*most);
+                if account.is_full() != was_full {
+                    self.turned.push(id);
+                }
+            }
             self.left.remove(&id);
             self.get_mut(id)?.members.insert(key);
             Some(id)
@@ -108,7 +147,8 @@ impl Quotas {
 
     /// The same without accounts.
     pub(super) fn cleared(&self) -> Self {
-        Self { is_granted: self.is_granted, ..Self::default() }
+        let used = self.used.saturating_add(self.accounts.len() as u32);
+        Self { is_granted: self.is_granted, used, ..Self::default() }
     }
 
     /// True if a store grants what may be spent.
@@ -119,14 +159,14 @@ impl Quotas {
     fn open(
         &mut self,
         scope: Scope,
-        limits: &Limits,
+        limits: Option<&Limits>,
         members: &[TargetKey],
         time: Time,
     ) -> ScopeId {
-        let number = u32::try_from(self.accounts.len() + 1).unwrap_or(u32::MAX);
-        let id = ScopeId(NonZeroU32::MIN.saturating_add(number - 1));
+        let before = self.used.saturating_add(self.accounts.len() as u32);
+        let id = ScopeId(NonZeroU32::MIN.saturating_add(before));
         self.ids.insert(scope.clone(), id);
-        let mut ledger = Ledger::new(limits);
+        let mut ledger = limits.map(Ledger::new).unwrap_or_default();
         if self.is_granted {
             ledger.supply_by_grants(time);
         }
@@ -135,6 +175,8 @@ impl Quotas {
             ledger,
             members: members.iter().copied().collect(),
             barred: BTreeSet::new(),
+            concurrent: None,
+            in_flight: 0,
         })));
         id
     }
@@ -151,16 +193,18 @@ impl Quotas {
         }
     }
 
-    /// Forgets accounts without members of which nothing is spent: who comes back before that
-    /// finds the account as it was.
+    /// Forgets accounts without members of which nothing is spent and no call is under way: who
+    /// comes back before that finds the account as it was.
     pub(super) fn tidy(&mut self, time: Time) {
         let left = std::mem::take(&mut self.left);
         for id in left {
             let Some(account) = self.get_mut(id) else { continue };
-            if account.ledger.is_whole(time) {
+            if account.in_flight == 0 && account.ledger.is_whole(time) {
                 let scope = account.scope.clone();
                 self.ids.remove(&scope);
-                self.accounts[id.0.get() as usize - 1] = None;
+                if let Some(account) = self.place_mut(id) {
+                    *account = None;
+                }
             } else {
                 self.left.insert(id);
             }
@@ -168,7 +212,12 @@ impl Quotas {
     }
 
     pub(super) fn get_mut(&mut self, id: ScopeId) -> Option<&mut Account> {
-        self.accounts.get_mut(id.0.get() as usize - 1)?.as_deref_mut()
+        self.place_mut(id)?.as_deref_mut()
+    }
+
+    fn place_mut(&mut self, id: ScopeId) -> Option<&mut Option<Box<Account>>> {
+        let place = (id.0.get() - 1).checked_sub(self.used)?;
+        self.accounts.get_mut(place as usize)
     }
 
     pub(super) fn id(&self, scope: &Scope) -> Option<ScopeId> {

@@ -249,6 +249,7 @@ impl State {
             self.probe_dropped(picked.key, number);
         }
         self.update(picked.key, |target| target.in_flight = target.in_flight.saturating_sub(1));
+        self.vacate(picked.reserved.scopes());
     }
 
     /// When time alone next changes something for those that wait, by the host's clock.

@@ -39,6 +39,10 @@ impl Reserved {
     pub(super) fn estimate(&self) -> Estimate {
         self.estimate
     }
+
+    pub(super) fn scopes(&self) -> Scopes {
+        self.scopes
+    }
 }
 
 impl State {

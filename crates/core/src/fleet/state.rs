@@ -145,6 +145,7 @@ impl State {
         self.refresh(key);
         self.review(key);
         self.share_accounts(opened);
+        self.review_crowds(key);
         if let Some((until, cause)) = rest {
             self.rest_one(key, until, Some(cause));
         }

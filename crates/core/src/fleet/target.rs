@@ -63,6 +63,9 @@ pub struct TargetSpec {
     /// Limits of a key, an account, a model or a provider hold for all targets that name it; of
     /// two that declare them, the last counts.
     pub limits: BTreeMap<Domain, Limits>,
+    /// How many calls may be under way at a time, by whom it concerns, in the same way. A call counts
+    /// from when there is such a number.
+    pub concurrent: BTreeMap<Domain, NonZeroU32>,
 }
 
 impl TargetSpec {
@@ -81,6 +84,7 @@ impl TargetSpec {
             context_window: None,
             prefill: None,
             limits: BTreeMap::new(),
+            concurrent: BTreeMap::new(),
         }
     }
 }
@@ -126,6 +130,8 @@ pub(super) struct Target {
     /// The accounts that its calls are entered in.
     pub(super) scopes: Scopes,
     pub(super) barred: Option<Barred>,
+    /// One of those accounts has as many calls under way as it may.
+    pub(super) is_crowded: bool,
     /// What its answers have told of its limits.
     pub(super) learned: Learned,
     /// How much of its scarcest limit is spent, in millionths: what the strategy `least-used` goes by.
@@ -155,6 +161,7 @@ impl Target {
             counters: Counters::default(),
             scopes: Scopes::default(),
             barred: None,
+            is_crowded: false,
             learned: Learned::default(),
             usage: 0,
             turns: None,
@@ -208,7 +215,8 @@ impl Target {
     }
 
     pub(super) fn at_capacity(&self) -> bool {
-        self.spec.max_concurrent.is_some_and(|most| self.in_flight >= most.get())
+        let is_full = |most: NonZeroU32| self.in_flight >= most.get();
+        self.is_crowded || self.spec.max_concurrent.is_some_and(is_full)
     }
 
     /// The shared domain of this kind; none if the target has it to itself.

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 mod choosing;
 mod compat;
+mod crowds;
 mod interleaving;
 mod spending;
 mod waiting;
