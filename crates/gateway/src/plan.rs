@@ -11,6 +11,7 @@ use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, FirstToken, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
 use model_multiplexer_core::policy::Policy;
+use model_multiplexer_core::quota::{Expectation, Limits, Measure};
 use model_multiplexer_core::wire::http_client::HttpSettings;
 use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
 
@@ -64,8 +65,10 @@ pub(crate) struct Plan {
     pub(crate) cooldown: Cooldown,
     pub(crate) listing: Listing,
     pub(crate) clients: Clients,
-    /// A target may have as many calls as it may.
+    /// A target may have as many calls as it may, or have spent a limit.
     pub(crate) may_be_full: bool,
+    /// How requests are counted; none where no tokens are limited.
+    pub(crate) expectation: Option<Expectation>,
     upstreams: HashMap<TargetKey, Arc<Upstream>>,
     routes: Routes,
 }
@@ -101,7 +104,10 @@ impl Plan {
                 }
             }
         }
-        let specs_are_limited = specs.iter().any(|spec| spec.max_concurrent.is_some());
+        let is_limited =
+            |spec: &TargetSpec| spec.max_concurrent.is_some() || !spec.limits.is_empty();
+        let may_be_full = specs.iter().any(is_limited);
+        let expectation = expectation(&specs);
         let routes = Routes::new(&config, &mut specs);
         let listing = Listing::new(&config, &routes);
         let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
@@ -118,7 +124,8 @@ impl Plan {
             cooldown,
             listing,
             clients: Clients::new(&config.clients, used),
-            may_be_full: specs_are_limited,
+            may_be_full,
+            expectation,
             upstreams: keys.into_iter().zip(upstreams).collect(),
             routes,
             config,
@@ -139,6 +146,18 @@ impl Plan {
     pub(crate) fn route(&self, name: &str) -> Option<&Arc<Route>> {
         self.routes.named(name)
     }
+}
+
+/// How requests to these targets are counted, if that is needed.
+fn expectation(specs: &[TargetSpec]) -> Option<Expectation> {
+    let mut meters = specs.iter().flat_map(|spec| spec.limits.values()).flat_map(Limits::keys);
+    meters.any(|meter| meter.measure == Measure::Tokens).then(|| {
+        let expectation = Expectation::default();
+        for spec in specs {
+            expectation.prepare_for(&spec.model, spec.limits.values());
+        }
+        expectation
+    })
 }
 
 /// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.

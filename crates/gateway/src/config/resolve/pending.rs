@@ -15,11 +15,9 @@ pub(super) fn pending(document: &Document, root: &Place<'_>) -> Vec<Problem> {
     if matches!(document.routing.mid_stream, Some(MidStreamName::Recover)) {
         places.push(routing.field("mid_stream"));
     }
-    for (index, provider) in document.providers.iter().enumerate() {
+    for index in 0..document.providers.len() {
         let here = root.field("providers").item(index);
-        places.extend([here.field("limits"), here.field("client_certificate")]);
-        let models = 0..provider.models.len();
-        places.extend(models.map(|model| here.field("models").item(model).field("limits")));
+        places.push(here.field("client_certificate"));
     }
     let mut notes: Vec<_> =
         places.iter().filter(|place| place.is_written()).map(|place| place.told(MESSAGE)).collect();
