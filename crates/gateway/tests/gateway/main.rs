@@ -5,5 +5,6 @@ mod answers;
 mod limits;
 mod operation;
 mod safety;
+mod state;
 mod support;
 mod time;

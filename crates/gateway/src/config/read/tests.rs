@@ -252,7 +252,6 @@ fn what_has_no_effect_yet_is_told() {
         "providers[1].client_certificate",
         "routing.mid_stream",
         "routing.hedge",
-        "state",
     ];
     let mut told = notes.clone();
     told.sort();
