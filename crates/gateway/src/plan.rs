@@ -119,7 +119,7 @@ impl Plan {
                 deadlines(&config),
                 config.routing.retry_budget,
                 cooldown,
-                None,
+                config.routing.hedge.map(|hedge| hedge.max_share),
             ),
             cooldown,
             listing,

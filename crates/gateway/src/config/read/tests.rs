@@ -251,7 +251,6 @@ fn what_has_no_effect_yet_is_told() {
         "providers[0].client_certificate",
         "providers[1].client_certificate",
         "routing.mid_stream",
-        "routing.hedge",
     ];
     let mut told = notes.clone();
     told.sort();

@@ -11,7 +11,7 @@ const MESSAGE: &str = "has no effect yet";
 /// Those that the document has, in the order of the file.
 pub(super) fn pending(document: &Document, root: &Place<'_>) -> Vec<Problem> {
     let routing = root.field("routing");
-    let mut places = vec![routing.field("hedge")];
+    let mut places = Vec::new();
     if matches!(document.routing.mid_stream, Some(MidStreamName::Recover)) {
         places.push(routing.field("mid_stream"));
     }
