@@ -267,7 +267,7 @@ impl NativeFleet {
     /// Adds a target and returns its number; 0 if its id is taken.
     #[napi]
     pub fn add(&self, target: TargetDto) -> Result<u32> {
-        let spec = target.try_into()?;
+        let spec: TargetSpec = target.try_into()?;
         self.expectation.prepare_for(&spec.model, spec.limits.values());
         Ok(self.fleet.add(spec).map_or(0, |key| key.0))
     }

@@ -83,7 +83,7 @@ pub(crate) enum Done {
     /// A reply: its head and its body.
     Reply(Served, String, String),
     /// A stream, whose first real event is at hand.
-    Stream(Served, Opened),
+    Stream(Served, Box<Opened>),
     /// No answer.
     Failed(Failed),
 }
@@ -273,7 +273,7 @@ impl Running {
                 Began::Streams(relay) => {
                     let mut trial = self.trial;
                     trial.told(&mut lease, &Letter::Opened { head: String::new() });
-                    let opened = Opened { relay, trial, lease };
+                    let opened = Box::new(Opened { relay, trial, lease });
                     return (Done::Stream(served, opened), self.trail.ended(Outcome::Success));
                 }
                 Began::Told(letter) => {
