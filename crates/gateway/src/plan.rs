@@ -5,6 +5,7 @@ mod models;
 mod route;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
@@ -12,14 +13,14 @@ use model_multiplexer_core::multiplexer::{Deadlines, FirstToken, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
 use model_multiplexer_core::policy::Policy;
 use model_multiplexer_core::quota::{Expectation, Limits, Measure};
-use model_multiplexer_core::wire::http_client::HttpSettings;
+use model_multiplexer_core::wire::http_client::{self, HttpSettings};
 use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
 
 pub(crate) use models::Listing;
 pub(crate) use route::Route;
 use route::Routes;
 
-use crate::config::{Config, Instance};
+use crate::config::{ClientCertificate, Config, Instance};
 use crate::guard::key::{Clients, Used};
 use crate::metrics::Metrics;
 use crate::upstream::{self, Upstream};
@@ -181,17 +182,19 @@ fn deadlines(config: &Config) -> Deadlines {
     }
 }
 
-/// HTTP clients: one for all instances that trust the same authorities.
+/// HTTP clients: one for all instances that trust the same authorities and show the same
+/// certificate.
 #[derive(Default)]
-struct HttpClients(BTreeMap<Option<std::path::PathBuf>, HttpClient>);
+struct HttpClients(BTreeMap<(Option<PathBuf>, Option<ClientCertificate>), HttpClient>);
 
 impl HttpClients {
     fn of(&mut self, instance: &Instance) -> Result<HttpClient, PlanError> {
-        if let Some(client) = self.0.get(&instance.ca_file) {
+        let shared = (instance.ca_file.clone(), instance.client_certificate.clone());
+        if let Some(client) = self.0.get(&shared) {
             return Ok(client.clone());
         }
         let name = || instance.id.clone();
-        let read = |path: &std::path::PathBuf| {
+        let read = |path: &PathBuf| {
             std::fs::read_to_string(path).map_err(|source| PlanError::File {
                 instance: name(),
                 path: path.display().to_string(),
@@ -199,10 +202,17 @@ impl HttpClients {
             })
         };
         let extra_authorities = instance.ca_file.as_ref().map(read).transpose()?;
-        let settings = HttpSettings { extra_authorities, ..HttpSettings::default() };
+        let files = instance.client_certificate.as_ref();
+        let certificate = files.map(|files| {
+            let (chain, key) = (read(&files.cert_file)?, read(&files.key_file)?);
+            Ok(http_client::ClientCertificate { chain, key })
+        });
+        let client_certificate = certificate.transpose()?;
+        let settings =
+            HttpSettings { extra_authorities, client_certificate, ..HttpSettings::default() };
         let client = HttpClient::new(&settings)
             .map_err(|source| PlanError::Certificates { instance: name(), source })?;
-        self.0.insert(instance.ca_file.clone(), client.clone());
+        self.0.insert(shared, client.clone());
         Ok(client)
     }
 }

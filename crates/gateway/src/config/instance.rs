@@ -137,7 +137,7 @@ pub enum Proxy {
 }
 
 /// PEM files with which this side shows who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientCertificate {
     /// The certificate, and those between it and the authority.
     pub cert_file: PathBuf,
