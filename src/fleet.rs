@@ -12,13 +12,14 @@ use model_multiplexer_core::fleet::{
 };
 use model_multiplexer_core::multiplexer::{Call, Needs, Resilience, Trial};
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
+use model_multiplexer_core::quota::Expectation;
 use model_multiplexer_core::recovery::Prefill;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::calls::{Active, Calls};
 use crate::hub::Hub;
-use crate::quota::{Expectation, LimitDto, QuotaDto, limits, quotas};
+use crate::quota::{LimitDto, QuotaDto, limits, quotas};
 use crate::resilience::{ResilienceDto, Tried, Warden};
 
 /// A target as it is added. Checked in TypeScript.
@@ -268,8 +269,8 @@ impl NativeFleet {
     /// Adds a target and returns its number; 0 if its id is taken.
     #[napi]
     pub fn add(&self, target: TargetDto) -> Result<u32> {
-        let spec = target.try_into()?;
-        self.expectation.prepare_for(&spec);
+        let spec: TargetSpec = target.try_into()?;
+        self.expectation.prepare_for(&spec.model, spec.limits.values());
         Ok(self.fleet.add(spec).map_or(0, |key| key.0))
     }
 
@@ -284,7 +285,7 @@ impl NativeFleet {
     pub fn replace(&self, targets: Vec<TargetDto>) -> Result<Vec<u32>> {
         let specs = targets.into_iter().map(TargetSpec::try_from).collect::<Result<Vec<_>>>()?;
         for spec in &specs {
-            self.expectation.prepare_for(spec);
+            self.expectation.prepare_for(&spec.model, spec.limits.values());
         }
         let keys = self.fleet.replace(specs);
         keys.map(|keys| keys.into_iter().map(|key| key.0).collect())

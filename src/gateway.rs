@@ -129,7 +129,7 @@ fn not_started(error: &StartError) -> Error {
             ErrorKind::PermissionDenied => "EACCES: ",
             _ => "",
         },
-        StartError::Plan(_) | StartError::Log(_) | StartError::Tls(_) => "",
+        StartError::Plan(_) | StartError::Log(_) | StartError::State(_) | StartError::Tls(_) => "",
     };
     Error::from_reason(format!("{name}{error}"))
 }

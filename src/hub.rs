@@ -141,7 +141,11 @@ impl Hub {
         extra_authorities: Option<String>,
         accept_invalid_certificates: bool,
     ) -> Result<()> {
-        let settings = HttpSettings { extra_authorities, accept_invalid_certificates };
+        let settings = HttpSettings {
+            extra_authorities,
+            accept_invalid_certificates,
+            ..HttpSettings::default()
+        };
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         if http.is_none() {
             let made = HttpClient::new(&settings);

@@ -2,15 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 
-use model_multiplexer_core::fleet::{ScopeReport, TargetSpec};
+use model_multiplexer_core::fleet::ScopeReport;
 use model_multiplexer_core::outcome::Domain;
-use model_multiplexer_core::quota::{
-    Estimate, Limit, Limits, Measure, Meter, Pace, Words, Zone, expect, has_words, load_words,
-    quarter,
-};
+use model_multiplexer_core::quota::{Limit, Limits, Meter, Pace, Zone};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
@@ -62,35 +57,6 @@ impl NativeFleet {
     #[napi]
     pub fn is_time_zone(name: String) -> bool {
         Zone::named(&name).is_ok()
-    }
-}
-
-/// How the requests of a fleet are counted.
-#[derive(Default)]
-pub(crate) struct Expectation {
-    /// Tokens of a model of `OpenAI`'s are limited.
-    has_words: AtomicBool,
-}
-
-impl Expectation {
-    /// A target is added.
-    pub(crate) fn prepare_for(&self, spec: &TargetSpec) {
-        let meters = || spec.limits.values().flat_map(Limits::keys);
-        let limits_tokens = meters().any(|meter| meter.measure == Measure::Tokens);
-        if limits_tokens && has_words(&spec.model) && !self.has_words.swap(true, Relaxed) {
-            load_words();
-        }
-    }
-
-    /// What a request, given as JSON, is expected to use; nothing where there is none.
-    pub(crate) fn of(&self, request: Option<&str>) -> Estimate {
-        let Some(request) = request else { return Estimate::default() };
-        if self.has_words.load(Relaxed) {
-            let words = Words::default();
-            expect(request, &|text| words.count(text))
-        } else {
-            expect(request, &quarter)
-        }
     }
 }
 

@@ -122,6 +122,20 @@ pub enum Domain {
     Provider,
 }
 
+impl Domain {
+    /// Its name in reports and stores: `key`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Target => "target",
+            Self::Model => "model",
+            Self::Key => "key",
+            Self::Account => "account",
+            Self::Provider => "provider",
+        }
+    }
+}
+
 /// How far the exchange had come when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {

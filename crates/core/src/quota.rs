@@ -23,7 +23,7 @@ mod zone;
 
 pub use counter::{Counter, Remaining};
 pub use estimate::Estimate;
-pub use expectation::{Count, USUAL_ANSWER, expect, quarter};
+pub use expectation::{Count, Expectation, USUAL_ANSWER, expect, quarter};
 pub use granted::{Demand, Grant, Supply};
 pub use learned::{Learned, Mark};
 pub use ledger::{Ledger, Shortage};

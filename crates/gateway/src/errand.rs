@@ -1,6 +1,9 @@
 //! A request's way through the fleet: target after target, until one answers or the policy says
 //! that it is enough. What is decided is the engine's; this asks, waits and asks again.
 
+mod hedge;
+
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,13 +18,14 @@ use model_multiplexer_core::outcome::Outcome;
 use model_multiplexer_core::policy::Decision;
 use model_multiplexer_core::wire::reply::{Began, Meter, Relay, Sizes, begin};
 use model_multiplexer_core::wire::{Body, Exchange, Profile};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::endpoint::Endpoint;
 use crate::intake::Share;
 use crate::plan::{Plan, Route};
-use crate::trail::{Step, Trail};
+use crate::trail::Trail;
 use crate::upstream::Upstream;
+use hedge::Raced;
 
 /// For how long a response's head is waited for where nothing else bounds it: as the openai SDKs.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(10);
@@ -79,7 +83,7 @@ pub(crate) enum Done {
     /// A reply: its head and its body.
     Reply(Served, String, String),
     /// A stream, whose first real event is at hand.
-    Stream(Served, Opened),
+    Stream(Served, Box<Opened>),
     /// No answer.
     Failed(Failed),
 }
@@ -100,6 +104,14 @@ pub(crate) struct Failed {
     pub(crate) unavailable: Option<Unavailable>,
     /// When the first of those returns that rest.
     pub(crate) retry_after: Option<Duration>,
+}
+
+/// A target that is being asked.
+struct Asking<F> {
+    answer: F,
+    meter: Arc<Meter>,
+    /// When another may be asked beside it.
+    late: Option<Instant>,
 }
 
 /// The errand under way.
@@ -161,6 +173,43 @@ impl Errand {
         })
     }
 
+    /// Asks a target under this lease.
+    fn asking(
+        &self,
+        trial: &mut Trial,
+        lease: &mut Lease,
+        upstream: &Upstream,
+        profile: Arc<Profile>,
+    ) -> Asking<impl Future<Output = Began> + Send + use<>> {
+        let what = &self.what;
+        let form = what.endpoint.form(what.stream);
+        let asked = Asked {
+            body: what.body.text(),
+            model: &upstream.model_name,
+            reasoning: None,
+            form,
+            finish_optional: upstream.finish_optional,
+        };
+        let care = trial.care(lease, asked);
+        let exchange = Exchange {
+            http: upstream.http.clone(),
+            profile,
+            headers: what.headers.clone(),
+            body: what.body.with_model(&upstream.model_name),
+            timeout: HEAD_TIMEOUT,
+            max_retries: 0,
+        };
+        let meter = Arc::clone(&care.meter);
+        let hedge = self.plan.config.routing.hedge;
+        let late = hedge.and_then(|hedge| match hedge.after {
+            Some(after) => Some(care.began + after),
+            None => care.hedge_at,
+        });
+        let bounds = &self.plan.config.server.bounds;
+        let most = Sizes { reply: bounds.reply, event: bounds.event };
+        Asking { answer: begin(exchange, form, care, most), meter, late }
+    }
+
     fn call(&self, route: &Route) -> Call {
         let mut needs = self.needs.clone();
         needs.strategy = Some(route.strategy);
@@ -188,14 +237,43 @@ impl Running {
             };
             self.attempts += 1;
             self.step(Some(Arc::clone(&upstream)), passed_over);
-            let (began, meter) = self.ask(&mut lease, &upstream, profile).await;
-            let served = Served { upstream, key, meter, attempts: self.attempts };
+            self.trial.attempt();
+            if self.errand.plan.config.routing.hedge.is_some() {
+                self.trial.asks(self.errand.what.body.text());
+            }
+            let asking = self.errand.asking(&mut self.trial, &mut lease, &upstream, profile);
+            let Asking { answer, meter, late } = asking;
+            let mut served = Served { upstream, key, meter, attempts: self.attempts };
             let mut lease = Some(lease);
+            let began = match late {
+                None => answer.await,
+                Some(late) => {
+                    let mut answer = pin!(answer);
+                    match timeout_at(late, &mut answer).await {
+                        Ok(began) => began,
+                        Err(_) => match self.race(&mut lease, answer).await {
+                            Raced::First(began) => began,
+                            Raced::Second(second, began) => {
+                                self.trial = second.trial;
+                                lease = Some(second.lease);
+                                served = second.served;
+                                began
+                            }
+                            Raced::Neither(None) => return self.failed(None),
+                            Raced::Neither(Some(after)) => {
+                                tokio::time::sleep(after).await;
+                                continue;
+                            }
+                        },
+                    }
+                }
+            };
+            served.attempts = self.attempts;
             match began {
                 Began::Streams(relay) => {
                     let mut trial = self.trial;
                     trial.told(&mut lease, &Letter::Opened { head: String::new() });
-                    let opened = Opened { relay, trial, lease };
+                    let opened = Box::new(Opened { relay, trial, lease });
                     return (Done::Stream(served, opened), self.trail.ended(Outcome::Success));
                 }
                 Began::Told(letter) => {
@@ -204,8 +282,9 @@ impl Running {
                         let trail = self.trail.ended(Outcome::Success);
                         return (Done::Reply(served, head, body), trail);
                     }
-                    if !self.goes_on(letter, lease).await {
-                        return self.failed(None);
+                    match self.decide(letter, lease) {
+                        Some(after) => tokio::time::sleep(after).await,
+                        None => return self.failed(None),
                     }
                 }
             }
@@ -221,9 +300,7 @@ impl Running {
     }
 
     fn step(&mut self, upstream: Option<Arc<Upstream>>, passed_over: Vec<(TargetKey, Candidacy)>) {
-        let began = std::time::Instant::now();
-        let step = Step { upstream, outcome: None, began, took: Duration::ZERO, passed_over };
-        self.trail.steps.push(step);
+        self.trail.push(upstream, passed_over);
     }
 
     fn failed(self, unavailable: Option<Unavailable>) -> (Done, Trail) {
@@ -274,53 +351,22 @@ impl Running {
         Some((upstream, profile))
     }
 
-    async fn ask(
-        &mut self,
-        lease: &mut Lease,
-        upstream: &Upstream,
-        profile: Arc<Profile>,
-    ) -> (Began, Arc<Meter>) {
-        self.trial.attempt();
-        let what = &self.errand.what;
-        let form = what.endpoint.form(what.stream);
-        let asked = Asked {
-            body: what.body.text(),
-            model: &upstream.model_name,
-            reasoning: None,
-            form,
-            finish_optional: upstream.finish_optional,
-        };
-        let care = self.trial.care(lease, asked);
-        let exchange = Exchange {
-            http: upstream.http.clone(),
-            profile,
-            headers: what.headers.clone(),
-            body: what.body.with_model(&upstream.model_name),
-            timeout: HEAD_TIMEOUT,
-            max_retries: 0,
-        };
-        let meter = Arc::clone(&care.meter);
-        let bounds = &self.errand.plan.config.server.bounds;
-        let most = Sizes { reply: bounds.reply, event: bounds.event };
-        (begin(exchange, form, care, most).await, meter)
-    }
-
-    /// Decides what is done after an attempt that has failed. False if that was it.
-    async fn goes_on(&mut self, letter: Letter, lease: Option<Lease>) -> bool {
+    /// Decides what is done after an attempt that has failed: it goes on after this time, or not.
+    fn decide(&mut self, letter: Letter, lease: Option<Lease>) -> Option<Duration> {
         self.trial.asks(self.errand.what.body.text());
         let decided =
-            lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()));
-        let Some(decided) = decided else { return false };
+            lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()))?;
         self.trail.note(decided.outcome);
         self.last = Some((decided.outcome, letter));
-        self.returns = self.returns.into_iter().chain(decided.rest.map(|(_, until)| until)).min();
+        self.note_return(decided.rest);
         match decided.decision {
-            Decision::FailOver(_) => true,
-            Decision::RetrySame { after } => {
-                tokio::time::sleep(after).await;
-                true
-            }
-            Decision::GiveUp => false,
+            Decision::FailOver(_) => Some(Duration::ZERO),
+            Decision::RetrySame { after } => Some(after),
+            Decision::GiveUp => None,
         }
+    }
+
+    fn note_return(&mut self, rest: Option<(Duration, Timestamp)>) {
+        self.returns = self.returns.into_iter().chain(rest.map(|(_, until)| until)).min();
     }
 }

@@ -27,6 +27,7 @@ mod respond;
 mod server;
 mod service;
 mod shared;
+mod state;
 mod stored;
 mod stream;
 mod tls;
@@ -36,4 +37,5 @@ mod wishes;
 
 pub use plan::PlanError;
 pub use server::{Gateway, StartError, start};
+pub use state::StateError;
 pub use tls::TlsError;

@@ -17,8 +17,8 @@ const MOST_WAITING: usize = 8192;
 /// So many bytes are written at once.
 const BATCH: usize = 64 * 1024;
 
-/// The log. Lines are written until it is dropped.
-#[derive(Debug)]
+/// The log. Lines are written until the last of its clones is dropped.
+#[derive(Clone, Debug)]
 pub(crate) struct Log {
     least: LogLevel,
     access: bool,

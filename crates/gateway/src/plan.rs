@@ -5,20 +5,22 @@ mod models;
 mod route;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, FirstToken, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
 use model_multiplexer_core::policy::Policy;
-use model_multiplexer_core::wire::http_client::HttpSettings;
+use model_multiplexer_core::quota::{Expectation, Limits, Measure};
+use model_multiplexer_core::wire::http_client::{self, HttpSettings};
 use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
 
 pub(crate) use models::Listing;
 pub(crate) use route::Route;
 use route::Routes;
 
-use crate::config::{Config, Instance};
+use crate::config::{ClientCertificate, Config, Instance};
 use crate::guard::key::{Clients, Used};
 use crate::metrics::Metrics;
 use crate::upstream::{self, Upstream};
@@ -64,8 +66,10 @@ pub(crate) struct Plan {
     pub(crate) cooldown: Cooldown,
     pub(crate) listing: Listing,
     pub(crate) clients: Clients,
-    /// A target may have as many calls as it may.
+    /// A target may have as many calls as it may, or have spent a limit.
     pub(crate) may_be_full: bool,
+    /// How requests are counted; none where no tokens are limited.
+    pub(crate) expectation: Option<Expectation>,
     upstreams: HashMap<TargetKey, Arc<Upstream>>,
     routes: Routes,
 }
@@ -101,7 +105,10 @@ impl Plan {
                 }
             }
         }
-        let specs_are_limited = specs.iter().any(|spec| spec.max_concurrent.is_some());
+        let is_limited =
+            |spec: &TargetSpec| spec.max_concurrent.is_some() || !spec.limits.is_empty();
+        let may_be_full = specs.iter().any(is_limited);
+        let expectation = expectation(&specs);
         let routes = Routes::new(&config, &mut specs);
         let listing = Listing::new(&config, &routes);
         let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
@@ -113,12 +120,13 @@ impl Plan {
                 deadlines(&config),
                 config.routing.retry_budget,
                 cooldown,
-                None,
+                config.routing.hedge.map(|hedge| hedge.max_share),
             ),
             cooldown,
             listing,
             clients: Clients::new(&config.clients, used),
-            may_be_full: specs_are_limited,
+            may_be_full,
+            expectation,
             upstreams: keys.into_iter().zip(upstreams).collect(),
             routes,
             config,
@@ -139,6 +147,18 @@ impl Plan {
     pub(crate) fn route(&self, name: &str) -> Option<&Arc<Route>> {
         self.routes.named(name)
     }
+}
+
+/// How requests to these targets are counted, if that is needed.
+fn expectation(specs: &[TargetSpec]) -> Option<Expectation> {
+    let mut meters = specs.iter().flat_map(|spec| spec.limits.values()).flat_map(Limits::keys);
+    meters.any(|meter| meter.measure == Measure::Tokens).then(|| {
+        let expectation = Expectation::default();
+        for spec in specs {
+            expectation.prepare_for(&spec.model, spec.limits.values());
+        }
+        expectation
+    })
 }
 
 /// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.
@@ -162,17 +182,19 @@ fn deadlines(config: &Config) -> Deadlines {
     }
 }
 
-/// HTTP clients: one for all instances that trust the same authorities.
+/// HTTP clients: one for all instances that trust the same authorities and show the same
+/// certificate.
 #[derive(Default)]
-struct HttpClients(BTreeMap<Option<std::path::PathBuf>, HttpClient>);
+struct HttpClients(BTreeMap<(Option<PathBuf>, Option<ClientCertificate>), HttpClient>);
 
 impl HttpClients {
     fn of(&mut self, instance: &Instance) -> Result<HttpClient, PlanError> {
-        if let Some(client) = self.0.get(&instance.ca_file) {
+        let shared = (instance.ca_file.clone(), instance.client_certificate.clone());
+        if let Some(client) = self.0.get(&shared) {
             return Ok(client.clone());
         }
         let name = || instance.id.clone();
-        let read = |path: &std::path::PathBuf| {
+        let read = |path: &PathBuf| {
             std::fs::read_to_string(path).map_err(|source| PlanError::File {
                 instance: name(),
                 path: path.display().to_string(),
@@ -180,10 +202,17 @@ impl HttpClients {
             })
         };
         let extra_authorities = instance.ca_file.as_ref().map(read).transpose()?;
-        let settings = HttpSettings { extra_authorities, ..HttpSettings::default() };
+        let files = instance.client_certificate.as_ref();
+        let certificate = files.map(|files| {
+            let (chain, key) = (read(&files.cert_file)?, read(&files.key_file)?);
+            Ok(http_client::ClientCertificate { chain, key })
+        });
+        let client_certificate = certificate.transpose()?;
+        let settings =
+            HttpSettings { extra_authorities, client_certificate, ..HttpSettings::default() };
         let client = HttpClient::new(&settings)
             .map_err(|source| PlanError::Certificates { instance: name(), source })?;
-        self.0.insert(instance.ca_file.clone(), client.clone());
+        self.0.insert(shared, client.clone());
         Ok(client)
     }
 }

@@ -9,6 +9,7 @@ use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 use model_multiplexer_core::fleet::TargetKey;
 use model_multiplexer_core::multiplexer::Needs;
+use model_multiplexer_core::quota::Estimate;
 use model_multiplexer_core::wire::Body;
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout};
@@ -74,6 +75,9 @@ pub(crate) async fn prepare(
 /// An errand as a request wishes it.
 fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
     let Wishes { session, require, deadline, wait } = wishes;
+    let body = Some(what.body.text()).filter(|body| !body.is_empty());
+    let expectation = record.plan.expectation.as_ref();
+    let estimate = expectation.map_or_else(Estimate::default, |known| known.of(body));
     Errand {
         fleet: Arc::clone(&record.shared.fleet),
         max_wait: wait.unwrap_or(record.plan.config.routing.max_wait),
@@ -81,7 +85,7 @@ fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
         plan: Arc::clone(&record.plan),
         what,
         whom,
-        needs: Needs { require, session, ..Needs::default() },
+        needs: Needs { require, session, estimate, ..Needs::default() },
         share: None,
     }
 }

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::plan::PlanError;
 use crate::service;
 use crate::shared::Shared;
+use crate::state::StateError;
 use crate::tls::{self, TlsError};
 
 /// After the grace, errors have so long to reach their clients.
@@ -39,6 +40,9 @@ pub enum StartError {
     /// The thread that writes the log cannot be started.
     #[error("the log cannot be written: {0}")]
     Log(#[from] io::Error),
+    /// State cannot be kept where it should be.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -79,6 +83,7 @@ pub async fn start(config: Config) -> Result<Gateway, StartError> {
     let tls = config.server.tls.as_ref().map(tls::acceptor).transpose()?;
     let is_secure = tls.is_some();
     let shared = Shared::new(config)?;
+    shared.store.ready().await;
     let listen = |source| StartError::Listen { address: asked, source };
     let listener = TcpListener::bind(asked).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
@@ -121,7 +126,7 @@ impl Gateway {
     }
 
     /// Requests that come from now on are answered by another configuration; those under way keep
-    /// theirs. The address and the bounds of connections stay as they were.
+    /// theirs. The address, the bounds of connections and the place of the state stay as they were.
     ///
     /// # Errors
     /// [`PlanError`]; nothing has changed then.
@@ -147,6 +152,7 @@ impl Gateway {
     pub async fn close(mut self) {
         self.accepting.shutdown().await;
         self.waking.shutdown().await;
+        self.shared.store.close(&self.shared.log).await;
     }
 }
 

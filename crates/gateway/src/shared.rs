@@ -15,12 +15,14 @@ use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::plan::{Plan, PlanError};
 use crate::server::StartError;
+use crate::state::Store;
 use crate::stored::Stored;
 use crate::trail::Trails;
 
 /// What all requests of a gateway share.
 pub(crate) struct Shared {
     pub(crate) fleet: Arc<Fleet>,
+    pub(crate) store: Store,
     pub(crate) budget: Arc<Budget>,
     pub(crate) metrics: Metrics,
     pub(crate) log: Log,
@@ -39,16 +41,18 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// # Errors
-    /// [`StartError::Plan`], [`StartError::Log`].
+    /// [`StartError::Plan`], [`StartError::Log`], [`StartError::State`].
     pub(crate) fn new(config: Config) -> Result<Arc<Self>, StartError> {
         let recovery = Some(Recovery::default());
         let fleet = Fleet::new(Options { recovery, ..Options::default() });
         let budget = Budget::new(config.server.bounds.retained);
         let (metrics, used) = (Metrics::default(), Mutex::default());
         let log = Log::new(config.log)?;
+        let store = Store::open(&config.state, &fleet, &log)?;
         let plan = Plan::new(config, &fleet, &metrics, |name| used_by(&used, name))?;
         Ok(Arc::new(Self {
             fleet,
+            store,
             budget,
             metrics,
             log,

@@ -57,13 +57,13 @@ enum State {
 impl Streaming {
     /// A stream that a target has opened.
     pub(crate) fn flowing(
-        opened: Opened,
+        opened: Box<Opened>,
         by: TargetKey,
         record: Record,
         presence: Presence,
     ) -> Self {
         let holder = stored::is_kept(&record).then_some(by);
-        Self { holder, ..Self::new(State::Flowing(Box::new(opened)), record, presence) }
+        Self { holder, ..Self::new(State::Flowing(opened), record, presence) }
     }
 
     /// One that is still to come.
@@ -108,7 +108,7 @@ impl Streaming {
                     match done {
                         Done::Stream(served, opened) => {
                             self.holder = stored::is_kept(&self.record).then_some(served.key);
-                            self.state = State::Flowing(Box::new(opened));
+                            self.state = State::Flowing(opened);
                         }
                         done => {
                             let last = self.late(done);

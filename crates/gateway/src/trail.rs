@@ -20,19 +20,21 @@ const MOST: usize = 1000;
 /// What a request goes through.
 #[derive(Debug, Default)]
 pub(crate) struct Trail {
-    pub(crate) steps: Vec<Step>,
+    steps: Vec<Step>,
+    /// Which of them the request stands at.
+    current: usize,
 }
 
 /// An attempt, with who was passed over before it.
 #[derive(Debug)]
-pub(crate) struct Step {
+struct Step {
     /// None where nobody was left to ask.
-    pub(crate) upstream: Option<Arc<Upstream>>,
+    upstream: Option<Arc<Upstream>>,
     /// None while it is under way, and where nobody was asked.
-    pub(crate) outcome: Option<Outcome>,
-    pub(crate) began: Instant,
-    pub(crate) took: Duration,
-    pub(crate) passed_over: Vec<(TargetKey, Candidacy)>,
+    outcome: Option<Outcome>,
+    began: Instant,
+    took: Duration,
+    passed_over: Vec<(TargetKey, Candidacy)>,
 }
 
 /// A request that is over.
@@ -84,9 +86,38 @@ struct PassedOver<'a> {
 }
 
 impl Trail {
-    /// The last attempt has come to this.
+    /// The next attempt, at which the request stands from now on; without a target nobody was left.
+    pub(crate) fn push(
+        &mut self,
+        upstream: Option<Arc<Upstream>>,
+        passed_over: Vec<(TargetKey, Candidacy)>,
+    ) {
+        let began = Instant::now();
+        let step = Step { upstream, outcome: None, began, took: Duration::ZERO, passed_over };
+        self.current = self.steps.len();
+        self.steps.push(step);
+    }
+
+    /// An attempt beside the one that the request stands at; the number of its step.
+    pub(crate) fn push_beside(&mut self, upstream: Arc<Upstream>) -> usize {
+        let current = self.current;
+        self.push(Some(upstream), Vec::new());
+        std::mem::replace(&mut self.current, current)
+    }
+
+    /// The request stands at this step from now on.
+    pub(crate) fn stand_at(&mut self, step: usize) {
+        self.current = step;
+    }
+
+    /// The attempt that the request stands at has come to this.
     pub(crate) fn note(&mut self, outcome: Outcome) {
-        if let Some(step) = self.steps.last_mut() {
+        self.note_at(self.current, outcome);
+    }
+
+    /// The attempt of this step has come to this.
+    pub(crate) fn note_at(&mut self, step: usize, outcome: Outcome) {
+        if let Some(step) = self.steps.get_mut(step) {
             step.outcome = Some(outcome);
             step.took = step.began.elapsed();
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::TargetSpec;
+use model_multiplexer_core::outcome::Domain;
 use model_multiplexer_core::wire::http_client::Http2;
 use model_multiplexer_core::wire::{HttpClient, Profile, ProfileError, Usage};
 
@@ -152,6 +153,8 @@ pub(crate) fn id(instance: &Instance, model: &Model, key: usize) -> String {
 
 /// What the fleet is told of it, without its routes.
 pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec {
+    let own = [(Domain::Key, &instance.limits), (Domain::Target, &model.limits)];
+    let limits = own.into_iter().map(|(domain, limits)| (domain, limits.to_core()));
     TargetSpec {
         weight: model.weight.get(),
         tier: model.tier,
@@ -161,6 +164,7 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
         provider: Some(instance.provider.clone()),
         tags: model.tags.clone(),
         context_window: model.context_window,
+        limits: limits.filter(|(_, limits)| !limits.is_empty()).collect(),
         ..TargetSpec::new(id(instance, model, key), model.model_name.clone())
     }
 }

@@ -1,10 +1,13 @@
 //! What a request is expected to use: its prompt, with images and tools, and the longest answer
 //! that it asks for. How text is counted is handed in.
 
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Estimate;
+use super::{Estimate, Limits, Measure, Words, has_words, load_words};
 
 /// The tokens that are reserved for an answer whose length the request does not bound.
 pub const USUAL_ANSWER: u64 = 1_000;
@@ -24,6 +27,35 @@ pub type Count<'a> = &'a dyn Fn(&str) -> u64;
 /// A token for every four bytes, rounded up: for models whose tokenizer is not known.
 pub fn quarter(text: &str) -> u64 {
     (text.len() as u64).div_ceil(4)
+}
+
+/// How the requests of a fleet are counted: by words where tokens of a model of `OpenAI`'s are
+/// limited, else by length.
+#[derive(Debug, Default)]
+pub struct Expectation {
+    has_words: AtomicBool,
+}
+
+impl Expectation {
+    /// A target with this model and these limits is added.
+    pub fn prepare_for<'a>(&self, model: &str, limits: impl IntoIterator<Item = &'a Limits>) {
+        let mut meters = limits.into_iter().flat_map(Limits::keys);
+        let limits_tokens = meters.any(|meter| meter.measure == Measure::Tokens);
+        if limits_tokens && has_words(model) && !self.has_words.swap(true, Relaxed) {
+            load_words();
+        }
+    }
+
+    /// What a request, given as JSON, is expected to use; nothing where there is none.
+    pub fn of(&self, request: Option<&str>) -> Estimate {
+        let Some(request) = request else { return Estimate::default() };
+        if self.has_words.load(Relaxed) {
+            let words = Words::default();
+            expect(request, &|text| words.count(text))
+        } else {
+            expect(request, &quarter)
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -19,15 +19,7 @@ pub struct Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let domain = match self.domain {
-            Domain::Request => "request",
-            Domain::Target => "target",
-            Domain::Model => "model",
-            Domain::Key => "key",
-            Domain::Account => "account",
-            Domain::Provider => "provider",
-        };
-        write!(formatter, "{domain}:{}", self.name)
+        write!(formatter, "{}:{}", self.domain.name(), self.name)
     }
 }
 

@@ -56,6 +56,23 @@ pub struct HttpSettings {
     pub extra_authorities: Option<String>,
     /// Accept any certificate. Only for programs that have said so.
     pub accept_invalid_certificates: bool,
+    /// What this side shows to servers that ask who it is. Default: nothing.
+    pub client_certificate: Option<ClientCertificate>,
+}
+
+/// A certificate of this side and its key, as PEM text. Debug does not show the key.
+#[derive(Clone)]
+pub struct ClientCertificate {
+    /// The certificate, then those between it and the authority.
+    pub chain: String,
+    /// Its private key: PKCS#8, PKCS#1 or SEC1.
+    pub key: String,
+}
+
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificate").field("chain", &self.chain).finish_non_exhaustive()
+    }
 }
 
 /// A connection pool. Cheap to clone.
@@ -74,6 +91,9 @@ pub enum HttpError {
     /// The extra authorities are not PEM.
     #[error("the extra certificate authorities cannot be read: {0}")]
     Authorities(#[source] rustls_pki_types::pem::Error),
+    /// The client certificate or its key is not PEM.
+    #[error("the client certificate and its key cannot be read: {0}")]
+    ClientCertificate(#[source] rustls_pki_types::pem::Error),
     /// TLS could not be set up.
     #[error("TLS could not be set up: {0}")]
     Tls(#[from] rustls::Error),
@@ -114,7 +134,9 @@ impl HttpClient {
         let extra = settings.extra_authorities.as_deref().unwrap_or_default();
         let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
         let extra = extra.map_err(HttpError::Authorities)?;
-        let tls = certificates::config(extra, settings.accept_invalid_certificates)?;
+        let client = settings.client_certificate.as_ref().map(certificates::client).transpose();
+        let client = client.map_err(HttpError::ClientCertificate)?;
+        let tls = certificates::config(extra, settings.accept_invalid_certificates, client)?;
         Ok(Self(Arc::new(Inner {
             connector: Connector::new(&tls),
             pool: Arc::default(),

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use model_multiplexer_core::fleet::Tier;
+use model_multiplexer_core::quota::{self, Limit, Meter, Pace, Zone};
 
 use super::Secret;
 
@@ -79,9 +80,22 @@ pub struct Limits {
     pub tpd: Option<NonZeroU64>,
     /// How the windows lie.
     pub windows: Windows,
-    /// The zone of the day's beginning, as `America/Los_Angeles`. Default: the provider's, in most
-    /// cases UTC.
-    pub time_zone: String,
+    /// The zone of the day's beginning. Default: the provider's, in most cases UTC.
+    pub time_zone: Zone,
+}
+
+impl Limits {
+    /// As the engine is told them.
+    pub(crate) fn to_core(&self) -> quota::Limits {
+        let written = [self.rpm, self.rph, self.rpd, self.tpm, self.tph, self.tpd];
+        let pace = match self.windows {
+            Windows::Fixed => Pace::Fixed(self.time_zone.clone()),
+            Windows::Sliding => Pace::Sliding,
+        };
+        let limit = |most| Limit { most, pace: pace.clone() };
+        let pairs = Meter::ALL.into_iter().zip(written);
+        pairs.filter_map(|(meter, most)| Some((meter, limit(most?)))).collect()
+    }
 }
 
 impl Default for Limits {
@@ -95,7 +109,7 @@ impl Default for Limits {
             tph: None,
             tpd: None,
             windows: Windows::default(),
-            time_zone: "UTC".to_owned(),
+            time_zone: Zone::utc(),
         }
     }
 }
@@ -123,7 +137,7 @@ pub enum Proxy {
 }
 
 /// PEM files with which this side shows who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientCertificate {
     /// The certificate, and those between it and the authority.
     pub cert_file: PathBuf,

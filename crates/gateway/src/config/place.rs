@@ -90,11 +90,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// True if the file has it.
-    pub(super) fn is_written(&self) -> bool {
-        self.node.is_some_and(|node| node.value != Value::Null)
-    }
-
     /// Something to be told of this place that is not wrong.
     pub(super) fn told(&self, message: &str) -> Problem {
         Problem {

@@ -6,8 +6,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use model_multiplexer_core::clock::Timestamp;
-use model_multiplexer_core::fleet::{Condition, TargetReport};
+use model_multiplexer_core::fleet::{Condition, ScopeReport, TargetReport};
 use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::quota::Remaining;
 
 use super::histogram::Histogram;
 use super::{Metrics, STATUSES, TargetMetrics};
@@ -36,6 +37,7 @@ pub(crate) fn render(shared: &Shared, plan: &Plan) -> String {
         .collect();
     attempts(&mut out, &targets);
     states(&mut out, &targets, now);
+    quotas(&mut out, &targets);
     tokens(&mut out, &targets);
     durations(&mut out, metrics, &targets);
     out.0
@@ -86,6 +88,26 @@ fn states(out: &mut Text, targets: &[Target<'_>], now: Timestamp) {
             _ => 0.0,
         };
         out.line(name, &labels(upstream), left);
+    }
+}
+
+/// What is left of limits: of one that targets share, the same at each.
+fn quotas(out: &mut Text, targets: &[Target<'_>]) {
+    let of = |limit: &Remaining, left: bool| if left { limit.left } else { limit.limit };
+    for (name, about, is_left) in [
+        ("model_multiplexer_quota_limit", "The whole of a limit.", false),
+        ("model_multiplexer_quota_left", "What is left of a limit.", true),
+    ] {
+        out.head(name, "gauge", about);
+        for (report, upstream) in targets {
+            for ScopeReport { scope, limits } in &report.limits {
+                for limit in limits {
+                    let own = [("scope", scope.domain.name()), ("limit", limit.meter.name())];
+                    let labels: Vec<_> = labels(upstream).into_iter().chain(own).collect();
+                    out.line(name, &labels, of(limit, is_left));
+                }
+            }
+        }
     }
 }
 

@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop at once")]
 
 mod answers;
+mod certificates;
+mod hedging;
+mod limits;
 mod operation;
 mod safety;
+mod state;
 mod support;
 mod time;

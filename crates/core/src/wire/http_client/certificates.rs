@@ -1,5 +1,5 @@
 //! Which certificates are trusted: the system's, Mozilla's for images that have none, and those
-//! that the program names.
+//! that the program names; and what this side shows.
 
 use std::sync::Arc;
 
@@ -7,13 +7,27 @@ use rustls::ClientConfig;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::pem::{self, PemObject};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls_platform_verifier::Verifier;
 
-/// A TLS configuration that trusts `extra` as well, or anybody.
+use super::ClientCertificate;
+
+/// What this side shows of itself.
+type Client = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// Reads what this side shows of itself.
+pub(super) fn client(pem: &ClientCertificate) -> Result<Client, pem::Error> {
+    let chain = CertificateDer::pem_slice_iter(pem.chain.as_bytes()).collect::<Result<_, _>>()?;
+    Ok((chain, PrivateKeyDer::from_pem_slice(pem.key.as_bytes())?))
+}
+
+/// A TLS configuration that trusts `extra` as well, or anybody, and shows `client` where it is
+/// asked to.
 pub(super) fn config(
     extra: Vec<CertificateDer<'static>>,
     accept_invalid: bool,
+    client: Option<Client>,
 ) -> Result<ClientConfig, Error> {
     let crypto = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&crypto))
@@ -26,7 +40,10 @@ pub(super) fn config(
         let verifier = Verifier::new_with_extra_roots(mozilla.chain(extra), crypto)?;
         builder.with_custom_certificate_verifier(Arc::new(verifier))
     };
-    Ok(builder.with_no_client_auth())
+    match client {
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key),
+        None => Ok(builder.with_no_client_auth()),
+    }
 }
 
 /// What `NODE_TLS_REJECT_UNAUTHORIZED=0` asks for.

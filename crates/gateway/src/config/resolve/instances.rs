@@ -6,6 +6,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use http::{HeaderName, HeaderValue, Uri};
 use model_multiplexer_core::catalogue::{Catalogue, Provider};
 use model_multiplexer_core::fleet::Tier;
+use model_multiplexer_core::quota::Zone;
 
 use super::super::decode::nearest;
 use super::super::document::{
@@ -217,9 +218,13 @@ fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
 
 fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
     let count = |count: Option<Count>| count.map(|count| count.0);
-    if document.time_zone.as_deref().is_some_and(|zone| zone.trim().is_empty()) {
-        place.field("time_zone").problem("must name a zone, as \"America/Los_Angeles\"");
-    }
+    let named = document.time_zone.as_deref();
+    let time_zone = Zone::named(named.unwrap_or(zone)).unwrap_or_else(|error| {
+        place
+            .field("time_zone")
+            .problem(format!("{error}; expected one as \"America/Los_Angeles\""));
+        Zone::utc()
+    });
     Limits {
         rpm: count(document.rpm),
         rph: count(document.rph),
@@ -231,7 +236,7 @@ fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
             Some(WindowsName::Sliding) => Windows::Sliding,
             Some(WindowsName::Fixed) | None => Windows::Fixed,
         },
-        time_zone: document.time_zone.clone().unwrap_or_else(|| zone.to_owned()),
+        time_zone,
     }
 }
 

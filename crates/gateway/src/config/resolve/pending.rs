@@ -8,21 +8,9 @@ use super::super::place::Place;
 /// What is said of them.
 const MESSAGE: &str = "has no effect yet";
 
-/// Those that the document has, in the order of the file.
+/// Those that the document has.
 pub(super) fn pending(document: &Document, root: &Place<'_>) -> Vec<Problem> {
-    let routing = root.field("routing");
-    let mut places = vec![routing.field("hedge"), root.field("state")];
-    if matches!(document.routing.mid_stream, Some(MidStreamName::Recover)) {
-        places.push(routing.field("mid_stream"));
-    }
-    for (index, provider) in document.providers.iter().enumerate() {
-        let here = root.field("providers").item(index);
-        places.extend([here.field("limits"), here.field("client_certificate")]);
-        let models = 0..provider.models.len();
-        places.extend(models.map(|model| here.field("models").item(model).field("limits")));
-    }
-    let mut notes: Vec<_> =
-        places.iter().filter(|place| place.is_written()).map(|place| place.told(MESSAGE)).collect();
-    notes.sort_by_key(|note| note.line);
-    notes
+    let recovers = matches!(document.routing.mid_stream, Some(MidStreamName::Recover));
+    let note = || root.field("routing").field("mid_stream").told(MESSAGE);
+    recovers.then(note).into_iter().collect()
 }

@@ -1,0 +1,70 @@
+//! Limits of instances and models: kept to, moved away from, and told.
+
+use super::support::{ask, chat, gateway, instance, provider, request};
+
+fn limited(text: &str, limits: &str) -> String {
+    text.replace("models: [", &format!("limits: {{{limits}}}, models: ["))
+}
+
+#[tokio::test]
+async fn what_is_over_a_limit_goes_elsewhere_and_then_is_told_when_to_come_back() {
+    let (first, second) = (provider("{}").await, provider("{}").await);
+    let instances = [
+        limited(&instance("one", &first, &["m"]), "rpd: 2"),
+        limited(&instance("two", &second, &["m"]), "rpd: 1"),
+    ];
+    let gateway = gateway(&instances).await;
+    for target in ["one/m", "one/m", "two/m"] {
+        let answer = ask(&gateway, &chat("m", "")).await;
+        assert_eq!((answer.status, answer.header("x-mm-target")), (200, Some(target)));
+    }
+    let spent = ask(&gateway, &chat("m", "")).await;
+    assert_eq!((spent.status, spent.at("/error/code")), (429, "at_capacity".into()), "{spent:?}");
+    let seconds: u64 = spent.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=86_400).contains(&seconds), "{seconds}");
+    let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await;
+    let labels = "gen_ai_provider_name=\"openai-compatible\",gen_ai_request_model=\"m\"";
+    for (id, most) in [("one", 2), ("two", 1)] {
+        let of = format!("{{target=\"{id}/m\",{labels},scope=\"key\",limit=\"rpd\"}}");
+        for line in [
+            format!("model_multiplexer_quota_limit{of} {most}"),
+            format!("model_multiplexer_quota_left{of} 0"),
+        ] {
+            assert!(metrics.body.lines().any(|known| known == line), "{line} in {}", metrics.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_settled_as_they_are_reported() {
+    let simulator = provider("{}").await;
+    let models = "models: [{name: m, limits: {tpd: 5000}}]";
+    let text = instance("one", &simulator, &["m"]).replace("models: [m]", models);
+    let gateway = gateway(&[text]).await;
+    let answer = ask(&gateway, &chat("m", r#","max_tokens":4000"#)).await;
+    let used = answer.at("/usage/total_tokens").as_u64().unwrap();
+    let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await;
+    let left = metrics.body.lines().find(|line| line.starts_with("model_multiplexer_quota_left"));
+    let left: u64 = left.unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    assert_eq!(left, 5000 - used);
+    // The answer that is asked for would not fit into what is left.
+    let large = ask(&gateway, &chat("m", r#","max_tokens":5000"#)).await;
+    assert_eq!(large.status, 429, "{large:?}");
+}
+
+#[tokio::test]
+async fn forty_requests_at_once_send_no_more_than_the_limit() {
+    let simulator = provider("{}").await;
+    let text = limited(&instance("one", &simulator, &["m"]), "rpd: 20");
+    let gateway = gateway(&[text]).await;
+    let to = gateway.address();
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let path = "/v1/chat/completions";
+        asking.spawn(async move { request(to, "POST", path, &[], &chat("m", "")).await.status });
+    }
+    let statuses = asking.join_all().await;
+    let well = statuses.iter().filter(|status| **status == 200).count();
+    let refused = statuses.iter().filter(|status| **status == 429).count();
+    assert_eq!((well, refused), (20, 20));
+}
