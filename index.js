@@ -4328,7 +4328,7 @@ var Call = class {
     for (; ; ) {
       const target = targets.get(this.key);
       if (target === void 0) {
-        if (await this.#stateHasStarted()) continue;
+        if (this.around.state?.starting !== void 0 && await this.#stateHasStarted()) continue;
         if (this.isResilient && await this.#wait()) continue;
         throw this.#failure(this.#end(refusal, passedOver2));
       }
@@ -4405,9 +4405,7 @@ var Call = class {
   }
   /** Nothing has been granted yet: waits for the first answer of the state's store, once. */
   async #stateHasStarted() {
-    const { state } = this.around;
-    if (state?.starting === void 0) return false;
-    await state.started();
+    await this.around.state?.started();
     this.key = pickAgain(this.id);
     return this.key !== 0;
   }

@@ -209,7 +209,7 @@ export class Call implements Answered<unknown> {
     for (;;) {
       const target = targets.get(this.key);
       if (target === undefined) {
-        if (await this.#stateHasStarted()) continue;
+        if (this.around.state?.starting !== undefined && (await this.#stateHasStarted())) continue;
         if (this.isResilient && (await this.#wait())) continue;
         throw this.#failure(this.#end(refusal, passedOver));
       }
@@ -295,9 +295,7 @@ export class Call implements Answered<unknown> {
 
   /** Nothing has been granted yet: waits for the first answer of the state's store, once. */
   async #stateHasStarted(): Promise<boolean> {
-    const { state } = this.around;
-    if (state?.starting === undefined) return false;
-    await state.started();
+    await this.around.state?.started();
     this.key = pickAgain(this.id);
     return this.key !== 0;
   }
