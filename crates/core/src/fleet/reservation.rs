@@ -1,10 +1,10 @@
 //! What a call holds of its target's limits, apart from the slot. Dropping it keeps the prompt.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::pick::Picked;
 use super::{Fleet, Tokens};
-use crate::clock::Timestamp;
 use crate::outcome::Outcome;
 
 /// A request and the tokens reserved for it.
@@ -22,10 +22,12 @@ impl Reservation {
     }
 
     /// Enters what the attempt has used in place of what was expected: as reported, else as
-    /// estimated here.
-    pub fn settle(mut self, tokens: Tokens, is_reported: bool, now: Timestamp) {
+    /// estimated here. It is so long `after` the lease was taken: the host's clock is not at hand,
+    /// and may differ from the system's.
+    pub fn settle(mut self, tokens: Tokens, is_reported: bool, after: Duration) {
         self.is_over = true;
         self.fleet.with(|state| {
+            let now = state.clock.to_host(self.picked.taken.after(after));
             state.clock.tick(now);
             state.settle(&self.picked, is_reported.then_some(tokens), tokens);
         });

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Resilience;
-use crate::clock::Timestamp;
 use crate::fleet::{Lease, Reservation, Tokens};
 use crate::outcome::{Judgement, Outcome};
 use crate::policy::Kind;
@@ -59,7 +58,7 @@ impl Bill {
         }
         match self.reservation.take() {
             Some(reservation) if judgement.is_unsent() => reservation.refund(),
-            Some(reservation) => reservation.settle(Tokens::default(), false, Timestamp::now()),
+            Some(reservation) => reservation.settle(Tokens::default(), false, self.began.elapsed()),
             None => {}
         }
     }
@@ -73,6 +72,6 @@ impl Drop for Bill {
         let Some(reservation) = self.reservation.take() else { return };
         let spent = self.meter.spent();
         let tokens = Tokens { input: spent.usage.input, output: spent.usage.output };
-        reservation.settle(tokens, spent.is_reported, Timestamp::now());
+        reservation.settle(tokens, spent.is_reported, self.began.elapsed());
     }
 }
