@@ -8,7 +8,7 @@ use model_multiplexer_core::state::redis::{Event, OnLoss};
 use crate::member::{Member, until};
 use crate::server::Server;
 
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(8);
 /// A limit whose window does not turn while a test runs, but for one hour in many.
 const LIMIT: &[(&str, u64)] = &[("rpd", 100)];
 
