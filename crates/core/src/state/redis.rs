@@ -6,7 +6,7 @@
 //! No more is granted of a window than its limit, whatever happens to Redis: all accounts are
 //! settled by scripts with Redis' own time; what a reply did not bring, the next one does; and
 //! where Redis has lost data, windows that began before are closed until the members have told
-//! what they know ([`books`]).
+//! what they know (`books`).
 
 mod account;
 mod books;
