@@ -43,5 +43,7 @@ setup();
 if (only.length === 0 && process.platform === "linux") installParts();
 if (only.length === 0) run("cargo", ["test", "--workspace", "--locked", "--quiet"]);
 const folders = only.length > 0 ? only : readdirSync(`${root}/__test__`);
-// Two files at a time: many of them start servers and processes of their own.
-run(process.execPath, ["--test", "--test-concurrency=2", ...testFiles(folders)]);
+// Two files at a time: many of them start servers and processes of their own. A file that does not
+// end, because of what a failed test has left open, fails too.
+const limits = ["--test-concurrency=2", "--test-timeout=300000"];
+run(process.execPath, ["--test", ...limits, ...testFiles(folders)]);

@@ -100,9 +100,9 @@ export async function until(ask, what = String(ask)) {
   }
 }
 
-/** The requests in the journal that were made with this key. */
-export async function requestsOf(simulator, key) {
-  return (await simulator.journal()).filter((entry) => entry.key === key);
+/** The requests in the journal that were made with any of these keys, as they arrived. */
+export async function requestsOf(simulator, ...keys) {
+  return (await simulator.journal()).filter((entry) => keys.includes(entry.key));
 }
 
 /** Waits for the first request with this key. */

@@ -41,12 +41,8 @@ function accounts({ first = {}, second = {}, other = {} } = {}, options) {
   add("second", key, "one", second);
   /** Which targets were asked, in their order. */
   const asked = async () => {
-    const requests = [
-      ...(await requestsOf(simulator, key)),
-      ...(await requestsOf(simulator, otherKey)),
-    ];
-    const inOrder = requests.sort((one, next) => one.time - next.time);
-    return inOrder.map(({ headers }) => headers.find(([name]) => name === "x-target")[1]);
+    const requests = await requestsOf(simulator, key, otherKey);
+    return requests.map(({ headers }) => headers.find(([name]) => name === "x-target")[1]);
   };
   return { made, asked };
 }

@@ -14,7 +14,8 @@ import { startSimulator } from "../support/simulator.mjs";
 import { until } from "./members.mjs";
 
 const limit = { timeout: 60_000 };
-const run = promisify(execFile);
+/** A command that is stuck is ended: it would hold this process longer than the test that waits for it. */
+const run = (command, args) => promisify(execFile)(command, args, { timeout: 30_000 });
 
 let simulator;
 before(async () => {

@@ -9,11 +9,12 @@ import { join } from "node:path";
 
 /**
  * A free port below those that systems give to clients: while the server is down, one that tries
- * to connect to it must not be given its port, connect to itself and keep it.
+ * to connect to it must not be given its port, connect to itself and keep it. The port that a
+ * cluster adds to it, 10,000 higher, is below them too.
  */
 export async function freePort() {
   for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    const port = 12_000 + Math.floor(Math.random() * 10_000);
     const server = createServer().listen(port, "127.0.0.1");
     try {
       await once(server, "listening");
@@ -52,10 +53,13 @@ export async function startRedis(...args) {
       while (!text.includes("Ready to accept connections")) {
         await Promise.race([failed, once(child.stdout, "data")]);
       }
+      child.unref();
+      child.stdout.unref();
     },
     /** Ends it as a power cut does. */
     kill: async () => {
       const exited = once(child, "exit");
+      child.ref();
       child.kill("SIGKILL");
       await exited;
     },
@@ -74,10 +78,14 @@ export async function startRedis(...args) {
       return reply.toString();
     },
     stop: async () => {
+      process.off("exit", leave);
       if (child.exitCode === null && child.signalCode === null) await server.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  // A test that fails before it has stopped its server must not be held by it, nor leave it behind.
+  const leave = () => child.kill("SIGKILL");
+  process.once("exit", leave);
   await server.start();
   return server;
 }
