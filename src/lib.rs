@@ -18,3 +18,4 @@ mod resilience;
 mod runtime;
 mod simulator;
 mod state;
+mod target;
