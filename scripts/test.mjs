@@ -44,6 +44,7 @@ if (only.length === 0 && process.platform === "linux") installParts();
 if (only.length === 0) run("cargo", ["test", "--workspace", "--locked", "--quiet"]);
 const folders = only.length > 0 ? only : readdirSync(`${root}/__test__`);
 // Two files at a time: many of them start servers and processes of their own. A file that does not
-// end, because of what a failed test has left open, fails too.
-const limits = ["--test-concurrency=2", "--test-timeout=300000"];
+// end within 20 minutes, because of what a failed test has left open, fails too; the longest makes
+// a release build.
+const limits = ["--test-concurrency=2", "--test-timeout=1200000"];
 run(process.execPath, ["--test", ...limits, ...testFiles(folders)]);
