@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -82,11 +83,18 @@ impl Connection {
 pub(crate) struct Socket {
     stream: TcpStream,
     connection: Arc<Connection>,
+    /// What was read and is to be read again.
+    unread: BytesMut,
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
-        Self { stream, connection }
+        Self { stream, connection, unread: BytesMut::new() }
+    }
+
+    /// Has these bytes read before any others.
+    pub(crate) fn unread(&mut self, bytes: BytesMut) {
+        self.unread = bytes;
     }
 }
 
@@ -106,6 +114,11 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let length = self.unread.len().min(buf.remaining());
+            buf.put_slice(&self.unread.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }

@@ -21,6 +21,7 @@ use crate::answer::body::AnswerBody;
 use crate::answer::chance::Chance;
 use crate::answer::refusal::Refusal;
 use crate::answer::{completion, embedding, headers, model};
+use crate::behaviour::Behaviour;
 use crate::behaviour::fault::{Fault, FaultKind};
 use crate::behaviour::settled::Settled;
 use crate::connection::{Abort, Connection};
@@ -29,7 +30,7 @@ use crate::journal::Trace;
 use crate::limits::{Exceeded, Standing, header};
 use crate::provider::Provider;
 use crate::request;
-use crate::route::{Route, route};
+use crate::route::{Endpoint, Route, route};
 use crate::script::ActiveScript;
 use early::{Drawn, Early};
 use inquiry::{Inquiry, Subject};
@@ -74,9 +75,37 @@ pub(crate) async fn serve(
     let (provider, connection) = (&provider, &*connection);
     let exchange = Exchange { provider, connection, script, number, trace, first, drawn };
     match admit(&head, key, inquiry) {
-        Ok((key, inquiry)) => exchange.treat(&head, key, inquiry).await,
+        Ok((key, inquiry)) => match request::simulate(&head.headers) {
+            Ok(own) => exchange.treat(own.as_ref(), key, inquiry).await,
+            Err(refusal) => Ok(exchange.refuse(&refusal)),
+        },
         Err(refusal) => Ok(exchange.refuse(&refusal)),
     }
+}
+
+/// Answers a chat completion that is not a stream and that no behaviour has a say in but in what
+/// it says. Nothing is answered or counted if it is another, or if requests are kept in the journal.
+pub(crate) async fn serve_ordinary(
+    provider: &Arc<Provider>,
+    connection: &Connection,
+    key: &str,
+    body: &[u8],
+) -> Option<Response<AnswerBody>> {
+    if provider.journal.is_kept() {
+        return None;
+    }
+    let route = Route::Provider { endpoint: Endpoint::Chat, deployment: None };
+    let inquiry = inquiry::read(&route, body).ok()?;
+    let script = provider.script();
+    let model = inquiry.model().unwrap_or_default();
+    if inquiry.streams() || !script.behaviour(model, key, None).is_ordinary() {
+        return None;
+    }
+    let first = connection.count_request();
+    let number = provider.count_request();
+    let trace = Trace::default();
+    let exchange = Exchange { provider, connection, script, number, trace, first, drawn: None };
+    exchange.treat(None, key, inquiry).await.ok()
 }
 
 /// Whether a request is one that a provider would work on at all.
@@ -114,16 +143,12 @@ impl Exchange<'_> {
     /// Answers as the behaviour has it.
     async fn treat(
         mut self,
-        head: &Parts,
+        own: Option<&Behaviour>,
         key: &str,
         mut inquiry: Inquiry<'_>,
     ) -> Result<Response<AnswerBody>, Abort> {
-        let own = match request::simulate(&head.headers) {
-            Ok(own) => own,
-            Err(refusal) => return Ok(self.refuse(&refusal)),
-        };
         let model = inquiry.model().unwrap_or_default();
-        let settled = self.script.behaviour(model, key, own.as_ref());
+        let settled = self.script.behaviour(model, key, own);
         if let Err(refusal) = inquiry.fit(&settled) {
             return Ok(self.complete(response::refuse(&refusal), &settled, None));
         }

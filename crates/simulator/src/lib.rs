@@ -37,6 +37,7 @@ mod exchange;
 mod goaway;
 mod journal;
 mod limits;
+mod ordinary;
 mod provider;
 mod request;
 mod route;

@@ -168,17 +168,20 @@ pub(crate) fn rejected<'n>(bytes: &[u8], names: &'n [String]) -> Option<&'n str>
 
 /// The key of a request: of `authorization: Bearer`, or of the headers of Azure and others.
 pub(crate) fn key(headers: &HeaderMap) -> Option<&str> {
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(|value| {
-        match value.split_once(' ') {
-            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
-            _ => value,
-        }
-    });
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(bearer);
     let plain = || {
         let value = headers.get("api-key").or_else(|| headers.get("x-api-key"));
         value.and_then(|value| value.to_str().ok())
     };
     bearer.or_else(plain).filter(|key| !key.is_empty())
+}
+
+/// The key in the value of the header `authorization`.
+pub(crate) fn bearer(value: &str) -> &str {
+    match value.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
+        _ => value,
+    }
 }
 
 /// Whether a request may ask for a fault that does not wait for its body.

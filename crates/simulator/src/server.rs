@@ -21,6 +21,7 @@ use crate::connection::{Connection, Gauge, Socket};
 use crate::error::SimulatorError;
 use crate::exchange;
 use crate::goaway::GoingAway;
+use crate::ordinary;
 use crate::provider::Provider;
 use crate::script::ActiveScript;
 use crate::tls;
@@ -147,7 +148,13 @@ impl Server {
     async fn speak(&self, socket: Socket, connection: Arc<Connection>) -> io::Result<()> {
         match &self.acceptor {
             Some(acceptor) => self.converse(acceptor.accept(socket).await?, connection).await,
-            None => self.converse(socket, connection).await,
+            None if self.go_away_after.is_some() => self.converse(socket, connection).await,
+            None => {
+                let rest = ordinary::converse(socket, &self.provider, &connection).await?;
+                if let Some(socket) = rest {
+                    self.converse(socket, connection).await;
+                }
+            }
         }
         Ok(())
     }

@@ -51,6 +51,15 @@ pub(crate) struct Settled {
 const DEFAULT_TOKENS: u32 = 16;
 
 impl Settled {
+    /// Whether every request is answered at once and in full.
+    pub(crate) fn is_ordinary(&self) -> bool {
+        self.limits.is_none()
+            && self.latency.is_zero()
+            && self.rejects.is_empty()
+            && self.fault.is_none()
+            && self.faults.is_none()
+    }
+
     /// Whether any attempt may be hit by a fault that does not wait for the body.
     pub(crate) fn has_early_fault(&self) -> bool {
         let scripted = self.faults.iter().flatten().flatten();

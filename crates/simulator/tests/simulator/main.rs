@@ -12,6 +12,7 @@ mod extent;
 mod fault;
 mod hostile;
 mod limit;
+mod ordinary;
 mod response;
 mod shape;
 mod stream;
