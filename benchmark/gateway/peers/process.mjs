@@ -42,9 +42,9 @@ export async function startProcess(command, args, { port, env, cwd, headers = {}
     startMs: 0,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGKILL");
-      for (const pid of processes(child.pid)) if (pid !== child.pid) process.kill(pid, "SIGKILL");
-      await once(child, "exit");
+      const exited = once(child, "exit");
+      for (const pid of processes(child.pid)) process.kill(pid, "SIGKILL");
+      await exited;
     },
   };
   const late = began + PATIENCE_MS;
@@ -71,10 +71,18 @@ async function answers({ url, headers }) {
 
 /** The process and those that it has started. */
 function processes(pid) {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean),
-  );
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => childrenOf(pid, task));
   return [pid, ...children.flatMap((child) => processes(Number(child)))];
+}
+
+function childrenOf(pid, task) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean);
+  } catch (error) {
+    // A thread that has ended meanwhile.
+    if (error.code === "ENOENT" || error.code === "ESRCH") return [];
+    throw error;
+  }
 }
 
 function cpuOf(pid) {
