@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import { measureImports } from "./imports.mjs";
+import { startRedis } from "./redis.mjs";
 
 const peer = fileURLToPath(new URL("peer.mjs", import.meta.url));
 
@@ -15,15 +16,20 @@ export async function measureRow(row, settings) {
   const rounds = [];
   if (row.work === "import") return measureImports(row, settings);
   const provider = await settings.providers.behaving(row);
-  for (let round = 0; round < settings.rounds; round++) {
-    const figures = {};
-    for (const name of rotated(row.peers, round)) {
-      process.stderr.write(`${row.id}: ${name}, round ${round + 1} of ${settings.rounds}\n`);
-      figures[name] = await measurePeer(row, name, provider, settings);
+  const redis = row.redis === true ? await startRedis() : undefined;
+  try {
+    for (let round = 0; round < settings.rounds; round++) {
+      const figures = {};
+      for (const name of rotated(row.peers, round)) {
+        process.stderr.write(`${row.id}: ${name}, round ${round + 1} of ${settings.rounds}\n`);
+        figures[name] = await measurePeer(row, name, { ...provider, redis: redis?.url }, settings);
+      }
+      rounds.push(figures);
     }
-    rounds.push(figures);
+    return rounds;
+  } finally {
+    await redis?.stop();
   }
-  return rounds;
 }
 
 /** Nobody is always the one who comes after the heaviest. */
@@ -37,6 +43,7 @@ async function measurePeer(row, name, provider, { build, quick, profile, results
     peer: name,
     work: row.work,
     url: provider.url,
+    redis: provider.redis,
     simulator: provider.pid,
     package: build.folder,
     tokens: row.behaviour?.tokens,

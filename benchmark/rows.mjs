@@ -2,6 +2,8 @@
 
 const everyone = ["ours", "upstash7", "upstash4", "undici"];
 
+const limited = ["resilient", "limited", "shared"];
+
 /** As providers send them when they are fast: several events to a packet. */
 const bursts = { tokens: 500, eventsPerWrite: 20 };
 
@@ -102,21 +104,25 @@ export const rows = [
   {
     id: "limits-json-32",
     group: "limits",
-    title: "json-32 under `resilient`, with limits of requests and tokens and without",
+    title: "json-32 under `resilient`: without limits, with them, and with them kept in Redis",
     unit: "request",
     work: "completions",
+    redis: true,
     options: { concurrency: 32, seconds: 2 },
-    peers: ["resilient", "limited"],
+    peers: limited,
+    base: "resilient",
   },
   {
     id: "limits-bursts",
     group: "limits",
-    title: "bursts under `resilient`, with limits of requests and tokens and without",
+    title: "bursts under `resilient`: without limits, with them, and with them kept in Redis",
     unit: "chunk",
     work: "streams",
+    redis: true,
     behaviour: bursts,
     options: { concurrency: 16, seconds: 2 },
-    peers: ["resilient", "limited"],
+    peers: limited,
+    base: "resilient",
   },
   {
     id: "import",

@@ -6,6 +6,7 @@ export const titles = {
   ours: "model-multiplexer over openai 7",
   resilient: "the same under resilient",
   limited: "the same with limits",
+  shared: "the same with limits in Redis",
   upstash7: "A over openai 7",
   upstash4: "A over openai 4",
   undici: "undici and JSON.parse",
@@ -14,13 +15,19 @@ export const titles = {
   raw: "raw sockets",
 };
 
-/** What the others are compared with. */
-export const base = "upstash7";
+/** What the others are compared with, where a row does not say. */
+const usualBase = "upstash7";
+
+/** What the others of a row are compared with; undefined where nobody is. */
+export function baseOf({ base = usualBase, peers }) {
+  return peers.includes(base) ? base : undefined;
+}
 
 const modules = {
   ours: "./ours.mjs",
   resilient: "./resilient.mjs",
   limited: "./limited.mjs",
+  shared: "./limited.mjs",
   upstash7: "./upstash.mjs",
   upstash4: "./upstash.mjs",
   undici: "./undici.mjs",

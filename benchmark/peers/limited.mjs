@@ -1,4 +1,4 @@
-// The same with limits of requests and tokens that are never reached.
+// The same with limits of requests and tokens that are never reached, kept in memory or in Redis.
 
 import { createRequire } from "node:module";
 
@@ -9,8 +9,11 @@ const require = createRequire(import.meta.url);
 const most = 1e12;
 const limits = { rpm: most, rpd: most, tpm: most, tpd: most };
 
-export function make({ url, package: folder }) {
+export function make({ peer, url, redis, package: folder }) {
   const { Multiplexer } = require(folder);
   const { OpenAI } = require("openai7");
-  return clientOf(new Multiplexer({ policy: "resilient" }), OpenAI, url, { limits });
+  // A slice of a limit may be used up before the next one has come.
+  const shared = { state: { type: "redis", url: redis }, maxWaitMs: 10_000 };
+  const options = { policy: "resilient", ...(peer === "shared" && shared) };
+  return clientOf(new Multiplexer(options), OpenAI, url, { limits });
 }

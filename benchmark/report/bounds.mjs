@@ -1,6 +1,6 @@
-// What must hold of our peer: bounds on medians, of figures or of their ratios to the base.
+// What must hold of our peers: bounds on medians, of figures or of their ratios to the base.
 
-import { base, titles } from "../peers/index.mjs";
+import { titles } from "../peers/index.mjs";
 import { figures } from "./figures.mjs";
 
 const bounds = [
@@ -14,14 +14,19 @@ const bounds = [
   { row: "memory", figure: "memory", mostRatio: 0.3 },
   { row: "flood", figure: "lagP99", mostRatio: 1 },
   { row: "import", figure: "importMs", most: 15 },
+  { row: "limits-json-32", peer: "limited", figure: "rate", leastRatio: 0.95 },
+  { row: "limits-json-32", peer: "shared", figure: "rate", leastRatio: 0.9 },
+  { row: "limits-bursts", peer: "limited", figure: "rate", leastRatio: 0.95 },
+  { row: "limits-bursts", peer: "shared", figure: "rate", leastRatio: 0.9 },
 ];
 
 /** A sentence for each bound that does not hold, of the rows that were measured. */
 export function broken(rows) {
   return bounds.flatMap((bound) => {
-    const ours = rows.find((row) => row.id === bound.row)?.peers.ours;
+    const row = rows.find(({ id }) => id === bound.row);
+    const ours = row?.peers[bound.peer ?? "ours"];
     if (ours === undefined || holds(bound, ours)) return [];
-    return [describe(bound, ours)];
+    return [describe(bound, ours, titles[row.base])];
   });
 }
 
@@ -32,7 +37,7 @@ function holds({ figure, most = Infinity, mostRatio = Infinity, leastRatio = -In
   return ratio === undefined || (ratio <= mostRatio && ratio >= leastRatio);
 }
 
-function describe(bound, ours) {
+function describe(bound, ours, base) {
   const { title, write } = figures[bound.figure];
   const percent = (ratio) => `${(ratio * 100).toFixed(1)} %`;
   const ratio = ours.ratios?.[bound.figure];
@@ -40,7 +45,7 @@ function describe(bound, ours) {
     bound.most !== undefined
       ? [write(ours.figures[bound.figure]), `at most ${write(bound.most)}`]
       : bound.mostRatio !== undefined
-        ? [percent(ratio), `at most ${percent(bound.mostRatio)} of ${titles[base]}`]
-        : [`${ratio.toFixed(1)}x`, `at least ${bound.leastRatio}x of ${titles[base]}`];
+        ? [percent(ratio), `at most ${percent(bound.mostRatio)} of ${base}`]
+        : [`${ratio.toFixed(2)}x`, `at least ${bound.leastRatio}x of ${base}`];
   return `${bound.row}: ${title} is ${is}, and must be ${must}`;
 }

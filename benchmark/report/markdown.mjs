@@ -1,10 +1,10 @@
 // The tables.
 
-import { base, titles } from "../peers/index.mjs";
+import { titles } from "../peers/index.mjs";
 import { columns, others } from "./figures.mjs";
 
 export function toMarkdown(about, rows) {
-  const compared = rows.filter((row) => base in row.peers);
+  const bases = [...new Set(rows.map(({ base }) => base))].filter((base) => base !== undefined);
   return [
     `${header(about)}\n`,
     "### Figures\n",
@@ -12,15 +12,13 @@ export function toMarkdown(about, rows) {
       ["Row", "Peer", "Per", ...heads("figures"), "More"],
       rows.flatMap((row) => linesOf(row, "figures", write)),
     ),
-    ...(compared.length === 0
-      ? []
-      : [
-          `\n### Relative to ${titles[base]}\n`,
-          table(
-            ["Row", "Peer", ...heads("ratios"), "More"],
-            compared.flatMap((row) => linesOf(row, "ratios", share)),
-          ),
-        ]),
+    ...bases.flatMap((base) => [
+      `\n### Relative to ${titles[base]}\n`,
+      table(
+        ["Row", "Peer", ...heads("ratios"), "More"],
+        rows.filter((row) => row.base === base).flatMap((row) => linesOf(row, "ratios", share)),
+      ),
+    ]),
     "\n### Rows\n",
     ...rows.map((row) => `- ${row.id}: ${row.title}.`),
   ].join("\n");
