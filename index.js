@@ -3484,13 +3484,16 @@ function toStatus(value) {
   return number >= 100 && number <= 599 ? number : void 0;
 }
 function headersOf(fields) {
-  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
-  if (typeof given !== "object" || given === null) return [];
+  return pairsOf(get(fields, "headers") ?? get(fields, "responseHeaders")).flat();
+}
+function pairsOf(headers2) {
+  if (typeof headers2 !== "object" || headers2 === null) return [];
   try {
-    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    const isIterable = headers2 instanceof Headers || headers2 instanceof Map;
+    const pairs = isIterable ? [...headers2] : entriesOf(headers2);
     return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
       const isText = typeof value === "string" || typeof value === "number";
-      return isText ? [String(name).toLowerCase(), String(value)] : [];
+      return isText ? [[String(name).toLowerCase(), String(value)]] : [];
     });
   } catch {
     return [];
@@ -3557,6 +3560,31 @@ function isOfAnEnd(code) {
 }
 function isOfTheNetwork(code) {
   return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
+}
+
+// lib/call/heard.ts
+var mostTurns = 16;
+async function hear(call2, asked) {
+  const wait = { isOver: false };
+  const end2 = () => {
+    wait.isOver = true;
+  };
+  const heard = Promise.resolve().then(async () => {
+    const response = await asked.asResponse();
+    const { headers: headers2 } = response ?? {};
+    const told3 = pairsOf(headers2).filter(([name]) => name.includes("ratelimit"));
+    if (told3.length > 0 && !wait.isOver) hub.native.heard(call2, told3.flat());
+  });
+  heard.then(end2, end2);
+  for (let turn = 0; turn < mostTurns && !wait.isOver; turn++) await Promise.resolve();
+  end2();
+}
+function leadsToResponse(asked) {
+  try {
+    return typeof asked === "object" && asked !== null && typeof asked.asResponse === "function";
+  } catch {
+    return false;
+  }
 }
 
 // lib/call/usage.ts
@@ -3695,6 +3723,7 @@ async function callClient(call2, target) {
     if (called === void 0) return passOver(call2, target);
     call2.delegated = called.result;
     const value = await (deadline?.race(called.result) ?? called.result);
+    if (call2.isResilient && leadsToResponse(called.result)) await hear(call2.id, called.result);
     settle(call2, target, value);
     remember(call2.around, call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
