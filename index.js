@@ -1188,9 +1188,9 @@ var ConfigurationError = class extends MultiplexerError {
 };
 var ModelNotAvailableError = class extends MultiplexerError {
   /** @param model as it was asked for */
-  constructor(model, known4) {
+  constructor(model, known5) {
     super(
-      `No configured provider has the model "${model}". There are ${known4.join(", ") || "none"}.`
+      `No configured provider has the model "${model}". There are ${known5.join(", ") || "none"}.`
     );
     this.model = model;
   }
@@ -1353,15 +1353,15 @@ function checkOutcomes(given) {
   }
   return given ?? {};
 }
-function checkMembers(what, given, known4, member = "option") {
+function checkMembers(what, given, known5, member = "option") {
   if (given === void 0) return;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
   }
-  const unknown = Object.keys(given).find((name) => !known4.includes(name));
+  const unknown = Object.keys(given).find((name) => !known5.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 function checkCallOptions(given, policy) {
@@ -1413,9 +1413,9 @@ function checkTags(what, tags) {
   if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
   throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
 }
-function oneOf(what, value, known4) {
-  if (known4.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show(value)}.`);
+function oneOf(what, value, known5) {
+  if (known5.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known5.join(", ")}, not ${show(value)}.`);
 }
 function optional(what, value) {
   return value === void 0 ? void 0 : milliseconds(what, value, 0);
@@ -1428,7 +1428,11 @@ function milliseconds(what, value, otherwise) {
   );
 }
 function show(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
 }
 
 // lib/events.ts
@@ -1929,8 +1933,8 @@ function keyedNow(endpoint2) {
   return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
 }
 async function askKey(endpoint2) {
-  const known4 = keyedNow(endpoint2);
-  if (known4 !== void 0) return { endpoint: known4, isNew: false };
+  const known5 = keyedNow(endpoint2);
+  if (known5 !== void 0) return { endpoint: known5, isNew: false };
   const apiKey = await endpoint2.apiKey();
   checkKey(apiKey);
   const last = told.get(endpoint2);
@@ -2290,8 +2294,8 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 function inspected(client) {
-  const known4 = inspections.get(client);
-  if (known4?.members.areOf(client) === true) return known4;
+  const known5 = inspections.get(client);
+  if (known5?.members.areOf(client) === true) return known5;
   const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
@@ -2310,14 +2314,14 @@ function replacedReason(client, resource) {
   const own = resource.on(client);
   if (own === void 0 && !resource.isInEveryVersion) return void 0;
   if (own === void 0) return `${resource.name} has been replaced`;
-  let known4 = looked.get(own);
-  if (known4 === void 0 || known4.create !== own.create || known4.client !== own._client) {
+  let known5 = looked.get(own);
+  if (known5 === void 0 || known5.create !== own.create || known5.client !== own._client) {
     const { create, _client } = own;
     const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
-    known4 = { create, client: _client, isOwn };
-    looked.set(own, known4);
+    known5 = { create, client: _client, isOwn };
+    looked.set(own, known5);
   }
-  if (known4.isOwn && known4.client === client) return void 0;
+  if (known5.isOwn && known5.client === client) return void 0;
   return `${resource.name}.create has been replaced`;
 }
 function whyNeverNative(client) {
@@ -2573,10 +2577,10 @@ var SoFar = class {
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
-    const known4 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known4.id = id;
-    if (typeof called?.name === "string") known4.name += called.name;
-    if (typeof called?.arguments === "string") known4.arguments += called.arguments;
+    const known5 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known5.id = id;
+    if (typeof called?.name === "string") known5.name += called.name;
+    if (typeof called?.arguments === "string") known5.arguments += called.arguments;
   }
 };
 
@@ -4549,8 +4553,8 @@ function listModels(targets) {
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known4 = isEndpoint(client) || typeof baseURL === "string";
-  return known4 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known5 = isEndpoint(client) || typeof baseURL === "string";
+  return known5 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
 // lib/call/failed.ts
@@ -4741,8 +4745,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known4 = endpoint.exec(path);
-  if (known4 !== null) return known4[0];
+  const known5 = endpoint.exec(path);
+  if (known5 !== null) return known5[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -4944,7 +4948,14 @@ function notUnderstood(method, path) {
 
 // lib/limits.ts
 var names2 = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
-var scopes = ["key", "account", "provider", "model"];
+var namedBy = {
+  key: "key",
+  account: "account",
+  accountModel: "account",
+  provider: "provider",
+  model: "provider"
+};
+var scopes = Object.keys(namedBy);
 function checkLimits({ limits, sharedLimits, ...options }) {
   const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
   if (sharedLimits === void 0) return own;
@@ -4953,7 +4964,7 @@ function checkLimits({ limits, sharedLimits, ...options }) {
     const given = shared[scope];
     if (given === void 0) return [];
     const what = `options.sharedLimits.${scope}`;
-    const sharer = scope === "model" ? "provider" : scope;
+    const sharer = namedBy[scope];
     if (options[sharer] === void 0) {
       throw new MultiplexerError(
         `${what} needs options.${sharer}: the name by which targets share the limits.`
@@ -4995,8 +5006,8 @@ function ofLimit(what, scope, name, given) {
   if (typeof given === "number") {
     return { scope, name, most: positive(what, given), slides: false };
   }
-  const known4 = ["limit", "zone", "window"];
-  const { limit, zone, window } = object(what, given, known4, "a positive integer or an object");
+  const known5 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given, known5, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
@@ -5020,14 +5031,14 @@ function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
   throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
 }
-function object(what, value, known4, expected = "an object") {
+function object(what, value, known5, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new MultiplexerError(`${what} must be ${expected}, not ${show(value)}.`);
   }
-  const unknown = Object.keys(value).find((name) => !known4.includes(name));
+  const unknown = Object.keys(value).find((name) => !known5.includes(name));
   if (unknown === void 0) return value;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 
@@ -5161,11 +5172,11 @@ function checkRedis(state) {
   };
   return { type: "redis", options };
 }
-function checkNames(state, known4) {
-  const unknown = Object.keys(state).find((name) => !known4.includes(name));
+function checkNames(state, known5) {
+  const unknown = Object.keys(state).find((name) => !known5.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `options.state: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+    `options.state: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 var files = /* @__PURE__ */ new Set();
@@ -5312,15 +5323,15 @@ function checkCooldown(cooldown, { policy }) {
   }
   return checked;
 }
-function checkNames2(what, value, known4) {
+function checkNames2(what, value, known5) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
   }
-  const unknown = Object.keys(value).find((name) => !known4.includes(name));
+  const unknown = Object.keys(value).find((name) => !known5.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 
@@ -5784,8 +5795,44 @@ function decide(target) {
   return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
 }
 function whyDeclined(client, target) {
-  const known4 = knownProfile(client, chatCompletions, target, void 0);
-  return known4 instanceof Declined ? known4.reason : void 0;
+  const known5 = knownProfile(client, chatCompletions, target, void 0);
+  return known5 instanceof Declined ? known5.reason : void 0;
+}
+
+// lib/update.ts
+var tiers = { models: 0, fallbackModels: 1 };
+var known2 = Object.keys(tiers);
+function toTargets(update, general) {
+  checkObject("The update", update);
+  const unknown = Object.keys(update).find((name) => !known2.includes(name));
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `There is no "${unknown}" to update; there are ${known2.join(", ")}.`
+    );
+  }
+  const { models, fallbackModels } = update;
+  const targets = [
+    ...ofTier("models", models, general),
+    ...ofTier("fallbackModels", fallbackModels ?? [], general)
+  ];
+  const ids = new Set(targets.map(({ id }) => id));
+  const twice = targets.find(({ id }) => !ids.delete(id));
+  if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
+  return targets;
+}
+function ofTier(name, definitions, general) {
+  if (!Array.isArray(definitions)) {
+    throw new MultiplexerError(`${name} must be an array, not ${show(definitions)}.`);
+  }
+  return definitions.map((definition, index) => {
+    checkObject(`${name}[${index}]`, definition);
+    return definitionToTarget(definition, tiers[name], general);
+  });
+}
+function checkObject(what, value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(value)}.`);
+  }
 }
 
 // lib/multiplexer.ts
@@ -5874,25 +5921,16 @@ var Multiplexer = class {
     this.#add(toTarget(client, weight, modelName, options, fallback, this.#connection));
   }
   /**
-   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-   * calls under way.
+   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest, its
+   * calls under way and what it has spent of its limits; its options are those given now, and what
+   * is not given is the default.
    *
    * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
    * nothing has changed
    */
   updateModels(update) {
     if (this.#around.closed) throw closedError();
-    const targets = [
-      ...update.models.map(
-        (definition) => definitionToTarget(definition, primary, this.#connection)
-      ),
-      ...(update.fallbackModels ?? []).map(
-        (definition) => definitionToTarget(definition, fallback, this.#connection)
-      )
-    ];
-    const ids = new Set(targets.map(({ id }) => id));
-    const twice = targets.find(({ id }) => !ids.delete(id));
-    if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
+    const targets = toTargets(update, this.#connection);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
     for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);
@@ -6025,7 +6063,7 @@ var Multiplexer = class {
   }
   #find(id) {
     for (const entry of this.#targets) if (entry[1].id === id) return entry;
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    throw new MultiplexerError(`There is no model with the id ${show(id)}.`);
   }
   /** A target is gone, and with it whether it rested. */
   #forget(key, { id }) {
@@ -6047,7 +6085,7 @@ function closedError() {
 }
 
 // lib/router/config.ts
-var known2 = [
+var known3 = [
   "providers",
   "strategy",
   "modelAliases",
@@ -6064,7 +6102,7 @@ var known2 = [
   "http2"
 ];
 function checkConfig(config) {
-  checkNames3("config", config, known2);
+  checkNames3("config", config, known3);
   if (!Array.isArray(config.providers) || config.providers.length === 0) {
     throw new ConfigurationError("At least one provider must be configured");
   }
@@ -6229,7 +6267,7 @@ var KeyPoolExhaustedError = class extends MultiplexerError {
 };
 
 // lib/key-pool/config.ts
-var known3 = [
+var known4 = [
   "providers",
   "cooldownMs",
   "strategy",
@@ -6242,7 +6280,7 @@ var known3 = [
 ];
 var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
-  checkNames3("config", config, known3);
+  checkNames3("config", config, known4);
   const { providers, strategy } = config;
   if (!Array.isArray(providers)) {
     throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
@@ -6283,6 +6321,9 @@ function checkProvider(what, provider) {
       );
     }
   });
+  if (typeof sharedLimits === "object" && sharedLimits !== null) {
+    checkNames3(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
+  }
   configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
@@ -6642,8 +6683,8 @@ function least(one, other) {
 }
 
 // lib/router/names.ts
-function tagsOf({ model, known: known4 }) {
-  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
+function tagsOf({ model, known: known5 }) {
+  return known5 === void 0 ? { model } : { model, tier: String(known5.tier) };
 }
 function fits(one, required) {
   const tags = tagsOf(one);
@@ -6706,15 +6747,15 @@ var names3 = [
 ];
 var unknownTier = 4;
 var retiredTier = 8;
-function plan(providers, known4) {
+function plan(providers, known5) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
     checkNames3(what, given, names3);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
-    const provider = known4.catalogue.providers.find(({ id }) => id === type);
+    const provider = known5.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
-      const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
+      const ids2 = known5.catalogue.providers.map(({ id }) => id).join(", ");
       throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show(type)}`);
     }
     isBoolean(`${what}.enabled`, enabled);
@@ -6740,17 +6781,17 @@ function plan(providers, known4) {
       throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
     }
     ids.add(id);
-    return planOne(what, id, given, provider, known4);
+    return planOne(what, id, given, provider, known5);
   });
 }
-function planOne(what, instance, given, provider, known4) {
-  const endpoint2 = endpointOf(what, given, provider, known4.environment);
+function planOne(what, instance, given, provider, known5) {
+  const endpoint2 = endpointOf(what, given, provider, known5.environment);
   const { limits, sharedLimits, account = instance } = given;
   configured(what, () => {
     const names4 = { key: instance, account, provider: provider.id };
     checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
   });
-  return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
+  return offersOf(what, given, provider, known5).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
     provider: provider.id,
@@ -6758,15 +6799,15 @@ function planOne(what, instance, given, provider, known4) {
     modelName: offer.id,
     endpoint: endpoint2,
     account,
-    tier: tierOf(offer, of, known4.today),
+    tier: tierOf(offer, of, known5.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
     limits: limitsOf(given, provider, offer),
     maxConcurrent: given.maxConcurrent
   }));
 }
-function tierOf({ retiresOn }, known4, today) {
-  const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
+function tierOf({ retiresOn }, known5, today) {
+  const tier = known5 === void 0 ? unknownTier : 4 - known5.tier;
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
 function limitsOf({ limits, sharedLimits, isFreeCredits }, provider, offer) {
@@ -6806,9 +6847,9 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
     const model = canonical(name);
     const offered = all.filter((one) => one.model === model);
     if (own === void 0 && offered.length > 0) return offered;
-    const known4 = catalogue2.models.find(({ id }) => id === model);
+    const known5 = catalogue2.models.find(({ id }) => id === model);
     const same = offered.find(({ offer }) => offer.id === own);
-    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known4 }];
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known5 }];
   });
 }
 function isName(value) {
@@ -6838,7 +6879,8 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
 
 // lib/router/quota.ts
 function toQuota({ limits, state, restsUntil }) {
-  const entries2 = limits.map(({ name, limit, remaining, resetsAt }) => {
+  const byRemaining = [...limits].sort((one, other) => other.remaining - one.remaining);
+  const entries2 = byRemaining.map(({ name, limit, remaining, resetsAt }) => {
     const resets = resetsAt === void 0 ? void 0 : new Date(resetsAt);
     return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
   });
@@ -6904,11 +6946,11 @@ var Router = class {
     const available = new Set(this.#available().map(({ model }) => model));
     const models = /* @__PURE__ */ new Map();
     const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
-    for (const { model, provider, known: known4, contextWindow } of inOrder) {
+    for (const { model, provider, known: known5, contextWindow } of inOrder) {
       const entry = models.get(model) ?? {
         id: model,
-        tier: known4?.tier,
-        family: known4?.family,
+        tier: known5?.tier,
+        family: known5?.family,
         contextWindow,
         providers: [],
         available: available.has(model)
@@ -6987,8 +7029,8 @@ var Router = class {
     const model = params?.model;
     const require2 = typeof model === "string" ? this.#names.resolve(model) : void 0;
     if (require2 === void 0 || !this.#names.has(require2)) {
-      const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
-      return failedCall(new ModelNotAvailableError(String(model), [...known4]));
+      const known5 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
+      return failedCall(new ModelNotAvailableError(String(model), [...known5]));
     }
     return this.#multiplexer.chat.completions.create(params, {
       ...options,

@@ -327,7 +327,7 @@ export interface InstanceDto {
 
 /** A limit of a target or of what it shares. Checked in TypeScript. */
 export interface LimitDto {
-  /** `target`, `model`, `key`, `account` or `provider`. */
+  /** `target`, `model`, `accountModel`, `key`, `account` or `provider`. */
   scope: string
   /** `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`; `concurrent` for calls under way at a time. */
   name: string

@@ -553,3 +553,18 @@ describe("a configuration that is wrong", () => {
     assert.match(error.message, /there is no provider "two"; there are one/);
   });
 });
+
+test("an account's limits are refused: a pool knows of none", () => {
+  for (const scope of ["account", "accountModel"]) {
+    const provider = {
+      name: "p",
+      keys: ["k"],
+      models: ["m"],
+      sharedLimits: { [scope]: { rpm: 1 } },
+    };
+    assert.throws(() => new KeyPool({ providers: [provider] }), {
+      name: "ConfigurationError",
+      message: new RegExp(`providers\\[0\\]\\.sharedLimits.*"${scope}".*key, model, provider`),
+    });
+  }
+});

@@ -64,6 +64,9 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
       );
     }
   });
+  if (typeof sharedLimits === "object" && (sharedLimits as unknown) !== null) {
+    checkNames(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
+  }
   configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName = (model: unknown): boolean => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName)) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::quotas::scope_of;
+use super::quotas::{DOMAINS, scope_of};
 use super::state::State;
 use super::{Fleet, TargetKey, TargetSpec, Teller};
 use crate::clock::Timestamp;
@@ -28,13 +28,15 @@ pub(super) struct Inherited {
 /// True if a target with this spec is one of a scope's.
 fn is_of(spec: &TargetSpec, scope: &Scope) -> bool {
     let name = scope.name.as_str();
+    let is_model_of = |of: &Option<String>| {
+        let rest = of.as_deref().and_then(|of| name.strip_prefix(of)?.strip_prefix('/'));
+        rest == Some(spec.model.as_str())
+    };
     match scope.domain {
         Domain::Request => false,
         Domain::Target => spec.id == name,
-        Domain::Model => {
-            let model = spec.provider.as_deref().and_then(|provider| name.strip_prefix(provider));
-            model.and_then(|rest| rest.strip_prefix('/')) == Some(spec.model.as_str())
-        }
+        Domain::Model => is_model_of(&spec.provider),
+        Domain::AccountModel => is_model_of(&spec.account),
         Domain::Key => spec.key.as_deref() == Some(name),
         Domain::Account => spec.account.as_deref() == Some(name),
         Domain::Provider => spec.provider.as_deref() == Some(name),
@@ -106,7 +108,7 @@ impl State {
             let Some(target) = self.targets.get(&key) else { continue };
             let shared = target.rest_is_of().and_then(|cause| {
                 let of = |domain: &Domain| target.shared(*domain) == Some(cause);
-                [Domain::Model, Domain::Key, Domain::Account, Domain::Provider].into_iter().find(of)
+                DOMAINS.into_iter().find(of)
             });
             let scope = scope_of(&target.spec, shared.unwrap_or(Domain::Target));
             let end = rests.entry(scope).or_insert(until);

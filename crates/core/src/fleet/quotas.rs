@@ -13,14 +13,20 @@ use crate::quota::{Ledger, Limits, Meter, Scope, Spending, Time};
 pub(super) struct ScopeId(NonZeroU32);
 
 /// The accounts that a target's calls are entered in, in the order of [`DOMAINS`].
-pub(super) type Scopes = [Option<ScopeId>; 5];
+pub(super) type Scopes = [Option<ScopeId>; DOMAINS.len()];
 
 /// Accounts that were opened, with those who share them from now on.
 pub(super) type Opened = Vec<(Domain, ScopeId, Vec<TargetKey>)>;
 
 /// What can have limits.
-pub(super) const DOMAINS: [Domain; 5] =
-    [Domain::Target, Domain::Model, Domain::Key, Domain::Account, Domain::Provider];
+pub(super) const DOMAINS: [Domain; 6] = [
+    Domain::Target,
+    Domain::Model,
+    Domain::AccountModel,
+    Domain::Key,
+    Domain::Account,
+    Domain::Provider,
+];
 
 /// An account, and who shares it.
 #[derive(Debug)]
@@ -77,9 +83,11 @@ pub(super) struct Quotas {
 
 /// The scope of a target in this domain; one that it has to itself if it names none.
 pub(super) fn scope_of(spec: &TargetSpec, domain: Domain) -> Scope {
+    let with_model = |name: &String| format!("{name}/{}", spec.model);
     let name = match domain {
         Domain::Request | Domain::Target => Some(spec.id.clone()),
-        Domain::Model => spec.provider.as_ref().map(|name| format!("{name}/{}", spec.model)),
+        Domain::Model => spec.provider.as_ref().map(with_model),
+        Domain::AccountModel => spec.account.as_ref().map(with_model),
         Domain::Key => spec.key.clone(),
         Domain::Account => spec.account.clone(),
         Domain::Provider => spec.provider.clone(),

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use super::spending::limits;
 use super::waiting::ms;
 use super::*;
-use crate::quota::{Limit, Limits, Meter, Pace, Zone};
+use crate::quota::{Limit, Limits, Meter, Pace, Scope, Zone};
 
 /// 2026-01-01T00:00:00Z.
 const DAY: u64 = 1_767_225_600_000;
@@ -115,4 +115,31 @@ fn a_number_of_calls_that_nobody_declares_any_more_is_none() {
     assert!(fleet.lease(at(DAY, 0.0), Wish::default()).is_err());
     drop(second);
     assert!(fleet.lease(at(DAY, 0.0), Wish::default()).is_ok());
+}
+
+#[test]
+fn a_model_is_limited_by_provider_or_by_account_whatever_the_key() {
+    let spec = |id: &str, account: &str, domain| TargetSpec {
+        key: Some(id.into()),
+        account: Some(account.into()),
+        provider: Some("p".into()),
+        limits: [(domain, limits(&[("rpm", 2)]))].into(),
+        ..TargetSpec::new(id, "m")
+    };
+    for (domain, answered) in [(Domain::Model, 2), (Domain::AccountModel, 4)] {
+        let fleet = Fleet::new(Options::default());
+        for (id, account) in [("one", "a"), ("two", "a"), ("three", "b")] {
+            fleet.add(spec(id, account, domain));
+        }
+        fleet.add(TargetSpec { weight: 0, ..spec("other", "a", domain) });
+        assert_eq!(answers(&fleet, 9), answered, "{domain:?}");
+    }
+}
+
+#[test]
+fn every_scope_is_read_as_it_is_written() {
+    for domain in quotas::DOMAINS {
+        let scope = Scope { domain, name: "acme/gpt:4".to_owned() };
+        assert_eq!(scope.to_string().parse(), Ok(scope));
+    }
 }
