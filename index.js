@@ -1175,73 +1175,6 @@ function describe(status, error2, message) {
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
 
-// lib/router/errors.ts
-var ConfigurationError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "ConfigurationError";
-  }
-  code = "configuration";
-  /** @param message what is wrong, after "Configuration error: " */
-  constructor(message) {
-    super(`Configuration error: ${message}`);
-  }
-};
-var ModelNotAvailableError = class extends MultiplexerError {
-  /** @param model as it was asked for */
-  constructor(model, known5) {
-    super(
-      `No configured provider has the model "${model}". There are ${known5.join(", ") || "none"}.`
-    );
-    this.model = model;
-  }
-  model;
-  static {
-    this.prototype.name = "ModelNotAvailableError";
-  }
-  code = "model_not_found";
-  status = 404;
-};
-var AllProvidersExhaustedError = class extends MultiplexerError {
-  /**
-   * @param attemptedProviders the types of those that were asked in this call, each once, in order
-   * @param earliestResetTime when the first of all comes back; undefined where nobody rests
-   * @param cause what the last of them failed with
-   */
-  constructor(attemptedProviders, earliestResetTime, cause) {
-    const attempted = attemptedProviders.join(", ") || "none";
-    const reset = earliestResetTime === void 0 ? "" : ` Earliest reset: ${earliestResetTime.toISOString()}`;
-    super(`All providers exhausted. Attempted: ${attempted}.${reset}`, { cause });
-    this.attemptedProviders = attemptedProviders;
-    this.earliestResetTime = earliestResetTime;
-  }
-  attemptedProviders;
-  earliestResetTime;
-  static {
-    this.prototype.name = "AllProvidersExhaustedError";
-  }
-  code = "all_providers_exhausted";
-  status = 429;
-  /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
-  get retryAfterMs() {
-    if (this.earliestResetTime === void 0) return void 0;
-    return Math.max(0, this.earliestResetTime.getTime() - Date.now());
-  }
-};
-
-// lib/catalogue.ts
-function openCatalogue(overrides) {
-  if (overrides === void 0) return new native.NativeCatalogue();
-  try {
-    return new native.NativeCatalogue(JSON.stringify(overrides));
-  } catch (error2) {
-    const { message } = error2;
-    throw new ConfigurationError(`catalogue: ${message.replace(/^catalogue: /, "")}`);
-  }
-}
-function catalogue(overrides) {
-  return JSON.parse(openCatalogue(overrides).json());
-}
-
 // lib/resilience.ts
 var policies = ["compat", "resilient"];
 var midStreams = ["error", "recover"];
@@ -1409,8 +1342,8 @@ function checkPriority(priority) {
   );
 }
 function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  const isObject3 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject3 && Object.values(tags).every((value) => typeof value === "string")) return;
   throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
 }
 function oneOf(what, value, known5) {
@@ -1433,6 +1366,76 @@ function show(value) {
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
   return Array.isArray(value) ? "an array" : "an object";
+}
+
+// lib/router/errors.ts
+var ConfigurationError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ConfigurationError";
+  }
+  code = "configuration";
+  /** @param message what is wrong, after "Configuration error: " */
+  constructor(message) {
+    super(`Configuration error: ${message}`);
+  }
+};
+var ModelNotAvailableError = class extends MultiplexerError {
+  /** @param model as it was asked for */
+  constructor(model, known5) {
+    super(
+      `No configured provider has the model "${model}". There are ${known5.join(", ") || "none"}.`
+    );
+    this.model = model;
+  }
+  model;
+  static {
+    this.prototype.name = "ModelNotAvailableError";
+  }
+  code = "model_not_found";
+  status = 404;
+};
+var AllProvidersExhaustedError = class extends MultiplexerError {
+  /**
+   * @param attemptedProviders the types of those that were asked in this call, each once, in order
+   * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+   * @param cause what the last of them failed with
+   */
+  constructor(attemptedProviders, earliestResetTime, cause) {
+    const attempted = attemptedProviders.join(", ") || "none";
+    const reset = earliestResetTime === void 0 ? "" : ` Earliest reset: ${earliestResetTime.toISOString()}`;
+    super(`All providers exhausted. Attempted: ${attempted}.${reset}`, { cause });
+    this.attemptedProviders = attemptedProviders;
+    this.earliestResetTime = earliestResetTime;
+  }
+  attemptedProviders;
+  earliestResetTime;
+  static {
+    this.prototype.name = "AllProvidersExhaustedError";
+  }
+  code = "all_providers_exhausted";
+  status = 429;
+  /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+  get retryAfterMs() {
+    if (this.earliestResetTime === void 0) return void 0;
+    return Math.max(0, this.earliestResetTime.getTime() - Date.now());
+  }
+};
+
+// lib/catalogue.ts
+function openCatalogue(overrides) {
+  if (overrides === void 0) return new native.NativeCatalogue();
+  if (typeof overrides !== "object" || overrides === null) {
+    throw new ConfigurationError(`catalogue must be an object, not ${show(overrides)}`);
+  }
+  try {
+    return new native.NativeCatalogue(JSON.stringify(overrides));
+  } catch (error2) {
+    const { message } = error2;
+    throw new ConfigurationError(`catalogue: ${message.replace(/^catalogue: /, "")}`);
+  }
+}
+function catalogue(overrides) {
+  return JSON.parse(openCatalogue(overrides).json());
 }
 
 // lib/events.ts
@@ -1608,7 +1611,7 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   if (!protocols.includes(http2)) {
     throw new MultiplexerError(
-      `${what}.http2 must be true, false or "prior-knowledge", not ${JSON.stringify(http2)}.`
+      `${what}.http2 must be true, false or "prior-knowledge", not ${show(http2)}.`
     );
   }
   return toConnection(
@@ -5726,14 +5729,16 @@ function checkOptions2(options) {
   if (id !== void 0 && (typeof id !== "string" || id === "")) {
     throw new MultiplexerError("options.id must be a non-empty string.");
   }
-  const most = maxConcurrent ?? 0;
-  if (!Number.isInteger(most) || most < 0 || most > 4294967295) {
-    throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
-  }
+  const most = checkMaxConcurrent(maxConcurrent);
   if (transport !== void 0 && !transports.includes(transport)) {
     throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+function checkMaxConcurrent(given) {
+  const most = given ?? 0;
+  if (Number.isInteger(most) && most >= 0 && most <= 4294967295) return most;
+  throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
 }
 function toEngine2(options = {}) {
   const { tier, key, account, provider, tags, contextWindow = 0, prefill } = options;
@@ -6110,7 +6115,7 @@ function checkConfig(config) {
   oneOf2("strategy", strategy, ["priority", "least-used"]);
   isBoolean("debug", debug);
   isBoolean("throwOnExhausted", throwOnExhausted);
-  checkConnection("config", config);
+  configured("config", () => checkConnection("options", config));
   return {
     multiplexer: {
       policy: "resilient",
@@ -6148,9 +6153,7 @@ function patienceMs(retry) {
 }
 function checkAliases(aliases) {
   if (aliases === void 0) return /* @__PURE__ */ new Map();
-  if (typeof aliases !== "object" || aliases === null) {
-    throw new ConfigurationError(`modelAliases must be an object, not ${show(aliases)}`);
-  }
+  isObject2("modelAliases", aliases);
   const entries2 = Object.entries(aliases).map(([name, model]) => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
     throw new ConfigurationError(
@@ -6168,9 +6171,7 @@ function stateOf({
   if (state !== void 0) {
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
-  if (typeof stateStore !== "object" || stateStore === null) {
-    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
-  }
+  isObject2("stateStore", stateStore);
   oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
     case "memory":
@@ -6182,14 +6183,16 @@ function stateOf({
   }
 }
 function checkNames3(what, value, names4) {
-  if (typeof value !== "object" || value === null) {
-    throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
-  }
+  isObject2(what, value);
   const unknown = Object.keys(value).find((name) => !names4.includes(name));
   if (unknown === void 0) return;
   throw new ConfigurationError(
     `${what}: there is no option "${unknown}"; there are ${names4.join(", ")}`
   );
+}
+function isObject2(what, value) {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
 }
 function oneOf2(what, value, values) {
   if (typeof value === "string" && values.includes(value)) return;
@@ -6202,7 +6205,8 @@ function isBoolean(what, value) {
 function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
-  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show(value)}`);
+  const from = least2 === Number.NEGATIVE_INFINITY ? "" : ` from ${least2}`;
+  throw new ConfigurationError(`${what} must be a number${from}, not ${show(value)}`);
 }
 function configured(what, check) {
   try {
@@ -6281,9 +6285,17 @@ var known4 = [
 var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
   checkNames3("config", config, known4);
-  const { providers, strategy } = config;
+  const { providers, strategy, logger } = config;
   if (!Array.isArray(providers)) {
     throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  }
+  if (providers.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured");
+  }
+  if (logger !== void 0 && logger !== false && typeof logger !== "object") {
+    throw new ConfigurationError(
+      `logger must be false or an object with log, warn and error, such as console, not ${show(logger)}`
+    );
   }
   if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
@@ -6302,9 +6314,20 @@ function checkPool(config) {
   });
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
+function checkCall(handler, options) {
+  if (typeof handler !== "function") {
+    throw new ConfigurationError(`handler must be a function, not ${show(handler)}`);
+  }
+  if (options === void 0) return void 0;
+  checkNames3("options", options, ["signal"]);
+  const { signal } = options;
+  if (signal === void 0 || signal === null) return void 0;
+  if (typeof signal === "object" && typeof signal.addEventListener === "function") return signal;
+  throw new ConfigurationError(`options.signal must be an AbortSignal, not ${show(signal)}`);
+}
 function checkProvider(what, provider) {
   checkNames3(what, provider, ofProvider);
-  const { name, keys, models, limits, sharedLimits } = provider;
+  const { name, keys, models, limits, sharedLimits, maxConcurrent } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -6324,6 +6347,7 @@ function checkProvider(what, provider) {
   if (typeof sharedLimits === "object" && sharedLimits !== null) {
     checkNames3(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
   }
+  configured(what, () => checkMaxConcurrent(maxConcurrent));
   configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
@@ -6502,9 +6526,8 @@ var KeyPool = class {
    * @throws what the handler threw, where the request itself is at fault: no other key would help
    * @throws the signal's reason, once it is aborted
    */
-  async executeWithFallback(fallbackOrder, handler, options = {}) {
-    const { signal } = options;
-    if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
+  async executeWithFallback(fallbackOrder, handler, options) {
+    const signal = checkCall(handler, options);
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
     const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
@@ -6786,8 +6809,14 @@ function plan(providers, known5) {
 }
 function planOne(what, instance, given, provider, known5) {
   const endpoint2 = endpointOf(what, given, provider, known5.environment);
-  const { limits, sharedLimits, account = instance } = given;
+  const { limits, sharedLimits, account = instance, maxConcurrent } = given;
+  if (!isName(account)) {
+    throw new ConfigurationError(
+      `${what}.account must be a non-empty string, not ${show(account)}`
+    );
+  }
   configured(what, () => {
+    checkMaxConcurrent(maxConcurrent);
     const names4 = { key: instance, account, provider: provider.id };
     checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
   });
@@ -6837,7 +6866,7 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
       `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`
     );
   }
-  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : Object.entries(models);
+  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : typeof models === "object" && models !== null ? Object.entries(models) : [];
   if (pairs.length === 0 || !pairs.flat().every((one) => one === void 0 || isName(one))) {
     throw new ConfigurationError(
       `${what}.models must be names of models, or an object from names to the provider's own`
@@ -6962,7 +6991,7 @@ var Router = class {
   }
   /** True if somebody could be asked for this model, by whatever name, now. */
   isModelAvailable(model) {
-    const required = this.#names.resolve(model);
+    const required = typeof model === "string" ? this.#names.resolve(model) : void 0;
     return required !== void 0 && this.#available().some((one) => fits(one, required));
   }
   /** What is left of the limits of each model at each key. */
