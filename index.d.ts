@@ -173,16 +173,18 @@ interface SharedLimits {
     key?: LimitsTogether | undefined;
     /** Of the account: needs `account`. */
     account?: LimitsTogether | undefined;
+    /** Of the model with the account, whatever the key, as OpenAI, Anthropic and Groq have it: needs `account`. */
+    accountModel?: LimitsTogether | undefined;
     /** Of the provider: needs `provider`. */
     provider?: LimitsTogether | undefined;
-    /** Of the model at the provider, whatever the key: needs `provider`. */
+    /** Of the model at the provider, whatever the key and the account: needs `provider`. */
     model?: LimitsTogether | undefined;
 }
 /** What is left of a limit. */
 interface LimitStatus {
     /** Whose limit it is: the target's own, or one that it shares. */
-    scope: "target" | "model" | "key" | "account" | "provider";
-    /** The name of that: the target's id, or what its options call the key, account or provider. */
+    scope: "target" | "model" | "accountModel" | "key" | "account" | "provider";
+    /** The name of that: the target's id, or what its options call the key, account or provider, with the model behind it. */
     scopeName: string;
     /** Which limit. */
     name: "rpm" | "rph" | "rpd" | "tpm" | "tph" | "tpd";
@@ -674,7 +676,7 @@ interface KeyPoolProvider {
     /** The limits of each model at each key. */
     limits?: Limits | undefined;
     /** The limits of each `key`, of each `model` whatever the key, and of the `provider`. */
-    sharedLimits?: Omit<SharedLimits, "account"> | undefined;
+    sharedLimits?: Omit<SharedLimits, "account" | "accountModel"> | undefined;
     /** How many calls each model may have under way at each key; none is without limit. */
     maxConcurrent?: number | undefined;
 }
@@ -1365,7 +1367,8 @@ interface RouterProvider {
     limits?: Limits | false | undefined;
     /**
      * Limits that its models share with each other, or with other entries: of the `key`, of the
-     * `account`, of a `model` at the provider or of the `provider`, whatever the key.
+     * `account`, of a model with the account (`accountModel`), of a `model` at the provider or of the
+     * `provider`, whatever the key.
      */
     sharedLimits?: SharedLimits | undefined;
     /** Further headers of every request. */
@@ -1999,8 +2002,9 @@ declare class Multiplexer {
     /** Registers a model that is asked only while no other can be. As `addModel`. */
     addFallbackModel(client: ModelClient | Endpoint, weight: number, modelName: string, options?: ModelOptions): void;
     /**
-     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-     * calls under way.
+     * Makes these the models, all at once. One whose id stays keeps its statistics, its rest, its
+     * calls under way and what it has spent of its limits; its options are those given now, and what
+     * is not given is the default.
      *
      * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
      * nothing has changed

@@ -60,106 +60,12 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
-// lib/clock.ts
-function isBuiltIn(candidate, name) {
-  if (typeof candidate !== "function") return false;
-  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
-  return text === `function ${name}() { [native code] }`;
-}
-var knownNow = void 0;
-var nowIsBuiltIn = true;
-function hostNow() {
-  const now = Date.now;
-  if (now !== knownNow) {
-    knownNow = now;
-    nowIsBuiltIn = isBuiltIn(now, "now");
-  }
-  if (nowIsBuiltIn) return Number.NaN;
-  const time = Date.now();
-  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
-}
-var knownRandom = void 0;
-var randomIsBuiltIn = true;
-function isHostDraw() {
-  const random = Math.random;
-  if (random !== knownRandom) {
-    knownRandom = random;
-    randomIsBuiltIn = isBuiltIn(random, "random");
-  }
-  return !randomIsBuiltIn;
-}
-function hostDraw() {
-  const draw = Math.random();
-  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
-}
-
-// lib/call/watch.ts
-var rested = /* @__PURE__ */ new WeakSet();
-function noteRest(target) {
-  rested.add(target);
-}
-var Watch = class {
-  #events;
-  #call;
-  #fleet;
-  constructor({ events, fleet }, call2) {
-    this.#events = events;
-    this.#fleet = fleet;
-    this.#call = call2;
-  }
-  started(target) {
-    if (this.#events.has("attemptStarted")) {
-      this.#events.emit("attemptStarted", this.#of(target));
-    }
-  }
-  ended(target, toEnd2) {
-    if (this.#events.has("attemptEnded")) {
-      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
-    }
-  }
-  rests(target, failure, restMs, until) {
-    if (this.#events.has("cooldown")) {
-      this.#events.emit("cooldown", {
-        ...this.#of(target),
-        failure,
-        restMs,
-        until
-      });
-    }
-  }
-  /** A stream has broken off, after which the engine has let its target rest. */
-  brokeOff(target) {
-    if (!this.#events.has("cooldown")) return;
-    const now = hostNow();
-    const report = this.#fleet.report(now).find(({ id }) => id === target.id);
-    const until = report?.restsUntil ?? 0;
-    const restMs = until - (Number.isNaN(now) ? Date.now() : now);
-    if (restMs > 0) this.rests(target, "truncated", restMs, until);
-  }
-  /** A target has answered. */
-  answered(target) {
-    if (rested.delete(target) && this.#events.has("return")) {
-      this.#events.emit("return", this.#of(target));
-    }
-  }
-  recovered(target) {
-    if (this.#events.has("recovery")) this.#events.emit("recovery", this.#of(target));
-  }
-  hedged(target, afterMs) {
-    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
-  }
-  waited(waitedMs, id) {
-    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
-  }
-  #of({ id, modelName }) {
-    return { call: this.#call, id, modelName };
-  }
-};
-
 // lib/call/trail.ts
 var Trail = class {
   /** Tells the call's events, where somebody listens. */
   watch;
+  /** Ids of targets that were sent to rest and have not answered since. */
+  #rested;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -167,7 +73,8 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
-  constructor(watch) {
+  constructor(rested, watch) {
+    this.#rested = rested;
     this.watch = watch;
   }
   /** Since the call began. */
@@ -228,7 +135,7 @@ var Trail = class {
     if (step === void 0) return;
     step.stream = how;
     if (how === "interrupted") {
-      noteRest(step.target);
+      this.#rested?.add(step.target.id);
       this.watch?.brokeOff(step.target);
     }
     if (step.endedAt !== 0) this.#tell(step);
@@ -239,7 +146,7 @@ var Trail = class {
     if (step === void 0) return;
     step.failure = failure;
     if (restMs === 0) return;
-    noteRest(step.target);
+    this.#rested?.add(step.target.id);
     this.watch?.rests(step.target, failure, restMs, until);
   }
   /** The target that was asked last goes on with a stream that had broken off. */
@@ -263,8 +170,10 @@ var Trail = class {
   /** All is known of the attempt, but for the end of a stream. */
   tell() {
     const step = this.#step;
-    if (this.watch === void 0 || step === void 0) return;
-    if (step.outcome === "answered") this.watch.answered(step.target);
+    if (step === void 0) return;
+    const hasReturned = step.outcome === "answered" && this.#rested?.delete(step.target.id);
+    if (this.watch === void 0) return;
+    if (hasReturned === true) this.watch.returned(step.target);
     if (step.stream !== "open") this.#tell(step);
   }
   #tell(step) {
@@ -1266,73 +1175,6 @@ function describe(status, error2, message) {
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
 
-// lib/router/errors.ts
-var ConfigurationError = class extends MultiplexerError {
-  static {
-    this.prototype.name = "ConfigurationError";
-  }
-  code = "configuration";
-  /** @param message what is wrong, after "Configuration error: " */
-  constructor(message) {
-    super(`Configuration error: ${message}`);
-  }
-};
-var ModelNotAvailableError = class extends MultiplexerError {
-  /** @param model as it was asked for */
-  constructor(model, known4) {
-    super(
-      `No configured provider has the model "${model}". There are ${known4.join(", ") || "none"}.`
-    );
-    this.model = model;
-  }
-  model;
-  static {
-    this.prototype.name = "ModelNotAvailableError";
-  }
-  code = "model_not_found";
-  status = 404;
-};
-var AllProvidersExhaustedError = class extends MultiplexerError {
-  /**
-   * @param attemptedProviders the types of those that were asked in this call, each once, in order
-   * @param earliestResetTime when the first of all comes back; undefined where nobody rests
-   * @param cause what the last of them failed with
-   */
-  constructor(attemptedProviders, earliestResetTime, cause) {
-    const attempted = attemptedProviders.join(", ") || "none";
-    const reset = earliestResetTime === void 0 ? "" : ` Earliest reset: ${earliestResetTime.toISOString()}`;
-    super(`All providers exhausted. Attempted: ${attempted}.${reset}`, { cause });
-    this.attemptedProviders = attemptedProviders;
-    this.earliestResetTime = earliestResetTime;
-  }
-  attemptedProviders;
-  earliestResetTime;
-  static {
-    this.prototype.name = "AllProvidersExhaustedError";
-  }
-  code = "all_providers_exhausted";
-  status = 429;
-  /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
-  get retryAfterMs() {
-    if (this.earliestResetTime === void 0) return void 0;
-    return Math.max(0, this.earliestResetTime.getTime() - Date.now());
-  }
-};
-
-// lib/catalogue.ts
-function openCatalogue(overrides) {
-  if (overrides === void 0) return new native.NativeCatalogue();
-  try {
-    return new native.NativeCatalogue(JSON.stringify(overrides));
-  } catch (error2) {
-    const { message } = error2;
-    throw new ConfigurationError(`catalogue: ${message.replace(/^catalogue: /, "")}`);
-  }
-}
-function catalogue(overrides) {
-  return JSON.parse(openCatalogue(overrides).json());
-}
-
 // lib/resilience.ts
 var policies = ["compat", "resilient"];
 var midStreams = ["error", "recover"];
@@ -1444,15 +1286,15 @@ function checkOutcomes(given) {
   }
   return given ?? {};
 }
-function checkMembers(what, given, known4, member = "option") {
+function checkMembers(what, given, known5, member = "option") {
   if (given === void 0) return;
   if (typeof given !== "object" || given === null) {
     throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
   }
-  const unknown = Object.keys(given).find((name) => !known4.includes(name));
+  const unknown = Object.keys(given).find((name) => !known5.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 function checkCallOptions(given, policy) {
@@ -1500,13 +1342,13 @@ function checkPriority(priority) {
   );
 }
 function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
+  const isObject3 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
+  if (isObject3 && Object.values(tags).every((value) => typeof value === "string")) return;
   throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
 }
-function oneOf(what, value, known4) {
-  if (known4.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show(value)}.`);
+function oneOf(what, value, known5) {
+  if (known5.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known5.join(", ")}, not ${show(value)}.`);
 }
 function optional(what, value) {
   return value === void 0 ? void 0 : milliseconds(what, value, 0);
@@ -1519,7 +1361,81 @@ function milliseconds(what, value, otherwise) {
   );
 }
 function show(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
+}
+
+// lib/router/errors.ts
+var ConfigurationError = class extends MultiplexerError {
+  static {
+    this.prototype.name = "ConfigurationError";
+  }
+  code = "configuration";
+  /** @param message what is wrong, after "Configuration error: " */
+  constructor(message) {
+    super(`Configuration error: ${message}`);
+  }
+};
+var ModelNotAvailableError = class extends MultiplexerError {
+  /** @param model as it was asked for */
+  constructor(model, known5) {
+    super(
+      `No configured provider has the model "${model}". There are ${known5.join(", ") || "none"}.`
+    );
+    this.model = model;
+  }
+  model;
+  static {
+    this.prototype.name = "ModelNotAvailableError";
+  }
+  code = "model_not_found";
+  status = 404;
+};
+var AllProvidersExhaustedError = class extends MultiplexerError {
+  /**
+   * @param attemptedProviders the types of those that were asked in this call, each once, in order
+   * @param earliestResetTime when the first of all comes back; undefined where nobody rests
+   * @param cause what the last of them failed with
+   */
+  constructor(attemptedProviders, earliestResetTime, cause) {
+    const attempted = attemptedProviders.join(", ") || "none";
+    const reset = earliestResetTime === void 0 ? "" : ` Earliest reset: ${earliestResetTime.toISOString()}`;
+    super(`All providers exhausted. Attempted: ${attempted}.${reset}`, { cause });
+    this.attemptedProviders = attemptedProviders;
+    this.earliestResetTime = earliestResetTime;
+  }
+  attemptedProviders;
+  earliestResetTime;
+  static {
+    this.prototype.name = "AllProvidersExhaustedError";
+  }
+  code = "all_providers_exhausted";
+  status = 429;
+  /** Milliseconds from now until `earliestResetTime`; undefined where nobody rests. */
+  get retryAfterMs() {
+    if (this.earliestResetTime === void 0) return void 0;
+    return Math.max(0, this.earliestResetTime.getTime() - Date.now());
+  }
+};
+
+// lib/catalogue.ts
+function openCatalogue(overrides) {
+  if (overrides === void 0) return new native.NativeCatalogue();
+  if (typeof overrides !== "object" || overrides === null) {
+    throw new ConfigurationError(`catalogue must be an object, not ${show(overrides)}`);
+  }
+  try {
+    return new native.NativeCatalogue(JSON.stringify(overrides));
+  } catch (error2) {
+    const { message } = error2;
+    throw new ConfigurationError(`catalogue: ${message.replace(/^catalogue: /, "")}`);
+  }
+}
+function catalogue(overrides) {
+  return JSON.parse(openCatalogue(overrides).json());
 }
 
 // lib/events.ts
@@ -1642,6 +1558,39 @@ function asCause(fault) {
   return cause;
 }
 
+// lib/clock.ts
+function isBuiltIn(candidate, name) {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
+}
+var knownNow = void 0;
+var nowIsBuiltIn = true;
+function hostNow() {
+  const now = Date.now;
+  if (now !== knownNow) {
+    knownNow = now;
+    nowIsBuiltIn = isBuiltIn(now, "now");
+  }
+  if (nowIsBuiltIn) return Number.NaN;
+  const time = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
+}
+var knownRandom = void 0;
+var randomIsBuiltIn = true;
+function isHostDraw() {
+  const random = Math.random;
+  if (random !== knownRandom) {
+    knownRandom = random;
+    randomIsBuiltIn = isBuiltIn(random, "random");
+  }
+  return !randomIsBuiltIn;
+}
+function hostDraw() {
+  const draw = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
+}
+
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
@@ -1662,7 +1611,7 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   if (!protocols.includes(http2)) {
     throw new MultiplexerError(
-      `${what}.http2 must be true, false or "prior-knowledge", not ${JSON.stringify(http2)}.`
+      `${what}.http2 must be true, false or "prior-knowledge", not ${show(http2)}.`
     );
   }
   return toConnection(
@@ -1987,8 +1936,8 @@ function keyedNow(endpoint2) {
   return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
 }
 async function askKey(endpoint2) {
-  const known4 = keyedNow(endpoint2);
-  if (known4 !== void 0) return { endpoint: known4, isNew: false };
+  const known5 = keyedNow(endpoint2);
+  if (known5 !== void 0) return { endpoint: known5, isNew: false };
   const apiKey = await endpoint2.apiKey();
   checkKey(apiKey);
   const last = told.get(endpoint2);
@@ -2081,7 +2030,7 @@ var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-var Watch2 = class _Watch {
+var Watch = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
     this.isOwn = isOwn;
@@ -2112,20 +2061,20 @@ function global(key) {
   return () => globalThis[key];
 }
 var fetchWatches = [
-  new Watch2(() => globalThis.fetch, isNodeFetch),
-  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+  new Watch(() => globalThis.fetch, isNodeFetch),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
 var httpWatches = [
-  new Watch2(
+  new Watch(
     () => nodeHttp().request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
-  new Watch2(
+  new Watch(
     () => nodeHttps().request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
-  new Watch2(
+  new Watch(
     () => nodeHttp().ClientRequest,
     (value) => source(value).startsWith("function ClientRequest(input, options, cb) {\n")
   )
@@ -2348,8 +2297,8 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 function inspected(client) {
-  const known4 = inspections.get(client);
-  if (known4?.members.areOf(client) === true) return known4;
+  const known5 = inspections.get(client);
+  if (known5?.members.areOf(client) === true) return known5;
   const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
@@ -2368,14 +2317,14 @@ function replacedReason(client, resource) {
   const own = resource.on(client);
   if (own === void 0 && !resource.isInEveryVersion) return void 0;
   if (own === void 0) return `${resource.name} has been replaced`;
-  let known4 = looked.get(own);
-  if (known4 === void 0 || known4.create !== own.create || known4.client !== own._client) {
+  let known5 = looked.get(own);
+  if (known5 === void 0 || known5.create !== own.create || known5.client !== own._client) {
     const { create, _client } = own;
     const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
-    known4 = { create, client: _client, isOwn };
-    looked.set(own, known4);
+    known5 = { create, client: _client, isOwn };
+    looked.set(own, known5);
   }
-  if (known4.isOwn && known4.client === client) return void 0;
+  if (known5.isOwn && known5.client === client) return void 0;
   return `${resource.name}.create has been replaced`;
 }
 function whyNeverNative(client) {
@@ -2631,10 +2580,10 @@ var SoFar = class {
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
-    const known4 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known4.id = id;
-    if (typeof called?.name === "string") known4.name += called.name;
-    if (typeof called?.arguments === "string") known4.arguments += called.arguments;
+    const known5 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known5.id = id;
+    if (typeof called?.name === "string") known5.name += called.name;
+    if (typeof called?.arguments === "string") known5.arguments += called.arguments;
   }
 };
 
@@ -3542,13 +3491,16 @@ function toStatus(value) {
   return number >= 100 && number <= 599 ? number : void 0;
 }
 function headersOf(fields) {
-  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
-  if (typeof given !== "object" || given === null) return [];
+  return pairsOf(get(fields, "headers") ?? get(fields, "responseHeaders")).flat();
+}
+function pairsOf(headers2) {
+  if (typeof headers2 !== "object" || headers2 === null) return [];
   try {
-    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    const isIterable = headers2 instanceof Headers || headers2 instanceof Map;
+    const pairs = isIterable ? [...headers2] : entriesOf(headers2);
     return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
       const isText = typeof value === "string" || typeof value === "number";
-      return isText ? [String(name).toLowerCase(), String(value)] : [];
+      return isText ? [[String(name).toLowerCase(), String(value)]] : [];
     });
   } catch {
     return [];
@@ -3615,6 +3567,31 @@ function isOfAnEnd(code) {
 }
 function isOfTheNetwork(code) {
   return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
+}
+
+// lib/call/heard.ts
+var mostTurns = 16;
+async function hear(call2, asked) {
+  const wait = { isOver: false };
+  const end2 = () => {
+    wait.isOver = true;
+  };
+  const heard = Promise.resolve().then(async () => {
+    const response = await asked.asResponse();
+    const { headers: headers2 } = response ?? {};
+    const told3 = pairsOf(headers2).filter(([name]) => name.includes("ratelimit"));
+    if (told3.length > 0 && !wait.isOver) hub.native.heard(call2, told3.flat());
+  });
+  heard.then(end2, end2);
+  for (let turn = 0; turn < mostTurns && !wait.isOver; turn++) await Promise.resolve();
+  end2();
+}
+function leadsToResponse(asked) {
+  try {
+    return typeof asked === "object" && asked !== null && typeof asked.asResponse === "function";
+  } catch {
+    return false;
+  }
 }
 
 // lib/call/usage.ts
@@ -3753,6 +3730,7 @@ async function callClient(call2, target) {
     if (called === void 0) return passOver(call2, target);
     call2.delegated = called.result;
     const value = await (deadline?.race(called.result) ?? called.result);
+    if (call2.isResilient && leadsToResponse(called.result)) await hear(call2.id, called.result);
     settle(call2, target, value);
     remember(call2.around, call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
@@ -4077,7 +4055,7 @@ function toTwin(call2, id, key) {
   const own = {
     id,
     key,
-    trail: new Trail(call2.trail.watch),
+    trail: new Trail(call2.around.rested, call2.trail.watch),
     opened: {},
     onAbort: void 0,
     onLate: void 0,
@@ -4208,6 +4186,63 @@ function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets
   }
 }
 
+// lib/call/watch.ts
+var Watch2 = class {
+  #events;
+  #call;
+  #fleet;
+  constructor({ events, fleet }, call2) {
+    this.#events = events;
+    this.#fleet = fleet;
+    this.#call = call2;
+  }
+  started(target) {
+    if (this.#events.has("attemptStarted")) {
+      this.#events.emit("attemptStarted", this.#of(target));
+    }
+  }
+  ended(target, toEnd2) {
+    if (this.#events.has("attemptEnded")) {
+      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
+    }
+  }
+  rests(target, failure, restMs, until) {
+    if (this.#events.has("cooldown")) {
+      this.#events.emit("cooldown", {
+        ...this.#of(target),
+        failure,
+        restMs,
+        until
+      });
+    }
+  }
+  /** A stream has broken off, after which the engine has let its target rest. */
+  brokeOff(target) {
+    if (!this.#events.has("cooldown")) return;
+    const now = hostNow();
+    const report = this.#fleet.report(now).find(({ id }) => id === target.id);
+    const until = report?.restsUntil ?? 0;
+    const restMs = until - (Number.isNaN(now) ? Date.now() : now);
+    if (restMs > 0) this.rests(target, "truncated", restMs, until);
+  }
+  /** A target has answered that was sent to rest. */
+  returned(target) {
+    if (this.#events.has("return")) this.#events.emit("return", this.#of(target));
+  }
+  recovered(target) {
+    if (this.#events.has("recovery")) this.#events.emit("recovery", this.#of(target));
+  }
+  hedged(target, afterMs) {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
+  waited(waitedMs, id) {
+    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
+  }
+  #of({ id, modelName }) {
+    return { call: this.#call, id, modelName };
+  }
+};
+
 // lib/call/run.ts
 var Call = class {
   /** Of the attempt that is the call's own: that of a second target once it has won. */
@@ -4270,7 +4305,8 @@ var Call = class {
   #isHedged;
   constructor(around, request) {
     this.around = around;
-    this.trail = new Trail(around.events.areHeard ? new Watch(around, this.id) : void 0);
+    const watch = around.events.areHeard ? new Watch2(around, this.id) : void 0;
+    this.trail = new Trail(around.rested, watch);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {
@@ -4520,8 +4556,8 @@ function listModels(targets) {
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known4 = isEndpoint(client) || typeof baseURL === "string";
-  return known4 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known5 = isEndpoint(client) || typeof baseURL === "string";
+  return known5 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
 // lib/call/failed.ts
@@ -4712,8 +4748,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known4 = endpoint.exec(path);
-  if (known4 !== null) return known4[0];
+  const known5 = endpoint.exec(path);
+  if (known5 !== null) return known5[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -4915,7 +4951,14 @@ function notUnderstood(method, path) {
 
 // lib/limits.ts
 var names2 = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
-var scopes = ["key", "account", "provider", "model"];
+var namedBy = {
+  key: "key",
+  account: "account",
+  accountModel: "account",
+  provider: "provider",
+  model: "provider"
+};
+var scopes = Object.keys(namedBy);
 function checkLimits({ limits, sharedLimits, ...options }) {
   const own = limits === void 0 ? [] : ofScope("options.limits", "target", limits);
   if (sharedLimits === void 0) return own;
@@ -4924,7 +4967,7 @@ function checkLimits({ limits, sharedLimits, ...options }) {
     const given = shared[scope];
     if (given === void 0) return [];
     const what = `options.sharedLimits.${scope}`;
-    const sharer = scope === "model" ? "provider" : scope;
+    const sharer = namedBy[scope];
     if (options[sharer] === void 0) {
       throw new MultiplexerError(
         `${what} needs options.${sharer}: the name by which targets share the limits.`
@@ -4966,8 +5009,8 @@ function ofLimit(what, scope, name, given) {
   if (typeof given === "number") {
     return { scope, name, most: positive(what, given), slides: false };
   }
-  const known4 = ["limit", "zone", "window"];
-  const { limit, zone, window } = object(what, given, known4, "a positive integer or an object");
+  const known5 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given, known5, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
@@ -4991,14 +5034,14 @@ function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
   throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
 }
-function object(what, value, known4, expected = "an object") {
+function object(what, value, known5, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new MultiplexerError(`${what} must be ${expected}, not ${show(value)}.`);
   }
-  const unknown = Object.keys(value).find((name) => !known4.includes(name));
+  const unknown = Object.keys(value).find((name) => !known5.includes(name));
   if (unknown === void 0) return value;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 
@@ -5132,11 +5175,11 @@ function checkRedis(state) {
   };
   return { type: "redis", options };
 }
-function checkNames(state, known4) {
-  const unknown = Object.keys(state).find((name) => !known4.includes(name));
+function checkNames(state, known5) {
+  const unknown = Object.keys(state).find((name) => !known5.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `options.state: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+    `options.state: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 var files = /* @__PURE__ */ new Set();
@@ -5283,15 +5326,15 @@ function checkCooldown(cooldown, { policy }) {
   }
   return checked;
 }
-function checkNames2(what, value, known4) {
+function checkNames2(what, value, known5) {
   if (value === void 0) return;
   if (typeof value !== "object" || value === null) {
     throw new MultiplexerError(`${what} must be an object.`);
   }
-  const unknown = Object.keys(value).find((name) => !known4.includes(name));
+  const unknown = Object.keys(value).find((name) => !known5.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
 
@@ -5686,14 +5729,16 @@ function checkOptions2(options) {
   if (id !== void 0 && (typeof id !== "string" || id === "")) {
     throw new MultiplexerError("options.id must be a non-empty string.");
   }
-  const most = maxConcurrent ?? 0;
-  if (!Number.isInteger(most) || most < 0 || most > 4294967295) {
-    throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
-  }
+  const most = checkMaxConcurrent(maxConcurrent);
   if (transport !== void 0 && !transports.includes(transport)) {
     throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+function checkMaxConcurrent(given) {
+  const most = given ?? 0;
+  if (Number.isInteger(most) && most >= 0 && most <= 4294967295) return most;
+  throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
 }
 function toEngine2(options = {}) {
   const { tier, key, account, provider, tags, contextWindow = 0, prefill } = options;
@@ -5755,8 +5800,44 @@ function decide(target) {
   return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
 }
 function whyDeclined(client, target) {
-  const known4 = knownProfile(client, chatCompletions, target, void 0);
-  return known4 instanceof Declined ? known4.reason : void 0;
+  const known5 = knownProfile(client, chatCompletions, target, void 0);
+  return known5 instanceof Declined ? known5.reason : void 0;
+}
+
+// lib/update.ts
+var tiers = { models: 0, fallbackModels: 1 };
+var known2 = Object.keys(tiers);
+function toTargets(update, general) {
+  checkObject("The update", update);
+  const unknown = Object.keys(update).find((name) => !known2.includes(name));
+  if (unknown !== void 0) {
+    throw new MultiplexerError(
+      `There is no "${unknown}" to update; there are ${known2.join(", ")}.`
+    );
+  }
+  const { models, fallbackModels } = update;
+  const targets = [
+    ...ofTier("models", models, general),
+    ...ofTier("fallbackModels", fallbackModels ?? [], general)
+  ];
+  const ids = new Set(targets.map(({ id }) => id));
+  const twice = targets.find(({ id }) => !ids.delete(id));
+  if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
+  return targets;
+}
+function ofTier(name, definitions, general) {
+  if (!Array.isArray(definitions)) {
+    throw new MultiplexerError(`${name} must be an array, not ${show(definitions)}.`);
+  }
+  return definitions.map((definition, index) => {
+    checkObject(`${name}[${index}]`, definition);
+    return definitionToTarget(definition, tiers[name], general);
+  });
+}
+function checkObject(what, value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(value)}.`);
+  }
 }
 
 // lib/multiplexer.ts
@@ -5815,6 +5896,7 @@ var Multiplexer = class {
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
+      rested: /* @__PURE__ */ new Set(),
       resilience,
       countsTokens: false,
       closed: false
@@ -5844,28 +5926,19 @@ var Multiplexer = class {
     this.#add(toTarget(client, weight, modelName, options, fallback, this.#connection));
   }
   /**
-   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-   * calls under way.
+   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest, its
+   * calls under way and what it has spent of its limits; its options are those given now, and what
+   * is not given is the default.
    *
    * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
    * nothing has changed
    */
   updateModels(update) {
     if (this.#around.closed) throw closedError();
-    const targets = [
-      ...update.models.map(
-        (definition) => definitionToTarget(definition, primary, this.#connection)
-      ),
-      ...(update.fallbackModels ?? []).map(
-        (definition) => definitionToTarget(definition, fallback, this.#connection)
-      )
-    ];
-    const ids = new Set(targets.map(({ id }) => id));
-    const twice = targets.find(({ id }) => !ids.delete(id));
-    if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
+    const targets = toTargets(update, this.#connection);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
-    for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
+    for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index]));
     this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
@@ -5875,7 +5948,7 @@ var Multiplexer = class {
     for (const [key, target] of this.#targets) {
       if (target.id !== id) continue;
       this.#targets.delete(key);
-      this.#around.rests.forget(key);
+      this.#forget(key, target);
       return this.#fleet.remove(id);
     }
     return false;
@@ -5970,6 +6043,7 @@ var Multiplexer = class {
     this.#targets.clear();
     this.#around.countsTokens = false;
     this.#around.rests.clear();
+    this.#around.rested.clear();
     this.#fleet.clear();
   }
   /**
@@ -5994,7 +6068,12 @@ var Multiplexer = class {
   }
   #find(id) {
     for (const entry of this.#targets) if (entry[1].id === id) return entry;
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    throw new MultiplexerError(`There is no model with the id ${show(id)}.`);
+  }
+  /** A target is gone, and with it whether it rested. */
+  #forget(key, { id }) {
+    this.#around.rests.forget(key);
+    this.#around.rested.delete(id);
   }
   #add(target) {
     if (this.#around.closed) throw closedError();
@@ -6011,7 +6090,7 @@ function closedError() {
 }
 
 // lib/router/config.ts
-var known2 = [
+var known3 = [
   "providers",
   "strategy",
   "modelAliases",
@@ -6028,7 +6107,7 @@ var known2 = [
   "http2"
 ];
 function checkConfig(config) {
-  checkNames3("config", config, known2);
+  checkNames3("config", config, known3);
   if (!Array.isArray(config.providers) || config.providers.length === 0) {
     throw new ConfigurationError("At least one provider must be configured");
   }
@@ -6036,7 +6115,7 @@ function checkConfig(config) {
   oneOf2("strategy", strategy, ["priority", "least-used"]);
   isBoolean("debug", debug);
   isBoolean("throwOnExhausted", throwOnExhausted);
-  checkConnection("config", config);
+  configured("config", () => checkConnection("options", config));
   return {
     multiplexer: {
       policy: "resilient",
@@ -6074,9 +6153,7 @@ function patienceMs(retry) {
 }
 function checkAliases(aliases) {
   if (aliases === void 0) return /* @__PURE__ */ new Map();
-  if (typeof aliases !== "object" || aliases === null) {
-    throw new ConfigurationError(`modelAliases must be an object, not ${show(aliases)}`);
-  }
+  isObject2("modelAliases", aliases);
   const entries2 = Object.entries(aliases).map(([name, model]) => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
     throw new ConfigurationError(
@@ -6094,9 +6171,7 @@ function stateOf({
   if (state !== void 0) {
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
-  if (typeof stateStore !== "object" || stateStore === null) {
-    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
-  }
+  isObject2("stateStore", stateStore);
   oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
     case "memory":
@@ -6108,14 +6183,16 @@ function stateOf({
   }
 }
 function checkNames3(what, value, names4) {
-  if (typeof value !== "object" || value === null) {
-    throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
-  }
+  isObject2(what, value);
   const unknown = Object.keys(value).find((name) => !names4.includes(name));
   if (unknown === void 0) return;
   throw new ConfigurationError(
     `${what}: there is no option "${unknown}"; there are ${names4.join(", ")}`
   );
+}
+function isObject2(what, value) {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
 }
 function oneOf2(what, value, values) {
   if (typeof value === "string" && values.includes(value)) return;
@@ -6128,7 +6205,8 @@ function isBoolean(what, value) {
 function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
-  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show(value)}`);
+  const from = least2 === Number.NEGATIVE_INFINITY ? "" : ` from ${least2}`;
+  throw new ConfigurationError(`${what} must be a number${from}, not ${show(value)}`);
 }
 function configured(what, check) {
   try {
@@ -6193,7 +6271,7 @@ var KeyPoolExhaustedError = class extends MultiplexerError {
 };
 
 // lib/key-pool/config.ts
-var known3 = [
+var known4 = [
   "providers",
   "cooldownMs",
   "strategy",
@@ -6206,10 +6284,18 @@ var known3 = [
 ];
 var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
-  checkNames3("config", config, known3);
-  const { providers, strategy } = config;
+  checkNames3("config", config, known4);
+  const { providers, strategy, logger } = config;
   if (!Array.isArray(providers)) {
     throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  }
+  if (providers.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured");
+  }
+  if (logger !== void 0 && logger !== false && typeof logger !== "object") {
+    throw new ConfigurationError(
+      `logger must be false or an object with log, warn and error, such as console, not ${show(logger)}`
+    );
   }
   if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
@@ -6228,9 +6314,20 @@ function checkPool(config) {
   });
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
+function checkCall(handler, options) {
+  if (typeof handler !== "function") {
+    throw new ConfigurationError(`handler must be a function, not ${show(handler)}`);
+  }
+  if (options === void 0) return void 0;
+  checkNames3("options", options, ["signal"]);
+  const { signal } = options;
+  if (signal === void 0 || signal === null) return void 0;
+  if (typeof signal === "object" && typeof signal.addEventListener === "function") return signal;
+  throw new ConfigurationError(`options.signal must be an AbortSignal, not ${show(signal)}`);
+}
 function checkProvider(what, provider) {
   checkNames3(what, provider, ofProvider);
-  const { name, keys, models, limits, sharedLimits } = provider;
+  const { name, keys, models, limits, sharedLimits, maxConcurrent } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -6247,6 +6344,10 @@ function checkProvider(what, provider) {
       );
     }
   });
+  if (typeof sharedLimits === "object" && sharedLimits !== null) {
+    checkNames3(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
+  }
+  configured(what, () => checkMaxConcurrent(maxConcurrent));
   configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
@@ -6425,9 +6526,8 @@ var KeyPool = class {
    * @throws what the handler threw, where the request itself is at fault: no other key would help
    * @throws the signal's reason, once it is aborted
    */
-  async executeWithFallback(fallbackOrder, handler, options = {}) {
-    const { signal } = options;
-    if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
+  async executeWithFallback(fallbackOrder, handler, options) {
+    const signal = checkCall(handler, options);
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
     const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
@@ -6606,8 +6706,8 @@ function least(one, other) {
 }
 
 // lib/router/names.ts
-function tagsOf({ model, known: known4 }) {
-  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
+function tagsOf({ model, known: known5 }) {
+  return known5 === void 0 ? { model } : { model, tier: String(known5.tier) };
 }
 function fits(one, required) {
   const tags = tagsOf(one);
@@ -6670,15 +6770,15 @@ var names3 = [
 ];
 var unknownTier = 4;
 var retiredTier = 8;
-function plan(providers, known4) {
+function plan(providers, known5) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
     checkNames3(what, given, names3);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
-    const provider = known4.catalogue.providers.find(({ id }) => id === type);
+    const provider = known5.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
-      const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
+      const ids2 = known5.catalogue.providers.map(({ id }) => id).join(", ");
       throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show(type)}`);
     }
     isBoolean(`${what}.enabled`, enabled);
@@ -6704,17 +6804,23 @@ function plan(providers, known4) {
       throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
     }
     ids.add(id);
-    return planOne(what, id, given, provider, known4);
+    return planOne(what, id, given, provider, known5);
   });
 }
-function planOne(what, instance, given, provider, known4) {
-  const endpoint2 = endpointOf(what, given, provider, known4.environment);
-  const { limits, sharedLimits, account = instance } = given;
+function planOne(what, instance, given, provider, known5) {
+  const endpoint2 = endpointOf(what, given, provider, known5.environment);
+  const { limits, sharedLimits, account = instance, maxConcurrent } = given;
+  if (!isName(account)) {
+    throw new ConfigurationError(
+      `${what}.account must be a non-empty string, not ${show(account)}`
+    );
+  }
   configured(what, () => {
+    checkMaxConcurrent(maxConcurrent);
     const names4 = { key: instance, account, provider: provider.id };
     checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
   });
-  return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
+  return offersOf(what, given, provider, known5).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
     provider: provider.id,
@@ -6722,15 +6828,15 @@ function planOne(what, instance, given, provider, known4) {
     modelName: offer.id,
     endpoint: endpoint2,
     account,
-    tier: tierOf(offer, of, known4.today),
+    tier: tierOf(offer, of, known5.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
     limits: limitsOf(given, provider, offer),
     maxConcurrent: given.maxConcurrent
   }));
 }
-function tierOf({ retiresOn }, known4, today) {
-  const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
+function tierOf({ retiresOn }, known5, today) {
+  const tier = known5 === void 0 ? unknownTier : 4 - known5.tier;
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
 function limitsOf({ limits, sharedLimits, isFreeCredits }, provider, offer) {
@@ -6760,7 +6866,7 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
       `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`
     );
   }
-  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : Object.entries(models);
+  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : typeof models === "object" && models !== null ? Object.entries(models) : [];
   if (pairs.length === 0 || !pairs.flat().every((one) => one === void 0 || isName(one))) {
     throw new ConfigurationError(
       `${what}.models must be names of models, or an object from names to the provider's own`
@@ -6770,9 +6876,9 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
     const model = canonical(name);
     const offered = all.filter((one) => one.model === model);
     if (own === void 0 && offered.length > 0) return offered;
-    const known4 = catalogue2.models.find(({ id }) => id === model);
+    const known5 = catalogue2.models.find(({ id }) => id === model);
     const same = offered.find(({ offer }) => offer.id === own);
-    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known4 }];
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known5 }];
   });
 }
 function isName(value) {
@@ -6802,7 +6908,8 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
 
 // lib/router/quota.ts
 function toQuota({ limits, state, restsUntil }) {
-  const entries2 = limits.map(({ name, limit, remaining, resetsAt }) => {
+  const byRemaining = [...limits].sort((one, other) => other.remaining - one.remaining);
+  const entries2 = byRemaining.map(({ name, limit, remaining, resetsAt }) => {
     const resets = resetsAt === void 0 ? void 0 : new Date(resetsAt);
     return [name, { limit, used: limit - remaining, remaining, resetsAt: resets }];
   });
@@ -6868,11 +6975,11 @@ var Router = class {
     const available = new Set(this.#available().map(({ model }) => model));
     const models = /* @__PURE__ */ new Map();
     const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
-    for (const { model, provider, known: known4, contextWindow } of inOrder) {
+    for (const { model, provider, known: known5, contextWindow } of inOrder) {
       const entry = models.get(model) ?? {
         id: model,
-        tier: known4?.tier,
-        family: known4?.family,
+        tier: known5?.tier,
+        family: known5?.family,
         contextWindow,
         providers: [],
         available: available.has(model)
@@ -6884,7 +6991,7 @@ var Router = class {
   }
   /** True if somebody could be asked for this model, by whatever name, now. */
   isModelAvailable(model) {
-    const required = this.#names.resolve(model);
+    const required = typeof model === "string" ? this.#names.resolve(model) : void 0;
     return required !== void 0 && this.#available().some((one) => fits(one, required));
   }
   /** What is left of the limits of each model at each key. */
@@ -6951,8 +7058,8 @@ var Router = class {
     const model = params?.model;
     const require2 = typeof model === "string" ? this.#names.resolve(model) : void 0;
     if (require2 === void 0 || !this.#names.has(require2)) {
-      const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
-      return failedCall(new ModelNotAvailableError(String(model), [...known4]));
+      const known5 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
+      return failedCall(new ModelNotAvailableError(String(model), [...known5]));
     }
     return this.#multiplexer.chat.completions.create(params, {
       ...options,

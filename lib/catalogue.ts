@@ -2,6 +2,7 @@
 // hands it over.
 
 import { native } from "./hub.js";
+import { show } from "./resilience.js";
 import { ConfigurationError } from "./router/errors.js";
 import type { Catalogue, CatalogueOverrides } from "./types/index.js";
 import type { NativeCatalogue } from "../native.js";
@@ -9,6 +10,9 @@ import type { NativeCatalogue } from "../native.js";
 /** @throws {ConfigurationError} naming what is wrong with the overrides, and where */
 export function openCatalogue(overrides: CatalogueOverrides | undefined): NativeCatalogue {
   if (overrides === undefined) return new native.NativeCatalogue();
+  if (typeof overrides !== "object" || (overrides as unknown) === null) {
+    throw new ConfigurationError(`catalogue must be an object, not ${show(overrides)}`);
+  }
   try {
     return new native.NativeCatalogue(JSON.stringify(overrides));
   } catch (error) {

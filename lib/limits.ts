@@ -7,7 +7,15 @@ import { show } from "./resilience.js";
 import type { LimitStatus, ModelOptions } from "./types/index.js";
 
 const names = ["rpm", "rph", "rpd", "tpm", "tph", "tpd"];
-const scopes = ["key", "account", "provider", "model"] as const;
+/** What can be shared, and the option that names it. */
+const namedBy = {
+  key: "key",
+  account: "account",
+  accountModel: "account",
+  provider: "provider",
+  model: "provider",
+} as const;
+const scopes = Object.keys(namedBy) as (keyof typeof namedBy)[];
 
 /** @throws {MultiplexerError} naming the field, its value and what is expected */
 export function checkLimits({ limits, sharedLimits, ...options }: ModelOptions): LimitDto[] {
@@ -18,7 +26,7 @@ export function checkLimits({ limits, sharedLimits, ...options }: ModelOptions):
     const given = shared[scope];
     if (given === undefined) return [];
     const what = `options.sharedLimits.${scope}`;
-    const sharer = scope === "model" ? "provider" : scope;
+    const sharer = namedBy[scope];
     if (options[sharer] === undefined) {
       throw new MultiplexerError(
         `${what} needs options.${sharer}: the name by which targets share the limits.`,

@@ -9,7 +9,7 @@ import { hub, native } from "./hub.js";
 import { limitsTokens } from "./limits.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
-import { toEngine } from "./resilience.js";
+import { show, toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -22,8 +22,9 @@ import {
 } from "./surface/surface.js";
 import { isEndpoint } from "./endpoint.js";
 import { State } from "./state.js";
-import { definitionToTarget, keyFunctionOf, toTarget, withKey } from "./target.js";
+import { keyFunctionOf, toTarget, withKey } from "./target.js";
 import { decide } from "./transport.js";
+import { toTargets } from "./update.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
 import type {
@@ -131,6 +132,7 @@ export class Multiplexer {
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
+      rested: new Set(),
       resilience,
       countsTokens: false,
       closed: false,
@@ -173,28 +175,19 @@ export class Multiplexer {
   }
 
   /**
-   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest and its
-   * calls under way.
+   * Makes these the models, all at once. One whose id stays keeps its statistics, its rest, its
+   * calls under way and what it has spent of its limits; its options are those given now, and what
+   * is not given is the default.
    *
    * @throws {MultiplexerError} for a definition that is wrong or an id that occurs twice; then
    * nothing has changed
    */
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
-    const targets = [
-      ...update.models.map((definition) =>
-        definitionToTarget(definition, primary, this.#connection),
-      ),
-      ...(update.fallbackModels ?? []).map((definition) =>
-        definitionToTarget(definition, fallback, this.#connection),
-      ),
-    ];
-    const ids = new Set(targets.map(({ id }) => id));
-    const twice = targets.find(({ id }) => !ids.delete(id));
-    if (twice !== undefined) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
+    const targets = toTargets(update, this.#connection);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
-    for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
+    for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index] as Target));
     this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
@@ -205,7 +198,7 @@ export class Multiplexer {
     for (const [key, target] of this.#targets) {
       if (target.id !== id) continue;
       this.#targets.delete(key);
-      this.#around.rests.forget(key);
+      this.#forget(key, target);
       return this.#fleet.remove(id);
     }
     return false;
@@ -310,6 +303,7 @@ export class Multiplexer {
     this.#targets.clear();
     this.#around.countsTokens = false;
     this.#around.rests.clear();
+    this.#around.rested.clear();
     this.#fleet.clear();
   }
 
@@ -338,7 +332,13 @@ export class Multiplexer {
 
   #find(id: string): [number, Target] {
     for (const entry of this.#targets) if (entry[1].id === id) return entry;
-    throw new MultiplexerError(`There is no model with the id "${id}".`);
+    throw new MultiplexerError(`There is no model with the id ${show(id)}.`);
+  }
+
+  /** A target is gone, and with it whether it rested. */
+  #forget(key: number, { id }: Target): void {
+    this.#around.rests.forget(key);
+    this.#around.rested.delete(id);
   }
 
   #add(target: Target): void {

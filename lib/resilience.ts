@@ -251,7 +251,11 @@ function milliseconds(what: string, value: unknown, otherwise: number): number {
   );
 }
 
-/** A value as an error tells it. */
+/** A value as an error tells it: of what holds others, only what it is, as those may be secret. */
 export function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
 }

@@ -139,14 +139,18 @@ function checkOptions(options: ModelOptions | undefined): {
   if (id !== undefined && (typeof id !== "string" || id === "")) {
     throw new MultiplexerError("options.id must be a non-empty string.");
   }
-  const most = maxConcurrent ?? 0;
-  if (!Number.isInteger(most) || most < 0 || most > 0xffff_ffff) {
-    throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
-  }
+  const most = checkMaxConcurrent(maxConcurrent);
   if (transport !== undefined && !transports.includes(transport)) {
     throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
+}
+
+/** @throws {MultiplexerError} for what is no number of calls; 0 is without limit */
+export function checkMaxConcurrent(given: number | null | undefined): number {
+  const most = given ?? 0;
+  if (Number.isInteger(most) && most >= 0 && most <= 0xffff_ffff) return most;
+  throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
 }
 
 type OfTheEngine = Pick<

@@ -14,7 +14,7 @@ use crate::fleet::NativeFleet;
 /// A limit of a target or of what it shares. Checked in TypeScript.
 #[napi(object)]
 pub struct LimitDto {
-    /// `target`, `model`, `key`, `account` or `provider`.
+    /// `target`, `model`, `accountModel`, `key`, `account` or `provider`.
     pub scope: String,
     /// `rpm`, `rph`, `rpd`, `tpm`, `tph` or `tpd`; `concurrent` for calls under way at a time.
     pub name: String,
@@ -43,9 +43,10 @@ pub struct QuotaDto {
     pub resets_at: Option<f64>,
 }
 
-const SCOPES: [(Domain, &str); 5] = [
+const SCOPES: [(Domain, &str); 6] = [
     (Domain::Target, "target"),
     (Domain::Model, "model"),
+    (Domain::AccountModel, "accountModel"),
     (Domain::Key, "key"),
     (Domain::Account, "account"),
     (Domain::Provider, "provider"),

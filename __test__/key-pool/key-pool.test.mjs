@@ -518,6 +518,9 @@ describe("a configuration that is wrong", () => {
   const provider = { name: "one", keys: ["a"], models: ["m"] };
   const table = [
     [{}, /providers must be an array/],
+    [{ providers: [] }, /At least one provider must be configured/],
+    [{ providers: [{ ...provider, maxConcurrent: 1.5 }] }, /providers\[0\]: maxConcurrent must be/],
+    [{ providers: [provider], logger: 7 }, /logger must be false or an object with .*, not 7/],
     [{ providers: [{ ...provider, name: "" }] }, /providers\[0\]\.name must be a non-empty string/],
     [
       { providers: [{ ...provider, keys: [] }] },
@@ -547,9 +550,38 @@ describe("a configuration that is wrong", () => {
     });
   }
 
+  for (const [handler, options, message] of [
+    [7, undefined, /handler must be a function, not 7/],
+    [() => 1, null, /options must be an object, not null/],
+    [() => 1, { sgnal: 1 }, /options: there is no option "sgnal"; there are signal/],
+    [() => 1, { signal: 7 }, /options\.signal must be an AbortSignal, not 7/],
+  ]) {
+    test(`a call is refused: ${message.source}`, async () => {
+      const pool = poolOf({ one: provider });
+      const error = await rejection(pool.executeWithFallback(["one"], handler, options));
+      assert.equal(error.name, "ConfigurationError");
+      assert.match(error.message, message);
+    });
+  }
+
   test("names the providers that there are where an order names another", limit, async () => {
     const pool = poolOf({ one: provider });
     const error = await rejection(pool.executeWithFallback(["two"], () => 1));
     assert.match(error.message, /there is no provider "two"; there are one/);
   });
+});
+
+test("an account's limits are refused: a pool knows of none", () => {
+  for (const scope of ["account", "accountModel"]) {
+    const provider = {
+      name: "p",
+      keys: ["k"],
+      models: ["m"],
+      sharedLimits: { [scope]: { rpm: 1 } },
+    };
+    assert.throws(() => new KeyPool({ providers: [provider] }), {
+      name: "ConfigurationError",
+      message: new RegExp(`providers\\[0\\]\\.sharedLimits.*"${scope}".*key, model, provider`),
+    });
+  }
 });

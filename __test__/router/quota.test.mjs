@@ -65,6 +65,33 @@ test("what one provider may not do any more, the next one does", limit, async ()
   assert.deepEqual(providers, ["groq", "groq", "groq", "cerebras", "cerebras"]);
 });
 
+test("an account's limit of a model is that of all its keys", limit, async () => {
+  const mine = { type: "groq", limits: false, sharedLimits: { accountModel: { rpd: 2 } } };
+  const keys = [newKey(), newKey(), newKey()];
+  const accounts = ["team", "team", "other"];
+  const router = routerOf(
+    keys.map((apiKey, priority) => ({ ...mine, apiKey, account: accounts[priority], priority })),
+  );
+  const ask = (model) => router.createCompletion({ model, messages });
+  for (let call = 0; call < 4; call++) await ask("llama-3.1-8b");
+  await assert.rejects(ask("llama-3.1-8b"), { name: "AllProvidersExhaustedError" });
+  // Another model of the account has limits of its own.
+  await ask("gpt-oss-120b");
+  const asked = keys.map(async (key) => (await requestsOf(simulator, key)).length);
+  assert.deepEqual(await Promise.all(asked), [3, 0, 2]);
+});
+
+test("of two limits of one name the status tells the one that ends first", limit, async () => {
+  for (const [own, shared] of [
+    [3, 7],
+    [7, 3],
+  ]) {
+    const sharedLimits = { key: { rpd: shared } };
+    const router = routerOf([{ type: "groq", limits: { rpd: own }, sharedLimits }]);
+    for (const { quota } of router.getQuotaStatus()) assert.equal(quota.limits.rpd.remaining, 3);
+  }
+});
+
 test(
   "the status tells limits, what is used and left, and when it is whole again",
   limit,

@@ -443,6 +443,23 @@ describe("a configuration that is wrong", () => {
     [{ providers: [{ type: "grok" }] }, "providers[0].type must be one of openai, "],
     [{ providers: [{ type: "groq", apiKey: "" }] }, "providers[0].apiKey must be a non-empty"],
     [{ providers: [{ type: "deepseek" }] }, "or DEEPSEEK_API_KEY be set"],
+    [
+      { providers: [{ ...groq, account: 7 }] },
+      "providers[0].account must be a non-empty string, not 7",
+    ],
+    [
+      { providers: [{ ...groq, maxConcurrent: -1 }] },
+      "providers[0]: maxConcurrent must be a non-neg",
+    ],
+    [{ providers: [{ ...groq, models: null }] }, "providers[0].models must be names of models, or"],
+    [{ providers: [{ ...groq, models: "llama" }] }, "providers[0].models must be names of models"],
+    [{ providers: [groq], catalogue: 7 }, "catalogue must be an object, not 7"],
+    [{ providers: [groq], catalogue: Symbol("s") }, "catalogue must be an object, not Symbol(s)"],
+    [
+      { providers: [groq], http2: 10n },
+      'config: http2 must be true, false or "prior-knowledge", not 10n',
+    ],
+    [{ providers: [groq], modelAliases: [] }, "modelAliases must be an object, not an array"],
     [{ providers: [{ ...groq, key: "x" }] }, 'providers[0]: there is no option "key"'],
     [{ providers: [{ ...groq, priority: "high" }] }, "providers[0].priority must be a number"],
     [

@@ -5,6 +5,7 @@ import { checkLimits } from "../limits.js";
 import { show } from "../resilience.js";
 import { atLeast, checkNames, configured, oneOf } from "../router/config.js";
 import type { KeyPoolConfig, KeyPoolProvider } from "../types/index.js";
+import { checkMaxConcurrent } from "../target.js";
 import { ConfigurationError } from "./errors.js";
 
 const known = [
@@ -23,9 +24,17 @@ const ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConc
 /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
 export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
   checkNames("config", config, known);
-  const { providers, strategy } = config;
+  const { providers, strategy, logger } = config;
   if (!Array.isArray(providers)) {
     throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  }
+  if (providers.length === 0) {
+    throw new ConfigurationError("At least one provider must be configured");
+  }
+  if (logger !== undefined && logger !== false && typeof logger !== "object") {
+    throw new ConfigurationError(
+      `logger must be false or an object with log, warn and error, such as console, not ${show(logger)}`,
+    );
   }
   if (strategy !== undefined) oneOf("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"] as const) {
@@ -45,9 +54,22 @@ export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 60_000) };
 }
 
+/** @throws {ConfigurationError} for what is no function, no option, or no signal, which is returned */
+export function checkCall(handler: unknown, options: unknown): AbortSignal | undefined {
+  if (typeof handler !== "function") {
+    throw new ConfigurationError(`handler must be a function, not ${show(handler)}`);
+  }
+  if (options === undefined) return undefined;
+  checkNames("options", options, ["signal"]);
+  const { signal } = options as { signal?: AbortSignal | null };
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal === "object" && typeof signal.addEventListener === "function") return signal;
+  throw new ConfigurationError(`options.signal must be an AbortSignal, not ${show(signal)}`);
+}
+
 function checkProvider(what: string, provider: KeyPoolProvider): void {
   checkNames(what, provider, ofProvider);
-  const { name, keys, models, limits, sharedLimits } = provider;
+  const { name, keys, models, limits, sharedLimits, maxConcurrent } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -64,6 +86,10 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
       );
     }
   });
+  if (typeof sharedLimits === "object" && (sharedLimits as unknown) !== null) {
+    checkNames(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
+  }
+  configured(what, () => checkMaxConcurrent(maxConcurrent));
   configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
   const isName = (model: unknown): boolean => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName)) {

@@ -27,7 +27,7 @@ import type {
   TargetReport,
 } from "../types/index.js";
 import { orAborted } from "./abort.js";
-import { checkPool } from "./config.js";
+import { checkCall, checkPool } from "./config.js";
 import { KeyPoolExhaustedError } from "./errors.js";
 import { tell, withoutErrors } from "./hooks.js";
 import { Order } from "./order.js";
@@ -119,10 +119,9 @@ export class KeyPool {
   async executeWithFallback<T>(
     fallbackOrder: readonly string[],
     handler: (context: KeyPoolContext) => T | Promise<T>,
-    options: KeyPoolCallOptions = {},
+    options?: KeyPoolCallOptions,
   ): Promise<T> {
-    const { signal } = options;
-    if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
+    const signal = checkCall(handler, options);
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
     const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });

@@ -42,7 +42,7 @@ export function checkConfig(config: RouterConfig): CheckedConfig {
   oneOf("strategy", strategy, ["priority", "least-used"]);
   isBoolean("debug", debug);
   isBoolean("throwOnExhausted", throwOnExhausted);
-  checkConnection("config", config);
+  configured("config", () => checkConnection("options", config));
   return {
     multiplexer: {
       policy: "resilient",
@@ -83,9 +83,7 @@ function patienceMs(retry: RouterConfig["retry"]): number {
 
 function checkAliases(aliases: RouterConfig["modelAliases"]): Map<string, string> {
   if (aliases === undefined) return new Map();
-  if (typeof aliases !== "object" || (aliases as unknown) === null) {
-    throw new ConfigurationError(`modelAliases must be an object, not ${show(aliases)}`);
-  }
+  isObject("modelAliases", aliases);
   const entries = Object.entries(aliases).map(([name, model]): [string, string] => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
     throw new ConfigurationError(
@@ -105,9 +103,7 @@ function stateOf({
   if (state !== undefined) {
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
-  if (typeof stateStore !== "object" || (stateStore as unknown) === null) {
-    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
-  }
+  isObject("stateStore", stateStore);
   oneOf("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
     case "memory":
@@ -121,14 +117,18 @@ function stateOf({
 
 /** @throws {ConfigurationError} for what is no object, or has a member that does not exist */
 export function checkNames(what: string, value: unknown, names: readonly string[]): void {
-  if (typeof value !== "object" || value === null) {
-    throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
-  }
+  isObject(what, value);
   const unknown = Object.keys(value).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new ConfigurationError(
     `${what}: there is no option "${unknown}"; there are ${names.join(", ")}`,
   );
+}
+
+/** @throws {ConfigurationError} for what is no object, or an array */
+function isObject(what: string, value: unknown): asserts value is object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
 }
 
 /** @throws {ConfigurationError} for what is none of these */
@@ -147,7 +147,8 @@ export function isBoolean(what: string, value: unknown): void {
 export function atLeast(what: string, value: unknown, least: number, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least) return value;
-  throw new ConfigurationError(`${what} must be a number from ${least}, not ${show(value)}`);
+  const from = least === Number.NEGATIVE_INFINITY ? "" : ` from ${least}`;
+  throw new ConfigurationError(`${what} must be a number${from}, not ${show(value)}`);
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
   ModelOptions,
   RouterProvider,
 } from "../types/index.js";
+import { checkMaxConcurrent } from "../target.js";
 import { atLeast, checkNames, configured, isBoolean } from "./config.js";
 import { ConfigurationError } from "./errors.js";
 
@@ -126,8 +127,14 @@ function planOne(
   known: Known,
 ): Planned[] {
   const endpoint = endpointOf(what, given, provider, known.environment);
-  const { limits, sharedLimits, account = instance } = given;
+  const { limits, sharedLimits, account = instance, maxConcurrent } = given;
+  if (!isName(account)) {
+    throw new ConfigurationError(
+      `${what}.account must be a non-empty string, not ${show(account)}`,
+    );
+  }
   configured(what, () => {
+    checkMaxConcurrent(maxConcurrent);
     const names = { key: instance, account, provider: provider.id };
     checkLimits({ sharedLimits, ...names, ...(limits !== false && { limits }) });
   });
@@ -199,7 +206,9 @@ function offersOf(
   }
   const pairs = Array.isArray(models)
     ? (models as readonly string[]).map((name): [string, string | undefined] => [name, undefined])
-    : Object.entries(models as Record<string, string>);
+    : typeof models === "object" && (models as unknown) !== null
+      ? Object.entries(models as Record<string, string>)
+      : [];
   if (pairs.length === 0 || !pairs.flat().every((one) => one === undefined || isName(one))) {
     throw new ConfigurationError(
       `${what}.models must be names of models, or an object from names to the provider's own`,

@@ -140,7 +140,7 @@ export class Router {
 
   /** True if somebody could be asked for this model, by whatever name, now. */
   isModelAvailable(model: string): boolean {
-    const required = this.#names.resolve(model);
+    const required = typeof model === "string" ? this.#names.resolve(model) : undefined;
     return required !== undefined && this.#available().some((one) => fits(one, required));
   }
 

@@ -17,7 +17,7 @@ export interface KeyPoolProvider {
   /** The limits of each model at each key. */
   limits?: Limits | undefined;
   /** The limits of each `key`, of each `model` whatever the key, and of the `provider`. */
-  sharedLimits?: Omit<SharedLimits, "account"> | undefined;
+  sharedLimits?: Omit<SharedLimits, "account" | "accountModel"> | undefined;
   /** How many calls each model may have under way at each key; none is without limit. */
   maxConcurrent?: number | undefined;
 }

@@ -54,17 +54,19 @@ export interface SharedLimits {
   key?: LimitsTogether | undefined;
   /** Of the account: needs `account`. */
   account?: LimitsTogether | undefined;
+  /** Of the model with the account, whatever the key, as OpenAI, Anthropic and Groq have it: needs `account`. */
+  accountModel?: LimitsTogether | undefined;
   /** Of the provider: needs `provider`. */
   provider?: LimitsTogether | undefined;
-  /** Of the model at the provider, whatever the key: needs `provider`. */
+  /** Of the model at the provider, whatever the key and the account: needs `provider`. */
   model?: LimitsTogether | undefined;
 }
 
 /** What is left of a limit. */
 export interface LimitStatus {
   /** Whose limit it is: the target's own, or one that it shares. */
-  scope: "target" | "model" | "key" | "account" | "provider";
-  /** The name of that: the target's id, or what its options call the key, account or provider. */
+  scope: "target" | "model" | "accountModel" | "key" | "account" | "provider";
+  /** The name of that: the target's id, or what its options call the key, account or provider, with the model behind it. */
   scopeName: string;
   /** Which limit. */
   name: "rpm" | "rph" | "rpd" | "tpm" | "tph" | "tpd";

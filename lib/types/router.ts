@@ -72,7 +72,8 @@ export interface RouterProvider {
   limits?: Limits | false | undefined;
   /**
    * Limits that its models share with each other, or with other entries: of the `key`, of the
-   * `account`, of a `model` at the provider or of the `provider`, whatever the key.
+   * `account`, of a model with the account (`accountModel`), of a `model` at the provider or of the
+   * `provider`, whatever the key.
    */
   sharedLimits?: SharedLimits | undefined;
   /** Further headers of every request. */

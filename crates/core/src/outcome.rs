@@ -114,6 +114,9 @@ pub enum Domain {
     Target,
     /// The model at this provider, whatever the key.
     Model,
+    /// The model with this account, whatever the key: of limits alone, no failure is found to
+    /// concern it.
+    AccountModel,
     /// The key, whatever the model.
     Key,
     /// The account, with all its keys.
@@ -129,6 +132,7 @@ impl Domain {
             Self::Request => "request",
             Self::Target => "target",
             Self::Model => "model",
+            Self::AccountModel => "accountModel",
             Self::Key => "key",
             Self::Account => "account",
             Self::Provider => "provider",

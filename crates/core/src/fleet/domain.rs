@@ -12,9 +12,13 @@ use crate::clock::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct DomainId(u32);
 
+/// Those of one target, in the order of [`crate::outcome::Domain`] without the target itself.
+pub(super) type DomainIds = [Option<DomainId>; 5];
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Name {
     Model { provider: String, model: String },
+    AccountModel { account: String, model: String },
     Key(String),
     Account(String),
     Provider(String),
@@ -76,14 +80,19 @@ pub(super) struct Domains {
 
 impl Domains {
     /// Enters a target in the domains that its spec names.
-    pub(super) fn join(&mut self, key: TargetKey, spec: &TargetSpec) -> [Option<DomainId>; 4] {
+    pub(super) fn join(&mut self, key: TargetKey, spec: &TargetSpec) -> DomainIds {
         let provider = spec.provider.clone();
+        let account = spec.account.clone();
         let model =
             provider.clone().map(|provider| Name::Model { provider, model: spec.model.clone() });
+        let of_account = account
+            .clone()
+            .map(|account| Name::AccountModel { account, model: spec.model.clone() });
         [
             model,
+            of_account,
             spec.key.clone().map(Name::Key),
-            spec.account.clone().map(Name::Account),
+            account.map(Name::Account),
             provider.map(Name::Provider),
         ]
         .map(|name| name.map(|name| self.join_one(key, name)))
@@ -105,7 +114,7 @@ impl Domains {
     }
 
     /// Takes a target out of its domains; one without members is forgotten by [`Self::tidy`].
-    pub(super) fn leave(&mut self, key: TargetKey, domains: [Option<DomainId>; 4]) {
+    pub(super) fn leave(&mut self, key: TargetKey, domains: DomainIds) {
         for id in domains.into_iter().flatten() {
             if let Some(shared) = self.shared.get_mut(&id) {
                 shared.members.remove(&key);
@@ -114,7 +123,7 @@ impl Domains {
     }
 
     /// Forgets those of `domains` that nobody shares any more.
-    pub(super) fn tidy(&mut self, domains: [Option<DomainId>; 4]) {
+    pub(super) fn tidy(&mut self, domains: DomainIds) {
         for id in domains.into_iter().flatten() {
             if self.shared.get(&id).is_some_and(|shared| shared.members.is_empty())
                 && let Some(shared) = self.shared.remove(&id)
@@ -142,7 +151,7 @@ impl Domains {
     /// The end of the latest rest that covers a target that joins now, and the domain it is of.
     pub(super) fn rest_of(
         &self,
-        domains: [Option<DomainId>; 4],
+        domains: DomainIds,
         now: Timestamp,
     ) -> Option<(Timestamp, DomainId)> {
         let until = |id: DomainId| self.get(id)?.failures.rests_until;

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::quotas::scope_of;
+use super::quotas::{DOMAINS, scope_of};
 use super::state::State;
 use super::{Fleet, TargetKey, TargetSpec, Teller};
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
-use crate::quota::{Scope, Spending};
+use crate::quota::{Scope, Spending, Window};
 use crate::state::{Latency, Snapshot};
 
 /// No rest that is told is longer, whatever a clock elsewhere shows.
@@ -28,13 +28,15 @@ pub(super) struct Inherited {
 /// True if a target with this spec is one of a scope's.
 fn is_of(spec: &TargetSpec, scope: &Scope) -> bool {
     let name = scope.name.as_str();
+    let is_model_of = |of: &Option<String>| {
+        let rest = of.as_deref().and_then(|of| name.strip_prefix(of)?.strip_prefix('/'));
+        rest == Some(spec.model.as_str())
+    };
     match scope.domain {
         Domain::Request => false,
         Domain::Target => spec.id == name,
-        Domain::Model => {
-            let model = spec.provider.as_deref().and_then(|provider| name.strip_prefix(provider));
-            model.and_then(|rest| rest.strip_prefix('/')) == Some(spec.model.as_str())
-        }
+        Domain::Model => is_model_of(&spec.provider),
+        Domain::AccountModel => is_model_of(&spec.account),
         Domain::Key => spec.key.as_deref() == Some(name),
         Domain::Account => spec.account.as_deref() == Some(name),
         Domain::Provider => spec.provider.as_deref() == Some(name),
@@ -63,6 +65,23 @@ impl State {
         }
     }
 
+    /// What was spent of limits that are declared no longer waits for them until its window ends.
+    pub(super) fn keep_dropped(&mut self) {
+        let dropped = std::mem::take(&mut self.quotas.dropped);
+        if dropped.is_empty() {
+            return;
+        }
+        let Self { inherited, clock, .. } = self;
+        let now = clock.to_host(clock.last());
+        inherited.spending.retain(|spending| spending.window.end > now);
+        let to_host = |spending: Spending| {
+            let Window { start, end } = spending.window;
+            let window = Window { start: clock.to_host(start), end: clock.to_host(end) };
+            Spending { window, ..spending }
+        };
+        inherited.spending.extend(dropped.into_iter().map(to_host));
+    }
+
     /// Gives a target that has come what waits for it.
     pub(super) fn take_over(&mut self, key: TargetKey) {
         let Some(target) = self.targets.get_mut(&key) else { return };
@@ -75,7 +94,7 @@ impl State {
         for (scope, until) in told {
             self.told_rest(&scope, until);
         }
-        let known = |spending: &mut Spending| self.quotas.id(&spending.scope).is_some();
+        let known = |spending: &mut Spending| self.quotas.limits(&spending.scope, spending.meter);
         let spent: Vec<_> = self.inherited.spending.extract_if(.., known).collect();
         for spending in spent {
             self.restore(&spending);
@@ -89,7 +108,7 @@ impl State {
             let Some(target) = self.targets.get(&key) else { continue };
             let shared = target.rest_is_of().and_then(|cause| {
                 let of = |domain: &Domain| target.shared(*domain) == Some(cause);
-                [Domain::Model, Domain::Key, Domain::Account, Domain::Provider].into_iter().find(of)
+                DOMAINS.into_iter().find(of)
             });
             let scope = scope_of(&target.spec, shared.unwrap_or(Domain::Target));
             let end = rests.entry(scope).or_insert(until);

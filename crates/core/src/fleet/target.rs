@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use super::account::Account;
 use super::counters::Counters;
-use super::domain::{DomainId, Failures};
+use super::domain::{DomainId, DomainIds, Failures};
 use super::index::Standing;
 use super::latency::DecayingMean;
 use super::phase::Phase;
@@ -119,8 +119,8 @@ pub(super) struct Target {
     pub(super) key_rests_until: Option<Timestamp>,
     /// How many probes it has had, so that a late one is known from the present one.
     pub(super) probes: u32,
-    /// The domains that it shares by name, in the order of [`Domain`] without the target itself.
-    pub(super) domains: [Option<DomainId>; 4],
+    /// The domains that it shares by name.
+    pub(super) domains: DomainIds,
     /// Who knows what its answers have told.
     pub(super) account: Account,
     /// Failures that were its own.
@@ -155,7 +155,7 @@ impl Target {
             told_until: None,
             key_rests_until: None,
             probes: 0,
-            domains: [None; 4],
+            domains: DomainIds::default(),
             failures: Failures::default(),
             first_token: DecayingMean::default(),
             counters: Counters::default(),
@@ -224,9 +224,10 @@ impl Target {
         match domain {
             Domain::Request | Domain::Target => None,
             Domain::Model => self.domains[0],
-            Domain::Key => self.domains[1],
-            Domain::Account => self.domains[2],
-            Domain::Provider => self.domains[3],
+            Domain::AccountModel => self.domains[1],
+            Domain::Key => self.domains[2],
+            Domain::Account => self.domains[3],
+            Domain::Provider => self.domains[4],
         }
     }
 }

@@ -7,13 +7,14 @@ use super::limits::Meter;
 use super::zone::Window;
 use crate::outcome::Domain;
 
-/// Whom limits concern: one target, or all that share a key, an account, a model or a provider.
+/// Whom limits concern: one target, or all that share a key, an account, a model of one of a
+/// provider's or of an account's, or a provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
     /// What is shared.
     pub domain: Domain,
     /// Its name: the target's id, or the name of the key, the account or the provider, or
-    /// provider and model with a slash between. Never a secret.
+    /// provider or account and model with a slash between. Never a secret.
     pub name: String,
 }
 
@@ -36,6 +37,7 @@ impl FromStr for Scope {
         let domain = match domain {
             "target" => Domain::Target,
             "model" => Domain::Model,
+            "accountModel" => Domain::AccountModel,
             "key" => Domain::Key,
             "account" => Domain::Account,
             "provider" => Domain::Provider,
