@@ -854,8 +854,8 @@ var Hub = class {
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
     const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
-    const files2 = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
-    const authorities = files2.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
+    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
+    const authorities = files.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
     this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
@@ -5182,19 +5182,28 @@ function checkNames(state, known5) {
     `options.state: there is no option "${unknown}"; there are ${known5.join(", ")}.`
   );
 }
-var files = /* @__PURE__ */ new Set();
-function flushAll() {
-  for (const file of files) {
+var open = /* @__PURE__ */ new Set();
+function leaveAll() {
+  for (const leaving of open) {
     try {
-      file.flush();
+      leaving.deref()?.leave();
     } catch {
     }
   }
+}
+function enter(leaving) {
+  for (const other of open) if (other.deref() === void 0) forget2(other);
+  if (open.size === 0) process.on("exit", leaveAll);
+  open.add(leaving);
+}
+function forget2(leaving) {
+  if (open.delete(leaving) && open.size === 0) process.off("exit", leaveAll);
 }
 var State = class _State {
   /** Settled once Redis has answered, or could not be reached; undefined from then on. */
   starting;
   #native;
+  #leaving;
   #closing;
   constructor(make, log) {
     let started;
@@ -5222,17 +5231,23 @@ var State = class _State {
         shared.starting = void 0;
         return shared;
       }
-      case "redis":
-        return new _State((tell3) => NativeState.redis(fleet, state.options, tell3), log);
+      case "redis": {
+        const redis = new _State((tell3) => NativeState.redis(fleet, state.options, tell3), log);
+        redis.#enter(new WeakRef(redis.#native));
+        return redis;
+      }
       case "file": {
         const { path, flushIntervalMs } = state;
         const file = new _State((tell3) => NativeState.file(fleet, path, flushIntervalMs, tell3), log);
         file.starting = void 0;
-        if (files.size === 0) process.on("exit", flushAll);
-        files.add(file.#native);
+        file.#enter({ deref: () => file.#native });
         return file;
       }
     }
+  }
+  #enter(leaving) {
+    this.#leaving = leaving;
+    enter(leaving);
   }
   /** Waits until it is known what Redis grants at first. */
   async started() {
@@ -5249,7 +5264,7 @@ var State = class _State {
     return this.#closing;
   }
   async #close() {
-    if (files.delete(this.#native) && files.size === 0) process.off("exit", flushAll);
+    if (this.#leaving !== void 0) forget2(this.#leaving);
     try {
       await this.#native.close();
     } catch (error2) {

@@ -220,8 +220,11 @@ export declare class NativeState {
   static redis(fleet: NativeFleet, options: RedisStateDto, tell: (arg: StateEventDto) => void): NativeState
   /** What all fleets of this process that give the same name have in common. */
   static share(fleet: NativeFleet, name: string): NativeState
-  /** Writes a file now, on this thread. */
-  flush(): void
+  /**
+   * Writes or gives back what there is on this thread, which has no other work any more: the
+   * process exits. Waits for Redis for at most a quarter of a second.
+   */
+  leave(): void
   /** Writes or gives back what there is, and lets go of the store. */
   close(): Promise<unknown>
 }

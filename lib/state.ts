@@ -91,17 +91,32 @@ function checkNames(state: object, known: string[]): void {
   );
 }
 
-/** Files that are still to be written when the process exits. */
-const files = new Set<NativeState>();
+/** Something that the process leaves when it exits; undefined once nobody has it any more. */
+interface Leaving {
+  deref(): NativeState | undefined;
+}
 
-function flushAll(): void {
-  for (const file of files) {
+/** What is still to be written or given back when the process exits. */
+const open = new Set<Leaving>();
+
+function leaveAll(): void {
+  for (const leaving of open) {
     try {
-      file.flush();
+      leaving.deref()?.leave();
     } catch {
       // Nobody is left to be told.
     }
   }
+}
+
+function enter(leaving: Leaving): void {
+  for (const other of open) if (other.deref() === undefined) forget(other);
+  if (open.size === 0) process.on("exit", leaveAll);
+  open.add(leaving);
+}
+
+function forget(leaving: Leaving): void {
+  if (open.delete(leaving) && open.size === 0) process.off("exit", leaveAll);
 }
 
 /** The store of one multiplexer's state. */
@@ -109,6 +124,7 @@ export class State {
   /** Settled once Redis has answered, or could not be reached; undefined from then on. */
   starting: Promise<void> | undefined;
   readonly #native: NativeState;
+  #leaving: Leaving | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(make: (tell: (event: StateEventDto) => void) => NativeState, log: Log) {
@@ -138,17 +154,25 @@ export class State {
         shared.starting = undefined;
         return shared;
       }
-      case "redis":
-        return new State((tell) => NativeState.redis(fleet, state.options, tell), log);
+      case "redis": {
+        const redis = new State((tell) => NativeState.redis(fleet, state.options, tell), log);
+        // A multiplexer that is not closed and that nobody has any more leaves by itself.
+        redis.#enter(new WeakRef(redis.#native));
+        return redis;
+      }
       case "file": {
         const { path, flushIntervalMs } = state;
         const file = new State((tell) => NativeState.file(fleet, path, flushIntervalMs, tell), log);
         file.starting = undefined;
-        if (files.size === 0) process.on("exit", flushAll);
-        files.add(file.#native);
+        file.#enter({ deref: () => file.#native });
         return file;
       }
     }
+  }
+
+  #enter(leaving: Leaving): void {
+    this.#leaving = leaving;
+    enter(leaving);
   }
 
   /** Waits until it is known what Redis grants at first. */
@@ -168,7 +192,7 @@ export class State {
   }
 
   async #close(): Promise<void> {
-    if (files.delete(this.#native) && files.size === 0) process.off("exit", flushAll);
+    if (this.#leaving !== undefined) forget(this.#leaving);
     try {
       await this.#native.close();
     } catch (error) {

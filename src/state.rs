@@ -11,9 +11,13 @@ use napi::bindgen_prelude::{AsyncTask, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
+use tokio::time::timeout;
 
 use crate::fleet::NativeFleet;
 use crate::runtime::runtime;
+
+/// For so long a process that exits waits for Redis.
+const LAST_WORD: Duration = Duration::from_millis(250);
 
 /// Called with what has happened; does not keep the process alive by itself.
 type Tell = ThreadsafeFunction<StateEventDto, (), StateEventDto, Status, false, true>;
@@ -130,11 +134,18 @@ impl NativeState {
         Ok(Self { store: Arc::new(Store::Share(membership)) })
     }
 
-    /// Writes a file now, on this thread.
+    /// Writes or gives back what there is on this thread, which has no other work any more: the
+    /// process exits. Waits for Redis for at most a quarter of a second.
     #[napi]
-    pub fn flush(&self) -> Result<()> {
+    pub fn leave(&self) -> Result<()> {
         match &*self.store {
             Store::File(store) => store.flush().map_err(|error| invalid(&error)),
+            Store::Redis(store) if store.is_connected() => {
+                let last = async { timeout(LAST_WORD, store.close()).await };
+                // What could not be given back is taken for spent.
+                let _ = runtime()?.block_on(last);
+                Ok(())
+            }
             Store::Redis(_) | Store::Share(_) => Ok(()),
         }
     }

@@ -33,6 +33,7 @@ const doing = {
   report: () => multiplexer.getReport(),
   logged: () => logged,
   close: () => multiplexer.close(),
+  exit: () => process.exit(),
 };
 
 async function answer({ id, what, ...details }) {

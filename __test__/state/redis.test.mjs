@@ -1,6 +1,7 @@
 // Processes that share limits and rests through Redis.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -74,6 +75,30 @@ describe("limits over several processes", () => {
     await first.ask("close");
     const second = await member(apiKey, { rpd: 40 });
     assert.equal((await second.ask("call", { count: 50, maxWaitMs: 2000 })).answered, 30);
+  });
+
+  test("what a process that exits without a word has not used, others use", async () => {
+    await minuteWith(15);
+    const apiKey = newKey();
+    const first = await member(apiKey, { rpm: 60 });
+    assert.equal((await first.ask("call", { count: 10, maxWaitMs: 4000 })).answered, 10);
+    const exited = once(first.child, "exit");
+    first.ask("exit").catch(() => undefined);
+    await exited;
+    const second = await member(apiKey, { rpm: 60 });
+    assert.equal((await second.ask("call", { count: 50, maxWaitMs: 4000 })).answered, 50);
+  });
+
+  test("a process that is killed leaves half of a large limit to others", async () => {
+    await minuteWith(15);
+    const apiKey = newKey();
+    const first = await member(apiKey, { rpm: 1000 });
+    assert.equal((await first.ask("call", { count: 10, maxWaitMs: 4000 })).answered, 10);
+    const exited = once(first.child, "exit");
+    first.kill();
+    await exited;
+    const second = await member(apiKey, { rpm: 1000 });
+    assert.equal((await second.ask("call", { count: 450, maxWaitMs: 10_000 })).answered, 450);
   });
 
   test("a Redis that takes 200 ms longer delays no call while slices are held", async () => {

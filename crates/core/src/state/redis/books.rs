@@ -72,8 +72,8 @@ impl Books {
         for line in self.lines.values_mut() {
             line.tidy(&clock, at);
             if let Some(begins) = line.next_window(&clock, at) {
+                let wish = Wish { ahead: line.opening(), ..Wish::default() };
                 let account = line.account(begins, &clock, now, at);
-                let wish = Wish { ahead: account.limit, ..Wish::default() };
                 asks.push(Ask { account: account.sending(wish), wish });
             }
             // Spent alone, or a reply was lost.

@@ -16,6 +16,8 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The next window is opened so long before this one ends.
 const PREPARE_MS: u64 = 1_500;
+/// A limit of a minute that is no larger is held as a whole.
+const SMALL: u64 = 100;
 /// What is known of a window is kept for so long after its end.
 const KEEP_MS: u64 = 60_000;
 
@@ -95,19 +97,24 @@ impl Line {
         let first = self.missed.min(most).saturating_sub(demand.in_hand);
         let all = self.missed.saturating_mul(waiting.max(1)).min(most);
         let need = all.saturating_sub(demand.in_hand).max(first);
-        Some(Wish { give: 0, first, need, ahead: self.ahead(demand) })
+        Some(Wish { give: 0, first, need, ahead: self.ahead(demand.spent) })
     }
 
-    /// What is asked for ahead of need. A process that dies takes with it what it has in hand: of
-    /// a minute that may be all, of a day not.
-    fn ahead(&self, demand: &Demand) -> u64 {
+    /// What is asked for ahead of need, of which so much was spent of late. A process that dies
+    /// takes with it what it has in hand: of a minute that may be half, of a day not.
+    fn ahead(&self, spent: u64) -> u64 {
         let most = self.limit.most.get();
         let least = match self.meter.span {
-            Span::Minute => most,
+            Span::Minute => (most / 2).max(SMALL),
             Span::Hour => most / 20,
             Span::Day => most / 100,
         };
-        least.max(demand.spent.saturating_mul(2)).max(1).min(most)
+        least.max(spent.saturating_mul(2)).max(1).min(most)
+    }
+
+    /// What is asked for of a window that has not begun.
+    pub(super) fn opening(&self) -> u64 {
+        self.ahead(0)
     }
 
     /// A wish has been answered.
@@ -170,9 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn of_a_day_little_is_held_ahead_of_need() {
+    fn of_a_minute_half_is_held_ahead_of_need_and_of_a_day_little() {
         let at = Instant::now();
-        for (meter, spent, ahead) in [("rpm", 0, 1_000), ("rpd", 0, 10), ("rpd", 50, 100)] {
+        let table = [("rpm", 0, 500), ("rpm", 400, 800), ("rpd", 0, 10), ("rpd", 50, 100)];
+        for (meter, spent, ahead) in table {
             let demand = demand(meter, 0, spent, 0);
             let wish = Line::new(&demand).wish(&demand, 0, at).unwrap();
             assert_eq!(wish.ahead, ahead, "{meter} {spent}");
