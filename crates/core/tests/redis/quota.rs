@@ -140,3 +140,24 @@ async fn a_share_is_spent_without_redis_where_that_is_asked_for() {
     let more = join_all(members.iter().map(|member| member.calls(10, PATIENCE))).await;
     assert_eq!(more, [0, 0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_is_that_of_those_too_who_have_not_come_back() {
+    let mut server = Server::start();
+    let join = || Member::join_with(&server, LIMIT, OnLoss::Share);
+    let (stays, goes) = (join(), join());
+    for member in [&stays, &goes] {
+        assert_eq!(member.calls(5, PATIENCE).await, 5);
+    }
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    server.kill();
+    assert_eq!(stays.calls(80, Duration::from_secs(2)).await, 45);
+    drop(goes);
+    let connections = || stays.has_told(|event| matches!(event, Event::Connected { .. }));
+    let before = connections();
+    server.run();
+    until("it is connected again", || connections() > before).await;
+    server.kill();
+    until("it is lost again", || !stays.store.is_connected()).await;
+    assert_eq!(stays.calls(10, Duration::from_secs(1)).await, 0);
+}

@@ -34,3 +34,14 @@ local function members()
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now - MEMBER_MS))
   return redis.call('ZRANGE', KEYS[2], 0, -1)
 end
+
+-- The members, and those of an earlier life that may come back: who has no Redis goes on with a share.
+local function all()
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - AWAITED_MS))
+  local found, seen = members(), {}
+  for _, member in ipairs(found) do seen[member] = true end
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+    if not seen[member] then found[#found + 1] = member end
+  end
+  return found
+end

@@ -4,7 +4,7 @@
 -- KEYS[4] and on are windows. ARGV: member, the epoch it knows or '', an id for a new epoch, the
 -- channel, how many other members it knows, their ids, and for each window its end, `v`, `g`, and
 -- what the member has been granted.
--- Returns: epoch, now, the members, 1 if this member's knowledge counted.
+-- Returns: epoch, now, the members with those who are awaited, 1 if this member's knowledge counted.
 
 local member, known, new, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local peers = tonumber(ARGV[5])
@@ -59,4 +59,4 @@ for index = 4, #KEYS do
 end
 redis.call('ZREM', KEYS[3], member)
 redis.call('ZADD', KEYS[2], text(now), member)
-return { epoch[1], now, members(), counts and 1 or 0 }
+return { epoch[1], now, all(), counts and 1 or 0 }
