@@ -204,19 +204,19 @@ var Trail = class {
   }
   /** It has answered, or not. */
   end(outcome, status) {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.endedAt = performance.now();
-    step.outcome = outcome;
-    step.status = status;
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.endedAt = performance.now();
+    step2.outcome = outcome;
+    step2.status = status;
   }
   /** The stream of the one that answered has broken off, and is to go on elsewhere. */
   interrupt() {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.outcome = "interrupted";
-    step.stream = "interrupted";
-    this.#tell(step);
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.outcome = "interrupted";
+    step2.stream = "interrupted";
+    this.#tell(step2);
   }
   /** A stream is handed over. */
   opens() {
@@ -224,23 +224,23 @@ var Trail = class {
   }
   /** It is over. */
   over(how) {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.stream = how;
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.stream = how;
     if (how === "interrupted") {
-      noteRest(step.target);
-      this.watch?.brokeOff(step.target);
+      noteRest(step2.target);
+      this.watch?.brokeOff(step2.target);
     }
-    if (step.endedAt !== 0) this.#tell(step);
+    if (step2.endedAt !== 0) this.#tell(step2);
   }
   /** The failure of the target that was asked last was judged, and lets it rest. */
   judged(failure, restMs, until) {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.failure = failure;
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.failure = failure;
     if (restMs === 0) return;
-    noteRest(step.target);
-    this.watch?.rests(step.target, failure, restMs, until);
+    noteRest(step2.target);
+    this.watch?.rests(step2.target, failure, restMs, until);
   }
   /** The target that was asked last goes on with a stream that had broken off. */
   recovered() {
@@ -262,21 +262,21 @@ var Trail = class {
   }
   /** All is known of the attempt, but for the end of a stream. */
   tell() {
-    const step = this.#step;
-    if (this.watch === void 0 || step === void 0) return;
-    if (step.outcome === "answered") this.watch.answered(step.target);
-    if (step.stream !== "open") this.#tell(step);
+    const step2 = this.#step;
+    if (this.watch === void 0 || step2 === void 0) return;
+    if (step2.outcome === "answered") this.watch.answered(step2.target);
+    if (step2.stream !== "open") this.#tell(step2);
   }
-  #tell(step) {
-    if (step.isTold) return;
-    step.isTold = true;
-    this.watch?.ended(step.target, () => toEnd(step));
+  #tell(step2) {
+    if (step2.isTold) return;
+    step2.isTold = true;
+    this.watch?.ended(step2.target, () => toEnd(step2));
   }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
     steps.sort((one, other) => one.startedAt - other.startedAt);
-    const attempts = steps.map((step) => toAttempt(step, now));
+    const attempts = steps.map((step2) => toAttempt(step2, now));
     const answered = attempts.find(({ outcome }) => outcome === "answered");
     const endedAt = this.#step?.endedAt ?? now;
     return {
@@ -288,10 +288,10 @@ var Trail = class {
     };
   }
 };
-function toEnd(step) {
+function toEnd(step2) {
   const now = performance.now();
-  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
-  const { stream, failure, startedAt } = step;
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step2, now);
+  const { stream, failure, startedAt } = step2;
   return {
     outcome: stream === void 0 || stream === "open" ? outcome : stream,
     failure,
@@ -301,8 +301,8 @@ function toEnd(step) {
     tokens
   };
 }
-function toAttempt(step, now) {
-  const { target, startedAt, endedAt, outcome, status, spent, passedOver: passedOver2 } = step;
+function toAttempt(step2, now) {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver: passedOver2 } = step2;
   const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
   return {
     id: target.id,
@@ -379,9 +379,9 @@ var CallPromise = class _CallPromise extends Promise {
   /** What the SDK's own helpers (`parse`) make of an answer, as the SDK's promise has it. */
   _thenUnwrap(transform) {
     const { trail } = this.#answered;
-    const value = this.then((given) => {
-      const made = transform(given, { options: this.#answered.asked() });
-      keepRequestId(given, made);
+    const value = this.then((given2) => {
+      const made = transform(given2, { options: this.#answered.asked() });
+      keepRequestId(given2, made);
       mark(made, trail);
       return made;
     });
@@ -560,9 +560,9 @@ var Template = class {
   }
 };
 function leadsToString(value, path) {
-  for (const step of path) {
-    if (Array.isArray(value) !== (typeof step === "number")) return false;
-    value = value[step];
+  for (const step2 of path) {
+    if (Array.isArray(value) !== (typeof step2 === "number")) return false;
+    value = value[step2];
   }
   return typeof value === "string";
 }
@@ -595,12 +595,12 @@ function onlyChild({ children }, key) {
   const [child] = children;
   return children.length === 1 && child?.key === key ? child.node : void 0;
 }
-function compile(members, holes) {
+function compile(members2, holes) {
   const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
-  const elements = Array.isArray(members) ? members : void 0;
-  const keys = elements === void 0 ? Object.keys(members) : [...elements.keys()];
+  const elements = Array.isArray(members2) ? members2 : void 0;
+  const keys = elements === void 0 ? Object.keys(members2) : [...elements.keys()];
   const children = keys.flatMap((key) => {
-    const value = members[key];
+    const value = members2[key];
     if (typeof value !== "object" || value === null) return [];
     return [{ key, node: compile(value, inside(key)) }];
   });
@@ -608,11 +608,11 @@ function compile(members, holes) {
     const key = path[0];
     return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
   });
-  return { members, elements, holes: own, children };
+  return { members: members2, elements, holes: own, children };
 }
 function fill(node, strings, at) {
-  const { members, elements, holes, children } = node;
-  const copy = elements === void 0 ? { ...members } : elements.slice();
+  const { members: members2, elements, holes, children } = node;
+  const copy = elements === void 0 ? { ...members2 } : elements.slice();
   for (const { key, hole } of holes) copy[key] = strings[at + hole];
   for (const { key, node: child } of children) copy[key] = fill(child, strings, at);
   return copy;
@@ -1398,10 +1398,10 @@ function toEngine(resilience) {
     ...hedgeShare === void 0 ? void 0 : { hedgeShare }
   };
 }
-function checkRetryBudget(given) {
+function checkRetryBudget(given2) {
   const what = "options.retryBudget";
-  checkMembers(what, given, ["share", "minPerSecond"]);
-  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  checkMembers(what, given2, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given2 ?? {};
   if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
     throw new MultiplexerError(
       `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
@@ -1414,16 +1414,16 @@ function checkRetryBudget(given) {
   }
   return { share, minPerSecond };
 }
-function checkHedge(given) {
-  if (given === void 0 || given === false) return void 0;
-  if (given === true) return 0.05;
-  if (typeof given !== "object" || given === null) {
+function checkHedge(given2) {
+  if (given2 === void 0 || given2 === false) return void 0;
+  if (given2 === true) return 0.05;
+  if (typeof given2 !== "object" || given2 === null) {
     throw new MultiplexerError(
-      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given2)}.`
     );
   }
-  checkMembers("options.hedge", given, ["share"]);
-  const { share = 0.05 } = given;
+  checkMembers("options.hedge", given2, ["share"]);
+  const { share = 0.05 } = given2;
   if (typeof share === "number" && share >= 0 && share <= 1) return share;
   throw new MultiplexerError(
     `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
@@ -1436,31 +1436,31 @@ var failures = [
   ...["context_too_long", "content_refused", "bad_request"],
   ...retried
 ];
-function checkOutcomes(given) {
-  checkMembers("options.outcomes", given, failures, "outcome");
-  for (const [outcome, rule] of Object.entries(given ?? {})) {
+function checkOutcomes(given2) {
+  checkMembers("options.outcomes", given2, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given2 ?? {})) {
     const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
     if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
   }
-  return given ?? {};
+  return given2 ?? {};
 }
-function checkMembers(what, given, known4, member = "option") {
-  if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+function checkMembers(what, given2, known4, member = "option") {
+  if (given2 === void 0) return;
+  if (typeof given2 !== "object" || given2 === null) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given2)}.`);
   }
-  const unknown = Object.keys(given).find((name) => !known4.includes(name));
+  const unknown = Object.keys(given2).find((name) => !known4.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
     `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
-function checkCallOptions(given, policy) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
+function checkCallOptions(given2, policy) {
+  if (given2 === void 0) return void 0;
+  if (typeof given2 !== "object" || given2 === null) {
     throw new MultiplexerError("options.multiplexer must be an object.");
   }
-  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given;
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given2;
   const [unknown] = Object.keys(others);
   if (unknown !== void 0) {
     throw new MultiplexerError(
@@ -1642,6 +1642,169 @@ function asCause(fault) {
   return cause;
 }
 
+// lib/endpoint.ts
+var import_node_util = require("node:util");
+
+// lib/given.ts
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+function isSignal(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener } = value;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
+function kindOf(value) {
+  if (value === null || value === void 0) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+// lib/endpoint.ts
+var defaultTimeoutMs = 6e5;
+var defaultMaxRetries = 2;
+var CheckedEndpoint = class {
+  baseURL;
+  apiKey;
+  headers;
+  #isOne = true;
+  /**
+   * @throws {MultiplexerError} naming the field and what is expected; never a key, nor what may be
+   * one in the wrong place
+   */
+  constructor(given2) {
+    const endpoint2 = given2;
+    const unknown = Object.keys(endpoint2).find((name) => !members.includes(name));
+    if (unknown !== void 0) {
+      throw new MultiplexerError(
+        `An endpoint has no member "${unknown}"; it has ${members.join(", ")}.`
+      );
+    }
+    const { baseURL, apiKey, headers: headers2 } = endpoint2;
+    checkBaseUrl(baseURL);
+    if (typeof apiKey !== "function") checkKey(apiKey);
+    this.baseURL = baseURL;
+    this.apiKey = apiKey;
+    this.headers = checkHeaders(headers2);
+  }
+  static is(value) {
+    return #isOne in value;
+  }
+};
+var members = ["baseURL", "apiKey", "headers"];
+function isEndpoint(client) {
+  return CheckedEndpoint.is(client);
+}
+var ofClients = ["chat", "embeddings", "responses", "post", "get", "delete"];
+function isMeantAsEndpoint(given2) {
+  if (ofClients.some((name) => name in given2)) return false;
+  if ("baseURL" in given2 || "apiKey" in given2) return true;
+  return isPlain(given2) && !import_node_util.types.isProxy(given2);
+}
+function checkEndpoint(endpoint2) {
+  return new CheckedEndpoint(endpoint2);
+}
+function checkBaseUrl(baseURL) {
+  if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
+    throw new MultiplexerError(
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${tellUrl(baseURL)}.`
+    );
+  }
+  const { username, password } = new URL(baseURL);
+  if (username !== "" || password !== "") {
+    throw new MultiplexerError(
+      "baseURL must not hold a user name or a password: give the key as apiKey, anything else in headers."
+    );
+  }
+}
+function tellUrl(given2) {
+  if (typeof given2 !== "string") return kindOf(given2);
+  const [scheme] = /^[a-z][a-z\d+.-]*:\/\//i.exec(given2) ?? [];
+  const host = scheme !== void 0 && URL.canParse(given2) ? new URL(given2).host : "";
+  return host === "" ? "a string that is none" : `one of "${scheme ?? ""}${host}"`;
+}
+function checkKey(apiKey) {
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeaderValue("apiKey", apiKey);
+}
+function checkHeaders(given2) {
+  if (given2 === void 0) return {};
+  if (!isHeaders(given2) && !isPlain(given2)) {
+    throw new MultiplexerError(
+      `headers must be a plain object of strings or a Headers, not ${kindOf(given2)} of another kind.`
+    );
+  }
+  const headers2 = isHeaders(given2) ? Object.fromEntries(given2) : { ...given2 };
+  for (const [name, value] of Object.entries(headers2)) {
+    checkHeaderName(name);
+    if (typeof value !== "string") {
+      throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
+    }
+    checkHeaderValue(`headers: the value of ${name}`, value);
+  }
+  return headers2;
+}
+function isHeaders(value) {
+  return Object.prototype.toString.call(value) === "[object Headers]";
+}
+function checkHeaderName(name) {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return;
+  throw new MultiplexerError(`headers: ${JSON.stringify(name)} is not a valid header name.`);
+}
+function checkHeaderValue(what, value) {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new MultiplexerError(
+      `${what} must not contain line breaks, control characters or characters beyond Latin-1.`
+    );
+  }
+}
+
+// lib/keys.ts
+var told = /* @__PURE__ */ new WeakMap();
+function keyedNow(endpoint2) {
+  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
+}
+async function askKey(endpoint2) {
+  const known4 = keyedNow(endpoint2);
+  if (known4 !== void 0) return { endpoint: known4, isNew: false };
+  const apiKey = await endpoint2.apiKey();
+  checkKey(apiKey);
+  const last = told.get(endpoint2);
+  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
+  const { baseURL, headers: headers2 } = endpoint2;
+  const keyed = { baseURL, apiKey, headers: headers2 };
+  told.set(endpoint2, keyed);
+  return { endpoint: keyed, isNew: last !== void 0 };
+}
+
+// lib/signals.ts
+var listeners = /* @__PURE__ */ new WeakMap();
+function onAbort() {
+  const waiting = listeners.get(this);
+  listeners.delete(this);
+  for (const listener of waiting ?? []) listener();
+}
+function listen(signal, listener) {
+  let waiting = listeners.get(signal);
+  if (waiting === void 0) {
+    waiting = /* @__PURE__ */ new Set();
+    listeners.set(signal, waiting);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+  waiting.add(listener);
+}
+function unlisten(signal, listener) {
+  const waiting = listeners.get(signal);
+  if (waiting?.delete(listener) === true && waiting.size === 0) {
+    listeners.delete(signal);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
@@ -1709,317 +1872,6 @@ function isExempt(hostname, port) {
     if (onPort !== void 0 && onPort !== port) return false;
     return hostname === domain || hostname.endsWith(`.${domain}`);
   });
-}
-
-// lib/stream/reader.ts
-var abandoned = new FinalizationRegistry((queue) => {
-  queue.leave();
-});
-var Reader = class {
-  #queue;
-  #alreadyRead;
-  #left;
-  #reading = false;
-  /**
-   * @param alreadyRead the error for a second iteration
-   * @param left called when a reader stops before the end
-   */
-  constructor(queue, alreadyRead, left) {
-    this.#queue = queue;
-    this.#alreadyRead = alreadyRead;
-    this.#left = left;
-    abandoned.register(this, queue);
-  }
-  /** An iterator. The first that is read has the events; any other fails. */
-  iterate() {
-    return new EventIterator(this);
-  }
-  /** Makes the caller the one who reads. */
-  claim() {
-    if (this.#reading) throw this.#alreadyRead();
-    this.#reading = true;
-    return this.#queue;
-  }
-  /** Ends the request, unless its end is known. */
-  leave() {
-    if (!this.#queue.told) this.#left();
-    this.#queue.leave();
-  }
-};
-var EventIterator = class {
-  #reader;
-  #queue;
-  #closed = false;
-  constructor(reader) {
-    this.#reader = reader;
-  }
-  next() {
-    if (this.#queue !== void 0) return this.#queue.next();
-    if (this.#closed) return Promise.resolve({ value: void 0, done: true });
-    try {
-      this.#queue = this.#reader.claim();
-    } catch (error2) {
-      this.#closed = true;
-      return Promise.reject(error2);
-    }
-    return this.#queue.next();
-  }
-  return(value) {
-    this.#closed = true;
-    if (this.#queue !== void 0) this.#reader.leave();
-    return Promise.resolve({ value, done: true });
-  }
-  throw(reason) {
-    void this.return();
-    return Promise.reject(reason);
-  }
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-};
-
-// lib/stream/stream.ts
-var Stream = class _Stream {
-  /** Aborting it ends the request. */
-  controller;
-  #iterate;
-  constructor(iterate, controller) {
-    this.#iterate = iterate;
-    this.controller = controller;
-  }
-  [Symbol.asyncIterator]() {
-    return this.#iterate();
-  }
-  /** Two streams of the same events, each read at its own pace. */
-  tee() {
-    const source2 = this.#iterate();
-    const queues = [[], []];
-    const branch = (own) => {
-      const next = () => {
-        const waiting = queues[own]?.shift();
-        if (waiting !== void 0) return waiting;
-        const result = source2.next();
-        queues[1 - own]?.push(result);
-        return result;
-      };
-      return new _Stream(() => ({ next }), this.controller);
-    };
-    return [branch(0), branch(1)];
-  }
-  /** The events as a byte stream, one JSON text a line. */
-  toReadableStream() {
-    const encoder = new TextEncoder();
-    let iterator;
-    return new ReadableStream({
-      start: () => {
-        iterator = this[Symbol.asyncIterator]();
-      },
-      pull: async (controller) => {
-        const result = await iterator?.next();
-        if (result === void 0 || result.done === true) controller.close();
-        else controller.enqueue(encoder.encode(`${JSON.stringify(result.value)}
-`));
-      },
-      cancel: async () => {
-        await iterator?.return?.();
-      }
-    });
-  }
-};
-
-// lib/endpoint.ts
-var defaultTimeoutMs = 6e5;
-var defaultMaxRetries = 2;
-function isEndpoint(candidate) {
-  return typeof candidate === "object" && candidate !== null && !("chat" in candidate) && ("baseURL" in candidate || "apiKey" in candidate);
-}
-function checkEndpoint(endpoint2) {
-  const { baseURL, apiKey, headers: headers2 } = endpoint2;
-  if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
-    throw new MultiplexerError(
-      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
-    );
-  }
-  if (typeof apiKey !== "function") checkKey(apiKey);
-  if (headers2 === void 0) return;
-  if (typeof headers2 !== "object" || headers2 === null || Array.isArray(headers2)) {
-    throw new MultiplexerError("headers must be an object of strings.");
-  }
-  for (const [name, value] of Object.entries(headers2)) {
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new MultiplexerError(`headers: ${show2(name)} is not a valid header name.`);
-    }
-    if (typeof value !== "string") {
-      throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
-    }
-    checkHeader(`headers: the value of ${name}`, value);
-  }
-}
-function checkKey(apiKey) {
-  if (typeof apiKey !== "string" || apiKey === "") {
-    throw new MultiplexerError("apiKey must be a non-empty string.");
-  }
-  checkHeader("apiKey", apiKey);
-}
-function checkHeader(what, value) {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw new MultiplexerError(
-      `${what} must not contain line breaks, control characters or characters beyond Latin-1.`
-    );
-  }
-}
-function show2(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-function endpointProfile(endpoint2, operation, options) {
-  const base = new URL(endpoint2.baseURL);
-  const [path = "", query = ""] = (options?.path ?? operation.path).split("?", 2);
-  base.pathname = `${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`;
-  for (const [name, value] of new URLSearchParams(query)) base.searchParams.append(name, value);
-  for (const [name, value] of Object.entries(options?.query ?? {})) {
-    if (value !== void 0) base.searchParams.set(name, String(value));
-  }
-  const headers2 = new Headers({
-    accept: operation.accept ?? "application/json",
-    "content-type": "application/json",
-    "user-agent": "model-multiplexer",
-    authorization: `Bearer ${endpoint2.apiKey}`
-  });
-  for (const [name, value] of Object.entries(endpoint2.headers ?? {})) headers2.set(name, value);
-  for (const [name, value] of ownHeaders(options)) {
-    checkHeader(`headers: the value of ${name}`, value ?? "");
-    if (value === null) headers2.delete(name);
-    else headers2.set(name, value);
-  }
-  return { url: base.href, headers: [...headers2].flat() };
-}
-function ownHeaders(options) {
-  const { headers: headers2 } = options ?? {};
-  if (headers2 === void 0 || headers2 === null) return [];
-  if (isNullableHeaders(headers2)) {
-    return [...headers2.values, ...[...headers2.nulls].map((name) => [name, null])];
-  }
-  const pairs = headers2 instanceof Headers || Array.isArray(headers2) ? [...headers2] : Object.entries(headers2);
-  return pairs.flatMap((pair) => {
-    const [name, value] = pair;
-    if (value === void 0) return [];
-    return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
-  });
-}
-function isNullableHeaders(headers2) {
-  return "values" in headers2 && headers2.values instanceof Headers && "nulls" in headers2;
-}
-function addEndpointProfile(endpoint2, operation, options, connection) {
-  const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
-  const method = operation.method.toUpperCase();
-  const proxy = proxyFor(url, connection);
-  const { http2, connectMs } = connection;
-  const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
-  return { id, url };
-}
-var endpointForm = {
-  reply(head, body) {
-    if (head.status === 204) return null;
-    if (!saysJson(head.get("content-type"))) return body;
-    if (body === "") return void 0;
-    const value = parseJson(body);
-    if (value === void 0) {
-      throw new APIError(void 0, void 0, "The reply is not valid JSON.", head.headers);
-    }
-    return withRequestId(value, head);
-  },
-  events(opened, { seen }) {
-    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
-    return {
-      normalise: eachEvent(void 0, seen),
-      named: (_name, data) => JSON.parse(data),
-      errorEvent: (_name, data) => {
-        const value = parseJson(data);
-        return new APIError(void 0, value?.error ?? value, void 0, opened.head?.headers);
-      },
-      unparsed: () => dead("The stream holds an event that is not valid JSON."),
-      broken: (fault) => dead("The connection broke within the stream.", asCause(fault))
-    };
-  },
-  stream(queue, controller) {
-    const reader = new Reader(
-      queue,
-      () => new MultiplexerError(
-        "Cannot iterate over a consumed stream, use `.tee()` to split the stream."
-      ),
-      () => {
-        controller.abort();
-      }
-    );
-    return new Stream(() => reader.iterate(), controller);
-  },
-  statusError(head, body) {
-    const value = parseJson(body);
-    return statusError(head.status, value?.error, body, head.headers);
-  },
-  unreachable: (fault) => fault.timedOut ? new APIConnectionTimeoutError(
-    void 0,
-    void 0,
-    "Request timed out.",
-    void 0,
-    asCause(fault)
-  ) : new APIConnectionError(
-    void 0,
-    void 0,
-    "Connection error.",
-    void 0,
-    asCause(fault)
-  ),
-  brokenReply: (fault) => new APIConnectionError(
-    void 0,
-    void 0,
-    "The connection broke within the reply.",
-    void 0,
-    asCause(fault)
-  ),
-  timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
-  aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
-};
-
-// lib/keys.ts
-var told = /* @__PURE__ */ new WeakMap();
-function keyedNow(endpoint2) {
-  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
-}
-async function askKey(endpoint2) {
-  const known4 = keyedNow(endpoint2);
-  if (known4 !== void 0) return { endpoint: known4, isNew: false };
-  const apiKey = await endpoint2.apiKey();
-  checkKey(apiKey);
-  const last = told.get(endpoint2);
-  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
-  const keyed = { ...endpoint2, apiKey };
-  told.set(endpoint2, keyed);
-  return { endpoint: keyed, isNew: last !== void 0 };
-}
-
-// lib/signals.ts
-var listeners = /* @__PURE__ */ new WeakMap();
-function onAbort() {
-  const waiting = listeners.get(this);
-  listeners.delete(this);
-  for (const listener of waiting ?? []) listener();
-}
-function listen(signal, listener) {
-  let waiting = listeners.get(signal);
-  if (waiting === void 0) {
-    waiting = /* @__PURE__ */ new Set();
-    listeners.set(signal, waiting);
-    signal.addEventListener("abort", onAbort, { once: true });
-  }
-  waiting.add(listener);
-}
-function unlisten(signal, listener) {
-  const waiting = listeners.get(signal);
-  if (waiting?.delete(listener) === true && waiting.size === 0) {
-    listeners.delete(signal);
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 // lib/sdk/inputs.ts
@@ -2342,11 +2194,6 @@ function whyCallNotNative(params, options) {
   if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
   return void 0;
 }
-function isPlain(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
 function inspected(client) {
   const known4 = inspections.get(client);
   if (known4?.members.areOf(client) === true) return known4;
@@ -2651,6 +2498,274 @@ function interruptible(opened, events) {
     },
     broken: (fault) => interrupted(events.broken(fault))
   };
+}
+
+// lib/stream/reader.ts
+var abandoned = new FinalizationRegistry((queue) => {
+  queue.leave();
+});
+var Reader = class {
+  #queue;
+  #alreadyRead;
+  #left;
+  #reading = false;
+  /**
+   * @param alreadyRead the error for a second iteration
+   * @param left called when a reader stops before the end
+   */
+  constructor(queue, alreadyRead, left) {
+    this.#queue = queue;
+    this.#alreadyRead = alreadyRead;
+    this.#left = left;
+    abandoned.register(this, queue);
+  }
+  /** An iterator. The first that is read has the events; any other fails. */
+  iterate() {
+    return new EventIterator(this);
+  }
+  /** Makes the caller the one who reads. */
+  claim() {
+    if (this.#reading) throw this.#alreadyRead();
+    this.#reading = true;
+    return this.#queue;
+  }
+  /** Ends the request, unless its end is known. */
+  leave() {
+    if (!this.#queue.told) this.#left();
+    this.#queue.leave();
+  }
+};
+var EventIterator = class {
+  #reader;
+  #queue;
+  #closed = false;
+  constructor(reader) {
+    this.#reader = reader;
+  }
+  next() {
+    if (this.#queue !== void 0) return this.#queue.next();
+    if (this.#closed) return Promise.resolve({ value: void 0, done: true });
+    try {
+      this.#queue = this.#reader.claim();
+    } catch (error2) {
+      this.#closed = true;
+      return Promise.reject(error2);
+    }
+    return this.#queue.next();
+  }
+  return(value) {
+    this.#closed = true;
+    if (this.#queue !== void 0) this.#reader.leave();
+    return Promise.resolve({ value, done: true });
+  }
+  throw(reason) {
+    void this.return();
+    return Promise.reject(reason);
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+};
+
+// lib/stream/stream.ts
+var Stream = class _Stream {
+  /** Aborting it ends the request. */
+  controller;
+  #iterate;
+  constructor(iterate, controller) {
+    this.#iterate = iterate;
+    this.controller = controller;
+  }
+  [Symbol.asyncIterator]() {
+    return this.#iterate();
+  }
+  /** Two streams of the same events, each read at its own pace. */
+  tee() {
+    const source2 = this.#iterate();
+    const queues = [[], []];
+    const branch = (own) => {
+      const next = () => {
+        const waiting = queues[own]?.shift();
+        if (waiting !== void 0) return waiting;
+        const result = source2.next();
+        queues[1 - own]?.push(result);
+        return result;
+      };
+      return new _Stream(() => ({ next }), this.controller);
+    };
+    return [branch(0), branch(1)];
+  }
+  /** The events as a byte stream, one JSON text a line. */
+  toReadableStream() {
+    const encoder = new TextEncoder();
+    let iterator;
+    return new ReadableStream({
+      start: () => {
+        iterator = this[Symbol.asyncIterator]();
+      },
+      pull: async (controller) => {
+        const result = await iterator?.next();
+        if (result === void 0 || result.done === true) controller.close();
+        else controller.enqueue(encoder.encode(`${JSON.stringify(result.value)}
+`));
+      },
+      cancel: async () => {
+        await iterator?.return?.();
+      }
+    });
+  }
+};
+
+// lib/endpoint/form.ts
+var endpointForm = {
+  reply(head, body) {
+    if (head.status === 204) return null;
+    if (!saysJson(head.get("content-type"))) return body;
+    if (body === "") return void 0;
+    const value = parseJson(body);
+    if (value === void 0) {
+      throw new APIError(void 0, void 0, "The reply is not valid JSON.", head.headers);
+    }
+    return withRequestId(value, head);
+  },
+  events(opened, { seen }) {
+    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
+    return {
+      normalise: eachEvent(void 0, seen),
+      named: (_name, data) => JSON.parse(data),
+      errorEvent: (_name, data) => {
+        const value = parseJson(data);
+        return new APIError(void 0, value?.error ?? value, void 0, opened.head?.headers);
+      },
+      unparsed: () => dead("The stream holds an event that is not valid JSON."),
+      broken: (fault) => dead("The connection broke within the stream.", asCause(fault))
+    };
+  },
+  stream(queue, controller) {
+    const reader = new Reader(
+      queue,
+      () => new MultiplexerError(
+        "Cannot iterate over a consumed stream, use `.tee()` to split the stream."
+      ),
+      () => {
+        controller.abort();
+      }
+    );
+    return new Stream(() => reader.iterate(), controller);
+  },
+  statusError(head, body) {
+    const value = parseJson(body);
+    return statusError(head.status, value?.error, body, head.headers);
+  },
+  unreachable: (fault) => fault.timedOut ? new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0,
+    asCause(fault)
+  ) : new APIConnectionError(
+    void 0,
+    void 0,
+    "Connection error.",
+    void 0,
+    asCause(fault)
+  ),
+  brokenReply: (fault) => new APIConnectionError(
+    void 0,
+    void 0,
+    "The connection broke within the reply.",
+    void 0,
+    asCause(fault)
+  ),
+  timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
+  aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
+};
+
+// lib/endpoint/profile.ts
+function endpointProfile(endpoint2, operation, options) {
+  const url = urlBelow(endpoint2.baseURL, options?.path ?? operation.path);
+  for (const [name, value] of ownQuery(options)) {
+    if (value !== void 0) url.searchParams.set(name, String(value));
+  }
+  const headers2 = new Headers({
+    accept: operation.accept ?? "application/json",
+    "content-type": "application/json",
+    "user-agent": "model-multiplexer",
+    authorization: `Bearer ${endpoint2.apiKey}`
+  });
+  for (const [name, value] of Object.entries(endpoint2.headers)) headers2.set(name, value);
+  for (const [name, value] of ownHeaders(options)) {
+    if (value === null) headers2.delete(name);
+    else headers2.set(name, value);
+  }
+  return { url: url.href, headers: [...headers2].flat() };
+}
+function urlBelow(baseURL, given2) {
+  if (typeof given2 !== "string") {
+    throw new MultiplexerError(`path must be a string, not ${kindOf(given2)}.`);
+  }
+  const url = new URL(baseURL);
+  const root = `${url.pathname.replace(/\/$/, "")}/`;
+  const [path = "", query = ""] = given2.split("?", 2);
+  url.pathname = `${root}${path.replace(/^\//, "")}`;
+  if (!url.pathname.startsWith(root)) {
+    throw new MultiplexerError(
+      `path must stay below the endpoint's base URL, which ${JSON.stringify(path)} does not.`
+    );
+  }
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
+  return url;
+}
+function ownQuery(options) {
+  const { query } = options ?? {};
+  if (query === void 0 || query === null) return [];
+  if (query instanceof URLSearchParams) return [...query];
+  if (typeof query === "object" && !Array.isArray(query))
+    return Object.entries(query);
+  throw new MultiplexerError(`query must be an object, not ${kindOf(query)}.`);
+}
+function ownHeaders(options) {
+  return given(options).flatMap(([name, value]) => {
+    if (value === void 0) return [];
+    checkHeaderName(name);
+    if (value === null) return [[name, null]];
+    const text = Array.isArray(value) ? value.join(", ") : value;
+    if (typeof text === "object" || typeof text === "function" || typeof text === "symbol") {
+      throw new MultiplexerError(
+        `headers: the value of ${name} must be a string, an array of strings or null, not ${kindOf(value)}.`
+      );
+    }
+    const told3 = `${text}`;
+    checkHeaderValue(`headers: the value of ${name}`, told3);
+    return [[name, told3]];
+  });
+}
+function given(options) {
+  const { headers: headers2 } = options ?? {};
+  if (headers2 === void 0 || headers2 === null) return [];
+  if (isNullableHeaders(headers2)) {
+    return [...headers2.values, ...[...headers2.nulls].map((name) => [name, null])];
+  }
+  if (!(Symbol.iterator in headers2)) return Object.entries(headers2);
+  return [...headers2].map(([name, value]) => [
+    String(name),
+    value
+  ]);
+}
+function isNullableHeaders(headers2) {
+  return "values" in headers2 && headers2.values instanceof Headers && "nulls" in headers2;
+}
+function addEndpointProfile(endpoint2, operation, options, connection) {
+  const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
+  const method = operation.method.toUpperCase();
+  const proxy = proxyFor(url, connection);
+  const { http2, connectMs } = connection;
+  try {
+    const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
+    return { id, url };
+  } catch (error2) {
+    throw new MultiplexerError(`The request cannot be sent: ${error2.message}.`);
+  }
 }
 
 // lib/sdk/system-error.ts
@@ -3542,10 +3657,10 @@ function toStatus(value) {
   return number >= 100 && number <= 599 ? number : void 0;
 }
 function headersOf(fields) {
-  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
-  if (typeof given !== "object" || given === null) return [];
+  const given2 = get(fields, "headers") ?? get(fields, "responseHeaders");
+  if (typeof given2 !== "object" || given2 === null) return [];
   try {
-    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    const pairs = given2 instanceof Headers || given2 instanceof Map ? [...given2] : entriesOf(given2);
     return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
       const isText = typeof value === "string" || typeof value === "number";
       return isText ? [String(name).toLowerCase(), String(value)] : [];
@@ -3554,10 +3669,10 @@ function headersOf(fields) {
     return [];
   }
 }
-function entriesOf(given) {
-  const { entries: entries2 } = given;
-  if (typeof entries2 !== "function") return Object.entries(given);
-  return [...entries2.call(given)];
+function entriesOf(given2) {
+  const { entries: entries2 } = given2;
+  if (typeof entries2 !== "function") return Object.entries(given2);
+  return [...entries2.call(given2)];
 }
 function bodyOf2(fields) {
   const error2 = get(fields, "error");
@@ -3632,17 +3747,17 @@ function usageOf(value) {
     const { usage, usageMetadata } = value;
     const told3 = usage ?? usageMetadata;
     if (typeof told3 !== "object" || told3 === null) return void 0;
-    const members = told3;
-    const input = first(members, inputs);
+    const members2 = told3;
+    const input = first(members2, inputs);
     if (input === void 0) return void 0;
-    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
-    return { input, output: (first(members, outputs) ?? 0) + thought };
+    const thought = first(members2, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members2, outputs) ?? 0) + thought };
   } catch {
     return void 0;
   }
 }
-function first(members, names4) {
-  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+function first(members2, names4) {
+  return names4.map((name) => members2[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
 }
 
 // lib/call/slot.ts
@@ -3763,11 +3878,11 @@ async function callClient(call2, target) {
   }
 }
 function ask2({ operation, params, options, isResilient }, { client, modelName }, deadline) {
-  const given = isResilient ? { ...options, maxRetries: 0 } : options;
-  if (deadline !== void 0 && given !== void 0) {
-    given["signal"] = deadline.signal(options?.signal);
+  const given2 = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given2 !== void 0) {
+    given2["signal"] = deadline.signal(options?.signal);
   }
-  return operation.call(client, { ...params, model: modelName }, given);
+  return operation.call(client, { ...params, model: modelName }, given2);
 }
 function passOver({ id, operation }, target) {
   hub.native.passOver(id);
@@ -4524,6 +4639,14 @@ function hostOf(client) {
   return known4 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
 }
 
+// lib/surface/path.ts
+var step = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
+var ignored = /[\t\n\r]/g;
+function hasSteps(path) {
+  const [before = ""] = path.replace(ignored, "").split(/[?#]/, 1);
+  return step.test(before);
+}
+
 // lib/call/failed.ts
 function failedCall(error2) {
   const trail = new Trail();
@@ -4560,8 +4683,9 @@ function callStored(around, id, operationOf, params, options) {
   }
 }
 
-// lib/fetch/headers.ts
-var secret = /authorization|cookie|(?:^|[-_])(?:(?:api|access|auth|subscription)[-_]?key|token|secret|password)$/;
+// lib/fetch/passing.ts
+var secret = /authorization|cookie|(?:^|[-_])(?:auth|(?:(?:api|access|auth|subscription)[-_]?key)|token|secret|password)$/;
+var secretInQuery = /^(?:key|sig|signature|credential|x-amz-(?:signature|credential)|(?:access|auth)token)$/;
 var ofTheCaller = /* @__PURE__ */ new Set([
   "accept",
   "accept-encoding",
@@ -4591,6 +4715,14 @@ function passes(name) {
 }
 function headersToPass(headers2) {
   const passed = [...headers2].filter(([name]) => passes(name));
+  return passed.length === 0 ? void 0 : Object.fromEntries(passed);
+}
+function passesInQuery([given2]) {
+  const name = given2.toLowerCase();
+  return !secret.test(name) && !secretInQuery.test(name) && name !== "api-version";
+}
+function queryToPass(query) {
+  const passed = [...query].filter(passesInQuery);
   return passed.length === 0 ? void 0 : Object.fromEntries(passed);
 }
 
@@ -4727,9 +4859,13 @@ async function readRequest(input, init) {
     method: method.toUpperCase(),
     url: new URL(typeof input === "object" && "url" in input ? input.url : input),
     headers: new Headers(init?.headers ?? request?.headers),
-    signal: init?.signal ?? request?.signal ?? void 0,
+    signal: checkSignal(init?.signal ?? request?.signal ?? void 0),
     body: await readBody(request, init?.body)
   };
+}
+function checkSignal(signal) {
+  if (signal === void 0 || isSignal(signal)) return signal;
+  throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }
 function isRequest(input) {
   return typeof input === "object" && "method" in input && "url" in input;
@@ -4805,7 +4941,7 @@ function selectionResponse({ message, code, status, retryAfterMs }) {
 }
 function told2(status, error2) {
   const { error: body, headers: headers2, message } = error2;
-  const pairs = isHeaders(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
+  const pairs = isHeaders2(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
   const kept = pairs.filter((pair) => {
     const [name, value] = pair;
     return typeof value === "string" && !/^content-|^transfer-/i.test(name);
@@ -4815,32 +4951,30 @@ function told2(status, error2) {
     { status, headers: [...kept, ["x-should-retry", "false"]] }
   );
 }
-function isHeaders(headers2) {
+function isHeaders2(headers2) {
   return typeof headers2?.[Symbol.iterator] === "function";
 }
 
 // lib/fetch/fetch.ts
 function makeFetch(around) {
   return async (input, init) => {
-    const given = await readRequest(input, init);
-    given.signal?.throwIfAborted();
-    const path = pathBelowBase(given.url.pathname);
-    const understood = around.closed ? closed() : understand(around, given, path);
-    return understood instanceof Response ? understood : send2(around, given, understood);
+    const given2 = await readRequest(input, init);
+    given2.signal?.throwIfAborted();
+    const path = pathBelowBase(given2.url.pathname);
+    const understood = around.closed ? closed() : understand(around, given2, path);
+    return understood instanceof Response ? understood : send2(around, given2, understood);
   };
 }
 function closed() {
   const message = "The multiplexer was closed.";
   return errorResponse(503, { message, type: "server_error", code: "closed" });
 }
-async function send2(around, given, understood) {
-  const { headers: headers2, url, signal } = given;
-  const query = Object.fromEntries(url.searchParams);
-  delete query["api-version"];
+async function send2(around, given2, understood) {
+  const { headers: headers2, url, signal } = given2;
   const options = {
     ...signal && { signal },
     headers: headersToPass(headers2),
-    query: Object.keys(query).length === 0 ? void 0 : query
+    query: queryToPass(url.searchParams)
   };
   const call2 = new Call(around, {
     ...understood,
@@ -4859,12 +4993,14 @@ async function send2(around, given, understood) {
     return response;
   }
 }
-function understand(around, given, path) {
-  const { method, body } = given;
+function understand(around, given2, path) {
+  const { method, body } = given2;
   if (method === "GET" && path === "/models") return modelsResponse(around);
+  if (hasSteps(path)) return notUnderstood(method, path);
   const stored = /^\/responses\/([^/]+)/.exec(path);
   if (stored !== null && (method === "GET" || method === "POST" || method === "DELETE")) {
-    return ofStored(around, method, path, decodeURIComponent(stored[1]), body);
+    const id = decoded(stored[1]);
+    return id === void 0 ? notUnderstood(method, path) : ofStored(around, method, path, id, body);
   }
   const params = parseJson(body);
   if (method !== "POST" || typeof params !== "object" || params === null || Array.isArray(params)) {
@@ -4877,6 +5013,13 @@ function understand(around, given, path) {
     text: hasOneModel(params, body) ? body : void 0,
     place: typeof previous === "string" ? placeOf(around, previous) : void 0
   };
+}
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return void 0;
+  }
 }
 function hasOneModel(params, text) {
   const { model } = params;
@@ -4921,8 +5064,8 @@ function checkLimits({ limits, sharedLimits, ...options }) {
   if (sharedLimits === void 0) return own;
   const shared = object("options.sharedLimits", sharedLimits, scopes);
   const ofShared = scopes.flatMap((scope) => {
-    const given = shared[scope];
-    if (given === void 0) return [];
+    const given2 = shared[scope];
+    if (given2 === void 0) return [];
     const what = `options.sharedLimits.${scope}`;
     const sharer = scope === "model" ? "provider" : scope;
     if (options[sharer] === void 0) {
@@ -4930,7 +5073,7 @@ function checkLimits({ limits, sharedLimits, ...options }) {
         `${what} needs options.${sharer}: the name by which targets share the limits.`
       );
     }
-    const { concurrent, ...limits2 } = object(what, given, [...names2, "concurrent"]);
+    const { concurrent, ...limits2 } = object(what, given2, [...names2, "concurrent"]);
     return [...ofScope(what, scope, limits2), ...ofConcurrent(what, scope, concurrent)];
   });
   return [...own, ...ofShared];
@@ -4948,26 +5091,26 @@ function toLimitStatus(dto) {
     resetsAt: dto.resetsAt ?? void 0
   };
 }
-function ofScope(what, scope, given) {
-  const limits = object(what, given, names2);
+function ofScope(what, scope, given2) {
+  const limits = object(what, given2, names2);
   return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
 }
-function ofConcurrent(what, scope, given) {
-  if (given === void 0) return [];
+function ofConcurrent(what, scope, given2) {
+  if (given2 === void 0) return [];
   const name = "concurrent";
-  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > 4294967295) {
+  if (typeof given2 !== "number" || !Number.isInteger(given2) || given2 < 1 || given2 > 4294967295) {
     throw new MultiplexerError(
-      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given)}.`
+      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given2)}.`
     );
   }
-  return [{ scope, name, most: given, slides: false }];
+  return [{ scope, name, most: given2, slides: false }];
 }
-function ofLimit(what, scope, name, given) {
-  if (typeof given === "number") {
-    return { scope, name, most: positive(what, given), slides: false };
+function ofLimit(what, scope, name, given2) {
+  if (typeof given2 === "number") {
+    return { scope, name, most: positive(what, given2), slides: false };
   }
   const known4 = ["limit", "zone", "window"];
-  const { limit, zone, window } = object(what, given, known4, "a positive integer or an object");
+  const { limit, zone, window } = object(what, given2, known4, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
@@ -5430,8 +5573,8 @@ function helpersOf(client, create, helper) {
   if (typeof older?.[helper] !== "function") return void 0;
   return over(older, { _client: facade });
 }
-function over(base, members) {
-  const descriptors = Object.entries(members).map(([name, value]) => [
+function over(base, members2) {
+  const descriptors = Object.entries(members2).map(([name, value]) => [
     name,
     { value, writable: true, configurable: true, enumerable: true }
   ]);
@@ -5450,7 +5593,12 @@ var Post = class {
   constructor(path) {
     if (typeof path !== "string" || !path.startsWith("/")) {
       throw new MultiplexerError(
-        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : String(path)}.`
+        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : kindOf(path)}.`
+      );
+    }
+    if (hasSteps(path)) {
+      throw new MultiplexerError(
+        `path must have no segment "." or "..", which ${JSON.stringify(path)} has: it stays below the base URL.`
       );
     }
     this.path = path;
@@ -5497,8 +5645,8 @@ function retrieveResponse(id) {
     streams: bodyStreams,
     call: (client, _params, options) => {
       const { query, ...rest } = options ?? {};
-      const given = Object.keys(rest).length === 0 ? void 0 : rest;
-      return callMember(client, ["responses", "retrieve"], [id, query, given]);
+      const given2 = Object.keys(rest).length === 0 ? void 0 : rest;
+      return callMember(client, ["responses", "retrieve"], [id, query, given2]);
     }
   };
 }
@@ -5530,8 +5678,13 @@ function deleteResponse(id) {
   };
 }
 function pathOf(id) {
-  if (typeof id === "string" && id !== "") return `/responses/${encodeURIComponent(id)}`;
-  throw new MultiplexerError("The id of a response must be a non-empty string.");
+  if (typeof id !== "string" || id === "") {
+    throw new MultiplexerError("The id of a response must be a non-empty string.");
+  }
+  if (id === "." || id === "..") {
+    throw new MultiplexerError(`The id of a response must not be "${id}".`);
+  }
+  return `/responses/${encodeURIComponent(id)}`;
 }
 function withOutputText(value) {
   const response = value;
@@ -5632,11 +5785,9 @@ function toTarget(client, weight, modelName, options, usualTier, general) {
     throw new MultiplexerError("modelName must be a non-empty string.");
   }
   const { id, maxConcurrent, transport } = checkOptions2(options);
-  checkClient(client, transport);
   return {
     id: id ?? modelName,
-    // What is done to an endpoint's object later has no effect.
-    client: isEndpoint(client) ? { ...client } : client,
+    client: checkClient(client, transport),
     modelName,
     transport,
     maxConcurrent,
@@ -5664,9 +5815,8 @@ function withKey(target, apiKey) {
       `The model "${id}" is no endpoint: give its client the new key itself.`
     );
   }
-  const endpoint2 = { ...client, apiKey };
-  checkEndpoint(endpoint2);
-  return { ...target, client: endpoint2 };
+  const { baseURL, headers: headers2 } = client;
+  return { ...target, client: checkEndpoint({ baseURL, apiKey, headers: headers2 }) };
 }
 function keyFunctionOf({ client }) {
   return isEndpoint(client) && typeof client.apiKey === "function" ? client.apiKey : void 0;
@@ -5728,20 +5878,28 @@ function toEngine2(options = {}) {
   return { key, account, provider, tags, contextWindow, prefill, limits };
 }
 function checkClient(client, transport) {
-  if (isEndpoint(client)) {
-    checkEndpoint(client);
+  const isObject2 = typeof client === "object" && client !== null || typeof client === "function";
+  if (!isObject2 || Array.isArray(client)) {
+    throw new MultiplexerError(
+      `client must be an OpenAI client, anything else that has chat.completions.create, or an endpoint { baseURL, apiKey }, not ${kindOf(client)}.`
+    );
+  }
+  if (isMeantAsEndpoint(client)) {
+    const endpoint2 = checkEndpoint(client);
     if (transport === "client") {
       throw new MultiplexerError(
         'options.transport must not be "client" for an endpoint: there is no client to call.'
       );
     }
+    return endpoint2;
   }
-  if (transport === "native" && !isEndpoint(client)) {
+  if (transport === "native") {
     const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
     if (why !== void 0) {
       throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
     }
   }
+  return client;
 }
 
 // lib/transport.ts
@@ -5896,13 +6054,13 @@ var Multiplexer = class {
    */
   rotateKey(id, apiKey) {
     const [at, target] = this.#find(id);
-    const given = apiKey ?? keyFunctionOf(target);
-    if (given === void 0) throw new MultiplexerError("apiKey must be a non-empty string.");
+    const given2 = apiKey ?? keyFunctionOf(target);
+    if (given2 === void 0) throw new MultiplexerError("apiKey must be a non-empty string.");
     const { key } = target.dto;
     for (const [each, one] of this.#targets) {
       const isSame = each === at || key !== void 0 && one.dto.key === key;
       if (isSame && (each === at || isEndpoint(one.client))) {
-        this.#targets.set(each, withKey(one, given));
+        this.#targets.set(each, withKey(one, given2));
       }
     }
     this.#fleet.changeKey(at);
@@ -6328,9 +6486,9 @@ var Order = class {
 // lib/key-pool/pool-key.ts
 var PoolKey = class {
   /** @param id names it wherever it is spoken of */
-  constructor(id, given) {
+  constructor(id, given2) {
     this.id = id;
-    this.#given = given;
+    this.#given = given2;
   }
   id;
   #given;
@@ -6356,8 +6514,8 @@ var PoolKey = class {
    *
    * @throws {MultiplexerError} for what is no key
    */
-  replace(given) {
-    const next = given ?? (typeof this.#given === "function" ? this.#given : void 0);
+  replace(given2) {
+    const next = given2 ?? (typeof this.#given === "function" ? this.#given : void 0);
     if (typeof next !== "function") checkKey(next);
     this.#given = next;
   }
@@ -6479,9 +6637,9 @@ var KeyPool = class {
     return this.close();
   }
   #add({ name, keys, models, limits, sharedLimits, maxConcurrent }) {
-    keys.forEach((given, index) => {
+    keys.forEach((given2, index) => {
       const id = `${name}/key-${index + 1}`;
-      const key = new PoolKey(id, given);
+      const key = new PoolKey(id, given2);
       this.#keys.set(id, key);
       for (const model of models) {
         this.#multiplexer.addModel(key, 1, model, {
@@ -6509,14 +6667,14 @@ var KeyPool = class {
           const value = await this.#step(provider.name, model, under);
           this.#order.succeeded(provider.name, model);
           return value;
-        } catch (step) {
-          if (!(step instanceof Step)) throw step;
-          this.#judged(under, asked, step.failed);
-          if (!goesOn(step.failed)) {
-            mark(step.error, step.failed.trail);
-            throw step.error;
+        } catch (step2) {
+          if (!(step2 instanceof Step)) throw step2;
+          this.#judged(under, asked, step2.failed);
+          if (!goesOn(step2.failed)) {
+            mark(step2.error, step2.failed.trail);
+            throw step2.error;
           }
-          retryAfterMs = least(retryAfterMs, step.failed.exhausted?.retryAfterMs);
+          retryAfterMs = least(retryAfterMs, step2.failed.exhausted?.retryAfterMs);
         }
         const isLast2 = index === models.length - 1;
         if (!isLast2) this.#tell(this.#config.onModelSwitch, provider.name, under, asked);
@@ -6672,10 +6830,10 @@ var unknownTier = 4;
 var retiredTier = 8;
 function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
-  const entries2 = providers.map((given, index) => {
+  const entries2 = providers.map((given2, index) => {
     const what = `providers[${index}]`;
-    checkNames3(what, given, names3);
-    const { type, priority, enabled = true, isFreeCredits = false } = given;
+    checkNames3(what, given2, names3);
+    const { type, priority, enabled = true, isFreeCredits = false } = given2;
     const provider = known4.catalogue.providers.find(({ id }) => id === type);
     if (provider === void 0) {
       const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
@@ -6687,11 +6845,11 @@ function plan(providers, known4) {
     taken.set(type, number);
     return {
       what,
-      given,
+      given: given2,
       provider,
       enabled,
       order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
-      id: given.id ?? (number === 1 ? type : `${type}-${number}`)
+      id: given2.id ?? (number === 1 ? type : `${type}-${number}`)
     };
   });
   const active = entries2.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
@@ -6699,22 +6857,22 @@ function plan(providers, known4) {
     throw new ConfigurationError("At least one provider must be configured and enabled");
   }
   const ids = /* @__PURE__ */ new Set();
-  return active.flatMap(({ what, given, provider, id }) => {
+  return active.flatMap(({ what, given: given2, provider, id }) => {
     if (typeof id !== "string" || id === "" || ids.has(id)) {
       throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
     }
     ids.add(id);
-    return planOne(what, id, given, provider, known4);
+    return planOne(what, id, given2, provider, known4);
   });
 }
-function planOne(what, instance, given, provider, known4) {
-  const endpoint2 = endpointOf(what, given, provider, known4.environment);
-  const { limits, sharedLimits, account = instance } = given;
+function planOne(what, instance, given2, provider, known4) {
+  const endpoint2 = endpointOf(what, given2, provider, known4.environment);
+  const { limits, sharedLimits, account = instance } = given2;
   configured(what, () => {
     const names4 = { key: instance, account, provider: provider.id };
     checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
   });
-  return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
+  return offersOf(what, given2, provider, known4).map(({ offer, model, known: of }) => ({
     id: `${instance}/${offer.id}`,
     instance,
     provider: provider.id,
@@ -6725,8 +6883,8 @@ function planOne(what, instance, given, provider, known4) {
     tier: tierOf(offer, of, known4.today),
     known: of,
     contextWindow: offer.contextWindow ?? of?.contextWindow,
-    limits: limitsOf(given, provider, offer),
-    maxConcurrent: given.maxConcurrent
+    limits: limitsOf(given2, provider, offer),
+    maxConcurrent: given2.maxConcurrent
   }));
 }
 function tierOf({ retiresOn }, known4, today) {
@@ -6737,9 +6895,9 @@ function limitsOf({ limits, sharedLimits, isFreeCredits }, provider, offer) {
   if (limits === false) return { sharedLimits };
   const isPaid = isFreeCredits === true;
   const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
-  const given = limits ?? (isPaid ? void 0 : plan2);
-  if (given === void 0 || given === null) return { sharedLimits };
-  const inZone = ofZone(given, provider.zone ?? "UTC");
+  const given2 = limits ?? (isPaid ? void 0 : plan2);
+  if (given2 === void 0 || given2 === null) return { sharedLimits };
+  const inZone = ofZone(given2, provider.zone ?? "UTC");
   return provider.limitsPer === "account" ? { sharedLimits: { ...sharedLimits, account: { ...inZone, ...sharedLimits?.account } } } : { limits: inZone, sharedLimits };
 }
 function ofZone(limits, zone) {

@@ -90,6 +90,11 @@ export declare class Hub {
    */
   judge(call: number, status: number, headers: Array<string>, body: string, code: string | undefined | null, request: string): void
   /**
+   * The same for an attempt of which nothing could be sent, for a reason that another target may
+   * not have.
+   */
+  judgeUnsent(call: number, request: string): void
+  /**
    * Decides what is done after the attempt that has just failed, and settles its lease. Null
    * if the call is over.
    */

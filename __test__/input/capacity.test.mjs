@@ -272,7 +272,7 @@ test("an array that a client answers with holds no slot", limit, async () => {
   assert.deepEqual(await multiplexer.chat.completions.create(hello), [1]);
 });
 
-for (const broken of [{}, { chat: {} }, null]) {
+for (const broken of [new (class Client {})(), { chat: {} }]) {
   test(
     `a client that cannot be called, ${JSON.stringify(broken)}, costs no slot`,
     limit,

@@ -65,17 +65,42 @@ for (const [what, [options, message]] of Object.entries(wrongOptions)) {
 const wrongEndpoints = {
   "no URL": [{ apiKey: "sk-secret" }, /baseURL/],
   "a URL that is none": [
-    { ...endpoint, baseURL: "api.example.test" },
-    /baseURL.*api\.example\.test/,
+    { ...endpoint, baseURL: "sk-secret" },
+    /^baseURL must be an http or https URL .*, not a string that is none\.$/,
   ],
-  "a URL of another kind": [{ ...endpoint, baseURL: "ftp://example.test" }, /baseURL/],
-  "a URL that is no string": [{ ...endpoint, baseURL: 7 }, /baseURL.*7/],
+  "a URL of another kind": [
+    { ...endpoint, baseURL: "htps://user:sk-secret@example.test/v1?key=sk-secret" },
+    /baseURL.* not one of "htps:\/\/example\.test"\.$/,
+  ],
+  "a URL that is no string": [{ ...endpoint, baseURL: ["sk-secret"] }, /baseURL.*not an array/],
+  "a password in the URL": [
+    { ...endpoint, baseURL: "https://user:sk-secret@example.test/v1?key=sk-secret" },
+    /^baseURL must not hold a user name or a password/,
+  ],
+  "a user name in the URL": [
+    { ...endpoint, baseURL: "https://sk-secret@example.test/v1" },
+    /^baseURL must not hold a user name or a password/,
+  ],
+  "the key and the URL exchanged": [
+    { baseURL: endpoint.apiKey, apiKey: endpoint.baseURL },
+    /baseURL.*a string that is none/,
+  ],
+  "a member that it does not have": [
+    { ...endpoint, header: { a: "b" } },
+    'An endpoint has no member "header"; it has baseURL, apiKey, headers.',
+  ],
+  "its members' names in another spelling": [
+    { baseUrl: endpoint.baseURL, api_key: "sk-secret" },
+    /no member "baseUrl"/,
+  ],
+  "nothing in it": [{}, /baseURL.*not undefined/],
   "no key": [{ baseURL: endpoint.baseURL }, /apiKey/],
   "an empty key": [{ ...endpoint, apiKey: "" }, /apiKey/],
   "a key with a line break": [{ ...endpoint, apiKey: "sk-secret\nx: y" }, /apiKey.*line break/],
   "a key beyond Latin-1": [{ ...endpoint, apiKey: "sk-secret-水" }, /apiKey/],
   "headers that are a list": [{ ...endpoint, headers: [["a", "b"]] }, /headers/],
   "headers that are null": [{ ...endpoint, headers: null }, /headers/],
+  "headers that are a Map": [{ ...endpoint, headers: new Map([["a", "b"]]) }, /headers.*Headers/],
   "a header's name with a blank": [{ ...endpoint, headers: { "a b": "c" } }, /headers.*a b/],
   "a header's value that is no string": [{ ...endpoint, headers: { a: 1 } }, /headers.*a/],
   "a header with a line break": [{ ...endpoint, headers: { a: "sk-secret\r\n" } }, /headers.*a/],
@@ -88,6 +113,26 @@ for (const [what, [given, message]] of Object.entries(wrongEndpoints)) {
     refused(() => new Multiplexer().updateModels({ models }), message);
   });
 }
+
+for (const given of [undefined, null, "sk-secret", 5, true, ["sk-secret"]]) {
+  test(`${inspect(given)} is no client`, () => {
+    refused(
+      () => new Multiplexer().addModel(given, 1, "gpt"),
+      /^client must be an OpenAI client, .* or an endpoint \{ baseURL, apiKey \}, not (an? )?\w+\.$/,
+    );
+  });
+}
+
+test("a client that comes to be when it is used is none that was meant as an endpoint", async () => {
+  const lazy = new Proxy({}, { get: (_, name) => client[name] });
+  const multiplexer = new Multiplexer();
+  multiplexer.addModel(lazy, 1, "gpt");
+  assert.deepEqual(await multiplexer.chat.completions.create(hello), {});
+  multiplexer.updateModels({
+    models: [{ client: { embeddings: { create: async () => 1 } }, weight: 1, modelName: "e" }],
+  });
+  assert.equal(await multiplexer.embeddings.create({ model: "any", input: "a" }), 1);
+});
 
 test('an endpoint cannot be asked by transport "client"', () => {
   refused(

@@ -3,14 +3,10 @@
 
 import type { AnswerForm } from "../answer.js";
 import type { Connection } from "../connection.js";
-import {
-  addEndpointProfile,
-  defaultMaxRetries,
-  defaultTimeoutMs,
-  endpointForm,
-  isEndpoint,
-} from "../endpoint.js";
+import { defaultMaxRetries, defaultTimeoutMs, isEndpoint } from "../endpoint.js";
 import type { KeyedEndpoint } from "../endpoint.js";
+import { endpointForm } from "../endpoint/form.js";
+import { addEndpointProfile } from "../endpoint/profile.js";
 import { MultiplexerError } from "../errors.js";
 import { askKey, keyedNow } from "../keys.js";
 import type { NativeFleet } from "../../native.js";
@@ -19,7 +15,7 @@ import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
 import { buildProfile, Declined, knownProfile, Profile } from "../sdk/profile.js";
 import type { Target } from "../target.js";
-import type { Endpoint, RequestOptions } from "../types/index.js";
+import type { RequestOptions } from "../types/index.js";
 
 /** What a request needs besides its body. */
 export interface Prepared {
@@ -117,7 +113,7 @@ const longestTimer = 0x7fff_ffff;
 const mostRetries = 0xffff_ffff;
 
 /** By endpoint and by the operation's key: those of calls without headers or the like of their own. */
-const endpointProfiles = new WeakMap<Endpoint, Map<string, Profile>>();
+const endpointProfiles = new WeakMap<KeyedEndpoint, Map<string, Profile>>();
 /** How many paths are kept for an endpoint. */
 const mostPaths = 32;
 const droppedEndpoints = new FinalizationRegistry<Map<string, Profile>>((profiles) => {
