@@ -2500,6 +2500,18 @@ function interruptible(opened, events) {
   };
 }
 
+// lib/call/no-key.ts
+var NoKey = class {
+  constructor(reason) {
+    this.reason = reason;
+  }
+  reason;
+};
+function withoutKey(call2, { reason }, request) {
+  hub.native.judgeUnsent(call2, request);
+  return { kind: "noKey", error: reason };
+}
+
 // lib/stream/reader.ts
 var abandoned = new FinalizationRegistry((queue) => {
   queue.leave();
@@ -3025,6 +3037,33 @@ function majorVersion(client) {
   return "httpAgent" in client ? 4 : 7;
 }
 
+// lib/call/options.ts
+var mostRetries = 4294967295;
+function checkRequestOptions(options, isResilient) {
+  if (typeof options !== "object" || Array.isArray(options)) {
+    throw new MultiplexerError(`options must be an object, not ${kindOf(options)}.`);
+  }
+  const { signal, headers: headers2 } = options;
+  if (Boolean(signal) && !isSignal(signal)) {
+    throw new MultiplexerError(`options.signal must be an AbortSignal, not ${kindOf(signal)}.`);
+  }
+  if (Boolean(headers2) && typeof headers2 !== "object") {
+    throw new MultiplexerError(`options.headers must be an object, not ${kindOf(headers2)}.`);
+  }
+  if (isResilient) {
+    wholeNumber("options.timeout", options.timeout);
+    wholeNumber("options.maxRetries", options.maxRetries, mostRetries);
+  }
+}
+function wholeNumber(name, value, most = Number.MAX_SAFE_INTEGER) {
+  if (value === void 0) return void 0;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) {
+    return value;
+  }
+  const given2 = typeof value === "number" ? String(value) : kindOf(value);
+  throw new MultiplexerError(`${name} must be an integer from 0 to ${most}, not ${given2}.`);
+}
+
 // lib/call/prepare.ts
 function prepareNow(call2, target) {
   const { operation, options } = call2;
@@ -3047,16 +3086,17 @@ function prepareNow(call2, target) {
 function prepareEndpoint(call2, target, endpoint2) {
   const { operation, options } = call2;
   const profile = endpointProfileOf(endpoint2, operation, options, target.connection);
-  const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-  const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+  const timeoutMs = wholeNumber("options.timeout", options?.timeout) ?? defaultTimeoutMs;
+  const maxRetries = wholeNumber("options.maxRetries", options?.maxRetries, mostRetries) ?? defaultMaxRetries;
   return { profile, form: endpointForm, timeoutMs, maxRetries };
 }
 async function prepareLater(call2, target) {
   const { operation, params, options } = call2;
   if (isEndpoint(target.client)) {
-    const { endpoint: endpoint2, isNew } = await askKey(target.client);
-    if (isNew) call2.around.fleet.changeKey(call2.key);
-    return prepareEndpoint(call2, target, endpoint2);
+    const keyed = await askKey(target.client).catch((reason) => new NoKey(reason));
+    if (keyed instanceof NoKey) return keyed;
+    if (keyed.isNew) call2.around.fleet.changeKey(call2.key);
+    return prepareEndpoint(call2, target, keyed.endpoint);
   }
   const sdk = target.client;
   await learnForm(sdk);
@@ -3086,7 +3126,6 @@ function prepare(client, options, form, profile) {
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
 var longestTimer = 2147483647;
-var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
 var droppedEndpoints = new FinalizationRegistry((profiles) => {
@@ -3117,13 +3156,6 @@ function endpointProfileOf(endpoint2, operation, options, connection) {
 }
 function toProfile2({ id, url }) {
   return new Profile(id, url);
-}
-function wholeNumber(name, value) {
-  if (value === void 0) return void 0;
-  if (!Number.isInteger(value) || value < 0) {
-    throw new MultiplexerError(`${name} must be a non-negative integer, not ${value}.`);
-  }
-  return value;
 }
 
 // lib/call/pause.ts
@@ -3371,6 +3403,7 @@ var Recovery = class {
     try {
       const prepared = prepareNow(this, target) ?? await prepareLater(this, target);
       if (prepared instanceof Declined) return { kind: "declined", reason: prepared.reason };
+      if (prepared instanceof NoKey) return withoutKey(this.#id, prepared, "");
       const { profile, timeoutMs } = prepared;
       const form = this.#ownForm ?? prepared.form;
       try {
@@ -3418,7 +3451,9 @@ function ask(call2, target) {
 }
 async function askLater(call2, target) {
   try {
-    return await sendOrNot(call2, target, await prepareLater(call2, target));
+    const prepared = await prepareLater(call2, target);
+    if (prepared instanceof NoKey) return withoutKey(call2.id, prepared, requestText(call2));
+    return await sendOrNot(call2, target, prepared);
   } catch (error2) {
     return { kind: "notSent", error: error2 };
   }
@@ -3449,6 +3484,14 @@ function serialise(params, indent) {
     return JSON.stringify(params, null, indent);
   } catch {
     return JSON.stringify(copy(), null, indent);
+  }
+}
+function requestText({ text, params }) {
+  if (text !== void 0) return text;
+  try {
+    return JSON.stringify(params);
+  } catch {
+    return "";
   }
 }
 function bodyOf(call2, target) {
@@ -4039,7 +4082,7 @@ function conclude(call2, target, answer) {
     call2.onAbort = void 0;
   }
   try {
-    const outcome = judge2(call2, call2.form, answer);
+    const outcome = judge2(call2, target, call2.form, answer);
     if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
     return outcome;
   } catch (error2) {
@@ -4058,11 +4101,15 @@ function tell(call2, watched, answer, outcome) {
 }
 function declined(call2, { transport }, reason) {
   if (transport !== "native") return void 0;
-  hub.native.failed(call2.id);
+  leave(call2);
   const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
   return { kind: "failed", status: void 0, error: error2, isOwn: true };
 }
-function judge2(call2, form, answer) {
+function leave({ id }) {
+  hub.native.passOver(id);
+  hub.native.close(id);
+}
+function judge2(call2, target, form, answer) {
   switch (answer.kind) {
     case "reply":
       call2.head = answer.head;
@@ -4101,8 +4148,12 @@ function judge2(call2, form, answer) {
       throw new Error("nobody was asked for this");
     case "aborted":
       return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
+    case "noKey":
+      if (!call2.isResilient) hub.native.failed(call2.id);
+      return failed(answer.error);
     case "notSent":
-      hub.native.failed(call2.id);
+      if (call2.isResilient || isEndpoint(target.client)) leave(call2);
+      else hub.native.failed(call2.id);
       return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
   }
 }
@@ -4388,6 +4439,8 @@ var Call = class {
     this.trail = new Trail(around.events.areHeard ? new Watch(around, this.id) : void 0);
     this.operation = request.operation;
     this.params = request.params;
+    this.isResilient = around.resilience.policy === "resilient";
+    if (request.options) checkRequestOptions(request.options, this.isResilient);
     if (request.options?.multiplexer === void 0) {
       this.options = request.options;
       this.needs = void 0;
@@ -4396,7 +4449,6 @@ var Call = class {
       this.options = options;
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
-    this.isResilient = around.resilience.policy === "resilient";
     this.recovers = this.isResilient && (this.needs?.midStream ?? around.resilience.midStream) === "recover" && request.operation.hasChunks === true && this.streams();
     this.#isHedged = around.resilience.hedgeShare !== void 0 && this.operation.name !== "post";
     this.text = request.text;
@@ -5413,15 +5465,22 @@ function checkCooldown(cooldown, { policy }) {
       `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`
     );
   };
+  const usual = Math.max(6e4, milliseconds2("minMs", 0));
+  const defaultMs = milliseconds2("defaultMs", Math.min(usual, milliseconds2("maxMs", usual)));
   const checked = {
-    defaultMs: milliseconds2("defaultMs", 6e4),
+    defaultMs,
     failureMs: milliseconds2("failureMs", 1e3),
-    minMs: milliseconds2("minMs", isResilient ? 250 : 1e3),
-    maxMs: milliseconds2("maxMs", isResilient ? 864e5 : 6e5)
+    minMs: milliseconds2("minMs", Math.min(isResilient ? 250 : 1e3, defaultMs)),
+    maxMs: milliseconds2("maxMs", Math.max(isResilient ? 864e5 : 6e5, defaultMs))
   };
   if (checked.minMs > checked.maxMs) {
     throw new MultiplexerError(
       `options.cooldown.minMs (${checked.minMs}) must not be above maxMs (${checked.maxMs}).`
+    );
+  }
+  if (defaultMs < checked.minMs || defaultMs > checked.maxMs) {
+    throw new MultiplexerError(
+      `options.cooldown.defaultMs (${defaultMs}) must be from minMs (${checked.minMs}) to maxMs (${checked.maxMs}).`
     );
   }
   return checked;

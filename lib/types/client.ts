@@ -29,7 +29,8 @@ export interface Endpoint {
   /**
    * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
    * is asked before each request; under the policy `"resilient"` once more where its key was
-   * refused, and a new one is tried at once.
+   * refused, and a new one is tried at once. One that throws, or tells no key, fails the call; under
+   * `"resilient"` it counts as a server that cannot be reached, and the next target is asked.
    */
   apiKey: string | (() => string | Promise<string>);
   /** Further headers of every request. A name given here wins over the one the package would send. */
