@@ -418,9 +418,9 @@ interface Logger {
 /** How long a rate-limited target rests. */
 interface CooldownOptions {
     /**
-     * The rest in milliseconds after a refusal that names no time of its own.
+     * The rest in milliseconds after a refusal that names no time of its own, from `minMs` to `maxMs`.
      *
-     * @default 60000
+     * @default 60000, or the nearer of `minMs` and `maxMs`
      */
     defaultMs?: number | undefined;
     /**
@@ -434,13 +434,13 @@ interface CooldownOptions {
     /**
      * The shortest rest in milliseconds, however soon a server invites the next call.
      *
-     * @default 1000, under the policy `"resilient"` 250
+     * @default 1000, under the policy `"resilient"` 250, or `defaultMs` where that is shorter
      */
     minMs?: number | undefined;
     /**
      * The longest rest in milliseconds, whatever a server asks for.
      *
-     * @default 600000, under the policy `"resilient"` 86400000
+     * @default 600000, under the policy `"resilient"` 86400000, or `defaultMs` where that is longer
      */
     maxMs?: number | undefined;
 }
@@ -540,16 +540,20 @@ interface ModelClient {
 }
 /** An OpenAI-compatible server that is spoken to directly, without any SDK. */
 interface Endpoint {
-    /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
+    /**
+     * The API's root, as the SDK takes it: `https://api.openai.com/v1`. It holds no user name and no
+     * password; a query is sent with every request.
+     */
     baseURL: string;
     /**
      * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
      * is asked before each request; under the policy `"resilient"` once more where its key was
-     * refused, and a new one is tried at once.
+     * refused, and a new one is tried at once. One that throws, or tells no key, fails the call; under
+     * `"resilient"` it counts as a server that cannot be reached, and the next target is asked.
      */
     apiKey: string | (() => string | Promise<string>);
     /** Further headers of every request. A name given here wins over the one the package would send. */
-    headers?: Record<string, string>;
+    headers?: Record<string, string> | Headers | undefined;
 }
 /** How one target is used. Its `proxy` and `http2` count before those of the multiplexer. */
 interface ModelOptions extends ConnectionOptions {

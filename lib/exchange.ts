@@ -17,7 +17,10 @@ export type Answer =
   | { kind: "leased"; target: number }
   | { kind: "diverged" }
   | { kind: "aborted" }
+  /** It cannot be sent as the program has made it. */
   | { kind: "notSent"; error: unknown }
+  /** An endpoint's function has told no key. */
+  | { kind: "noKey"; error: unknown }
   | { kind: "declined"; reason: string };
 
 /** What went wrong below HTTP. */

@@ -2,14 +2,13 @@
 // stays costs nothing but the question.
 
 import { checkKey } from "./endpoint.js";
-import type { KeyedEndpoint } from "./endpoint.js";
-import type { Endpoint } from "./types/index.js";
+import type { CheckedEndpoint, KeyedEndpoint } from "./endpoint.js";
 
-/** By the endpoint as it was given: the same with the key that was told last. */
-const told = new WeakMap<Endpoint, KeyedEndpoint>();
+/** By the endpoint as it was registered: the same with the key that was told last. */
+const told = new WeakMap<CheckedEndpoint, KeyedEndpoint>();
 
 /** The endpoint with its key, if no function has to be asked for it. */
-export function keyedNow(endpoint: Endpoint): KeyedEndpoint | undefined {
+export function keyedNow(endpoint: CheckedEndpoint): KeyedEndpoint | undefined {
   return typeof endpoint.apiKey === "string" ? (endpoint as KeyedEndpoint) : undefined;
 }
 
@@ -19,7 +18,7 @@ export function keyedNow(endpoint: Endpoint): KeyedEndpoint | undefined {
  * @throws what its function throws, or {MultiplexerError} for what is no key
  */
 export async function askKey(
-  endpoint: Endpoint,
+  endpoint: CheckedEndpoint,
 ): Promise<{ endpoint: KeyedEndpoint; isNew: boolean }> {
   const known = keyedNow(endpoint);
   if (known !== undefined) return { endpoint: known, isNew: false };
@@ -27,7 +26,8 @@ export async function askKey(
   checkKey(apiKey);
   const last = told.get(endpoint);
   if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
-  const keyed = { ...endpoint, apiKey };
+  const { baseURL, headers } = endpoint;
+  const keyed = { baseURL, apiKey, headers };
   told.set(endpoint, keyed);
   return { endpoint: keyed, isNew: last !== undefined };
 }

@@ -66,15 +66,23 @@ function checkCooldown(
       `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`,
     );
   };
+  // What is not given makes room for what is.
+  const usual = Math.max(60_000, milliseconds("minMs", 0));
+  const defaultMs = milliseconds("defaultMs", Math.min(usual, milliseconds("maxMs", usual)));
   const checked = {
-    defaultMs: milliseconds("defaultMs", 60_000),
+    defaultMs,
     failureMs: milliseconds("failureMs", 1_000),
-    minMs: milliseconds("minMs", isResilient ? 250 : 1_000),
-    maxMs: milliseconds("maxMs", isResilient ? 86_400_000 : 600_000),
+    minMs: milliseconds("minMs", Math.min(isResilient ? 250 : 1_000, defaultMs)),
+    maxMs: milliseconds("maxMs", Math.max(isResilient ? 86_400_000 : 600_000, defaultMs)),
   };
   if (checked.minMs > checked.maxMs) {
     throw new MultiplexerError(
       `options.cooldown.minMs (${checked.minMs}) must not be above maxMs (${checked.maxMs}).`,
+    );
+  }
+  if (defaultMs < checked.minMs || defaultMs > checked.maxMs) {
+    throw new MultiplexerError(
+      `options.cooldown.defaultMs (${defaultMs}) must be from minMs (${checked.minMs}) to maxMs (${checked.maxMs}).`,
     );
   }
   return checked;

@@ -2,8 +2,10 @@
 
 import { checkConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
-import { checkEndpoint, isEndpoint } from "./endpoint.js";
+import { checkEndpoint, isEndpoint, isMeantAsEndpoint } from "./endpoint.js";
+import type { CheckedEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
+import { kindOf } from "./given.js";
 import { checkLimits } from "./limits.js";
 import { checkTags, show } from "./resilience.js";
 import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
@@ -13,7 +15,7 @@ import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./typ
 /** A model as it is registered. */
 export interface Target {
   readonly id: string;
-  readonly client: ModelClient | Endpoint;
+  readonly client: ModelClient | CheckedEndpoint;
   readonly modelName: string;
   readonly transport: "auto" | "native" | "client";
   readonly maxConcurrent: number;
@@ -70,11 +72,9 @@ export function toTarget(
     throw new MultiplexerError("modelName must be a non-empty string.");
   }
   const { id, maxConcurrent, transport } = checkOptions(options);
-  checkClient(client, transport);
   return {
     id: id ?? modelName,
-    // What is done to an endpoint's object later has no effect.
-    client: isEndpoint(client) ? { ...client } : client,
+    client: checkClient(client, transport),
     modelName,
     transport,
     maxConcurrent,
@@ -110,9 +110,8 @@ export function withKey(target: Target, apiKey: Endpoint["apiKey"]): Target {
       `The model "${id}" is no endpoint: give its client the new key itself.`,
     );
   }
-  const endpoint = { ...client, apiKey };
-  checkEndpoint(endpoint);
-  return { ...target, client: endpoint };
+  const { baseURL, headers } = client;
+  return { ...target, client: checkEndpoint({ baseURL, apiKey, headers }) };
 }
 
 /** The function that tells a target's key, if it has one. */
@@ -192,20 +191,29 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
   return { key, account, provider, tags, contextWindow, prefill, limits } as OfTheEngine;
 }
 
-function checkClient(client: unknown, transport: Target["transport"]): void {
-  if (isEndpoint(client)) {
-    checkEndpoint(client);
+function checkClient(client: unknown, transport: Target["transport"]): Target["client"] {
+  const isObject = (typeof client === "object" && client !== null) || typeof client === "function";
+  if (!isObject || Array.isArray(client)) {
+    throw new MultiplexerError(
+      "client must be an OpenAI client, anything else that has chat.completions.create, or an " +
+        `endpoint { baseURL, apiKey }, not ${kindOf(client)}.`,
+    );
+  }
+  if (isMeantAsEndpoint(client)) {
+    const endpoint = checkEndpoint(client);
     if (transport === "client") {
       throw new MultiplexerError(
         'options.transport must not be "client" for an endpoint: there is no client to call.',
       );
     }
+    return endpoint;
   }
-  if (transport === "native" && !isEndpoint(client)) {
+  if (transport === "native") {
     const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
     if (why !== undefined) {
       throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
     }
   }
-  // Anything else is called when its turn comes, as `@upstash/model-multiplexer` does.
+  // It is called when its turn comes, as `@upstash/model-multiplexer` does.
+  return client as ModelClient;
 }

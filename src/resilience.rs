@@ -224,6 +224,17 @@ impl Hub {
         });
     }
 
+    /// The same for an attempt of which nothing could be sent, for a reason that another target may
+    /// not have.
+    #[napi]
+    pub fn judge_unsent(&self, call: u32, request: String) {
+        self.calls().with(call, |active| {
+            if let Some(tried) = &mut active.tried {
+                tried.trial.host_failed(&Seen::at(Stage::Connecting), &request);
+            }
+        });
+    }
+
     /// Decides what is done after the attempt that has just failed, and settles its lease. Null
     /// if the call is over.
     #[napi]

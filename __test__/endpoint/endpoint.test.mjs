@@ -67,6 +67,23 @@ test("an endpoint's own headers are sent, over the package's own", limit, async 
   assert.deepEqual([headers["x-title"], headers["user-agent"]], ["mine", "me/1"]);
 });
 
+test("an endpoint's own headers may be a Headers", limit, async () => {
+  const target = endpoint();
+  const headers = new Headers({ ...target.headers, "X-Title": "mine" });
+  await create({ ...target, headers })(hello);
+  const sent = headersOf((await requestsOf(simulator, target.apiKey))[0]);
+  assert.equal(sent["x-title"], "mine");
+});
+
+test("what is done to an endpoint's object later has no effect", limit, async () => {
+  const target = endpoint();
+  const key = target.apiKey;
+  const multiplexer = over(target);
+  Object.assign(target, { apiKey: newKey(), baseURL: "http://127.0.0.1:9/v1", headers: {} });
+  await multiplexer.chat.completions.create(hello);
+  assert.equal((await requestsOf(simulator, key)).length, 1);
+});
+
 for (const [what, headers] of Object.entries({
   "an object": { "x-one": "1", "x-title": null, "x-none": undefined },
   Headers: new Headers({ "x-one": "1", "x-title": "" }),
@@ -92,6 +109,36 @@ test("headers as the newer SDKs hand them on are taken: values and removals", li
   const sent = headersOf((await requestsOf(simulator, target.apiKey))[0]);
   assert.equal(sent["x-one"], "1");
   assert.ok(!("x-title" in sent) && !("values" in sent) && !("nulls" in sent));
+});
+
+for (const path of [
+  "/../../admin",
+  "../../admin",
+  "/%2e%2e/%2E./admin",
+  "/\\..\\..\\admin",
+  "/.\t./../admin",
+]) {
+  test(`the path ${JSON.stringify(path)} does not lead away from an endpoint`, limit, async () => {
+    const target = endpoint({}, { baseURL: simulator.url.replace("/v1", "/tenant-a/v1") });
+    const multiplexer = over(target);
+    const calls = [multiplexer.chat.completions.create(hello, { path })];
+    if (path.startsWith("/"))
+      calls.push(multiplexer.post(path), over(newClient(7, simulator)).post(path));
+    for (const error of await Promise.all(calls.map(rejection))) {
+      assert.ok(error instanceof ours.MultiplexerError, String(error));
+      assert.match(error.message, /^path must /);
+    }
+    assert.deepEqual(await requestsOf(simulator, target.apiKey), []);
+  });
+}
+
+test("a path may have dots that are no steps", limit, async () => {
+  const target = endpoint();
+  await over(target)
+    .post("/v1.2/...", {})
+    .catch(() => undefined);
+  const [{ path }] = await requestsOf(simulator, target.apiKey);
+  assert.equal(path, "/v1/v1.2/...");
 });
 
 test("an endpoint's URL may end with a slash and may hold a query", limit, async () => {

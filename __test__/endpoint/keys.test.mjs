@@ -102,20 +102,44 @@ test("a function that tells the same refused key again changes nothing", limit, 
   assert.equal(report(multiplexer, "gpt").state, "ready");
 });
 
-test("what a key's function throws is what the call fails with", limit, async () => {
-  const multiplexer = resilient();
-  const reason = new Error("no vault");
-  const fail = () => {
-    throw reason;
-  };
-  multiplexer.addModel(endpoint(fail), 1, "gpt");
-  assert.equal(await rejection(multiplexer.chat.completions.create(hello)), reason);
-  multiplexer.updateModels({
-    models: [{ client: endpoint(() => 5), weight: 1, modelName: "gpt" }],
+const noVault = new Error("no vault");
+const withoutKeys = {
+  throws: () => {
+    throw noVault;
+  },
+  "rejects later": async () => {
+    throw noVault;
+  },
+  "tells no key": () => "",
+};
+
+for (const [what, tell] of Object.entries(withoutKeys)) {
+  const isExpected = (error) =>
+    error === noVault || /^apiKey must be a non-empty string/.test(error.message);
+
+  test(`a key's function that ${what} is what the call fails with`, limit, async () => {
+    for (const multiplexer of [resilient(), new Multiplexer({ logger: false })]) {
+      multiplexer.addModel(endpoint(tell), 1, "gpt");
+      assert.ok(isExpected(await rejection(multiplexer.chat.completions.create(hello))));
+    }
   });
-  const error = await rejection(multiplexer.chat.completions.create(hello));
-  assert.match(error.message, /apiKey must be a non-empty string/);
-});
+
+  test(
+    `the next is asked where a key's function ${what}, and it rests shortly`,
+    limit,
+    async () => {
+      const multiplexer = resilient();
+      multiplexer.addModel(endpoint(tell), 1, "keyless", { limits: { rpm: 9 } });
+      multiplexer.addFallbackModel(endpoint(newKey()), 1, "other");
+      const { model } = await multiplexer.chat.completions.create(hello);
+      assert.equal(model, "other");
+      const { state, outcomes, limits } = report(multiplexer, "keyless");
+      assert.deepEqual([state, outcomes], ["resting", { unavailable: 1 }]);
+      // Nothing was sent.
+      assert.equal(limits[0].remaining, 9);
+    },
+  );
+}
 
 test("what cannot be given another key is refused, without the key in the message", limit, () => {
   const multiplexer = resilient();

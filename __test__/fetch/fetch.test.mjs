@@ -70,10 +70,33 @@ for (const [kind, make] of Object.entries(inputs)) {
   });
 }
 
-test("what is no URL is refused as by fetch", async () => {
+test("what is no URL, or no signal, is refused as by fetch", async () => {
   const { fetch } = inOrder(target(simulator));
-  const error = await rejection(fetch("/chat/completions", init()));
-  assert.ok(error instanceof TypeError);
+  for (const [input, more] of [
+    ["/chat/completions"],
+    [url, { signal: 5 }],
+    [url, { signal: {} }],
+  ]) {
+    const error = await rejection(fetch(input, init(more)));
+    assert.ok(error instanceof TypeError);
+    if (more !== undefined) assert.match(error.message, /^signal must be an AbortSignal/);
+  }
+});
+
+for (const path of ["/responses/%zz", "/responses/%E0%A4%A"]) {
+  test(`${path}, which is not encoded as URLs are, is answered with a 400`, async () => {
+    const { fetch } = inOrder(target(simulator));
+    const response = await fetch(`https://caller.example/v1${path}`);
+    assert.equal(response.status, 400);
+    assert.equal((await response.json()).error.code, "unsupported_request");
+  });
+}
+
+test("no URL of any scheme leads above a target's base URL", async () => {
+  const endpoint = target(simulator);
+  const response = await inOrder(endpoint).fetch("any://h/v1/\\..\\..\\admin", init());
+  assert.equal(response.status, 400);
+  assert.deepEqual(await requestsOf(simulator, endpoint.apiKey), []);
 });
 
 /** Where a caller's URL leads below a target's base URL. */
@@ -113,6 +136,7 @@ test("the caller's own headers are passed on, but none that is a credential or o
     "x-goog-api-key": callersKey,
     "Ocp-Apim-Subscription-Key": callersKey,
     "x-auth-token": callersKey,
+    "helicone-auth": `Bearer ${callersKey}`,
     cookie: `session=${callersKey}`,
     "proxy-authorization": callersKey,
     host: "caller.example",
@@ -135,6 +159,24 @@ test("the caller's own headers are passed on, but none that is a credential or o
   }
   assert.ok(!JSON.stringify(request.headers).includes(callersKey));
   assert.ok(!("openai-organization" in sent) && !("x-stainless-lang" in sent));
+});
+
+test("no credential of the caller's query reaches a target", async () => {
+  const endpoint = target(simulator);
+  const names = [
+    "key",
+    "api_key",
+    "api-key",
+    "apiKey",
+    "access_token",
+    "token",
+    "sig",
+    "X-Amz-Signature",
+  ];
+  const query = new URLSearchParams([...names.map((name) => [name, callersKey]), ["beta", "1"]]);
+  await inOrder(endpoint).fetch(`${url}?${query}`, init());
+  const [{ path }] = await requestsOf(simulator, endpoint.apiKey);
+  assert.equal(path, "/v1/chat/completions?beta=1");
 });
 
 for (const version of versions) {

@@ -11,6 +11,7 @@ import {
   newKey,
   ours,
   rejection,
+  requestsOf,
   sdk,
   simulate,
   versions,
@@ -65,17 +66,42 @@ for (const [what, [options, message]] of Object.entries(wrongOptions)) {
 const wrongEndpoints = {
   "no URL": [{ apiKey: "sk-secret" }, /baseURL/],
   "a URL that is none": [
-    { ...endpoint, baseURL: "api.example.test" },
-    /baseURL.*api\.example\.test/,
+    { ...endpoint, baseURL: "sk-secret" },
+    /^baseURL must be an http or https URL .*, not a string that is none\.$/,
   ],
-  "a URL of another kind": [{ ...endpoint, baseURL: "ftp://example.test" }, /baseURL/],
-  "a URL that is no string": [{ ...endpoint, baseURL: 7 }, /baseURL.*7/],
+  "a URL of another kind": [
+    { ...endpoint, baseURL: "htps://user:sk-secret@example.test/v1?key=sk-secret" },
+    /baseURL.* not one of "htps:\/\/example\.test"\.$/,
+  ],
+  "a URL that is no string": [{ ...endpoint, baseURL: ["sk-secret"] }, /baseURL.*not an array/],
+  "a password in the URL": [
+    { ...endpoint, baseURL: "https://user:sk-secret@example.test/v1?key=sk-secret" },
+    /^baseURL must not hold a user name or a password/,
+  ],
+  "a user name in the URL": [
+    { ...endpoint, baseURL: "https://sk-secret@example.test/v1" },
+    /^baseURL must not hold a user name or a password/,
+  ],
+  "the key and the URL exchanged": [
+    { baseURL: endpoint.apiKey, apiKey: endpoint.baseURL },
+    /baseURL.*a string that is none/,
+  ],
+  "a member that it does not have": [
+    { ...endpoint, header: { a: "b" } },
+    'An endpoint has no member "header"; it has baseURL, apiKey, headers.',
+  ],
+  "its members' names in another spelling": [
+    { baseUrl: endpoint.baseURL, api_key: "sk-secret" },
+    /no member "baseUrl"/,
+  ],
+  "nothing in it": [{}, /baseURL.*not undefined/],
   "no key": [{ baseURL: endpoint.baseURL }, /apiKey/],
   "an empty key": [{ ...endpoint, apiKey: "" }, /apiKey/],
   "a key with a line break": [{ ...endpoint, apiKey: "sk-secret\nx: y" }, /apiKey.*line break/],
   "a key beyond Latin-1": [{ ...endpoint, apiKey: "sk-secret-水" }, /apiKey/],
   "headers that are a list": [{ ...endpoint, headers: [["a", "b"]] }, /headers/],
   "headers that are null": [{ ...endpoint, headers: null }, /headers/],
+  "headers that are a Map": [{ ...endpoint, headers: new Map([["a", "b"]]) }, /headers.*Headers/],
   "a header's name with a blank": [{ ...endpoint, headers: { "a b": "c" } }, /headers.*a b/],
   "a header's value that is no string": [{ ...endpoint, headers: { a: 1 } }, /headers.*a/],
   "a header with a line break": [{ ...endpoint, headers: { a: "sk-secret\r\n" } }, /headers.*a/],
@@ -88,6 +114,26 @@ for (const [what, [given, message]] of Object.entries(wrongEndpoints)) {
     refused(() => new Multiplexer().updateModels({ models }), message);
   });
 }
+
+for (const given of [undefined, null, "sk-secret", 5, true, ["sk-secret"]]) {
+  test(`${inspect(given)} is no client`, () => {
+    refused(
+      () => new Multiplexer().addModel(given, 1, "gpt"),
+      /^client must be an OpenAI client, .* or an endpoint \{ baseURL, apiKey \}, not (an? )?\w+\.$/,
+    );
+  });
+}
+
+test("a client that comes to be when it is used is none that was meant as an endpoint", async () => {
+  const lazy = new Proxy({}, { get: (_, name) => client[name] });
+  const multiplexer = new Multiplexer();
+  multiplexer.addModel(lazy, 1, "gpt");
+  assert.deepEqual(await multiplexer.chat.completions.create(hello), {});
+  multiplexer.updateModels({
+    models: [{ client: { embeddings: { create: async () => 1 } }, weight: 1, modelName: "e" }],
+  });
+  assert.equal(await multiplexer.embeddings.create({ model: "any", input: "a" }), 1);
+});
 
 test('an endpoint cannot be asked by transport "client"', () => {
   refused(
@@ -108,6 +154,14 @@ const wrongConstructions = {
   "a cooldown that is NaN": [{ cooldown: { maxMs: NaN } }, /maxMs/],
   "a cooldown that is a string": [{ cooldown: { defaultMs: "60" } }, /defaultMs/],
   "a shortest rest above the longest": [{ cooldown: { minMs: 9, maxMs: 8 } }, /minMs.*maxMs/],
+  "a usual rest above the longest": [
+    { cooldown: { defaultMs: 5_000, maxMs: 2_000 } },
+    "options.cooldown.defaultMs (5000) must be from minMs (1000) to maxMs (2000).",
+  ],
+  "a usual rest below the shortest": [
+    { policy: "resilient", cooldown: { defaultMs: 100, minMs: 2_000 } },
+    "options.cooldown.defaultMs (100) must be from minMs (2000) to maxMs (86400000).",
+  ],
 };
 
 for (const [what, [options, message]] of Object.entries(wrongConstructions)) {
@@ -130,15 +184,74 @@ for (const [name, value] of [
   ["timeout", "5"],
   ["maxRetries", -1],
   ["maxRetries", 0.5],
+  ["maxRetries", 2 ** 32],
 ]) {
   test(`an endpoint's call refuses the ${name} ${inspect(value)}`, async () => {
     const multiplexer = new Multiplexer({ logger: false });
     multiplexer.addModel(endpoint, 1, "gpt");
     const error = await rejection(multiplexer.chat.completions.create(hello, { [name]: value }));
     assert.ok(error instanceof MultiplexerError);
-    assert.match(error.message, new RegExp(name));
+    assert.match(
+      error.message,
+      new RegExp(`^options\\.${name} must be an integer from 0 to \\d+, not `),
+    );
   });
 }
+
+const wrongCalls = {
+  "options that are a number": [5, "options must be an object, not a number."],
+  "options that are a string": ["x", "options must be an object, not a string."],
+  "options that are a list": [[], "options must be an object, not an array."],
+  "a signal that is none": [{ signal: 5 }, /^options\.signal must be an AbortSignal, not a number/],
+  "a signal that cannot be heard": [{ signal: {} }, /^options\.signal must be an AbortSignal/],
+  "headers that are a number": [{ headers: 5 }, /^options\.headers must be an object/],
+  "a header that is an object": [
+    { headers: { a: {} } },
+    /^headers: the value of a must be a string/,
+  ],
+  "a header's name with a blank": [{ headers: { "a b": "c" } }, /"a b" is not a valid header name/],
+  "a path that is a number": [{ path: 5 }, "path must be a string, not a number."],
+  "a query that is a number": [{ query: 5 }, "query must be an object, not a number."],
+  "a timeout that is negative": [{ timeout: -1 }, /^options\.timeout must be an integer/],
+  "a body with a BigInt": [undefined, /BigInt/, { ...hello, seed: 1n }],
+};
+
+for (const [what, [options, message, params = hello]] of Object.entries(wrongCalls)) {
+  for (const policy of ["compat", "resilient"]) {
+    test(`a call with ${what} is the program's mistake, and nobody's failure (${policy})`, async () => {
+      const multiplexer = new Multiplexer({ logger: false, policy });
+      const apiKey = newKey();
+      multiplexer.addModel({ baseURL: simulator.url, apiKey }, 1, "gpt", { limits: { rpm: 1 } });
+      const error = await rejection(multiplexer.chat.completions.create(params, options));
+      if (message instanceof RegExp) assert.match(error.message, message);
+      else assert.equal(error.message, message);
+      assert.ok(params !== hello || error instanceof MultiplexerError);
+      assert.deepEqual(multiplexer.getStats().gpt, { success: 0, rateLimited: 0, failed: 0 });
+      assert.deepEqual(multiplexer.getReport()[0].outcomes, {});
+      assert.equal(multiplexer.getQuota().gpt[0].remaining, 1);
+      await multiplexer.chat.completions.create(hello);
+    });
+  }
+}
+
+test("a client's call with a wrong time-out rests nobody under the policy resilient", async () => {
+  const multiplexer = new Multiplexer({ logger: false, policy: "resilient" });
+  multiplexer.addModel(newClient(7, simulator), 1, "gpt");
+  const error = await rejection(multiplexer.chat.completions.create(hello, { timeout: -1 }));
+  assert.match(error.message, /^options\.timeout must be an integer/);
+  assert.deepEqual(multiplexer.getReport()[0].outcomes, {});
+});
+
+test("an endpoint takes a header that is a number, and a query of URLSearchParams, as fetch does", async () => {
+  const apiKey = newKey();
+  const multiplexer = new Multiplexer({ logger: false });
+  multiplexer.addModel({ baseURL: simulator.url, apiKey }, 1, "gpt");
+  const query = new URLSearchParams({ a: "1" });
+  await multiplexer.chat.completions.create(hello, { headers: { "x-number": 5 }, query });
+  const [{ path, headers }] = await requestsOf(simulator, apiKey);
+  assert.equal(path, "/v1/chat/completions?a=1");
+  assert.equal(Object.fromEntries(headers)["x-number"], "5");
+});
 
 /** All that can be got out of a value by printing it. */
 const everything = (value) =>

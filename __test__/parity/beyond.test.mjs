@@ -171,6 +171,18 @@ test("the usual, the shortest and the longest rest can be set", async (t) => {
   assert.equal(await restAfter({ "retry-after": "100" }, { cooldown }), 9_000);
 });
 
+for (const [cooldown, usual] of [
+  [{ defaultMs: 3_600_000 }, 3_600_000],
+  [{ defaultMs: 100 }, 100],
+  [{ maxMs: 2_000 }, 2_000],
+  [{ minMs: 90_000 }, 90_000],
+]) {
+  test(`what is not set of ${JSON.stringify(cooldown)} makes room for what is`, async (t) => {
+    stopClock(t);
+    assert.equal(await restAfter(undefined, { cooldown }), usual);
+  });
+}
+
 test("a model that has refused is not asked again in the same call, even if it need not rest", async (t) => {
   spyConsole(t);
   let asked = 0;

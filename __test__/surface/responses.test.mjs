@@ -183,6 +183,7 @@ test("a response that goes on from another is asked of its target while that res
 test("a response of which nothing is known is not looked for everywhere", async () => {
   const keys = [newKey(), newKey()];
   const multiplexer = endpoints(...keys);
+  const one = endpoints(keys[0]);
   for (const call of ["retrieve", "cancel", "delete"]) {
     const error = await rejection(multiplexer.responses[call]("resp_unknown"));
     assert.ok(error instanceof MultiplexerError);
@@ -191,6 +192,12 @@ test("a response of which nothing is known is not looked for everywhere", async 
       assert.match(
         (await rejection(multiplexer.responses[call](id))).message,
         /id of a response must be a non-empty string/,
+      );
+    }
+    for (const id of [".", ".."]) {
+      assert.match(
+        (await rejection(one.responses[call](id))).message,
+        /^The id of a response must not be "\.\.?"\.$/,
       );
     }
   }

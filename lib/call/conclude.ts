@@ -4,6 +4,7 @@ import type { AnswerForm } from "../answer.js";
 import type { Watched } from "../diagnostics.js";
 import type { Answer } from "../exchange.js";
 import type { Head } from "../head.js";
+import { isEndpoint } from "../endpoint.js";
 import { MultiplexerError } from "../errors.js";
 import { hub } from "../hub.js";
 import { listen, unlisten } from "../signals.js";
@@ -26,7 +27,7 @@ export function conclude(call: Call, target: Target, answer: Answer): Outcome | 
     call.onAbort = undefined;
   }
   try {
-    const outcome = judge(call, call.form as AnswerForm, answer);
+    const outcome = judge(call, target, call.form as AnswerForm, answer);
     if (call.watched !== undefined) tell(call, call.watched, answer, outcome);
     return outcome;
   } catch (error) {
@@ -50,13 +51,20 @@ function tell(call: Call, watched: Watched, answer: Answer, outcome: Outcome): v
 
 function declined(call: Call, { transport }: Target, reason: string): Outcome | undefined {
   if (transport !== "native") return undefined;
-  hub.native.failed(call.id);
+  leave(call);
   const error = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
   return { kind: "failed", status: undefined, error, isOwn: true };
 }
 
+/** Ends the call, which counts nowhere: its target was not asked. */
+function leave({ id }: Call): void {
+  hub.native.passOver(id);
+  hub.native.close(id);
+}
+
 function judge(
   call: Call,
+  target: Target,
   form: AnswerForm,
   answer: Exclude<Answer, { kind: "declined" }>,
 ): Outcome {
@@ -101,8 +109,13 @@ function judge(
       throw new Error("nobody was asked for this");
     case "aborted":
       return { kind: "aborted", status: undefined, error: form.aborted(call.options?.signal) };
+    case "noKey":
+      if (!call.isResilient) hub.native.failed(call.id);
+      return failed(answer.error);
     case "notSent":
-      hub.native.failed(call.id);
+      // Under "compat", a client's calls are counted as `@upstash/model-multiplexer` counts them.
+      if (call.isResilient || isEndpoint(target.client)) leave(call);
+      else hub.native.failed(call.id);
       return { kind: "failed", status: undefined, error: answer.error, isOwn: true };
   }
 }

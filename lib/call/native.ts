@@ -11,6 +11,7 @@ import { listen } from "../signals.js";
 import type { Target } from "../target.js";
 import { traceHeaders } from "../trace-context.js";
 import { interruptible } from "./interruptible.js";
+import { NoKey, withoutKey } from "./no-key.js";
 import { remember } from "./origin.js";
 import { prepareLater, prepareNow } from "./prepare.js";
 import type { Prepared } from "./prepare.js";
@@ -38,7 +39,9 @@ export function ask(call: Call, target: Target): Promise<Answer> {
 
 async function askLater(call: Call, target: Target): Promise<Answer> {
   try {
-    return await sendOrNot(call, target, await prepareLater(call, target));
+    const prepared = await prepareLater(call, target);
+    if (prepared instanceof NoKey) return withoutKey(call.id, prepared, requestText(call));
+    return await sendOrNot(call, target, prepared);
   } catch (error) {
     return { kind: "notSent", error };
   }

@@ -3,14 +3,10 @@
 
 import type { AnswerForm } from "../answer.js";
 import type { Connection } from "../connection.js";
-import {
-  addEndpointProfile,
-  defaultMaxRetries,
-  defaultTimeoutMs,
-  endpointForm,
-  isEndpoint,
-} from "../endpoint.js";
+import { defaultMaxRetries, defaultTimeoutMs, isEndpoint } from "../endpoint.js";
 import type { KeyedEndpoint } from "../endpoint.js";
+import { endpointForm } from "../endpoint/form.js";
+import { addEndpointProfile } from "../endpoint/profile.js";
 import { MultiplexerError } from "../errors.js";
 import { askKey, keyedNow } from "../keys.js";
 import type { NativeFleet } from "../../native.js";
@@ -19,7 +15,9 @@ import type { SdkClient } from "../sdk/client.js";
 import { knownForm, learnForm } from "../sdk/form.js";
 import { buildProfile, Declined, knownProfile, Profile } from "../sdk/profile.js";
 import type { Target } from "../target.js";
-import type { Endpoint, RequestOptions } from "../types/index.js";
+import type { RequestOptions } from "../types/index.js";
+import { NoKey } from "./no-key.js";
+import { mostRetries, wholeNumber } from "./options.js";
 
 /** What a request needs besides its body. */
 export interface Prepared {
@@ -63,18 +61,23 @@ export function prepareNow(call: Asked, target: Target): Prepared | Declined | u
 function prepareEndpoint(call: Asked, target: Target, endpoint: KeyedEndpoint): Prepared {
   const { operation, options } = call;
   const profile = endpointProfileOf(endpoint, operation, options, target.connection);
-  const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-  const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+  const timeoutMs = wholeNumber("options.timeout", options?.timeout) ?? defaultTimeoutMs;
+  const maxRetries =
+    wholeNumber("options.maxRetries", options?.maxRetries, mostRetries) ?? defaultMaxRetries;
   return { profile, form: endpointForm, timeoutMs, maxRetries };
 }
 
 /** After asking the client how it would send this, or the endpoint for its key. */
-export async function prepareLater(call: Asked, target: Target): Promise<Prepared | Declined> {
+export async function prepareLater(
+  call: Asked,
+  target: Target,
+): Promise<Prepared | Declined | NoKey> {
   const { operation, params, options } = call;
   if (isEndpoint(target.client)) {
-    const { endpoint, isNew } = await askKey(target.client);
-    if (isNew) call.around.fleet.changeKey(call.key);
-    return prepareEndpoint(call, target, endpoint);
+    const keyed = await askKey(target.client).catch((reason: unknown) => new NoKey(reason));
+    if (keyed instanceof NoKey) return keyed;
+    if (keyed.isNew) call.around.fleet.changeKey(call.key);
+    return prepareEndpoint(call, target, keyed.endpoint);
   }
   const sdk = target.client as unknown as SdkClient;
   await learnForm(sdk);
@@ -113,11 +116,9 @@ function prepare(
 
 /** What Node.js' timers take, in milliseconds. */
 const longestTimer = 0x7fff_ffff;
-/** What the engine counts to. */
-const mostRetries = 0xffff_ffff;
 
 /** By endpoint and by the operation's key: those of calls without headers or the like of their own. */
-const endpointProfiles = new WeakMap<Endpoint, Map<string, Profile>>();
+const endpointProfiles = new WeakMap<KeyedEndpoint, Map<string, Profile>>();
 /** How many paths are kept for an endpoint. */
 const mostPaths = 32;
 const droppedEndpoints = new FinalizationRegistry<Map<string, Profile>>((profiles) => {
@@ -157,12 +158,4 @@ function endpointProfileOf(
 
 function toProfile({ id, url }: { id: number; url: string }): Profile {
   return new Profile(id, url);
-}
-
-function wholeNumber(name: string, value: number | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || value < 0) {
-    throw new MultiplexerError(`${name} must be a non-negative integer, not ${value}.`);
-  }
-  return value;
 }

@@ -16,6 +16,7 @@ import type { Target } from "../target.js";
 import { traceHeaders } from "../trace-context.js";
 import type { FailureName, RequestOptions } from "../types/index.js";
 import { interruptible } from "./interruptible.js";
+import { NoKey, withoutKey } from "./no-key.js";
 import { pause } from "./pause.js";
 import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
 import { prepareLater, prepareNow } from "./prepare.js";
@@ -171,6 +172,8 @@ export class Recovery implements Asked {
     try {
       const prepared = prepareNow(this, target) ?? (await prepareLater(this, target));
       if (prepared instanceof Declined) return { kind: "declined", reason: prepared.reason };
+      // The engine has kept what was asked.
+      if (prepared instanceof NoKey) return withoutKey(this.#id, prepared, "");
       const { profile, timeoutMs } = prepared;
       const form = this.#ownForm ?? prepared.form;
       try {

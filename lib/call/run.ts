@@ -26,6 +26,7 @@ import { callClient } from "./client.js";
 import { conclude } from "./conclude.js";
 import { askWithHedge } from "./hedge.js";
 import { ask, endOnAbort } from "./native.js";
+import { checkRequestOptions } from "./options.js";
 import type { Place } from "./origin.js";
 import { pause } from "./pause.js";
 import { goesThroughEngine, passedOver, pickAgain } from "./pick.js";
@@ -146,6 +147,8 @@ export class Call implements Answered<unknown> {
     this.trail = new Trail(around.rested, watch);
     this.operation = request.operation;
     this.params = request.params;
+    this.isResilient = around.resilience.policy === "resilient";
+    if (request.options) checkRequestOptions(request.options, this.isResilient);
     if (request.options?.multiplexer === undefined) {
       this.options = request.options;
       this.needs = undefined;
@@ -154,7 +157,6 @@ export class Call implements Answered<unknown> {
       this.options = options;
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
-    this.isResilient = around.resilience.policy === "resilient";
     this.recovers =
       this.isResilient &&
       (this.needs?.midStream ?? around.resilience.midStream) === "recover" &&

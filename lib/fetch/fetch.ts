@@ -8,8 +8,9 @@ import { mark } from "../call/trail.js";
 import { parseJson } from "../answer.js";
 import type { Operation } from "../operation.js";
 import { modelEntries } from "../surface/models.js";
+import { hasSteps } from "../surface/path.js";
 import { placeOfStored } from "../surface/stored.js";
-import { headersToPass } from "./headers.js";
+import { headersToPass, queryToPass } from "./passing.js";
 import { FetchOperation } from "./operation.js";
 import { pathBelowBase } from "./path.js";
 import { readRequest } from "./request.js";
@@ -42,13 +43,10 @@ function closed(): Response {
 
 async function send(around: Surroundings, given: Given, understood: Understood): Promise<Response> {
   const { headers, url, signal } = given;
-  const query = Object.fromEntries(url.searchParams);
-  // Which version of Azure's API a target speaks is its own matter.
-  delete query["api-version"];
   const options = {
     ...(signal && { signal }),
     headers: headersToPass(headers),
-    query: Object.keys(query).length === 0 ? undefined : query,
+    query: queryToPass(url.searchParams),
   };
   const call = new Call(around, {
     ...understood,
@@ -71,9 +69,13 @@ async function send(around: Surroundings, given: Given, understood: Understood):
 function understand(around: Surroundings, given: Given, path: string): Understood | Response {
   const { method, body } = given;
   if (method === "GET" && path === "/models") return modelsResponse(around);
+  if (hasSteps(path)) return notUnderstood(method, path);
   const stored = /^\/responses\/([^/]+)/.exec(path);
   if (stored !== null && (method === "GET" || method === "POST" || method === "DELETE")) {
-    return ofStored(around, method, path, decodeURIComponent(stored[1] as string), body);
+    const id = decoded(stored[1] as string);
+    return id === undefined
+      ? notUnderstood(method, path)
+      : ofStored(around, method, path, id, body);
   }
   const params = parseJson(body);
   if (method !== "POST" || typeof params !== "object" || params === null || Array.isArray(params)) {
@@ -86,6 +88,15 @@ function understand(around: Surroundings, given: Given, path: string): Understoo
     text: hasOneModel(params, body) ? body : undefined,
     place: typeof previous === "string" ? placeOf(around, previous) : undefined,
   };
+}
+
+/** Undefined for what is not encoded as URLs are. */
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The text can be sent as it is but for its model's value, which the engine replaces. */

@@ -1,5 +1,7 @@
 // What a program gave `fetch`, in whichever of its forms, read whole.
 
+import { isSignal, kindOf } from "../given.js";
+
 /** A request as it was given. */
 export interface Given {
   readonly method: string;
@@ -10,7 +12,10 @@ export interface Given {
   readonly signal: AbortSignal | undefined;
 }
 
-/** @throws {TypeError} for a URL that is none, as `fetch` does; and what reading a body fails with */
+/**
+ * @throws {TypeError} for a URL or a signal that is none, as `fetch` does; and what reading a body
+ * fails with
+ */
 export async function readRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
@@ -21,9 +26,14 @@ export async function readRequest(
     method: method.toUpperCase(),
     url: new URL(typeof input === "object" && "url" in input ? input.url : input),
     headers: new Headers(init?.headers ?? request?.headers),
-    signal: init?.signal ?? request?.signal ?? undefined,
+    signal: checkSignal(init?.signal ?? request?.signal ?? undefined),
     body: await readBody(request, init?.body),
   };
+}
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || isSignal(signal)) return signal;
+  throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }
 
 /** Also a `Request` of another realm or of a package. */

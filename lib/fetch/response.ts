@@ -3,7 +3,7 @@
 
 import { asCause } from "../answer.js";
 import type { AnswerForm } from "../answer.js";
-import { endpointForm } from "../endpoint.js";
+import { endpointForm } from "../endpoint/form.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
 
 /** The failure of a call to which a server answered with a status that is not 2xx. */

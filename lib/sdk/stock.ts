@@ -1,6 +1,7 @@
 // Whether a client is a stock OpenAI client: one whose requests the engine can make itself, with
 // nobody noticing. Where in doubt it is not, and is called itself.
 
+import { isPlain } from "../given.js";
 import { baseClass } from "./client.js";
 import type { SdkClient } from "./client.js";
 import { fetchIsWatched, httpIsWatched, isNodeFetch } from "./environment.js";
@@ -68,13 +69,6 @@ export function whyCallNotNative(params: unknown, options: unknown): string | un
   // What is neither yes nor no is read in different ways by the SDK's versions.
   if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
   return undefined;
-}
-
-/** Also for an object of another realm, as in jest. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function inspected(client: SdkClient): Inspection {

@@ -1,9 +1,11 @@
 // `post()`: any path below the targets' base URLs.
 
 import { MultiplexerError } from "../errors.js";
+import { kindOf } from "../given.js";
 import { bodyStreams, callMember } from "../operation.js";
 import type { Called, Operation } from "../operation.js";
 import { chatCompletionsResource } from "../sdk/resource.js";
+import { hasSteps } from "./path.js";
 
 /** A POST to one path. */
 export class Post implements Operation {
@@ -18,7 +20,12 @@ export class Post implements Operation {
   constructor(path: unknown) {
     if (typeof path !== "string" || !path.startsWith("/")) {
       throw new MultiplexerError(
-        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : String(path)}.`,
+        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : kindOf(path)}.`,
+      );
+    }
+    if (hasSteps(path)) {
+      throw new MultiplexerError(
+        `path must have no segment "." or "..", which ${JSON.stringify(path)} has: it stays below the base URL.`,
       );
     }
     this.path = path;

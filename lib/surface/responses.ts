@@ -72,8 +72,14 @@ export function deleteResponse(id: string): Operation {
 }
 
 function pathOf(id: unknown): string {
-  if (typeof id === "string" && id !== "") return `/responses/${encodeURIComponent(id)}`;
-  throw new MultiplexerError("The id of a response must be a non-empty string.");
+  if (typeof id !== "string" || id === "") {
+    throw new MultiplexerError("The id of a response must be a non-empty string.");
+  }
+  // In a URL they are steps, which no encoding changes.
+  if (id === "." || id === "..") {
+    throw new MultiplexerError(`The id of a response must not be "${id}".`);
+  }
+  return `/responses/${encodeURIComponent(id)}`;
 }
 
 /** Adds `output_text` in place, as the openai SDK does. */

@@ -21,16 +21,20 @@ export interface ModelClient {
 
 /** An OpenAI-compatible server that is spoken to directly, without any SDK. */
 export interface Endpoint {
-  /** The API's root, as the SDK takes it: `https://api.openai.com/v1`. */
+  /**
+   * The API's root, as the SDK takes it: `https://api.openai.com/v1`. It holds no user name and no
+   * password; a query is sent with every request.
+   */
   baseURL: string;
   /**
    * Sent as `Authorization: Bearer <apiKey>`. Never logged, and never part of an error. A function
    * is asked before each request; under the policy `"resilient"` once more where its key was
-   * refused, and a new one is tried at once.
+   * refused, and a new one is tried at once. One that throws, or tells no key, fails the call; under
+   * `"resilient"` it counts as a server that cannot be reached, and the next target is asked.
    */
   apiKey: string | (() => string | Promise<string>);
   /** Further headers of every request. A name given here wins over the one the package would send. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | Headers | undefined;
 }
 
 /** How one target is used. Its `proxy` and `http2` count before those of the multiplexer. */

@@ -24,9 +24,9 @@ export interface Logger {
 /** How long a rate-limited target rests. */
 export interface CooldownOptions {
   /**
-   * The rest in milliseconds after a refusal that names no time of its own.
+   * The rest in milliseconds after a refusal that names no time of its own, from `minMs` to `maxMs`.
    *
-   * @default 60000
+   * @default 60000, or the nearer of `minMs` and `maxMs`
    */
   defaultMs?: number | undefined;
   /**
@@ -40,13 +40,13 @@ export interface CooldownOptions {
   /**
    * The shortest rest in milliseconds, however soon a server invites the next call.
    *
-   * @default 1000, under the policy `"resilient"` 250
+   * @default 1000, under the policy `"resilient"` 250, or `defaultMs` where that is shorter
    */
   minMs?: number | undefined;
   /**
    * The longest rest in milliseconds, whatever a server asks for.
    *
-   * @default 600000, under the policy `"resilient"` 86400000
+   * @default 600000, under the policy `"resilient"` 86400000, or `defaultMs` where that is longer
    */
   maxMs?: number | undefined;
 }

@@ -8,14 +8,14 @@ use super::{Domain, Judgement, Outcome};
 /// How long a target rests after a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cooldown {
-    /// When the server does not say. Default 60 s.
+    /// When the server does not say, within the bounds. Default 60 s.
     pub default: Duration,
     /// After the first failure that is no refusal, when the server does not say; doubled by each
     /// that follows, to at most a minute or this. Default 1 s.
     pub failure: Duration,
-    /// At least, whatever the server says. Default 1 s.
+    /// No rest is shorter, whatever the server says. Default 1 s.
     pub min: Duration,
-    /// At most, whatever the server says. Default 10 min.
+    /// No rest is longer, whatever the server says. Default 10 min.
     pub max: Duration,
 }
 
@@ -55,9 +55,10 @@ impl Cooldown {
         }
     }
 
-    /// The rest for what the server said: clamped to [`Self::min`] and [`Self::max`].
+    /// The rest for what the server said, or did not say: clamped to [`Self::min`] and
+    /// [`Self::max`].
     pub fn rest(&self, asked: Option<Duration>) -> Duration {
-        asked.map_or(self.default, |asked| asked.max(self.min).min(self.max))
+        asked.unwrap_or(self.default).max(self.min).min(self.max)
     }
 
     /// The rest of the judgement's domain after the `failures`th failure in a row (1 for the
@@ -214,5 +215,8 @@ mod tests {
         assert_eq!(rest(None), Some(Duration::from_secs(2)));
         assert_eq!(rest(Some(0)), Some(Duration::from_secs(2)));
         assert_eq!(rest(Some(1)), Some(Duration::from_secs(1)));
+        assert_eq!(cooldown.rest(None), Duration::from_secs(2));
+        let soon = Cooldown { default: Duration::from_millis(100), ..Cooldown::default() };
+        assert_eq!(soon.rest(None), Duration::from_secs(1));
     }
 }

@@ -26,9 +26,10 @@ pub struct Profile {
 /// A profile cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    /// The URL is not an absolute http or https URL.
-    #[error("\"{0}\" is not an http(s) URL")]
-    Url(String),
+    /// The URL is not an absolute http or https URL without a user's name. It is not told: it may
+    /// hold a password or a key.
+    #[error("the base URL and the path make no http(s) URL without a user's name")]
+    Url,
     /// Not a method.
     #[error("\"{0}\" is not an HTTP method")]
     Method(String),
@@ -74,8 +75,8 @@ impl Profile {
         http2: Http2,
     ) -> Result<Self, ProfileError> {
         let parsed = url.parse::<Uri>().ok().filter(is_usable);
-        let uri = parsed.ok_or_else(|| ProfileError::Url(url.to_owned()))?;
-        let origin = Origin::of(&uri).ok_or_else(|| ProfileError::Url(url.to_owned()))?;
+        let uri = parsed.ok_or(ProfileError::Url)?;
+        let origin = Origin::of(&uri).ok_or(ProfileError::Url)?;
         let method = Method::from_bytes(method.as_bytes());
         let method = method.map_err(|error| ProfileError::Method(error.to_string()))?;
         let mut map = Self::headers(headers)?;
