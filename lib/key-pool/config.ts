@@ -1,10 +1,13 @@
 // What `new KeyPool()` is given: checked at once.
 
 import { checkKey } from "../endpoint.js";
-import { checkLimits } from "../limits.js";
-import { show } from "../resilience.js";
+import { MultiplexerError } from "../errors.js";
+import { isSignal, kindOf } from "../given.js";
+import { checkLogger } from "../log.js";
+import { checkMembers, show } from "../resilience.js";
+import { checkModelOptions } from "../target.js";
 import { atLeast, checkNames, configured, oneOf } from "../router/config.js";
-import type { KeyPoolConfig, KeyPoolProvider } from "../types/index.js";
+import type { KeyPoolCallOptions, KeyPoolConfig, KeyPoolProvider } from "../types/index.js";
 import { ConfigurationError } from "./errors.js";
 
 const known = [
@@ -24,9 +27,13 @@ const ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConc
 export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
   checkNames("config", config, known);
   const { providers, strategy } = config;
-  if (!Array.isArray(providers)) {
-    throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  if (!Array.isArray(providers) || providers.length === 0) {
+    const not = Array.isArray(providers) ? "one of none" : kindOf(providers);
+    throw new ConfigurationError(`providers must be an array of at least one, not ${not}`);
   }
+  configured("", () => {
+    checkLogger(config.logger);
+  });
   if (strategy !== undefined) oneOf("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"] as const) {
     const hook: unknown = config[name];
@@ -47,7 +54,7 @@ export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
 
 function checkProvider(what: string, provider: KeyPoolProvider): void {
   checkNames(what, provider, ofProvider);
-  const { name, keys, models, limits, sharedLimits } = provider;
+  const { name, keys, models, limits, sharedLimits, maxConcurrent } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -64,7 +71,12 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
       );
     }
   });
-  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
+  if (sharedLimits !== undefined) {
+    checkNames(`${what}.sharedLimits`, sharedLimits, ["key", "provider", "model"]);
+  }
+  configured(what, () => {
+    checkModelOptions({ limits, sharedLimits, maxConcurrent, key: name, provider: name });
+  });
   const isName = (model: unknown): boolean => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -72,4 +84,14 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
   if (new Set(models).size < models.length) {
     throw new ConfigurationError(`${what}.models must not name a model twice`);
   }
+}
+
+/** @throws {MultiplexerError} for a call's options that are wrong */
+export function checkCall(options: KeyPoolCallOptions | null | undefined): AbortSignal | undefined {
+  if (options === undefined || options === null) return undefined;
+  checkMembers("options", options, ["signal"]);
+  const { signal } = options;
+  if (signal === undefined || signal === null) return undefined;
+  if (isSignal(signal)) return signal;
+  throw new MultiplexerError(`options.signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }
