@@ -1,6 +1,7 @@
 // How a target's connections are made: by way of which proxy, over HTTP/1.1 or HTTP/2.
 
 import { MultiplexerError } from "./errors.js";
+import { show } from "./resilience.js";
 import type { ConnectionOptions } from "./types/index.js";
 
 /** How connections are made, with nothing left out. */
@@ -53,7 +54,7 @@ export function checkConnection(
   }
   if (!(protocols as readonly unknown[]).includes(http2)) {
     throw new MultiplexerError(
-      `${what}.http2 must be true, false or "prior-knowledge", not ${JSON.stringify(http2)}.`,
+      `${what}.http2 must be true, false or "prior-knowledge", not ${show(http2)}.`,
     );
   }
   return toConnection(

@@ -9,7 +9,7 @@ import { hub, native } from "./hub.js";
 import { limitsTokens } from "./limits.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
-import { toEngine } from "./resilience.js";
+import { checkMembers, toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -22,7 +22,7 @@ import {
 } from "./surface/surface.js";
 import { isEndpoint } from "./endpoint.js";
 import { State } from "./state.js";
-import { definitionToTarget, keyFunctionOf, toTarget, withKey } from "./target.js";
+import { definitionsToTargets, keyFunctionOf, toTarget, withKey } from "./target.js";
 import { decide } from "./transport.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
@@ -182,13 +182,12 @@ export class Multiplexer {
    */
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
+    const given: unknown = update;
+    checkMembers("update", given ?? null, ["models", "fallbackModels"]);
+    const { models, fallbackModels = [] } = update;
     const targets = [
-      ...update.models.map((definition) =>
-        definitionToTarget(definition, primary, this.#connection),
-      ),
-      ...(update.fallbackModels ?? []).map((definition) =>
-        definitionToTarget(definition, fallback, this.#connection),
-      ),
+      ...definitionsToTargets("models", models, primary, this.#connection),
+      ...definitionsToTargets("fallbackModels", fallbackModels, fallback, this.#connection),
     ];
     const ids = new Set(targets.map(({ id }) => id));
     const twice = targets.find(({ id }) => !ids.delete(id));
