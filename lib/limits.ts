@@ -102,7 +102,9 @@ function ofLimit(what: string, scope: string, name: string, given: unknown): Lim
 
 function positive(what: string, value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
+  throw new MultiplexerError(
+    `${what} must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, not ${show(value)}.`,
+  );
 }
 
 function object(

@@ -1,10 +1,28 @@
 // Where messages go: the program's logger, with the texts of `@upstash/model-multiplexer`. A
 // logger that fails does not fail a call.
 
+import { MultiplexerError } from "./errors.js";
+import { show } from "./resilience.js";
 import type { StateEventDto } from "../native.js";
 import type { Logger } from "./types/index.js";
 
 type Level = keyof Logger;
+const levels: readonly Level[] = ["log", "warn", "error"];
+
+/** @throws {MultiplexerError} for what messages could not be written to */
+export function checkLogger(given: unknown): asserts given is Logger | false | undefined {
+  if (given === undefined || given === false) return;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new MultiplexerError(
+      `options.logger must be false or an object with log, warn and error, such as console, not ${show(given)}.`,
+    );
+  }
+  for (const level of levels) {
+    const write = (given as { [Name in Level]?: unknown })[level];
+    if (write === undefined || typeof write === "function") continue;
+    throw new MultiplexerError(`options.logger.${level} must be a function, not ${show(write)}.`);
+  }
+}
 
 /** Writes messages. */
 export class Log {

@@ -9,7 +9,7 @@ import { hub, native } from "./hub.js";
 import { limitsTokens } from "./limits.js";
 import { Log } from "./log.js";
 import { checkOptions } from "./options.js";
-import { show, toEngine } from "./resilience.js";
+import { checkMembers, show, toEngine } from "./resilience.js";
 import { hostNow } from "./clock.js";
 import { toReport } from "./report.js";
 import { Rests } from "./rests.js";
@@ -22,9 +22,8 @@ import {
 } from "./surface/surface.js";
 import { isEndpoint } from "./endpoint.js";
 import { State } from "./state.js";
-import { keyFunctionOf, toTarget, withKey } from "./target.js";
+import { definitionsToTargets, keyFunctionOf, toTarget, withKey } from "./target.js";
 import { decide } from "./transport.js";
-import { toTargets } from "./update.js";
 import type { Target } from "./target.js";
 import type { NativeFleet } from "../native.js";
 import type {
@@ -184,7 +183,16 @@ export class Multiplexer {
    */
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
-    const targets = toTargets(update, this.#connection);
+    const given: unknown = update;
+    checkMembers("update", given ?? null, ["models", "fallbackModels"]);
+    const { models, fallbackModels = [] } = update;
+    const targets = [
+      ...definitionsToTargets("models", models, primary, this.#connection),
+      ...definitionsToTargets("fallbackModels", fallbackModels, fallback, this.#connection),
+    ];
+    const ids = new Set(targets.map(({ id }) => id));
+    const twice = targets.find(({ id }) => !ids.delete(id));
+    if (twice !== undefined) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
     for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);

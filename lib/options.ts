@@ -3,7 +3,8 @@
 import { checkConnection, openedWithin } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { MultiplexerError } from "./errors.js";
-import { checkResilience } from "./resilience.js";
+import { checkLogger } from "./log.js";
+import { checkMembers, checkResilience, show } from "./resilience.js";
 import type { Resilience } from "./resilience.js";
 import { checkState } from "./state.js";
 import type { CheckedState } from "./state.js";
@@ -20,7 +21,7 @@ export interface CheckedOptions {
 
 /** @throws {MultiplexerError} naming the option and what is expected */
 export function checkOptions(options: MultiplexerOptions | undefined): CheckedOptions {
-  checkNames("options", options, [
+  checkMembers("options", options, [
     "logger",
     "cooldown",
     "proxy",
@@ -36,13 +37,8 @@ export function checkOptions(options: MultiplexerOptions | undefined): CheckedOp
     "state",
     "share",
   ]);
-  const logger = options?.logger;
-  const isLogger = logger === undefined || logger === false || typeof logger === "object";
-  if (!isLogger || (logger as unknown) === null) {
-    throw new MultiplexerError(
-      "options.logger must be false or an object with log, warn and error, such as console.",
-    );
-  }
+  const logger: unknown = options?.logger;
+  checkLogger(logger);
   const resilience = checkResilience(options ?? {});
   return {
     logger,
@@ -58,12 +54,12 @@ function checkCooldown(
   { policy }: Resilience,
 ): CheckedOptions["cooldown"] {
   const isResilient = policy === "resilient";
-  checkNames("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
+  checkMembers("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds = (name: keyof CooldownOptions, otherwise: number): number => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
     throw new MultiplexerError(
-      `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`,
+      `options.cooldown.${name} must be a number of milliseconds from 0, not ${show(value)}.`,
     );
   };
   // What is not given makes room for what is.
@@ -86,16 +82,4 @@ function checkCooldown(
     );
   }
   return checked;
-}
-
-function checkNames(what: string, value: object | undefined, known: readonly string[]): void {
-  if (value === undefined) return;
-  if (typeof value !== "object" || (value as unknown) === null) {
-    throw new MultiplexerError(`${what} must be an object.`);
-  }
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known.join(", ")}.`,
-  );
 }

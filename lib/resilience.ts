@@ -2,6 +2,7 @@
 // defaults put in.
 
 import { MultiplexerError } from "./errors.js";
+import { kindOf } from "./given.js";
 import type { ResilienceDto } from "../native.js";
 import type {
   CallOptions,
@@ -115,7 +116,7 @@ function checkRetryBudget(given: unknown): Resilience["retryBudget"] {
   }
   if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 0xffff_ffff) {
     throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`,
+      `${what}.minPerSecond must be a whole number of retries from 0 to 4294967295, not ${show(minPerSecond)}.`,
     );
   }
   return { share, minPerSecond };
@@ -124,7 +125,7 @@ function checkRetryBudget(given: unknown): Resilience["retryBudget"] {
 function checkHedge(given: unknown): number | undefined {
   if (given === undefined || given === false) return undefined;
   if (given === true) return 0.05;
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new MultiplexerError(
       `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`,
     );
@@ -156,14 +157,14 @@ function checkOutcomes(given: unknown): OutcomeRules {
 }
 
 /** @throws {MultiplexerError} if this is no object, or has a member that does not exist */
-function checkMembers(
+export function checkMembers(
   what: string,
   given: unknown,
   known: readonly string[],
   member = "option",
 ): void {
   if (given === undefined) return;
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
   }
   const unknown = Object.keys(given).find((name) => !known.includes(name));
@@ -176,8 +177,8 @@ function checkMembers(
 /** What a call has said of itself, checked. */
 export function checkCallOptions(given: unknown, policy: PolicyName): CallOptions | undefined {
   if (given === undefined) return undefined;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new MultiplexerError(`options.multiplexer must be an object, not ${show(given)}.`);
   }
   const { session, require, maxWaitMs, deadlineMs, priority, midStream, ...others } =
     given as CallOptions;
@@ -222,15 +223,20 @@ function checkPriority(priority: unknown): void {
     return;
   }
   throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`,
+    `options.multiplexer.priority must be a whole number from -2147483648 to 2147483647, not ${show(priority)}.`,
   );
 }
 
 /** @throws {MultiplexerError} if these are not tags */
 export function checkTags(what: string, tags: unknown): asserts tags is Record<string, string> {
-  const isObject = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) {
+    throw new MultiplexerError(
+      `${what} must be an object of strings, such as { region: "eu" }, not ${show(tags)}.`,
+    );
+  }
+  const wrong = Object.entries(tags).find(([, value]) => typeof value !== "string");
+  if (wrong === undefined) return;
+  throw new MultiplexerError(`${what}.${wrong[0]} must be a string, not ${show(wrong[1])}.`);
 }
 
 function oneOf(what: string, value: string, known: readonly string[]): void {
@@ -251,11 +257,9 @@ function milliseconds(what: string, value: unknown, otherwise: number): number {
   );
 }
 
-/** A value as an error tells it: of what holds others, only what it is, as those may be secret. */
+/** A value as an error tells it; of what is no primitive, its kind. */
 export function show(value: unknown): string {
+  const isPrimitive = value === null || !["object", "function"].includes(typeof value);
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "an array" : "an object";
+  return isPrimitive ? String(value) : kindOf(value);
 }

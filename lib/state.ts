@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 
 import type { NativeFleet, NativeState, RedisStateDto, StateEventDto } from "../native.js";
 import { MultiplexerError } from "./errors.js";
+import { kindOf } from "./given.js";
 import { hub, native } from "./hub.js";
 import type { Log } from "./log.js";
 import { show } from "./resilience.js";
@@ -33,8 +34,13 @@ export function checkState({ state = "memory", share }: MultiplexerOptions): Che
   const type = (state as Partial<FileState | RedisState> | null)?.type;
   if (type === "file") return checkFile(state as FileState);
   if (type === "redis") return checkRedis(state as RedisState);
+  if (typeof state === "object" && (state as unknown) !== null) {
+    throw new MultiplexerError(`options.state.type must be "file" or "redis", not ${show(type)}.`);
+  }
+  // A string may be a URL with a password: it is not repeated.
+  const not = typeof state === "string" ? "another string" : kindOf(state);
   throw new MultiplexerError(
-    'options.state must be "memory", { type: "file", path } or { type: "redis", url }.',
+    `options.state must be "memory", { type: "file", path } or { type: "redis", url }, not ${not}.`,
   );
 }
 

@@ -7,7 +7,8 @@ import type { CheckedEndpoint } from "./endpoint.js";
 import { MultiplexerError } from "./errors.js";
 import { kindOf } from "./given.js";
 import { checkLimits } from "./limits.js";
-import { checkTags, show } from "./resilience.js";
+import { inDefinition } from "./place.js";
+import { checkMembers, checkTags, show } from "./resilience.js";
 import { isSdkClient, whyNeverNative } from "./sdk/stock.js";
 import type { TargetDto } from "../native.js";
 import type { Endpoint, ModelClient, ModelDefinition, ModelOptions } from "./types/index.js";
@@ -92,14 +93,39 @@ export function toTarget(
   };
 }
 
-/** The same for `updateModels()`. */
-export function definitionToTarget(
-  definition: ModelDefinition,
+/**
+ * The targets of a list of `updateModels()`, which is called `what`.
+ *
+ * @throws {MultiplexerError} naming the definition, its field and what is expected
+ */
+export function definitionsToTargets(
+  what: string,
+  definitions: unknown,
   usualTier: number,
   general: Connection,
-): Target {
-  const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, usualTier, general);
+): Target[] {
+  if (!Array.isArray(definitions)) {
+    throw new MultiplexerError(`${what} must be an array, not ${show(definitions)}.`);
+  }
+  return definitions.map((definition: ModelDefinition | null, index) => {
+    const place = `${what}[${index}]`;
+    if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
+      throw new MultiplexerError(`${place} must be an object, not ${kindOf(definition)}.`);
+    }
+    const { client, weight, modelName, ...options } = definition;
+    try {
+      return toTarget(client, weight, modelName, options, usualTier, general);
+    } catch (error) {
+      if (!(error instanceof MultiplexerError)) throw error;
+      throw new MultiplexerError(inDefinition(place, error.message));
+    }
+  });
+}
+
+/** @throws {MultiplexerError} for options that `addModel` would not take, where no key can be one of them */
+export function checkModelOptions(options: ModelOptions): void {
+  checkOptions(options);
+  toEngine(options);
 }
 
 /** The same target with another key. */
@@ -125,31 +151,23 @@ function checkOptions(options: ModelOptions | undefined): {
   transport: Target["transport"];
 } {
   if (options === undefined) return { id: undefined, maxConcurrent: 0, transport: "auto" };
-  if (typeof options !== "object" || (options as unknown) === null) {
-    throw new MultiplexerError("options must be an object.");
-  }
-  const unknown = Object.keys(options).find((name) => !knownOptions.includes(name));
-  if (unknown !== undefined) {
-    throw new MultiplexerError(
-      `options: there is no option "${unknown}"; there are ${knownOptions.join(", ")}.`,
-    );
-  }
+  checkMembers("options", options, knownOptions);
   const { id, maxConcurrent, transport } = options;
   if (id !== undefined && (typeof id !== "string" || id === "")) {
-    throw new MultiplexerError("options.id must be a non-empty string.");
+    throw new MultiplexerError(`options.id must be a non-empty string, not ${show(id)}.`);
   }
-  const most = checkMaxConcurrent(maxConcurrent);
+  const most = maxConcurrent ?? 0;
+  if (!Number.isInteger(most) || most < 0 || most > 0xffff_ffff) {
+    throw new MultiplexerError(
+      `options.maxConcurrent must be an integer from 0 to 4294967295, or null for no limit, not ${show(maxConcurrent)}.`,
+    );
+  }
   if (transport !== undefined && !transports.includes(transport)) {
-    throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
+    throw new MultiplexerError(
+      `options.transport must be one of ${transports.join(", ")}, not ${show(transport)}.`,
+    );
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
-}
-
-/** @throws {MultiplexerError} for what is no number of calls; 0 is without limit */
-export function checkMaxConcurrent(given: number | null | undefined): number {
-  const most = given ?? 0;
-  if (Number.isInteger(most) && most >= 0 && most <= 0xffff_ffff) return most;
-  throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
 }
 
 type OfTheEngine = Pick<
@@ -167,13 +185,13 @@ function toEngine(options: ModelOptions = {}): OfTheEngine {
   }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== undefined && (typeof value !== "string" || value === "")) {
-      throw new MultiplexerError(`options.${name} must be a non-empty string.`);
+      throw new MultiplexerError(`options.${name} must be a non-empty string, not ${show(value)}.`);
     }
   }
   if (tags !== undefined) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 0xffff_ffff) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`,
+      `options.contextWindow must be a whole number of tokens from 0 to 4294967295, not ${show(contextWindow)}.`,
     );
   }
   const { finishOptional, reasoning } = options;

@@ -40,7 +40,7 @@ for (const value of [-1, 1.5, NaN, Infinity, "2", true, {}, [], 2 ** 32]) {
     for (const add of ["addModel", "addFallbackModel"]) {
       refused(
         () => multiplexer[add](client, 1, "gpt", { maxConcurrent: value }),
-        "maxConcurrent must be a non-negative integer or null.",
+        /^options\.maxConcurrent must be an integer from 0 to 4294967295, or null for no limit, not /,
       );
     }
     assert.deepEqual(multiplexer.getStats(), {});
@@ -49,12 +49,25 @@ for (const value of [-1, 1.5, NaN, Infinity, "2", true, {}, [], 2 ** 32]) {
 
 const wrongOptions = {
   "null as options": [null, /options/],
-  "a string as options": ["gpt", /options/],
+  "a string as options": ["gpt", /options must be an object, not "gpt"/],
+  "an array as options": [[], /options must be an object, not an array/],
   "an option that does not exist": [{ maxConcurent: 1 }, /maxConcurent.*maxConcurrent/],
   "an empty id": [{ id: "" }, /id/],
-  "an id that is no string": [{ id: 7 }, /id/],
+  "an id that is no string": [{ id: 7 }, /options\.id must be a non-empty string, not 7/],
+  "an account that is no string": [{ account: 5 }, /options\.account must be .*, not 5/],
+  "tags that are no object": [{ tags: "eu" }, /options\.tags must be an object .*, not "eu"/],
+  "a tag that is no string": [{ tags: { eu: 1 } }, /options\.tags\.eu must be a string, not 1/],
+  "too large a context": [{ contextWindow: 1e12 }, /from 0 to 4294967295, not 1000000000000/],
+  "too large a limit": [
+    { limits: { rpm: 2 ** 60 } },
+    /rpm must be an integer from 1 to 9007199254740991, not 1152/,
+  ],
+  "limits that are an array": [{ limits: [] }, /options\.limits must be an object, not an array/],
   "an id that is null": [{ id: null }, /id/],
-  "an unknown transport": [{ transport: "http" }, /transport.*auto.*native.*client/],
+  "an unknown transport": [
+    { transport: "http" },
+    /transport must be one of auto, native, client, not "http"/,
+  ],
 };
 
 for (const [what, [options, message]] of Object.entries(wrongOptions)) {
@@ -144,7 +157,32 @@ test('an endpoint cannot be asked by transport "client"', () => {
 
 const wrongConstructions = {
   null: [null, /options/],
-  "a string": ["x", /options/],
+  "a string": ["x", /options must be an object, not "x"/],
+  "an array": [[], /options must be an object, not an array/],
+  "a logger that is an array": [{ logger: [] }, /options\.logger must be .*, not an array/],
+  "a logger whose member is no function": [
+    { logger: { warn: "x" } },
+    /options\.logger\.warn must be a function, not "x"/,
+  ],
+  "a state that is a string": [{ state: "redis://:sk-secret@h" }, /"memory".*not another string/],
+  "a state of no type": [
+    { state: {} },
+    /options\.state\.type must be "file" or "redis", not undef/,
+  ],
+  "a protocol that is none": [{ http2: 2n }, /options\.http2 must be .*, not 2/],
+  ...Object.fromEntries(
+    ["cooldown", "timeouts", "outcomes", "retryBudget", "hedge"].map((name) => [
+      `${name} as an array`,
+      [
+        { policy: "resilient", [name]: [] },
+        new RegExp(`options\\.${name} must be .*, not an array`),
+      ],
+    ]),
+  ),
+  "too many retries a second": [
+    { policy: "resilient", retryBudget: { minPerSecond: 2 ** 32 } },
+    /from 0 to 4294967295, not 4294967296/,
+  ],
   "an unknown option": [{ loger: false }, /loger.*logger/],
   "a logger that is true": [{ logger: true }, /logger/],
   "a logger that is null": [{ logger: null }, /logger/],
@@ -167,6 +205,51 @@ const wrongConstructions = {
 for (const [what, [options, message]] of Object.entries(wrongConstructions)) {
   test(`the constructor refuses ${what}`, () => {
     refused(() => new Multiplexer(options), message);
+  });
+}
+
+const definition = { client, weight: 1, modelName: "gpt" };
+const wrongUpdates = {
+  "no update": [undefined, /^update must be an object, not null/],
+  "an update without models": [{}, /^models must be an array, not undefined/],
+  "models that are null": [{ models: null }, /^models must be an array, not null/],
+  "a model that is null": [{ models: [null] }, /^models\[0\] must be an object, not null/],
+  "a member that does not exist": [
+    { models: [definition], fallbackModel: [definition] },
+    /^update: there is no option "fallbackModel"; there are models, fallbackModels/,
+  ],
+  "fallbacks that are null": [
+    { models: [], fallbackModels: null },
+    /^fallbackModels must be an array, not null/,
+  ],
+  "a definition's unknown option": [
+    { models: [definition, { ...definition, id: "b", maxConcurent: 1 }] },
+    /^models\[1\]: there is no option "maxConcurent"/,
+  ],
+  "a definition's wrong option": [
+    { models: [definition], fallbackModels: [{ ...definition, tier: -1 }] },
+    /^fallbackModels\[0\]\.tier must be an integer from 0 to 65535, not -1/,
+  ],
+  "a definition's limits that lack a name": [
+    { models: [{ ...definition, sharedLimits: { account: { rpm: 1 } } }] },
+    /^models\[0\]\.sharedLimits\.account needs models\[0\]\.account/,
+  ],
+  "a definition's weight": [
+    { models: [definition, { ...definition, id: "b", weight: 0 }] },
+    /^models\[1\]: Weight must be a positive integer\.$/,
+  ],
+  "a definition's endpoint": [
+    { models: [{ ...definition, client: { ...endpoint, apiKey: "" } }] },
+    /^models\[0\]\.client\.apiKey must be a non-empty string/,
+  ],
+};
+
+for (const [what, [update, message]] of Object.entries(wrongUpdates)) {
+  test(`updateModels refuses ${what}, and nothing has changed`, () => {
+    const multiplexer = new Multiplexer();
+    multiplexer.addModel(client, 1, "before");
+    refused(() => multiplexer.updateModels(update), message);
+    assert.deepEqual(Object.keys(multiplexer.getStats()), ["before"]);
   });
 }
 

@@ -517,10 +517,27 @@ describe("another key", () => {
 describe("a configuration that is wrong", () => {
   const provider = { name: "one", keys: ["a"], models: ["m"] };
   const table = [
-    [{}, /providers must be an array/],
-    [{ providers: [] }, /At least one provider must be configured/],
-    [{ providers: [{ ...provider, maxConcurrent: 1.5 }] }, /providers\[0\]: maxConcurrent must be/],
-    [{ providers: [provider], logger: 7 }, /logger must be false or an object with .*, not 7/],
+    [{}, /providers must be an array of at least one, not undefined/],
+    [{ providers: [] }, /providers must be an array of at least one, not one of none/],
+    ["sk-of-mine", /config must be an object, not a string/],
+    [{ providers: "sk-of-mine" }, /providers must be an array of at least one, not a string/],
+    [{ providers: ["sk-of-mine"] }, /providers\[0\] must be an object, not a string/],
+    [
+      { providers: [{ ...provider, maxConcurrent: 1.5 }] },
+      /: providers\[0\]\.maxConcurrent must be an integer from 0 to 4294967295, .* not 1\.5/,
+    ],
+    [
+      { providers: [{ ...provider, limits: { rpm: 0 } }] },
+      /: providers\[0\]\.limits\.rpm must be an integer from 1/,
+    ],
+    [
+      { providers: [{ ...provider, sharedLimits: { account: { rpm: 1 } } }] },
+      /: providers\[0\]\.sharedLimits: there is no option "account"; there are key, provider, model/,
+    ],
+    [{ providers: [provider], state: { type: "file", path: 5 } }, /: state\.path must be/],
+    [{ providers: [provider], logger: true }, /: logger must be false or an object .* not true/],
+    [{ providers: [provider], logger: "console" }, /: logger must be false or an object/],
+    [{ providers: [provider], logger: { warn: 5 } }, /: logger\.warn must be a function, not 5/],
     [{ providers: [{ ...provider, name: "" }] }, /providers\[0\]\.name must be a non-empty string/],
     [
       { providers: [{ ...provider, keys: [] }] },
@@ -544,24 +561,49 @@ describe("a configuration that is wrong", () => {
         (error) => {
           assert.equal(error.name, "ConfigurationError");
           assert.match(error.message, message);
+          assert.ok(!inspect(error).includes("sk-of-mine"), error.message);
           return true;
         },
       );
     });
   }
 
-  for (const [handler, options, message] of [
-    [7, undefined, /handler must be a function, not 7/],
-    [() => 1, null, /options must be an object, not null/],
-    [() => 1, { sgnal: 1 }, /options: there is no option "sgnal"; there are signal/],
-    [() => 1, { signal: 7 }, /options\.signal must be an AbortSignal, not 7/],
-  ]) {
-    test(`a call is refused: ${message.source}`, async () => {
+  test("may have a rest of more than a day", () => {
+    assert.equal(new KeyPool({ providers: [provider], cooldownMs: 1e9 }).getReport().length, 1);
+  });
+
+  for (const options of [undefined, null, {}, { signal: undefined }, { signal: null }]) {
+    test(`takes ${inspect(options)} as a call's options`, limit, async () => {
       const pool = poolOf({ one: provider });
-      const error = await rejection(pool.executeWithFallback(["one"], handler, options));
-      assert.equal(error.name, "ConfigurationError");
-      assert.match(error.message, message);
+      const answer = await pool.executeWithFallback(["one"], ({ signal }) => [signal], options);
+      assert.deepEqual(answer, [undefined]);
     });
+  }
+
+  const wrong = [
+    [5, /options must be an object, not 5/],
+    [[], /options must be an object, not an array/],
+    [{ singal: 1 }, /options: there is no option "singal"/],
+    [{ signal: 5 }, /options\.signal must be an AbortSignal, not a number/],
+    [{ signal: {} }, /options\.signal must be an AbortSignal, not an object/],
+  ];
+  for (const [options, message] of wrong) {
+    test(
+      `${inspect(options)} as a call's options is refused, and no handler runs`,
+      limit,
+      async () => {
+        const pool = poolOf({ one: provider });
+        let runs = 0;
+        const handler = async () => {
+          runs += 1;
+          throw new Error("no");
+        };
+        const error = await rejection(pool.executeWithFallback(["one"], handler, options));
+        assert.ok(error instanceof ours.MultiplexerError, String(error));
+        assert.match(error.message, message);
+        assert.equal(runs, 0);
+      },
+    );
   }
 
   test("names the providers that there are where an order names another", limit, async () => {

@@ -35,13 +35,22 @@ const wrong = [
     { limits: { rps: 1 } },
     'options.limits: there is no option "rps"; there are rpm, rph, rpd, tpm, tph, tpd.',
   ],
-  [{ limits: { rpm: 0 } }, "options.limits.rpm must be a positive integer, not 0."],
-  [{ limits: { rpm: 1.5 } }, "options.limits.rpm must be a positive integer, not 1.5."],
+  [
+    { limits: { rpm: 0 } },
+    "options.limits.rpm must be an integer from 1 to 9007199254740991, not 0.",
+  ],
+  [
+    { limits: { rpm: 1.5 } },
+    "options.limits.rpm must be an integer from 1 to 9007199254740991, not 1.5.",
+  ],
   [
     { limits: { tpm: "6000" } },
     'options.limits.tpm must be a positive integer or an object, not "6000".',
   ],
-  [{ limits: { tpm: {} } }, "options.limits.tpm.limit must be a positive integer, not undefined."],
+  [
+    { limits: { tpm: {} } },
+    "options.limits.tpm.limit must be an integer from 1 to 9007199254740991, not undefined.",
+  ],
   [
     { limits: { rpd: { limit: 5, zone: "Mars/Base" } } },
     'options.limits.rpd.zone must be an IANA time zone such as "America/Los_Angeles", not "Mars/Base".',
@@ -93,7 +102,8 @@ for (const [options, message] of wrong) {
     const made = new Multiplexer();
     assert.throws(() => made.addModel(endpoint, 1, "m", options), { message });
     const models = [{ client: endpoint, weight: 1, modelName: "m", ...options }];
-    assert.throws(() => made.updateModels({ models }), { message });
+    const ofDefinition = message.replaceAll("options.", "models[0].");
+    assert.throws(() => made.updateModels({ models }), { message: ofDefinition });
   });
 }
 

@@ -53,7 +53,7 @@ const ofMultiplexer = [
   ],
   [
     { retryBudget: { minPerSecond: 0.5 } },
-    "options.retryBudget.minPerSecond must be a whole number of retries from 0, not 0.5.",
+    "options.retryBudget.minPerSecond must be a whole number of retries from 0 to 4294967295, not 0.5.",
   ],
   [{ outcomes: "giveUp" }, 'options.outcomes must be an object, not "giveUp".'],
   [{ outcomes: { success: "giveUp" } }, /^options\.outcomes: there is no outcome "success"; there/],
@@ -81,18 +81,18 @@ const ofMultiplexer = [
 ];
 
 const ofModels = [
-  [{ key: "" }, "options.key must be a non-empty string."],
-  [{ account: 5 }, "options.account must be a non-empty string."],
-  [{ provider: null }, "options.provider must be a non-empty string."],
+  [{ key: "" }, 'options.key must be a non-empty string, not "".'],
+  [{ account: 5 }, "options.account must be a non-empty string, not 5."],
+  [{ provider: null }, "options.provider must be a non-empty string, not null."],
   [{ tags: ["eu"] }, /^options\.tags must be an object of strings/],
-  [{ tags: { region: 5 } }, /^options\.tags must be an object of strings/],
+  [{ tags: { region: 5 } }, "options.tags.region must be a string, not 5."],
   [
     { contextWindow: 1.5 },
-    "options.contextWindow must be a whole number of tokens from 0, not 1.5.",
+    "options.contextWindow must be a whole number of tokens from 0 to 4294967295, not 1.5.",
   ],
   [
     { contextWindow: "8k" },
-    'options.contextWindow must be a whole number of tokens from 0, not "8k".',
+    'options.contextWindow must be a whole number of tokens from 0 to 4294967295, not "8k".',
   ],
   [
     { prefill: "vllm" },
@@ -103,7 +103,7 @@ const ofModels = [
 ];
 
 const ofCalls = [
-  [5, "options.multiplexer must be an object."],
+  [5, "options.multiplexer must be an object, not 5."],
   [{ hedge: true }, /^options\.multiplexer: there is no option "hedge"; there are session/],
   [{ midStream: true }, "options.multiplexer.midStream must be one of error, recover, not true."],
   [{ session: 5 }, "options.multiplexer.session must be a string, not 5."],
@@ -116,7 +116,10 @@ const ofCalls = [
     { deadlineMs: 0 },
     "options.multiplexer.deadlineMs must be a number of milliseconds above 0, not 0.",
   ],
-  [{ priority: 1.5 }, "options.multiplexer.priority must be a whole number of 32 bits, not 1.5."],
+  [
+    { priority: 1.5 },
+    "options.multiplexer.priority must be a whole number from -2147483648 to 2147483647, not 1.5.",
+  ],
 ];
 
 const says = (message) => (error) => {

@@ -464,7 +464,7 @@ describe("a configuration that is wrong", () => {
     [{ providers: [{ ...groq, priority: "high" }] }, "providers[0].priority must be a number"],
     [
       { providers: [{ ...groq, baseUrl: "x" }] },
-      "providers[0]: baseURL must be an http or https URL",
+      "providers[0].baseUrl must be an http or https URL",
     ],
     [{ providers: [{ type: "azure", apiKey: "x" }] }, "providers[0].baseUrl must be given"],
     [
@@ -484,7 +484,76 @@ describe("a configuration that is wrong", () => {
       { providers: [groq], strategy: "random" },
       'strategy must be one of priority, least-used, not "random"',
     ],
-    [{ providers: [groq], timeoutMs: 0 }, "timeoutMs must be a number from 1, not 0"],
+    [
+      { providers: [groq], timeoutMs: 0 },
+      "timeoutMs must be a whole number of milliseconds from 1 to 2147483647, not 0",
+    ],
+    [
+      { providers: [groq], timeoutMs: 30_000.5 },
+      "timeoutMs must be a whole number of milliseconds from 1 to 2147483647, not 30000.5",
+    ],
+    [{ providers: [groq], timeoutMs: 2 ** 31 }, "timeoutMs must be a whole number"],
+    [
+      { providers: [groq], retry: { initialBackoffMs: 1e9, maxBackoffMs: 1e300 } },
+      "retry.initialBackoffMs must be a number from 0 to 86400000, not 1000000000",
+    ],
+    [{ providers: [groq], retry: { maxBackoffMs: 1e300 } }, "retry.maxBackoffMs must be a number"],
+    [{ providers: [groq], retry: [] }, "retry must be an object, not an array"],
+    [
+      { providers: [{ ...groq, priority: NaN }] },
+      "providers[0].priority must be a number, not NaN",
+    ],
+    [
+      { providers: [{ ...groq, account: 5 }] },
+      "providers[0].account must be a non-empty string, not 5",
+    ],
+    [
+      { providers: [{ ...groq, maxConcurrent: -1 }] },
+      "providers[0].maxConcurrent must be an integer",
+    ],
+    [{ providers: [{ ...groq, id: null }] }, "providers[0].id must be a name of its own, not null"],
+    [{ providers: [{ ...groq, headers: null }] }, "providers[0].headers must be"],
+    [
+      { providers: [{ ...groq, limits: { rpm: 1.5 } }] },
+      "providers[0].limits.rpm must be an integer from 1 to 9007199254740991, not 1.5",
+    ],
+    [
+      { providers: [{ ...groq, sharedLimits: [] }] },
+      "providers[0].sharedLimits must be an object, not an array",
+    ],
+    [
+      { providers: [groq], catalogue: { providers: [{ id: "groq", freePlan: { rpm: 0 } }] } },
+      ".limits.rpm must be an integer from 1 to 9007199254740991, not 0",
+    ],
+    [{ providers: [groq], proxy: "ftp://x" }, ": proxy must be an http(s) URL"],
+    [{ providers: [groq], http2: 2n }, ': http2 must be true, false or "prior-knowledge", not 2'],
+    [{ providers: [groq], logger: null }, ": logger must be false or an object"],
+    [{ providers: [groq], logger: { warn: "x" } }, ': logger.warn must be a function, not "x"'],
+    [{ providers: [groq], stateStore: { type: "file", path: 5 } }, ": stateStore.path must be"],
+    [{ providers: [groq], state: { type: "file", path: 5 } }, ": state.path must be"],
+    [
+      { providers: [{ ...groq, models: "llama-3.1-8b" }] },
+      "providers[0].models must be an array of names of models, or an object from names to the provider's own, not a string",
+    ],
+    [{ providers: [{ ...groq, models: null }] }, "providers[0].models must be an array of names"],
+    [{ providers: [{ ...groq, models: [undefined] }] }, "providers[0].models must be an array of"],
+    [
+      { providers: [{ type: "openai", apiKey: "k", models: { a: "gpt-4o", b: "gpt-4o" } }] },
+      'providers[0].models must name each model once: "gpt-4o" is both "a" and "b"; further names',
+    ],
+    [
+      { providers: [{ ...groq, models: ["llama-3.1-8b", "llama-3.1-8b-instant"] }] },
+      '"llama-3.1-8b-instant" is "llama-3.1-8b" twice',
+    ],
+    [
+      { providers: [groq], modelAliases: { quick: "lama-3.1-8b" } },
+      'modelAliases.quick must be the name of a model, which "lama-3.1-8b" is not',
+    ],
+    [{ providers: [groq], modelAliases: ["a"] }, "modelAliases must be an object, not an array"],
+    [
+      { providers: [groq], catalogue: { models: [{ id: "new", tier: 9, offers: [] }] } },
+      '("new"): tier must be from 1 to 4, not 9',
+    ],
     [{ providers: [groq], retry: { maxRetries: -1 } }, "retry.maxRetries must be a number from 0"],
     [{ providers: [groq], retry: { tries: 1 } }, 'retry: there is no option "tries"'],
     [
@@ -493,6 +562,16 @@ describe("a configuration that is wrong", () => {
     ],
     [{ providers: [groq], catalogue: { models: {} } }, "catalogue: models: must be an array"],
     [{ providers: [groq], startegy: "x" }, 'there is no option "startegy"'],
+    // What may be a key in the wrong place is not repeated.
+    ["sk-of-mine", "config must be an object, not a string"],
+    [{ providers: "sk-of-mine" }, "providers must be an array, not a string"],
+    [{ providers: ["sk-of-mine"] }, "providers[0] must be an object, not a string"],
+    [{ providers: [{ type: "sk-of-mine" }] }, "not another string"],
+    [{ providers: [groq], state: "redis://:sk-of-mine@h" }, "not another string"],
+    [
+      { providers: [groq], modelAliases: "sk-of-mine" },
+      "modelAliases must be an object, not a str",
+    ],
   ];
   for (const [config, message] of table) {
     test(`is refused: ${message}`, () => {
@@ -503,9 +582,59 @@ describe("a configuration that is wrong", () => {
           assert.ok(error instanceof ours.MultiplexerError);
           assert.ok(error.message.startsWith("Configuration error: "), error.message);
           assert.ok(error.message.includes(message), error.message);
+          assert.ok(!inspect(error).includes("sk-of-mine"), error.message);
           return true;
         },
       );
     });
   }
+});
+
+describe("what a call requires besides its model", () => {
+  test("is required as well: of a provider, say", limit, async () => {
+    const { router, asked } = routerOf([{}, { type: "cerebras" }]);
+    const require = { provider: "cerebras" };
+    const options = { multiplexer: { require } };
+    const { metadata } = await router.createCompletion(
+      { model: "gpt-oss-120b", messages },
+      options,
+    );
+    assert.equal(metadata.provider, "cerebras");
+    assert.deepEqual(await asked(), [[], ["gpt-oss-120b"]]);
+  });
+
+  test("and nobody has is told as that", limit, async () => {
+    const { router, asked } = routerOf([{}]);
+    const options = { multiplexer: { require: { provider: "cerebras" } } };
+    const error = await rejection(
+      router.chat.completions.create({ model: "fast", messages }, options),
+    );
+    assert.deepEqual([error.name, error.code], ["ModelSelectionError", "no_models"]);
+    assert.deepEqual(await asked(), [[]]);
+  });
+
+  const wrong = [
+    [5, /options\.multiplexer must be an object, not 5/],
+    [[], /options\.multiplexer must be an object, not an array/],
+    [{ require: "groq" }, /options\.multiplexer\.require must be an object of strings.*"groq"/],
+    [{ require: { a: 1 } }, /options\.multiplexer\.require\.a must be a string, not 1/],
+    [{ require: { model: "x" } }, /options\.multiplexer\.require\.model must not be given/],
+    [{ require: { tier: "4" } }, /options\.multiplexer\.require\.tier must not be given/],
+  ];
+  for (const [multiplexer, message] of wrong) {
+    test(`is refused where it is ${inspect(multiplexer)}`, limit, async () => {
+      const { router, asked } = routerOf([{}]);
+      const error = await rejection(
+        router.chat.completions.create({ model: "fast", messages }, { multiplexer }),
+      );
+      assert.ok(error instanceof ours.MultiplexerError, String(error));
+      assert.match(error.message, message);
+      assert.deepEqual(await asked(), [[]]);
+    });
+  }
+});
+
+test("a model that has no name is available nowhere", () => {
+  const { router } = routerOf([{}]);
+  for (const model of [undefined, null, 5]) assert.equal(router.isModelAvailable(model), false);
 });

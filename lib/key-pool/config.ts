@@ -1,11 +1,13 @@
 // What `new KeyPool()` is given: checked at once.
 
 import { checkKey } from "../endpoint.js";
-import { checkLimits } from "../limits.js";
-import { show } from "../resilience.js";
+import { MultiplexerError } from "../errors.js";
+import { isSignal, kindOf } from "../given.js";
+import { checkLogger } from "../log.js";
+import { checkMembers, show } from "../resilience.js";
+import { checkModelOptions } from "../target.js";
 import { atLeast, checkNames, configured, oneOf } from "../router/config.js";
-import type { KeyPoolConfig, KeyPoolProvider } from "../types/index.js";
-import { checkMaxConcurrent } from "../target.js";
+import type { KeyPoolCallOptions, KeyPoolConfig, KeyPoolProvider } from "../types/index.js";
 import { ConfigurationError } from "./errors.js";
 
 const known = [
@@ -24,18 +26,14 @@ const ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConc
 /** @throws {ConfigurationError} naming the field, what was given (never a key) and what is expected */
 export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
   checkNames("config", config, known);
-  const { providers, strategy, logger } = config;
-  if (!Array.isArray(providers)) {
-    throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  const { providers, strategy } = config;
+  if (!Array.isArray(providers) || providers.length === 0) {
+    const not = Array.isArray(providers) ? "one of none" : kindOf(providers);
+    throw new ConfigurationError(`providers must be an array of at least one, not ${not}`);
   }
-  if (providers.length === 0) {
-    throw new ConfigurationError("At least one provider must be configured");
-  }
-  if (logger !== undefined && logger !== false && typeof logger !== "object") {
-    throw new ConfigurationError(
-      `logger must be false or an object with log, warn and error, such as console, not ${show(logger)}`,
-    );
-  }
+  configured("", () => {
+    checkLogger(config.logger);
+  });
   if (strategy !== undefined) oneOf("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"] as const) {
     const hook: unknown = config[name];
@@ -52,19 +50,6 @@ export function checkPool(config: KeyPoolConfig): { cooldownMs: number } {
     names.add(provider.name);
   });
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 60_000) };
-}
-
-/** @throws {ConfigurationError} for what is no function, no option, or no signal, which is returned */
-export function checkCall(handler: unknown, options: unknown): AbortSignal | undefined {
-  if (typeof handler !== "function") {
-    throw new ConfigurationError(`handler must be a function, not ${show(handler)}`);
-  }
-  if (options === undefined) return undefined;
-  checkNames("options", options, ["signal"]);
-  const { signal } = options as { signal?: AbortSignal | null };
-  if (signal === undefined || signal === null) return undefined;
-  if (typeof signal === "object" && typeof signal.addEventListener === "function") return signal;
-  throw new ConfigurationError(`options.signal must be an AbortSignal, not ${show(signal)}`);
 }
 
 function checkProvider(what: string, provider: KeyPoolProvider): void {
@@ -86,11 +71,12 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
       );
     }
   });
-  if (typeof sharedLimits === "object" && (sharedLimits as unknown) !== null) {
-    checkNames(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
+  if (sharedLimits !== undefined) {
+    checkNames(`${what}.sharedLimits`, sharedLimits, ["key", "provider", "model"]);
   }
-  configured(what, () => checkMaxConcurrent(maxConcurrent));
-  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
+  configured(what, () => {
+    checkModelOptions({ limits, sharedLimits, maxConcurrent, key: name, provider: name });
+  });
   const isName = (model: unknown): boolean => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -98,4 +84,20 @@ function checkProvider(what: string, provider: KeyPoolProvider): void {
   if (new Set(models).size < models.length) {
     throw new ConfigurationError(`${what}.models must not name a model twice`);
   }
+}
+
+/** @throws {MultiplexerError} for a handler that is no function, and for a call's options that are wrong */
+export function checkCall(
+  handler: unknown,
+  options: KeyPoolCallOptions | null | undefined,
+): AbortSignal | undefined {
+  if (typeof handler !== "function") {
+    throw new MultiplexerError(`handler must be a function, not ${kindOf(handler)}.`);
+  }
+  if (options === undefined || options === null) return undefined;
+  checkMembers("options", options, ["signal"]);
+  const { signal } = options;
+  if (signal === undefined || signal === null) return undefined;
+  if (isSignal(signal)) return signal;
+  throw new MultiplexerError(`options.signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }

@@ -43,6 +43,7 @@ class Step {
 
 /** As under the policy "resilient", where the cool-down is not shorter. */
 const shortestRest = 250;
+const longestRest = 86_400_000;
 
 /** One call on its way. */
 interface Under<T> {
@@ -89,6 +90,7 @@ export class KeyPool {
         defaultMs: cooldownMs,
         failureMs: cooldownMs,
         minMs: Math.min(cooldownMs, shortestRest),
+        maxMs: Math.max(cooldownMs, longestRest),
       },
       // The next key is tried at once, but where none would help.
       outcomes: {
@@ -114,12 +116,13 @@ export class KeyPool {
    * @param handler makes the call; what it returns is returned
    * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
    * @throws what the handler threw, where the request itself is at fault: no other key would help
+   * @throws {MultiplexerError} for an order, a handler or options that are wrong
    * @throws the signal's reason, once it is aborted
    */
   async executeWithFallback<T>(
     fallbackOrder: readonly string[],
     handler: (context: KeyPoolContext) => T | Promise<T>,
-    options?: KeyPoolCallOptions,
+    options?: KeyPoolCallOptions | null,
   ): Promise<T> {
     const signal = checkCall(handler, options);
     const order = this.#order.providers(fallbackOrder);

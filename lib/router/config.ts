@@ -1,7 +1,9 @@
 // What `createRouter()` is given: checked at once, with defaults put in.
 
 import { checkConnection } from "../connection.js";
+import { kindOf } from "../given.js";
 import { Multiplexer } from "../multiplexer.js";
+import { inPlace } from "../place.js";
 import { show } from "../resilience.js";
 import type { MultiplexerOptions, RouterConfig } from "../types/index.js";
 import { ConfigurationError } from "./errors.js";
@@ -35,26 +37,31 @@ const known = [
 /** @throws {ConfigurationError} naming the field, what was given and what is expected */
 export function checkConfig(config: RouterConfig): CheckedConfig {
   checkNames("config", config, known);
-  if (!Array.isArray(config.providers) || config.providers.length === 0) {
+  const providers: unknown = config.providers;
+  if (providers !== undefined && !Array.isArray(providers)) {
+    throw new ConfigurationError(`providers must be an array, not ${kindOf(providers)}`);
+  }
+  if (providers === undefined || providers.length === 0) {
     throw new ConfigurationError("At least one provider must be configured");
   }
-  const { strategy = "priority", debug = false, throwOnExhausted = true, logger } = config;
+  const { strategy = "priority", debug = false, throwOnExhausted = true } = config;
+  const { logger = debug ? console : false } = config;
   oneOf("strategy", strategy, ["priority", "least-used"]);
   isBoolean("debug", debug);
   isBoolean("throwOnExhausted", throwOnExhausted);
-  configured("config", () => checkConnection("options", config));
+  configured("", () => checkConnection("options", config));
   return {
     multiplexer: {
       policy: "resilient",
       strategy,
       maxWaitMs: patienceMs(config.retry),
-      logger: logger ?? (debug ? console : false),
+      logger,
       proxy: config.proxy,
       http2: config.http2,
       ...stateOf(config),
     },
     aliases: checkAliases(config.modelAliases),
-    timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 60_000),
+    timeoutMs: checkTimeout(config.timeoutMs),
     throwOnExhausted,
   };
 }
@@ -71,8 +78,8 @@ function patienceMs(retry: RouterConfig["retry"]): number {
       `retry.maxRetries must be an integer from 0 to 1000, not ${retries}`,
     );
   }
-  const initial = atLeast("retry.initialBackoffMs", retry?.initialBackoffMs, 0, 1000);
-  const most = atLeast("retry.maxBackoffMs", retry?.maxBackoffMs, 0, 30_000);
+  const initial = pauseMs("retry.initialBackoffMs", retry?.initialBackoffMs, 1000);
+  const most = pauseMs("retry.maxBackoffMs", retry?.maxBackoffMs, 30_000);
   const multiplier = atLeast("retry.backoffMultiplier", retry?.backoffMultiplier, 1, 2);
   let sum = 0;
   for (let number = 0; number < retries; number++) {
@@ -81,9 +88,34 @@ function patienceMs(retry: RouterConfig["retry"]): number {
   return sum;
 }
 
+/** What a timer takes at most. */
+const longestTimer = 2 ** 31 - 1;
+/** No pause is longer than a day. */
+const longestPauseMs = 86_400_000;
+
+function pauseMs(what: string, value: unknown, otherwise: number): number {
+  const given = atLeast(what, value, 0, otherwise);
+  if (given <= longestPauseMs) return given;
+  throw new ConfigurationError(
+    `${what} must be a number from 0 to ${longestPauseMs}, not ${given}`,
+  );
+}
+
+function checkTimeout(value: unknown): number {
+  if (value === undefined) return 60_000;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= longestTimer) {
+    return value;
+  }
+  throw new ConfigurationError(
+    `timeoutMs must be a whole number of milliseconds from 1 to ${longestTimer}, not ${show(value)}`,
+  );
+}
+
 function checkAliases(aliases: RouterConfig["modelAliases"]): Map<string, string> {
   if (aliases === undefined) return new Map();
-  isObject("modelAliases", aliases);
+  if (typeof aliases !== "object" || (aliases as unknown) === null || Array.isArray(aliases)) {
+    throw new ConfigurationError(`modelAliases must be an object, not ${kindOf(aliases)}`);
+  }
   const entries = Object.entries(aliases).map(([name, model]): [string, string] => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
     throw new ConfigurationError(
@@ -103,7 +135,9 @@ function stateOf({
   if (state !== undefined) {
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
-  isObject("stateStore", stateStore);
+  if (typeof stateStore !== "object" || (stateStore as unknown) === null) {
+    throw new ConfigurationError(`stateStore must be an object, not ${kindOf(stateStore)}`);
+  }
   oneOf("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
     case "memory":
@@ -117,18 +151,15 @@ function stateOf({
 
 /** @throws {ConfigurationError} for what is no object, or has a member that does not exist */
 export function checkNames(what: string, value: unknown, names: readonly string[]): void {
-  isObject(what, value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    // What was given may be a key.
+    throw new ConfigurationError(`${what} must be an object, not ${kindOf(value)}`);
+  }
   const unknown = Object.keys(value).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new ConfigurationError(
     `${what}: there is no option "${unknown}"; there are ${names.join(", ")}`,
   );
-}
-
-/** @throws {ConfigurationError} for what is no object, or an array */
-function isObject(what: string, value: unknown): asserts value is object {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
 }
 
 /** @throws {ConfigurationError} for what is none of these */
@@ -147,37 +178,38 @@ export function isBoolean(what: string, value: unknown): void {
 export function atLeast(what: string, value: unknown, least: number, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least) return value;
-  const from = least === Number.NEGATIVE_INFINITY ? "" : ` from ${least}`;
+  const from = Number.isFinite(least) ? ` from ${least}` : "";
   throw new ConfigurationError(`${what} must be a number${from}, not ${show(value)}`);
 }
 
 /**
- * Makes what a check of `addModel` complains of a matter of the configuration.
+ * Makes what a check of the multiplexer's complains of a matter of the configuration.
  *
- * @throws {ConfigurationError} naming `what`, and what the check has said
+ * @throws {ConfigurationError} naming the field at `what`, and what the check has said
  */
-export function configured(what: string, check: () => unknown): void {
+export function configured<T>(what: string, check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
-    throw new ConfigurationError(`${what}: ${complaint(error)}`);
+    throw misconfigured(what, (error as Error).message);
   }
 }
 
 /**
- * A multiplexer with these options.
+ * A multiplexer with these options; `state` is what the configuration calls that option.
  *
  * @throws {ConfigurationError} for what the multiplexer does not take, as a file that another has
  */
-export function openMultiplexer(options: MultiplexerOptions): Multiplexer {
+export function openMultiplexer(options: MultiplexerOptions, state = "state"): Multiplexer {
   try {
     return new Multiplexer(options);
   } catch (error) {
-    throw new ConfigurationError(complaint(error));
+    const { message } = error as Error;
+    throw misconfigured("", message.replace(/^options\.state\b/, `options.${state}`));
   }
 }
 
-/** What a check of the multiplexer's says, without its own names for where. */
-function complaint(error: unknown): string {
-  return (error as Error).message.replace(/^options\./, "").replace(/\.$/, "");
+/** What a check of the multiplexer's complains of, with the field at `what`. */
+export function misconfigured(what: string, message: string): ConfigurationError {
+  return new ConfigurationError(inPlace(what, message).replace(/\.$/, ""));
 }

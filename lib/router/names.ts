@@ -1,20 +1,12 @@
 // What the names of models stand for in one router: the program's own names first, then the
 // catalogue's.
 
+import { ConfigurationError } from "./errors.js";
 import type { NativeCatalogue, ResolvedDto } from "../../native.js";
-import type { Planned } from "./plan.js";
-
-/** What a call requires of its targets, as tags. */
-export type Required = Record<string, string>;
-
-/** The tags of a target. */
-export function tagsOf({ model, known }: Planned): Required {
-  return known === undefined ? { model } : { model, tier: String(known.tier) };
-}
+import type { Planned, Required } from "./plan.js";
 
 /** True if the target has what is required. */
-export function fits(one: Planned, required: Required): boolean {
-  const tags = tagsOf(one);
+export function fits({ tags }: Planned, required: Required): boolean {
   return Object.entries(required).every(([name, value]) => tags[name] === value);
 }
 
@@ -46,6 +38,16 @@ export class Names {
     const required = toRequired(this.#catalogue.resolve(asked), this.#own(asked));
     if (required !== undefined) this.#resolved.set(lower, required);
     return required;
+  }
+
+  /** @throws {ConfigurationError} for an alias of what nobody knows */
+  checkAliases(): void {
+    for (const [alias, name] of this.#aliases) {
+      if (this.resolve(alias) !== undefined) continue;
+      throw new ConfigurationError(
+        `modelAliases.${alias} must be the name of a model, which ${JSON.stringify(name)} is not`,
+      );
+    }
   }
 
   /** True if some target has what is required. */

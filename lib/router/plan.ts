@@ -1,8 +1,9 @@
 // The targets of a router: each model of each key that is configured, as the catalogue knows them.
 
 import { checkEndpoint } from "../endpoint.js";
-import { checkLimits } from "../limits.js";
+import { kindOf } from "../given.js";
 import { show } from "../resilience.js";
+import { checkModelOptions } from "../target.js";
 import type {
   Catalogue,
   CatalogueModel,
@@ -14,8 +15,7 @@ import type {
   ModelOptions,
   RouterProvider,
 } from "../types/index.js";
-import { checkMaxConcurrent } from "../target.js";
-import { atLeast, checkNames, configured, isBoolean } from "./config.js";
+import { atLeast, checkNames, configured, isBoolean, misconfigured } from "./config.js";
 import { ConfigurationError } from "./errors.js";
 
 /** A model at one key. */
@@ -29,15 +29,18 @@ export interface Planned {
   /** What the provider calls it. */
   readonly modelName: string;
   readonly endpoint: Endpoint;
-  readonly account: string;
-  /** As the engine has it: lower is asked first. */
-  readonly tier: number;
   readonly known: CatalogueModel | undefined;
   readonly contextWindow: number | undefined;
+  /** As the engine has it: lower is asked first. */
+  readonly tier: number;
+  /** What a call may require of it. */
+  readonly tags: Required;
   /** As `addModel` takes them. */
-  readonly limits: Pick<ModelOptions, "limits" | "sharedLimits">;
-  readonly maxConcurrent: number | undefined;
+  readonly options: ModelOptions;
 }
+
+/** What a call requires of its targets, as tags. */
+export type Required = Readonly<Record<string, string>>;
 
 /** What the plan is made from, and how a name is resolved. */
 export interface Known {
@@ -90,19 +93,22 @@ export function plan(providers: readonly RouterProvider[], known: Known): Planne
     const provider = known.catalogue.providers.find(({ id }) => id === type);
     if (provider === undefined) {
       const ids = known.catalogue.providers.map(({ id }) => id).join(", ");
-      throw new ConfigurationError(`${what}.type must be one of ${ids}, not ${show(type)}`);
+      // A string may be a key in the wrong place: it is not repeated.
+      const not = typeof type === "string" ? "another string" : kindOf(type);
+      throw new ConfigurationError(`${what}.type must be one of ${ids}, not ${not}`);
     }
     isBoolean(`${what}.enabled`, enabled);
     isBoolean(`${what}.isFreeCredits`, isFreeCredits);
     const number = (taken.get(type) ?? 0) + 1;
     taken.set(type, number);
+    const { id = number === 1 ? type : `${type}-${number}` } = given;
     return {
       what,
       given,
       provider,
       enabled,
       order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
-      id: given.id ?? (number === 1 ? type : `${type}-${number}`),
+      id,
     };
   });
   const active = entries.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
@@ -127,31 +133,58 @@ function planOne(
   known: Known,
 ): Planned[] {
   const endpoint = endpointOf(what, given, provider, known.environment);
-  const { limits, sharedLimits, account = instance, maxConcurrent } = given;
-  if (!isName(account)) {
-    throw new ConfigurationError(
-      `${what}.account must be a non-empty string, not ${show(account)}`,
-    );
-  }
+  const { limits, sharedLimits, maxConcurrent, account = instance } = given;
+  const names = { key: instance, account, provider: provider.id };
   configured(what, () => {
-    checkMaxConcurrent(maxConcurrent);
-    const names = { key: instance, account, provider: provider.id };
-    checkLimits({ sharedLimits, ...names, ...(limits !== false && { limits }) });
+    checkModelOptions({
+      sharedLimits,
+      maxConcurrent,
+      ...names,
+      ...(limits !== false && { limits }),
+    });
   });
-  return offersOf(what, given, provider, known).map(({ offer, model, known: of }) => ({
-    id: `${instance}/${offer.id}`,
-    instance,
-    provider: provider.id,
-    model,
-    modelName: offer.id,
-    endpoint,
-    account,
-    tier: tierOf(offer, of, known.today),
-    known: of,
-    contextWindow: offer.contextWindow ?? of?.contextWindow,
-    limits: limitsOf(given, provider, offer),
-    maxConcurrent: given.maxConcurrent,
-  }));
+  const offered = offersOf(what, given, provider, known);
+  checkOnce(what, offered);
+  return offered.map(({ offer, model, known: of }) => {
+    const id = `${instance}/${offer.id}`;
+    const contextWindow = offer.contextWindow ?? of?.contextWindow;
+    const tier = tierOf(offer, of, known.today);
+    const tags: Required = { provider: provider.id, ...tagsOf(model, of) };
+    const options: ModelOptions = {
+      id,
+      tier,
+      ...names,
+      tags,
+      contextWindow,
+      reasoning: of?.capabilities?.reasoning,
+      maxConcurrent,
+      ...limitsOf(given, provider, offer),
+    };
+    configured(`${what} (${offer.id})`, () => {
+      checkModelOptions(options);
+    });
+    const who = { instance, provider: provider.id, model, modelName: offer.id };
+    return { id, ...who, endpoint, known: of, contextWindow, tier, tags, options };
+  });
+}
+
+function tagsOf(model: string, known: CatalogueModel | undefined): Required {
+  return known === undefined ? { model } : { model, tier: String(known.tier) };
+}
+
+/** Two names for one model of a key would be two targets, each with the whole of its limits. */
+function checkOnce(what: string, offered: readonly Offered[]): void {
+  const names = new Map<string, string>();
+  for (const { offer, model } of offered) {
+    const other = names.get(offer.id);
+    if (other !== undefined) {
+      const both = other === model ? `"${model}" twice` : `both "${other}" and "${model}"`;
+      throw new ConfigurationError(
+        `${what}.models must name each model once: "${offer.id}" is ${both}; further names belong into modelAliases`,
+      );
+    }
+    names.set(offer.id, model);
+  }
 }
 
 function tierOf({ retiresOn }: Offered["offer"], known: CatalogueModel | undefined, today: string) {
@@ -164,7 +197,7 @@ function limitsOf(
   { limits, sharedLimits, isFreeCredits }: RouterProvider,
   provider: CatalogueProvider,
   offer: Offered["offer"],
-): Planned["limits"] {
+): Pick<ModelOptions, "limits" | "sharedLimits"> {
   if (limits === false) return { sharedLimits };
   const isPaid = isFreeCredits === true;
   const plan = offer.freePlan === undefined ? provider.freePlan : offer.freePlan;
@@ -204,14 +237,12 @@ function offersOf(
       `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`,
     );
   }
-  const pairs = Array.isArray(models)
-    ? (models as readonly string[]).map((name): [string, string | undefined] => [name, undefined])
-    : typeof models === "object" && (models as unknown) !== null
-      ? Object.entries(models as Record<string, string>)
-      : [];
-  if (pairs.length === 0 || !pairs.flat().every((one) => one === undefined || isName(one))) {
+  const pairs = namesOf(models);
+  const areNames = pairs.every(([name, own]) => isName(name) && (own === undefined || isName(own)));
+  if (pairs.length === 0 || !areNames) {
+    const not = typeof models === "object" ? "" : `, not ${kindOf(models)}`;
     throw new ConfigurationError(
-      `${what}.models must be names of models, or an object from names to the provider's own`,
+      `${what}.models must be an array of names of models, or an object from names to the provider's own${not}`,
     );
   }
   return pairs.flatMap(([name, own]): Offered[] => {
@@ -222,6 +253,14 @@ function offersOf(
     const same = offered.find(({ offer }) => offer.id === own);
     return [same ?? { offer: { id: own ?? name }, model: model ?? name, known }];
   });
+}
+
+/** Names with the provider's own for them; none of what are no names. */
+function namesOf(models: NonNullable<RouterProvider["models"]>): [string, string | undefined][] {
+  if (typeof models !== "object" || (models as unknown) === null) return [];
+  return Array.isArray(models)
+    ? Array.from(models as readonly string[], (name) => [name, undefined])
+    : Object.entries(models as Record<string, string>);
 }
 
 function isName(value: unknown): value is string {
@@ -248,9 +287,11 @@ function endpointOf(
     const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
     throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
   }
-  const endpoint: Endpoint = { baseURL, apiKey: key, ...(headers && { headers }) };
-  configured(what, () => {
+  const endpoint: Endpoint = { baseURL, apiKey: key, ...(headers !== undefined && { headers }) };
+  try {
     checkEndpoint(endpoint);
-  });
+  } catch (error) {
+    throw misconfigured(what, (error as Error).message.replace(/^baseURL\b/, "baseUrl"));
+  }
   return endpoint;
 }

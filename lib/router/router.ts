@@ -5,9 +5,11 @@ import { failedCall } from "../call/failed.js";
 import { reportOf } from "../call/report.js";
 import type { Failed } from "../call/run.js";
 import { openCatalogue } from "../catalogue.js";
+import { ModelSelectionError, MultiplexerError } from "../errors.js";
 import { surroundingsOf } from "../multiplexer.js";
 import type { Multiplexer } from "../multiplexer.js";
 import type {
+  CallOptions,
   Catalogue,
   ChatCompletion,
   ChatCompletionCreateParams,
@@ -32,9 +34,9 @@ import type {
 import { checkConfig, openMultiplexer } from "./config.js";
 import type { CheckedConfig } from "./config.js";
 import { AllProvidersExhaustedError, ModelNotAvailableError } from "./errors.js";
-import { fits, Names, tagsOf } from "./names.js";
+import { fits, Names } from "./names.js";
 import { plan } from "./plan.js";
-import type { Planned } from "./plan.js";
+import type { Planned, Required } from "./plan.js";
 import { toQuota } from "./quota.js";
 
 /** Outcomes that say something of the request, not of who was asked. */
@@ -43,6 +45,9 @@ const ofTheRequest = new Set<FailureName | undefined>([
   "context_too_long",
   "content_refused",
 ]);
+
+/** The tags that a model's name stands for. */
+const ofTheName = ["model", "tier"];
 
 /**
  * Models by name, whoever of the configured providers has them: {@link createRouter}.
@@ -81,8 +86,12 @@ export class Router {
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
     this.#names = new Names(catalogue, this.#config.aliases, planned);
-    this.#multiplexer = openMultiplexer(this.#config.multiplexer);
-    for (const one of planned) this.#add(one);
+    this.#names.checkAliases();
+    const state = config.stateStore === undefined ? "state" : "stateStore";
+    this.#multiplexer = openMultiplexer(this.#config.multiplexer, state);
+    for (const { endpoint, modelName, options } of planned) {
+      this.#multiplexer.addModel(endpoint, 1, modelName, options);
+    }
     surroundingsOf(this.#multiplexer).failure = (error, failed) => this.#failure(error, failed);
     const create = (
       params: ChatCompletionCreateParams,
@@ -198,21 +207,6 @@ export class Router {
     return this.close();
   }
 
-  #add(one: Planned): void {
-    this.#multiplexer.addModel(one.endpoint, 1, one.modelName, {
-      id: one.id,
-      tier: one.tier,
-      key: one.instance,
-      account: one.account,
-      provider: one.provider,
-      tags: tagsOf(one),
-      contextWindow: one.contextWindow,
-      reasoning: one.known?.capabilities?.reasoning,
-      maxConcurrent: one.maxConcurrent,
-      ...one.limits,
-    });
-  }
-
   #create(
     params: ChatCompletionCreateParams,
     options: RequestOptions | undefined,
@@ -223,16 +217,24 @@ export class Router {
       const known = new Set([...this.#planned.values()].map(({ model }) => model));
       return failedCall(new ModelNotAvailableError(String(model), [...known]));
     }
+    const further = options?.multiplexer?.require;
+    const named = ofTheName.find((tag) => Object.keys(further ?? {}).includes(tag));
+    if (named !== undefined) {
+      const what = `options.multiplexer.require.${named}`;
+      return failedCall(
+        new MultiplexerError(`${what} must not be given: the call's model says it.`),
+      );
+    }
     return this.#multiplexer.chat.completions.create(params, {
       ...options,
       timeout: options?.timeout ?? this.#config.timeoutMs,
-      multiplexer: { ...options?.multiplexer, require },
+      multiplexer: withRequired(options?.multiplexer, require),
     });
   }
 
   /** Those that could be asked now. */
   #available(): Planned[] {
-    const closed = new Set(["resting", "atCapacity"]);
+    const closed = new Set(["resting", "at_capacity"]);
     return this.#multiplexer
       .getReport()
       .filter(({ state }) => !closed.has(state))
@@ -261,7 +263,7 @@ export class Router {
   /** What a call fails with. */
   #failure(error: unknown, { exhausted, outcomes, trail }: Failed): unknown {
     const isOver = exhausted !== undefined && this.#config.throwOnExhausted;
-    if (!isOver || ofTheRequest.has(outcomes.at(-1))) return error;
+    if (!isOver || ofTheRequest.has(outcomes.at(-1)) || isUnmatched(error)) return error;
     const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
     const { retryAfterMs } = exhausted;
     return new AllProvidersExhaustedError(
@@ -270,6 +272,24 @@ export class Router {
       error,
     );
   }
+}
+
+/** What the call requires itself, and what its model's name stands for. */
+function withRequired(own: CallOptions | undefined, required: Required): CallOptions {
+  const { require } = own ?? {};
+  // What is no options, or no tags, is refused where the multiplexer's own calls are.
+  if (own !== undefined && !isTagged(own)) return own;
+  return { ...own, require: { ...require, ...required } };
+}
+
+function isTagged(own: CallOptions): boolean {
+  const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+  return isObject(own) && (own.require === undefined || isObject(own.require));
+}
+
+/** Nobody has the tags that the call requires besides its model's. */
+function isUnmatched(error: unknown): boolean {
+  return error instanceof ModelSelectionError && error.code === "no_models";
 }
 
 /**

@@ -110,12 +110,22 @@ export interface Catalogue {
   models: CatalogueModel[];
 }
 
+/** Any of an entry's members; `null` removes one that may be absent. */
+type Override<Entry> = {
+  [Name in keyof Entry]?: undefined extends Entry[Name] ? Entry[Name] | null : Entry[Name];
+};
+
 /**
  * What a program adds to the catalogue. An entry whose `id` is known replaces the members that it
  * names (`null` removes one); a model's offers are matched by `provider` and `id`.
  */
 export interface CatalogueOverrides {
-  providers?: (Partial<CatalogueProvider> & { id: string })[] | undefined;
-  models?: (Partial<CatalogueModel> & { id: string })[] | undefined;
+  providers?: (Override<CatalogueProvider> & { id: string })[] | undefined;
+  models?:
+    | (Override<Omit<CatalogueModel, "offers">> & {
+        id: string;
+        offers?: (Override<CatalogueOffer> & { provider: string; id: string })[] | undefined;
+      })[]
+    | undefined;
   generic?: Record<string, number | null> | undefined;
 }

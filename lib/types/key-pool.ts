@@ -85,7 +85,7 @@ export interface KeyPoolContext {
 /** Options of one call. */
 export interface KeyPoolCallOptions {
   /** Ends the call: it rejects with the signal's reason, and nothing is counted. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | null | undefined;
 }
 
 /** One call of the handler that failed. */

@@ -58,7 +58,8 @@ export interface RouterProvider {
   account?: string | undefined;
   /**
    * The models that it has: names, or what it calls them by names of yours. Needed where the
-   * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`.
+   * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`. Each model once: further
+   * names for it are `modelAliases`.
    *
    * @default those that the catalogue knows of this type
    */
@@ -100,7 +101,8 @@ export interface RouterConfig extends ConnectionOptions {
    */
   modelAliases?: Readonly<Record<string, string>> | undefined;
   /**
-   * The milliseconds that one attempt may take until the response's headers are there.
+   * The milliseconds, a whole number, that one attempt may take until the response's headers are
+   * there.
    *
    * @default 60000
    */

@@ -29,7 +29,16 @@ export const router: Router = createRouter({
   stateStore: { type: "memory" },
   throwOnExhausted: true,
   debug: false,
-  catalogue: { providers: [{ id: "groq", freePlan: { rpm: 1 } }] },
+  catalogue: {
+    // `null` removes what may be absent.
+    providers: [{ id: "groq", freePlan: { rpm: 1 }, zone: null, prefill: null }],
+    models: [
+      { id: "gpt-4o", family: null, offers: [{ provider: "openai", id: "gpt-4o", price: null }] },
+      { id: "o1", offers: [{ provider: "openai", id: "o1", retiresOn: null, contextWindow: null }] },
+      // @ts-expect-error a model always has a tier
+      { id: "o3", tier: null },
+    ],
+  },
 });
 
 export async function asks(): Promise<string | null | undefined> {

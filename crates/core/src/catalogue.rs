@@ -4,6 +4,7 @@
 //!
 //! What is not known is absent: a price that is missing is unknown, not nothing.
 
+mod check;
 mod merge;
 mod model;
 mod provider;
@@ -89,16 +90,10 @@ impl Catalogue {
             let path = error.path().to_string();
             CatalogueError::Shape { path, message: error.into_inner().to_string() }
         })?;
+        check::providers(&data.providers)?;
+        check::generic(&data.generic)?;
+        check::models(&data)?;
         let names = names_of(&data)?;
-        for (index, model) in data.models.iter().enumerate() {
-            let known = |id: &str| data.providers.iter().any(|provider| provider.id == id);
-            if let Some(offer) = model.offers.iter().find(|offer| !known(&offer.provider)) {
-                return Err(CatalogueError::Meaning(format!(
-                    "models[{index}] (\"{}\"): there is no provider \"{}\"",
-                    model.id, offer.provider
-                )));
-            }
-        }
         Ok(Self { data, names })
     }
 
@@ -157,6 +152,12 @@ fn names_of(data: &Data) -> Result<HashMap<String, usize>, CatalogueError> {
     for (index, model) in data.models.iter().enumerate() {
         let offered = model.offers.iter().map(|offer| &offer.id);
         for name in [&model.id].into_iter().chain(&model.aliases).chain(offered) {
+            if data.generic.contains_key(&name.to_lowercase()) {
+                return Err(CatalogueError::Meaning(format!(
+                    "models[{index}] (\"{}\"): \"{name}\" stands for a tier in generic",
+                    model.id
+                )));
+            }
             let before = names.insert(name.to_lowercase(), index);
             if let Some(other) = before.filter(|other| *other != index) {
                 return Err(CatalogueError::Meaning(format!(

@@ -135,6 +135,26 @@ fn what_is_wrong_with_an_override_is_said_with_its_place() {
             r#"{"models": [{"id": "new", "tier": 1, "aliases": ["gpt-4o"], "offers": []}]}"#,
             "\"gpt-4o\" is a name of \"gpt-4o\" already",
         ),
+        (
+            r#"{"models": [{"id": "new", "tier": 9, "offers": []}]}"#,
+            "(\"new\"): tier must be from 1 to 4, not 9",
+        ),
+        (r#"{"models": [{"id": "gpt-4o", "tier": 0}]}"#, "(\"gpt-4o\"): tier must be from 1 to 4"),
+        (
+            r#"{"models": [{"id": "", "tier": 1, "offers": []}]}"#,
+            "(\"\"): its names must not be empty",
+        ),
+        (
+            r#"{"models": [{"id": "new", "tier": 1, "aliases": ["Best"], "offers": []}]}"#,
+            "(\"new\"): \"Best\" stands for a tier in generic",
+        ),
+        (r#"{"generic": {"gpt-4o": 3}}"#, "\"gpt-4o\" stands for a tier in generic"),
+        (r#"{"generic": {"Huge": 9}}"#, "generic.huge must be a tier from 1 to 4, or null for any"),
+        (
+            r#"{"providers": [{"id": "groq", "zone": "Mars"}]}"#,
+            "(\"groq\"): zone must be an IANA time zone such as \"America/Los_Angeles\", not \"Mars\"",
+        ),
+        (r#"{"providers": [{"id": "", "baseUrl": "x"}]}"#, ".id must not be empty"),
     ];
     for (json, expected) in table {
         let found = complaint(json);
