@@ -527,6 +527,51 @@ fn no_secret_is_in_a_configuration_that_is_printed() {
 }
 
 #[test]
+fn a_key_in_the_wrong_place_is_not_told() {
+    let secret = "gsk_0123456789abcdefghijklmnopqrstuvwxyz";
+    let instance =
+        |field: &str| format!("providers:\n- {{id: z, type: openai, models: [m], {field}}}");
+    let table = [
+        (
+            format!("{SMALL}clients: [{{name: a, keys: [{secret}]}}]"),
+            "keys[0]: must be a map, not text",
+        ),
+        (
+            format!("{SMALL}clients: [{{name: a, keys: {secret}}}]"),
+            "keys: must be a list, not text",
+        ),
+        (format!("{SMALL}clients: [{secret}]"), "clients[0]: must be a map, not text"),
+        (
+            format!("{SMALL}clients: [{{name: a, keys: [{{{secret}}}]}}]"),
+            "keys[0]: there is no such field",
+        ),
+        (
+            format!("{SMALL}clients: [{{name: a, keys: [{{key: a, expires: {secret}}}]}}]"),
+            "expires: must be a day",
+        ),
+        (
+            instance(&format!("api_key: {{{secret}: 1}}")),
+            "api_key: must be text or a list of texts, not a map",
+        ),
+        (instance(&format!("api_key: [[{secret}]]")), "api_key[0]: must be text, not a list"),
+        (instance(&format!("api_key: '${{sk-{secret}}}'")), "`${…}` without a name"),
+        (
+            instance(&format!("headers: 'authorization: {secret}'")),
+            "headers: must be a map, not text",
+        ),
+        (
+            format!("providers: [{{id: a, type: {secret}, models: [m]}}]"),
+            "type: there is no such type",
+        ),
+    ];
+    for (text, expected) in table {
+        let told = read_with(&text, &[]).expect_err("wrong").to_string();
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[test]
 fn an_empty_file_and_one_that_is_not_a_map_are_told() {
     let told = |text: &str| read_with(text, &[]).expect_err("wrong").to_string();
     assert_eq!(told(""), "providers.yaml:1: providers: is missing");

@@ -78,7 +78,8 @@ fn provider(kind: &str, place: &Place<'_>) -> Option<&'static Provider> {
         let kinds: Vec<&str> = catalogue.providers().iter().map(|one| one.id.as_str()).collect();
         place.problem(match nearest(kind, &kinds) {
             Some(known) => format!("there is no type \"{kind}\"; did you mean \"{known}\"?"),
-            None => format!("there is no type \"{kind}\"; there are {}", kinds.join(", ")),
+            // What is like none of them is not told: it may be a key in the wrong place.
+            None => format!("there is no such type; there are {}", kinds.join(", ")),
         });
     }
     found
