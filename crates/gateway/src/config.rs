@@ -21,7 +21,7 @@ mod tree;
 use std::collections::BTreeMap;
 
 pub use client::{Budget, Client, ClientKey, KeyHash, Period};
-pub use instance::{ClientCertificate, Instance, Limits, Model, Proxy, Skipped, Windows};
+pub use instance::{ClientCertificate, Instance, Limits, Model, Proxy, Skipped, Window};
 pub use problem::{Problem, Problems};
 pub use read::{Source, Surroundings};
 pub use resolve::Overrides;

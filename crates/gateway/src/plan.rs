@@ -120,7 +120,7 @@ impl Plan {
                 deadlines(&config),
                 config.routing.retry_budget,
                 cooldown,
-                config.routing.hedge.map(|hedge| hedge.max_share),
+                config.routing.hedge.map(|hedge| hedge.share),
             ),
             cooldown,
             listing,

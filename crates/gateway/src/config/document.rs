@@ -19,7 +19,7 @@ pub(super) use operation::{
     BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, ServerDocument, StateDocument,
 };
 pub(super) use providers::{
-    CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowsName,
+    CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowName,
 };
 pub(super) use routing::{
     AliasDocument, CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,

@@ -28,7 +28,7 @@ async fn what_is_over_a_limit_goes_elsewhere_and_then_is_told_when_to_come_back(
         let of = format!("{{target=\"{id}/m\",{labels},scope=\"key\",limit=\"rpd\"}}");
         for line in [
             format!("model_multiplexer_quota_limit{of} {most}"),
-            format!("model_multiplexer_quota_left{of} 0"),
+            format!("model_multiplexer_quota_remaining{of} 0"),
         ] {
             assert!(metrics.body.lines().any(|known| known == line), "{line} in {}", metrics.body);
         }
@@ -44,7 +44,8 @@ async fn tokens_are_settled_as_they_are_reported() {
     let answer = ask(&gateway, &chat("m", r#","max_tokens":4000"#)).await;
     let used = answer.at("/usage/total_tokens").as_u64().unwrap();
     let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await;
-    let left = metrics.body.lines().find(|line| line.starts_with("model_multiplexer_quota_left"));
+    let left =
+        metrics.body.lines().find(|line| line.starts_with("model_multiplexer_quota_remaining"));
     let left: u64 = left.unwrap().rsplit(' ').next().unwrap().parse().unwrap();
     assert_eq!(left, 5000 - used);
     // The answer that is asked for would not fit into what is left.

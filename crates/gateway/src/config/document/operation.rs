@@ -122,7 +122,7 @@ pub(in super::super) struct FileStateDocument {
     /// The file.
     pub(in super::super) path: String,
     /// How often it is written, in milliseconds. Default: 1000.
-    pub(in super::super) flush_ms: Option<Count>,
+    pub(in super::super) flush_interval_ms: Option<Count>,
 }
 
 /// State in Redis.

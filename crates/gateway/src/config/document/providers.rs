@@ -124,16 +124,16 @@ pub(in super::super) struct LimitsDocument {
     pub(in super::super) tpd: Option<Count>,
     /// `fixed`: aligned to the minute, the hour and the day. `sliding`: evenly spread. Default:
     /// `fixed`.
-    pub(in super::super) windows: Option<WindowsName>,
+    pub(in super::super) window: Option<WindowName>,
     /// Where the day begins, as `America/Los_Angeles`. Default: as the provider does, mostly UTC.
-    pub(in super::super) time_zone: Option<String>,
+    pub(in super::super) zone: Option<String>,
 }
 
 /// How the windows of limits lie.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub(in super::super) enum WindowsName {
+pub(in super::super) enum WindowName {
     /// Aligned.
     Fixed,
     /// Evenly spread.

@@ -146,7 +146,7 @@ pub(in super::super) struct HedgeDocument {
     /// After so many milliseconds. Default: what 95 of 100 streams have taken of late.
     pub(in super::super) after_ms: Option<u64>,
     /// The largest share of requests that are hedged. Default: 0.05.
-    pub(in super::super) max_share: Option<Share>,
+    pub(in super::super) share: Option<Share>,
 }
 
 /// How many attempts may be made again after work may have begun.

@@ -9,7 +9,7 @@ use model_multiplexer_core::quota::Zone;
 
 use super::*;
 use crate::config::{
-    KeyHash, LogFormat, LogLevel, Period, Proxy, ResponseModel, Secret, State, Windows,
+    KeyHash, LogFormat, LogLevel, Period, Proxy, ResponseModel, Secret, State, Window,
 };
 
 const SMALL: &str = "
@@ -65,7 +65,7 @@ providers:
     tier: primary
     weight: 5
     max_concurrent: 8
-    limits: {rpm: 30, rph: 1000, rpd: 14400, tpm: 6000, tph: 60000, tpd: 500000, windows: sliding, time_zone: America/Los_Angeles}
+    limits: {rpm: 30, rph: 1000, rpd: 14400, tpm: 6000, tph: 60000, tpd: 500000, window: sliding, zone: America/Los_Angeles}
     tags: {region: eu}
     account: team
     provider: groq-eu
@@ -98,7 +98,7 @@ routing:
   timeouts: {connect_ms: 0, firstTokenMs: 8000, stall_ms: 30000, total_ms: 600000}
   max_wait_ms: 2000
   mid_stream: recover
-  hedge: {after_ms: 900, max_share: 0.1}
+  hedge: {after_ms: 900, share: 0.1}
   retry_budget: {share: 0.5, min_per_second: 2}
   responseModel: requested
 aliases:
@@ -187,7 +187,7 @@ fn every_field_has_its_effect() {
     let certificate = one.client_certificate.as_ref().expect("there");
     assert_eq!(certificate.key_file, Path::new("/run/client.key"));
     assert_eq!(one.limits.rph.map(u64::from), Some(1000));
-    assert_eq!(one.limits.windows, Windows::Sliding);
+    assert_eq!(one.limits.window, Window::Sliding);
     let [llama, small] = &one.models[..] else { panic!("two models") };
     assert_eq!((&*llama.name, &*llama.model_name), ("llama", "llama-3.3-70b-versatile"));
     assert_eq!((&*small.name, &*small.model_name), ("small", "small"));
@@ -304,7 +304,7 @@ providers:
     assert_eq!(config.skipped[0].reason, "it has no API key");
     let [ollama, gemini] = &config.instances[..] else { panic!("two instances") };
     assert_eq!((&*ollama.base_url, ollama.keys.len()), ("http://localhost:11434/v1", 0));
-    assert_eq!(Ok(gemini.limits.time_zone.clone()), Zone::named("America/Los_Angeles"));
+    assert_eq!(Ok(gemini.limits.zone.clone()), Zone::named("America/Los_Angeles"));
 }
 
 #[test]
@@ -370,6 +370,14 @@ const PROBLEMS: &[(&str, &str)] = &[
     (
         "routing: {outcomes: {rate_limited: retry}}",
         "providers.yaml:7: routing.outcomes.rate_limited: must be \"giveUp\" or \"failOver\", not \"retry\"",
+    ),
+    (
+        "routing: {hedge: {max_share: 0.1}}",
+        "providers.yaml:7: routing.hedge.max_share: there is no such field; there are after_ms, share",
+    ),
+    (
+        "state: {file: {path: x, flush_ms: 5}}",
+        "providers.yaml:7: state.file.flush_ms: there is no such field; there are path, flush_interval_ms",
     ),
     ("routing: []", "providers.yaml:7: routing: must be a map, not a list"),
     ("log: {access: yes}", "providers.yaml:7: log.access: must be true or false, not \"yes\""),
@@ -467,6 +475,14 @@ fn what_is_wrong_with_an_instance_is_told_at_its_place() {
         (
             "proxy: socks5://x",
             "proxy: must be an http(s) URL, as \"http://proxy:3128\", or false for none",
+        ),
+        (
+            "limits: {windows: fixed}",
+            "limits.windows: there is no such field; did you mean \"window\"?",
+        ),
+        (
+            "limits: {time_zone: UTC}",
+            "limits.time_zone: there is no such field; there are rpm, rph, rpd, tpm, tph, tpd, window, zone",
         ),
         ("limits: {rpn: 1}", "limits.rpn: there is no such field; did you mean \"rpm\"?"),
     ];

@@ -11,10 +11,10 @@ use model_multiplexer_core::quota::Zone;
 use super::super::decode::nearest;
 use super::super::document::{
     CertificateDocument, Count, LimitsDocument, ModelDocument, OneOrMany, ProviderDocument,
-    ProxyText, SecretText, TextOr, TierName, WindowsName,
+    ProxyText, SecretText, TextOr, TierName, WindowName,
 };
 use super::super::place::Place;
-use super::super::{ClientCertificate, Instance, Limits, Model, Proxy, Secret, Skipped, Windows};
+use super::super::{ClientCertificate, Instance, Limits, Model, Proxy, Secret, Skipped, Window};
 use super::Around;
 
 /// A model's rank: primary before fallback, then by priority. Its tier is the rank's position
@@ -219,11 +219,9 @@ fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
 
 fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
     let count = |count: Option<Count>| count.map(|count| count.0);
-    let named = document.time_zone.as_deref();
-    let time_zone = Zone::named(named.unwrap_or(zone)).unwrap_or_else(|error| {
-        place
-            .field("time_zone")
-            .problem(format!("{error}; expected one as \"America/Los_Angeles\""));
+    let named = document.zone.as_deref();
+    let zone = Zone::named(named.unwrap_or(zone)).unwrap_or_else(|error| {
+        place.field("zone").problem(format!("{error}; expected one as \"America/Los_Angeles\""));
         Zone::utc()
     });
     Limits {
@@ -233,11 +231,11 @@ fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
         tpm: count(document.tpm),
         tph: count(document.tph),
         tpd: count(document.tpd),
-        windows: match document.windows {
-            Some(WindowsName::Sliding) => Windows::Sliding,
-            Some(WindowsName::Fixed) | None => Windows::Fixed,
+        window: match document.window {
+            Some(WindowName::Sliding) => Window::Sliding,
+            Some(WindowName::Fixed) | None => Window::Fixed,
         },
-        time_zone,
+        zone,
     }
 }
 

@@ -129,7 +129,7 @@ fn timeouts(document: &TimeoutsDocument) -> Timeouts {
 fn hedge(document: &HedgeDocument) -> Hedge {
     Hedge {
         after: document.after_ms.map(Duration::from_millis),
-        max_share: document.max_share.map_or(0.05, |share| share.0),
+        share: document.share.map_or(0.05, |share| share.0),
     }
 }
 

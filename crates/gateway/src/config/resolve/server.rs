@@ -177,7 +177,7 @@ pub(super) fn state(document: StateDocument, place: &Place<'_>, around: &Around<
         (None, None) => State::Memory,
         (Some(file), None) => State::File {
             path: around.surroundings.folder.join(file.path),
-            flush: Duration::from_millis(file.flush_ms.map_or(1000, |ms| ms.0.get())),
+            flush: Duration::from_millis(file.flush_interval_ms.map_or(1000, |ms| ms.0.get())),
         },
         (None, Some(redis)) => {
             let here = place.field("redis").field("url");
