@@ -70,6 +70,10 @@ export async function serve(args) {
   try {
     gateway = startGateway(source);
   } catch (error) {
+    if (error.code === "InvalidArg") {
+      console.error(`${source.name}: ${error.message}`);
+      return CONFIGURATION;
+    }
     log.error(explained(error.message, configuration));
     return FAILED;
   }

@@ -16,7 +16,8 @@ use serde::Deserialize;
 
 pub(super) use access::{BudgetDocument, ClientDocument, ClientKeyDocument, PeriodName};
 pub(super) use operation::{
-    BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, ServerDocument, StateDocument,
+    BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, RedisStateDocument,
+    ServerDocument, StateDocument,
 };
 pub(super) use providers::{
     CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowName,

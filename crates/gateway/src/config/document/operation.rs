@@ -132,7 +132,7 @@ pub(in super::super) struct FileStateDocument {
 pub(in super::super) struct RedisStateDocument {
     /// `redis://` or `rediss://`; several are the nodes of a cluster.
     pub(in super::super) url: OneOrMany<SecretText>,
-    /// What its keys begin with. Default: `model-multiplexer:`.
+    /// What its keys begin with. Default: `model-multiplexer`, as the library's.
     pub(in super::super) prefix: Option<String>,
     /// While Redis cannot be reached: `stop` spends only what has been granted, `share` a part of
     /// each limit. Default: `stop`.

@@ -430,8 +430,17 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "state: {redis: {url: 'http://x'}}",
-        "providers.yaml:7: state.redis.url: must begin with redis:// or rediss://",
+        "providers.yaml:7: state.redis.url: must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS",
     ),
+    (
+        "state: {redis: {url: ['redis://x', 'redis://x/abc']}}",
+        "providers.yaml:7: state.redis.url[1]: must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS",
+    ),
+    (
+        "state: {redis: {url: 'redis://x', prefix: ''}}",
+        "providers.yaml:7: state.redis.prefix: must be plain characters without spaces and braces, not \"\"",
+    ),
+    ("state: {file: {path: ''}}", "providers.yaml:7: state.file.path: is empty"),
     ("providers: []", "providers.yaml:7: \"providers\" is given twice, first in line 2"),
     (
         "log: {level: \"${TOKEN\"}",
@@ -471,6 +480,8 @@ fn what_is_wrong_with_an_instance_is_told_at_its_place() {
         ("models: [[m]]", "models[0]: must be text or a map, not a list"),
         ("weight: -1", "weight: must be a whole number from 0 to 18446744073709551615, not \"-1\""),
         ("api_key: \"a\\nb\"", "api_key: has a character that no HTTP header may have"),
+        ("api_key: sk-é€", "api_key: has a character that no HTTP header may have"),
+        ("headers: {x-a: €}", "headers.x-a: has a character that no HTTP header may have"),
         ("headers: {\"a b\": c}", "headers.a b: is not the name of an HTTP header"),
         (
             "proxy: socks5://x",
@@ -585,6 +596,13 @@ fn a_key_in_the_wrong_place_is_not_told() {
         assert!(told.contains(expected), "{told}");
         assert!(!told.contains(secret), "{told}");
     }
+}
+
+#[test]
+fn the_default_prefix_in_redis_is_the_librarys() {
+    let config = read_with(&format!("{SMALL}state: {{redis: {{url: 'redis://x'}}}}"), &[]);
+    let State::Redis { prefix, .. } = config.expect("right").state else { panic!("in Redis") };
+    assert_eq!(prefix, "model-multiplexer");
 }
 
 #[test]

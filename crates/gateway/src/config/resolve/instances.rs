@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroU64};
 
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, Uri};
 use model_multiplexer_core::catalogue::{Catalogue, Provider};
 use model_multiplexer_core::fleet::Tier;
 use model_multiplexer_core::quota::Zone;
+use model_multiplexer_core::wire::Profile;
 
 use super::super::decode::nearest;
 use super::super::document::{
@@ -108,7 +109,7 @@ fn instance(
     let keys = document.api_key.map(OneOrMany::into_vec).unwrap_or_default();
     let keys: Vec<Secret> = keys.into_iter().filter_map(|key| key.0).collect();
     for (index, key) in keys.iter().enumerate() {
-        if HeaderValue::from_str(key.expose()).is_err() {
+        if Profile::headers([("authorization", key.expose())]).is_err() {
             let here = place.field("api_key");
             here.item(index).problem("has a character that no HTTP header may have");
         }
@@ -265,12 +266,14 @@ fn headers(written: BTreeMap<String, SecretText>, place: &Place<'_>) -> BTreeMap
     let mut headers = BTreeMap::new();
     for (name, SecretText(value)) in written {
         let here = place.field(&name);
-        if HeaderValue::from_str(value.expose()).is_err() {
-            here.problem("has a character that no HTTP header may have");
-        }
         match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => drop(headers.insert(name.as_str().to_owned(), value)),
             Err(_) => here.problem("is not the name of an HTTP header"),
+            Ok(name) => {
+                if Profile::headers([(name.as_str(), value.expose())]).is_err() {
+                    here.problem("has a character that no HTTP header may have");
+                }
+                headers.insert(name.as_str().to_owned(), value);
+            }
         }
     }
     headers
