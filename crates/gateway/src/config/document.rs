@@ -26,7 +26,7 @@ pub(super) use routing::{
     AliasDocument, CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,
     RetryBudgetDocument, RoutingDocument, RuleName, StrategyName, TimeoutsDocument,
 };
-pub(super) use written::{Count, OneOrMany, ProxyText, SecretText, TextOr};
+pub(super) use written::{Count, OneOrMany, ProxyText, SecretText, TextOr, Whole};
 
 /// The configuration of `model-multiplexer serve`.
 #[derive(Debug, Deserialize)]

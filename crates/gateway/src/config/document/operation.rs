@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::providers::CertificateDocument;
-use super::written::{Count, OneOrMany, SecretText};
+use super::written::{Count, OneOrMany, SecretText, Whole};
 
 /// Where and how the gateway listens.
 #[derive(Debug, Default, Deserialize)]
@@ -32,13 +32,13 @@ pub(in super::super) struct ServerDocument {
     pub(in super::super) cors: Vec<String>,
     /// Requests a minute from one address that has not shown a key; 0 is no limit. The variable
     /// `RATE_LIMIT_MAX` counts before it. Default: 100.
-    pub(in super::super) rate_limit_max: Option<u64>,
+    pub(in super::super) rate_limit_max: Option<Whole>,
     /// How large things may be.
     #[serde(default)]
     pub(in super::super) limits: BoundsDocument,
     /// For how many milliseconds streams may go on once the gateway is told to stop. Default:
     /// 30000.
-    pub(in super::super) grace_ms: Option<u64>,
+    pub(in super::super) grace_ms: Option<Whole>,
 }
 
 /// How large things may be, in bytes where nothing else is said.

@@ -92,7 +92,7 @@ providers:
     enabled: ${ENABLED:-true}
 routing:
   defaultStrategy: round-robin
-  policy: compat
+  policy: resilient
   outcomes: {unavailable: retry, content_refused: giveUp}
   cooldown: {default_ms: 60000, min_ms: 1000, max_ms: 600000}
   timeouts: {connect_ms: 0, firstTokenMs: 8000, stall_ms: 30000, total_ms: 600000}
@@ -205,7 +205,7 @@ fn every_field_has_its_effect() {
 fn routing_and_names_are_as_written() {
     let config = everything();
     let routing = &config.routing;
-    assert_eq!((routing.strategy, routing.policy), (Strategy::RoundRobin, Preset::Compat));
+    assert_eq!((routing.strategy, routing.policy), (Strategy::RoundRobin, Preset::Resilient));
     let rules =
         [(Outcome::ContentRefused, Rule::GiveUp), (Outcome::Unavailable, Rule::RetryThenFailOver)];
     assert_eq!(routing.rules, rules);
@@ -219,6 +219,8 @@ fn routing_and_names_are_as_written() {
     assert_eq!(config.aliases["both"].models, ["llama", "groq-1/small"]);
     assert_eq!(config.aliases["turn"].strategy, Some(Strategy::Latency));
     assert_eq!(config.fallbacks["llama"], ["small"]);
+    let compat = read_with(&format!("{SMALL}routing: {{policy: compat}}"), &[]).expect("right");
+    assert_eq!(compat.routing.policy, Preset::Compat);
 }
 
 #[test]
@@ -361,7 +363,11 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "routing: {default_strategy: exhausted}",
-        "providers.yaml:7: routing.default_strategy: must be \"exhaust\", \"priority\", \"round-robin\", \"weighted\", \"sticky\", \"latency\" or \"least-busy\", not \"exhausted\"",
+        "providers.yaml:7: routing.default_strategy: must be \"exhaust\", \"priority\", \"round-robin\", \"weighted\", \"sticky\", \"latency\", \"least-busy\" or \"least-used\", not \"exhausted\"",
+    ),
+    (
+        "routing: {default_strategy: least-busy}\naliases:\n  spare: {models: m, strategy: least-used}",
+        "providers.yaml:9: aliases.spare.strategy: \"least-busy\" and \"least-used\" cannot both be in one file: targets are kept in one order",
     ),
     (
         "routing: {outcomes: {rate_limitd: giveUp}}",
@@ -383,7 +389,27 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("log: {access: yes}", "providers.yaml:7: log.access: must be true or false, not \"yes\""),
     (
         "routing: {retry_after_seconds: 0}",
-        "providers.yaml:7: routing.retry_after_seconds: must be longer than 0 and at most 24 hours",
+        "providers.yaml:7: routing.retry_after_seconds: must be a whole number from 1 to 86400, not \"0\"",
+    ),
+    (
+        "routing: {retry_after_seconds: \"${TOKEN}\"}",
+        "providers.yaml:7: routing.retry_after_seconds: must be a whole number from 1 to 86400, not the value of ${TOKEN}",
+    ),
+    (
+        "routing: {cooldown: {max_ms: 86400001}}",
+        "providers.yaml:7: routing.cooldown.max_ms: must be a whole number from 1 to 86400000, not \"86400001\"",
+    ),
+    (
+        "routing: {policy: compat, retry_budget: {share: 1}}",
+        "providers.yaml:7: routing.retry_budget: needs `policy: resilient`: `compat` counts no attempts",
+    ),
+    (
+        "routing: {hedge: {share: 2}}",
+        "providers.yaml:7: routing.hedge.share: must be a number from 0 to 1, not \"2\"",
+    ),
+    (
+        "routing: {retry_budget: {share: -1}}",
+        "providers.yaml:7: routing.retry_budget.share: must be a number from 0 to 1000, not \"-1\"",
     ),
     (
         "routing: {max_wait_ms: 1, maxWaitMs: 2}",
@@ -405,7 +431,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "clients:\n- name: a\n  rpm: 0\n  keys: []",
-        "providers.yaml:9: clients[0].rpm: must be a whole number of at least 1, not 0",
+        "providers.yaml:9: clients[0].rpm: must be a whole number of at least 1, not \"0\"",
     ),
     ("clients:\n- keys: []", "providers.yaml:8: clients[0].name: is missing"),
     (
@@ -478,7 +504,10 @@ fn what_is_wrong_with_an_instance_is_told_at_its_place() {
         ),
         ("models: [{nam: m}]", "models[0].nam: there is no such field; did you mean \"name\"?"),
         ("models: [[m]]", "models[0]: must be text or a map, not a list"),
-        ("weight: -1", "weight: must be a whole number from 0 to 18446744073709551615, not \"-1\""),
+        ("weight: -1", "weight: must be a whole number of at least 1, not \"-1\""),
+        ("priority: -1", "priority: must be a whole number from 0 to 1000, not \"-1\""),
+        ("priority: 2000", "priority: must be a whole number from 0 to 1000, not \"2000\""),
+        ("limits: {rpm: 1.5}", "limits.rpm: must be a whole number of at least 1, not \"1.5\""),
         ("api_key: \"a\\nb\"", "api_key: has a character that no HTTP header may have"),
         ("api_key: sk-é€", "api_key: has a character that no HTTP header may have"),
         ("headers: {x-a: €}", "headers.x-a: has a character that no HTTP header may have"),

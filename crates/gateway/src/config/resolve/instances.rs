@@ -20,7 +20,7 @@ use super::Around;
 
 /// A model's rank: primary before fallback, then by priority. Its tier is the rank's position
 /// among all that are used.
-type Rank = (TierName, u16);
+type Rank = (TierName, u64);
 
 /// The name that stands for every instance in its turn; no model can have it.
 pub(super) const AUTO: &str = "multirouter-auto";
@@ -171,11 +171,8 @@ fn models(document: &ProviderDocument, zone: &str, place: &Place<'_>) -> (Vec<Mo
             here.problem(format!("\"{name}\" is there twice"));
         }
         let priority = fields.and_then(|fields| fields.priority).or(document.priority);
-        if priority.is_some_and(|priority| priority > 1000) {
-            place.problem("a priority must be a whole number from 0 to 1000");
-        }
         let tier = fields.and_then(|fields| fields.tier).or(document.tier);
-        ranks.push((tier.unwrap_or(TierName::Primary), priority.unwrap_or(1)));
+        ranks.push((tier.unwrap_or(TierName::Primary), priority.map_or(1, |priority| priority.0)));
         models.push(model(name, fields, document, zone, &here));
     }
     (models, ranks)

@@ -29,7 +29,9 @@ pub(super) fn server(
 ) -> Server {
     let host = host(document.host.as_deref(), &place.field("host"));
     let port = around.number("PORT", u64::from(u16::MAX)).and_then(|port| port.try_into().ok());
-    let rate = around.number("RATE_LIMIT_MAX", 1_000_000_000).or(document.rate_limit_max);
+    let rate = around
+        .number("RATE_LIMIT_MAX", 1_000_000_000)
+        .or(document.rate_limit_max.map(|most| most.0));
     let server = Server {
         host: around.overrides.host.unwrap_or(host),
         port: around.overrides.port.or(port).or(document.port).unwrap_or(3000),
@@ -43,7 +45,7 @@ pub(super) fn server(
         cors_origins: origins(document.cors, &place.field("cors")),
         ip_rpm: NonZeroU64::new(rate.unwrap_or(100)),
         bounds: bounds(&document.limits),
-        grace: Duration::from_millis(document.grace_ms.unwrap_or(30_000)),
+        grace: Duration::from_millis(document.grace_ms.map_or(30_000, |ms| ms.0)),
     };
     check_exposure(&server, clients, &place.field("host"));
     server
