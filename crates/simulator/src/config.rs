@@ -123,10 +123,11 @@ pub(crate) fn read_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Simulator
         // The path of what is no JSON at all is unknown, which is written as a question mark.
         let field = if path == "?" { ".".to_owned() } else { path };
         let reason = error.inner().to_string();
-        // What serde_json says of a name that is no text, and of what is no JSON.
-        if reason.starts_with("expected value")
-            && serde_json::from_slice::<IgnoredAny>(json).is_ok()
-        {
+        if serde_json::from_slice::<IgnoredAny>(json).is_err() {
+            return SimulatorError::config(field, reason);
+        }
+        // What serde_json says of a name that is no text.
+        if reason.starts_with("expected value") {
             return SimulatorError::config(field, "must be one of its names, as text");
         }
         SimulatorError::config(field, reason::in_words(&reason))
