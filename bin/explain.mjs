@@ -1,7 +1,7 @@
 // `model-multiplexer explain`: what a request went through.
 
 import { readArguments, refuse } from "./arguments.mjs";
-import { ask, help as askHelp, options as askOptions } from "./ask.mjs";
+import { ask, help as askHelp, options as askOptions, readGateway } from "./ask.mjs";
 import { DONE, FAILED } from "./exit.mjs";
 
 const help = `Usage: model-multiplexer explain <request-id> [options]
@@ -22,8 +22,14 @@ export async function explain(args) {
   if (exit !== undefined) return exit;
   const [id] = positionals;
   if (id === undefined) return refuse("explain", "which request? Its id is missing");
+  let gateway;
   try {
-    const { status, body } = await ask(`admin/requests/${encodeURIComponent(id)}`, values);
+    gateway = readGateway(values);
+  } catch (error) {
+    return refuse("explain", error.message);
+  }
+  try {
+    const { status, body } = await ask(`admin/requests/${encodeURIComponent(id)}`, gateway);
     if (status !== 200) {
       throw new Error(body.error?.message ?? `the gateway answered with ${status}`);
     }
@@ -58,7 +64,7 @@ const REASONS = {
   too_small: "its context is too small",
   resting: "it rests",
   probing: "another request finds out whether it is back",
-  at_capacity: "it has as many requests as it may have",
+  at_capacity: "it has as many requests as it may have, or has spent a limit",
 };
 
 const milliseconds = (number) => `${Math.round(number)} ms`;

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 
-import { readArguments } from "./arguments.mjs";
+import { readArguments, refuse } from "./arguments.mjs";
 import { DONE } from "./exit.mjs";
 
 const help = `Usage: model-multiplexer key [name] [options]
@@ -19,6 +19,10 @@ export function key(args) {
   const { values, positionals, exit } = readArguments("key", help, args, options, 1);
   if (exit !== undefined) return exit;
   const name = positionals[0] ?? "me";
+  // eslint-disable-next-line no-control-regex -- those are what no name may have
+  if (name === "" || /[\u0000-\u001f\u007f-\u009f]/.test(name)) {
+    return refuse("key", "the client's name must be text, and not empty");
+  }
   const text = `mm-${randomBytes(32).toString("base64url")}`;
   const sha256 = createHash("sha256").update(text).digest("hex");
   if (values.json) {

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 
 import { readArguments, refuse } from "./arguments.mjs";
 import { USUAL_FILE, options as configurationOptions, readSource } from "./configuration.mjs";
+import { documentation } from "./documentation.mjs";
 import { CONFIGURATION, DONE, FAILED } from "./exit.mjs";
 import { makeLog } from "./log.mjs";
 import { native } from "./native.mjs";
@@ -38,7 +39,8 @@ Signals:
 
 Exit codes: 0 stopped, 1 could not run, 2 wrong arguments, 78 wrong configuration.
 
-docs/gateway.md has the rest. \`model-multiplexer init\` writes a configuration to begin with.`;
+${documentation("gateway.md")} has the rest.
+\`model-multiplexer init\` writes a configuration to begin with.`;
 
 const options = {
   ...configurationOptions,
@@ -70,6 +72,10 @@ export async function serve(args) {
   try {
     gateway = startGateway(source);
   } catch (error) {
+    if (error.code === "InvalidArg") {
+      console.error(`${source.name}: ${error.message}`);
+      return CONFIGURATION;
+    }
     log.error(explained(error.message, configuration));
     return FAILED;
   }

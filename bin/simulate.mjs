@@ -1,8 +1,11 @@
 // `model-multiplexer simulate`: runs the provider simulator until it is told to stop.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { parseArgs } from "node:util";
+
+import { readArguments, refuse, wholeNumber } from "./arguments.mjs";
+import { documentation } from "./documentation.mjs";
+import { DONE, FAILED } from "./exit.mjs";
+import { native } from "./native.mjs";
 
 const help = `Usage: model-multiplexer simulate [options]
 
@@ -11,7 +14,7 @@ Runs a pretend provider that speaks the OpenAI protocol.
 Options:
   --port <n>          the port to listen on (default: 4010; 0 takes a free one)
   --host <address>    the address to listen on (default: 127.0.0.1)
-  --script <file>     a JSON file that says how models and keys behave (docs/simulator.md)
+  --script <file>     a JSON file that says how models and keys behave
   --tls               serve https, with a certificate authority made at the start
   --journal <n>       remember the last n requests for GET /_simulator/journal (default: 0)
   --json              print one line of JSON instead of words: url, port, ca
@@ -19,7 +22,11 @@ Options:
   --help              this text
 
 A model, key or single request can be limited, slowed or broken, for example by the header
-  x-simulate: {"fault":{"kind":"status","status":429}}`;
+  x-simulate: {"fault":{"kind":"status","status":429}}
+
+Exit codes: 0 stopped, 1 could not run, 2 wrong arguments or a wrong script.
+
+${documentation("simulator.md")} has the rest.`;
 
 const options = {
   port: { type: "string" },
@@ -29,35 +36,30 @@ const options = {
   journal: { type: "string" },
   json: { type: "boolean" },
   "exit-with-stdin": { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 };
 
-/** Exit codes: 0 stopped, 1 could not run, 2 wrong arguments. */
 export async function simulate(args) {
-  let values;
+  const { values, exit } = readArguments("simulate", help, args, options);
+  if (exit !== undefined) return exit;
   let config;
   try {
-    ({ values } = parseArgs({ args, options }));
-    if (values.help) {
-      console.log(help);
-      return 0;
-    }
     config = toConfig(values);
   } catch (error) {
-    console.error(`model-multiplexer simulate: ${error.message}`);
-    return 2;
+    return refuse("simulate", error.message);
   }
+  let simulator;
   try {
-    const { NativeSimulator } = createRequire(import.meta.url)("../native.js");
-    const simulator = new NativeSimulator(JSON.stringify(config));
-    announce(simulator, values.json);
-    await untilStopped(values["exit-with-stdin"]);
-    simulator.stop();
-    return 0;
+    const { NativeSimulator } = native();
+    simulator = new NativeSimulator(JSON.stringify(config));
   } catch (error) {
+    if (error.code === "InvalidArg") return refuse("simulate", error.message);
     console.error(`model-multiplexer simulate: ${error.message}`);
-    return 1;
+    return FAILED;
   }
+  announce(simulator, values.json);
+  await untilStopped(values["exit-with-stdin"]);
+  simulator.stop();
+  return DONE;
 }
 
 /** The script's settings, with the arguments over them. */
@@ -74,17 +76,14 @@ function toConfig(values) {
 }
 
 function readScript(file) {
+  let script;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    script = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new Error(`--script ${file}: ${error.message}`, { cause: error });
   }
-}
-
-function wholeNumber(name, text, most) {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw new Error(`${name} must be a whole number from 0 to ${most}, not "${text}".`);
+  if (typeof script === "object" && script !== null && !Array.isArray(script)) return script;
+  throw new Error(`--script ${file}: must be an object, such as {"defaults": {"tokens": 5}}`);
 }
 
 function announce({ url, ca }, asJson) {

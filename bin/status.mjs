@@ -1,7 +1,7 @@
 // `model-multiplexer status`: what the providers of a running gateway are doing, as a table.
 
 import { readArguments, refuse, wholeNumber } from "./arguments.mjs";
-import { ask, help as askHelp, options as askOptions } from "./ask.mjs";
+import { ask, help as askHelp, options as askOptions, readGateway } from "./ask.mjs";
 import { DONE, FAILED } from "./exit.mjs";
 import { table } from "./table.mjs";
 
@@ -31,29 +31,31 @@ const COLOURS = { active: 32, rate_limited: 33 };
 export async function status(args) {
   const { values, exit } = readArguments("status", help, args, options);
   if (exit !== undefined) return exit;
+  let gateway;
   let interval;
   try {
+    gateway = readGateway(values);
     interval = wholeNumber("--interval", values.interval ?? "1000", 3_600_000);
   } catch (error) {
     return refuse("status", error.message);
   }
   const live = process.stdout.isTTY === true && !values.once && !values.json;
   try {
-    return live ? await follow(values, interval) : await show(values);
+    return live ? await follow(gateway, interval) : await show(gateway, values.json);
   } catch (error) {
     console.error(`model-multiplexer status: ${error.message}`);
     return FAILED;
   }
 }
 
-async function show(values) {
-  const { body } = await ask("health", values);
-  console.log(values.json ? JSON.stringify(body) : lines(body, false).join("\n"));
+async function show(gateway, asJson) {
+  const { body } = await ask("health", gateway);
+  console.log(asJson ? JSON.stringify(body) : lines(body, false).join("\n"));
   return body.activeCount > 0 ? DONE : FAILED;
 }
 
 /** Draws the table over itself until it is interrupted. */
-async function follow(values, interval) {
+async function follow(gateway, interval) {
   let running = true;
   let wake = () => undefined;
   const stop = () => {
@@ -64,7 +66,7 @@ async function follow(values, interval) {
   let drawn = 0;
   let active = 0;
   while (running) {
-    const { body } = await ask("health", values);
+    const { body } = await ask("health", gateway);
     active = body.activeCount;
     const text = lines(body, process.env.NO_COLOR === undefined);
     // Back to the first line that was drawn, and everything from there on anew.

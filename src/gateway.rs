@@ -107,7 +107,8 @@ fn threads() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().thread_name("model-multiplexer").enable_all().build()
 }
 
-/// Starts a gateway. What is wrong with its configuration is told with line and field.
+/// Starts a gateway. Where its configuration is wrong, the error's `code` is `InvalidArg`; what can
+/// be told of it before is told with line and field.
 #[napi]
 pub(crate) fn start_gateway(source: GatewaySourceDto) -> Result<NativeGateway> {
     let failed = |error: &dyn std::fmt::Display| Error::from_reason(error.to_string());
@@ -119,7 +120,7 @@ pub(crate) fn start_gateway(source: GatewaySourceDto) -> Result<NativeGateway> {
     Ok(NativeGateway { running, url })
 }
 
-/// Why it was not started. Where the system refused an address, its message begins with the name
+/// Why it was not started. Where the configuration has to be changed, its status says so. Where the system refused an address, its message begins with the name
 /// of the reason: `EADDRINUSE: …`.
 fn not_started(error: &StartError) -> Error {
     let name = match error {
@@ -131,7 +132,9 @@ fn not_started(error: &StartError) -> Error {
         },
         StartError::Plan(_) | StartError::Log(_) | StartError::State(_) | StartError::Tls(_) => "",
     };
-    Error::from_reason(format!("{name}{error}"))
+    let status =
+        if error.is_of_configuration() { Status::InvalidArg } else { Status::GenericFailure };
+    Error::new(status, format!("{name}{error}"))
 }
 
 #[napi]

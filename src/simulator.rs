@@ -14,14 +14,15 @@ pub struct NativeSimulator {
 
 #[napi]
 impl NativeSimulator {
-    /// Starts a simulator from its configuration as JSON.
+    /// Starts a simulator from its configuration as JSON. Where that is wrong, the error's `code` is
+    /// `InvalidArg`.
     #[napi(constructor)]
     pub fn new(config: String) -> Result<Self> {
-        let invalid = |error: model_multiplexer_simulator::SimulatorError| {
-            Error::new(Status::InvalidArg, error.to_string())
-        };
-        let config = SimulatorConfig::from_json(&config).map_err(invalid)?;
-        let simulator = runtime()?.block_on(start(config)).map_err(invalid)?;
+        let config = SimulatorConfig::from_json(&config)
+            .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        let simulator = runtime()?
+            .block_on(start(config))
+            .map_err(|error| Error::new(Status::GenericFailure, told(&error)))?;
         Ok(Self { simulator: Some(simulator) })
     }
 
@@ -45,4 +46,10 @@ impl NativeSimulator {
         }
         Ok(())
     }
+}
+
+/// An error with its causes.
+fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -10,6 +10,9 @@ import { after, before, describe, test } from "node:test";
 
 import { command, configuration } from "./serve.mjs";
 
+const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const repository = manifest.repository.url.replace(/^git\+|\.git$/g, "");
+
 let folder;
 
 before(() => {
@@ -32,6 +35,10 @@ describe("help", () => {
       const { code, stdout } = await command([name, "--help"]);
       assert.equal(code, 0, name);
       assert.match(stdout, new RegExp(`^Usage: model-multiplexer ${name}`), name);
+      for (const [page, path] of stdout.matchAll(/\S*docs\/(\S+\.md)/g)) {
+        assert.equal(page, `${repository}/blob/main/docs/${path}`, "the package has no docs");
+        assert.ok(existsSync(new URL(`../../docs/${path}`, import.meta.url)), path);
+      }
     }
     const { stdout } = await command(["--help"]);
     for (const name of ["init", "serve", "check", "status", "explain", "key", "simulate"]) {
@@ -46,10 +53,37 @@ describe("help", () => {
       [["serve", "--port", "70000"], /--port must be a whole number from 0 to 65535, not "70000"/],
       [["check", "a.yaml", "b.yaml"], /one argument too many: "b.yaml"/],
       [["explain"], /which request/],
+      [["explain", "x", "--url", "nonsense"], /--url must be an http\(s\) URL/],
+      [["status", "--url", "nonsense"], /--url must be an http\(s\) URL/],
+      [
+        ["status", "--url", "http://u:SECRET@127.0.0.1:1"],
+        /--url must have no user and no password/,
+      ],
+      [["status", "--key", "SECRET\nx"], /--key has a character that no key may have/],
+      [["key", ""], /the client's name must be text, and not empty/],
+      [["simulate", "--script", "none.json"], /--script none\.json: ENOENT/],
+      [["simulate", "--prot", "1"], /Unknown option '--prot'/],
       [["serve", "--config", "none.yaml"], /there is no none.yaml.*init/],
     ]) {
       const { code, stderr } = await command(args, { cwd: folder });
       assert.equal(code, 2, args.join(" "));
+      assert.match(stderr, said);
+      assert.doesNotMatch(stderr, /SECRET/);
+    }
+  });
+
+  test("a wrong script of the simulator exits with 2, and says in words what is wrong", async () => {
+    for (const [script, said] of [
+      ["[]", /script\.json: must be an object/],
+      ["null", /script\.json: must be an object/],
+      ["5", /script\.json: must be an object/],
+      ['{"journal":"x"}', /`journal`: invalid type: string "x", expected a whole number from 0\n/],
+      ['{"defaults":7}', /`defaults`: invalid type: integer `7`, expected an object\n/],
+    ]) {
+      write("script.json", script);
+      const args = ["simulate", "--script", "script.json", "--port", "0", "--exit-with-stdin"];
+      const { code, stderr } = await command(args, { cwd: folder });
+      assert.equal(code, 2, script);
       assert.match(stderr, said);
     }
   });
@@ -111,6 +145,17 @@ describe("check", () => {
     } finally {
       rmSync(join(folder, ".env"));
     }
+  });
+});
+
+describe("check and serve", () => {
+  test("what only the start can find wrong with a configuration exits with 78 too", async () => {
+    write("state.json", "not a state");
+    const file = write("state.yaml", `${right}state: { file: { path: state.json } }\n`);
+    assert.equal((await command(["check", file], { cwd: folder })).code, 0);
+    const { code, stderr } = await command(["serve", "-c", file, "--port", "0"], { cwd: folder });
+    assert.equal(code, 78, stderr);
+    assert.match(stderr, /^state\.yaml: the state file \S+state\.json cannot be read: /);
   });
 });
 

@@ -26,6 +26,7 @@ describe("the packed package", () => {
       "bin/ask.mjs",
       "bin/check.mjs",
       "bin/configuration.mjs",
+      "bin/documentation.mjs",
       "bin/exit.mjs",
       "bin/explain.mjs",
       "bin/init.mjs",

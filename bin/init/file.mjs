@@ -1,5 +1,7 @@
 // The configuration that `init` writes: which providers are in it, with which models.
 
+import { documentation } from "../documentation.mjs";
+
 /** Where the schema is that editors check the file by. */
 const SCHEMA = "https://unpkg.com/model-multiplexer/schema/providers.schema.json";
 /** Free plans first: `exhaust` asks in the order of the file. */
@@ -25,13 +27,14 @@ export function firstConfiguration(catalogue, environment) {
   const text = [
     `# yaml-language-server: $schema=${SCHEMA}`,
     "#",
-    "# The configuration of `model-multiplexer serve`. Every field: docs/gateway.md.",
+    "# The configuration of `model-multiplexer serve`. Every field:",
+    `# ${documentation("gateway.md")}`,
     "# `model-multiplexer check` tells what is wrong with it. A gateway that runs reads it again when it",
     "# changes.",
     "",
     "routing:",
     "  # exhaust: the instances in the order below, each until it is limited; or round-robin, weighted,",
-    "  # latency, least-busy, sticky.",
+    "  # latency, least-busy, least-used, sticky.",
     "  default_strategy: exhaust",
     "  # How long an instance rests that does not say so itself.",
     "  retry_after_seconds: 300",

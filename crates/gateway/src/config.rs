@@ -21,10 +21,11 @@ mod tree;
 use std::collections::BTreeMap;
 
 pub use client::{Budget, Client, ClientKey, KeyHash, Period};
-pub use instance::{ClientCertificate, Instance, Limits, Model, Proxy, Skipped, Windows};
+pub use instance::{ClientCertificate, Instance, Limits, Model, Proxy, Skipped, Window};
 pub use problem::{Problem, Problems};
 pub use read::{Source, Surroundings};
 pub use resolve::Overrides;
+pub(crate) use resolve::is_by_load;
 pub use routing::{Alias, Hedge, MidStream, ResponseModel, Routing, Timeouts};
 pub use secret::Secret;
 pub use server::{Bounds, Log, LogFormat, LogLevel, Server, Tls};
@@ -51,6 +52,9 @@ pub struct Config {
     pub fallbacks: BTreeMap<String, Vec<String>>,
     /// Who may use the gateway. Empty: anyone who reaches it.
     pub clients: Vec<Client>,
+    /// The list of models needs no key: the file names no clients. The variable `API_KEY` alone
+    /// leaves it open.
+    pub lists_openly: bool,
     /// Where rests and quotas are kept.
     pub state: State,
 }

@@ -20,7 +20,7 @@ pub(crate) use models::Listing;
 pub(crate) use route::Route;
 use route::Routes;
 
-use crate::config::{ClientCertificate, Config, Instance};
+use crate::config::{ClientCertificate, Config, Instance, is_by_load};
 use crate::guard::key::{Clients, Used};
 use crate::metrics::Metrics;
 use crate::upstream::{self, Upstream};
@@ -120,7 +120,7 @@ impl Plan {
                 deadlines(&config),
                 config.routing.retry_budget,
                 cooldown,
-                config.routing.hedge.map(|hedge| hedge.max_share),
+                config.routing.hedge.map(|hedge| hedge.share),
             ),
             cooldown,
             listing,
@@ -164,8 +164,7 @@ fn expectation(specs: &[TargetSpec]) -> Option<Expectation> {
 /// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.
 fn strategy(config: &Config) -> Strategy {
     let mut of_aliases = config.aliases.values().filter_map(|alias| alias.strategy);
-    let least_busy = of_aliases.find(|strategy| *strategy == Strategy::LeastBusy);
-    least_busy.unwrap_or(config.routing.strategy)
+    of_aliases.find(|strategy| is_by_load(*strategy)).unwrap_or(config.routing.strategy)
 }
 
 fn policy(config: &Config) -> Policy {

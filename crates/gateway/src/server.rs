@@ -51,6 +51,17 @@ pub enum StartError {
     Plan(#[from] PlanError),
 }
 
+impl StartError {
+    /// True where the configuration has to be changed: starting again does not help.
+    pub fn is_of_configuration(&self) -> bool {
+        match self {
+            Self::Plan(_) | Self::Tls(_) => true,
+            Self::State(error) => error.is_of_configuration(),
+            Self::Listen { .. } | Self::Log(_) => false,
+        }
+    }
+}
+
 /// A running gateway. Dropping it stops it at once.
 pub struct Gateway {
     address: SocketAddr,

@@ -132,9 +132,9 @@ impl<'a> Place<'a> {
         matches!(self, Self::Health | Self::Live | Self::Readiness)
     }
 
-    /// Anyone may see it.
-    fn needs_no_key(&self) -> bool {
-        self.is_open() || matches!(self, Self::Models | Self::Model(_))
+    /// A list of models, which may need no key.
+    fn is_listing(&self) -> bool {
+        matches!(self, Self::Models | Self::Model(_))
     }
 }
 
@@ -201,7 +201,8 @@ fn admit<B>(
         })?;
     }
     match shown {
-        Some(Err(refusal)) if !place.needs_no_key() => Err(refusal),
+        Some(Err(_)) if place.is_listing() && plan.config.lists_openly => Ok(()),
+        Some(Err(refusal)) => Err(refusal),
         _ => Ok(()),
     }
 }

@@ -29,6 +29,17 @@ pub enum StateError {
     Redis(#[from] StoreError),
 }
 
+impl StateError {
+    /// True where the configuration has to be changed.
+    pub(crate) fn is_of_configuration(&self) -> bool {
+        match self {
+            // What is there is no state: another file is meant.
+            Self::File(FileError::Content { .. }) | Self::Redis(_) => true,
+            Self::File(FileError::InUse { .. } | FileError::Io { .. }) => false,
+        }
+    }
+}
+
 /// Where the state of a fleet is kept.
 #[derive(Debug)]
 pub(crate) enum Store {

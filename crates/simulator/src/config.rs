@@ -1,11 +1,14 @@
 //! What a simulator is configured with, and how an error in it is told; not what a behaviour
 //! means (see `behaviour`).
 
+mod reason;
+
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
 use crate::behaviour::Behaviour;
 use crate::error::SimulatorError;
@@ -107,15 +110,41 @@ impl Script {
 
 /// Reads one JSON document; an error carries the path of the field at fault.
 pub(crate) fn read_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, SimulatorError> {
+    // A structure would be read from a list as well, member by member.
+    if matches!(json.trim_ascii_start().first(), Some(first) if *first != b'{') {
+        let value: Value = serde_json::from_slice(json)
+            .map_err(|error| SimulatorError::config(".", error.to_string()))?;
+        let reason = format!("invalid type: {}, expected an object", kind(&value));
+        return Err(SimulatorError::config(".", reason));
+    }
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         // The path of what is no JSON at all is unknown, which is written as a question mark.
         let field = if path == "?" { ".".to_owned() } else { path };
-        SimulatorError::config(field, error.inner().to_string())
+        let reason = error.inner().to_string();
+        if serde_json::from_slice::<IgnoredAny>(json).is_err() {
+            return SimulatorError::config(field, reason);
+        }
+        // What serde_json says of a name that is no text.
+        if reason.starts_with("expected value") {
+            return SimulatorError::config(field, "must be one of its names, as text");
+        }
+        SimulatorError::config(field, reason::in_words(&reason))
     })?;
     reader.end().map_err(|error| SimulatorError::config(".", error.to_string()))?;
     Ok(value)
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
 }
 
 #[cfg(test)]
@@ -139,8 +168,26 @@ mod tests {
             (r#"{"defaults":{"fault":{"kind":"cut","ms":1}}}"#, "`defaults.fault`", "`ms`"),
             (r#"{"models":{"m":{"faults":[null,{"kind":"x"}]}}}"#, "`models.m.faults", "`x`"),
             (r#"{"defaults":{"tokens":2000000}}"#, "`defaults.tokens`", "1000000"),
-            (r#"{"goAwayAfter":0}"#, "`goAwayAfter`", "nonzero"),
-            (r#"{"maxConcurrentStreams":0}"#, "`maxConcurrentStreams`", "nonzero"),
+            (r#"{"goAwayAfter":0}"#, "`goAwayAfter`", "a whole number from 1"),
+            (r#"{"maxConcurrentStreams":0}"#, "`maxConcurrentStreams`", "a whole number from 1"),
+            (r#"{"journal":"x"}"#, "`journal`", "expected a whole number from 0"),
+            (r#"{"defaults":{"latencyMs":"x"}}"#, "`defaults.latencyMs`", "expected a number"),
+            (r#"{"defaults":5}"#, "`defaults`", "expected an object"),
+            (
+                r#"{"defaults":{"fault":{"kind":"stall","after":5}}}"#,
+                "`defaults.fault`",
+                "`after` is no field of the fault \"stall\", which has \"afterTokens\"",
+            ),
+            (
+                r#"{"defaults":{"fault":{"kind":"neverCloses","after":5}}}"#,
+                "`defaults.fault`",
+                "`after` is 5, expected \"finish\" or \"done\"",
+            ),
+            (r#"{"defaults":{"shape":5}}"#, "`defaults.shape`", "one of its names, as text"),
+            (r#"{"defaults":}"#, "`", "expected value"),
+            ("[]", "`.`", "invalid type: list, expected an object"),
+            (" null", "`.`", "invalid type: null, expected an object"),
+            ("5", "`.`", "invalid type: number, expected an object"),
             ("{", "`.`", "EOF"),
             ("{} x", "`.`", "trailing"),
         ];

@@ -223,7 +223,11 @@ impl State {
     pub(super) fn choose_by(&mut self, strategy: Strategy) {
         self.options.strategy = strategy;
         for key in self.targets.keys().copied().collect::<Vec<_>>() {
-            self.refresh(key);
+            match strategy {
+                // What is spent of their limits is only kept under this one.
+                Strategy::LeastUsed => self.weigh_one(key),
+                _ => self.refresh(key),
+            }
         }
     }
 

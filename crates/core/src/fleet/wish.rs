@@ -26,8 +26,9 @@ pub struct Wish<'a> {
     pub larger_than: Option<u32>,
     /// What the call is expected to use, for targets whose tokens are limited.
     pub estimate: Estimate,
-    /// How the target is chosen; none for as the fleet does. [`Strategy::LeastBusy`] is for fleets
-    /// that do so anyway: others do not keep the order that it goes by.
+    /// How the target is chosen; none for as the fleet does. [`Strategy::LeastBusy`] and
+    /// [`Strategy::LeastUsed`] are for fleets that do so anyway: others do not keep the order that
+    /// they go by.
     pub strategy: Option<Strategy>,
 }
 

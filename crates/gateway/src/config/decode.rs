@@ -115,6 +115,11 @@ pub(super) fn nearest<'a>(name: &str, among: &[&'a str]) -> Option<&'a str> {
     (distance <= 1 + name.len() / 4).then_some(known)
 }
 
+/// True if this may be the name of a field: keys that providers give out are longer.
+fn is_name(text: &str) -> bool {
+    text.len() < 32 && !text.chars().any(char::is_whitespace)
+}
+
 /// `maxConcurrent` as `max_concurrent`: names are taken in TypeScript's spelling too.
 pub(super) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
@@ -140,6 +145,17 @@ impl Node {
             }
             Value::Scalar(scalar) => Ok(&scalar.text),
             _ => Err(self.not("text")),
+        }
+    }
+
+    /// The value is no list or no map. Text in its place is not told: it may be a key that should
+    /// stand in there.
+    fn not_a(&self, collection: &str) -> Fault {
+        match &self.value {
+            Value::Scalar(Scalar { variables: Variables::None, .. }) => {
+                Fault::new(self.line, format!("must be {collection}, not text"))
+            }
+            _ => self.not(collection),
         }
     }
 
@@ -271,7 +287,7 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         match &self.value {
             Value::List(items) => visitor.visit_seq(Items { items, next: 0 }),
             Value::Null => visitor.visit_seq(Items { items: &[], next: 0 }),
-            _ => Err(self.not("a list")),
+            _ => Err(self.not_a("a list")),
         }
     }
 
@@ -281,7 +297,7 @@ impl<'de> de::Deserializer<'de> for &'de Node {
                 visitor.visit_map(Fields { entries: fields, next: 0, in_struct: false })
             }
             Value::Null => visitor.visit_map(Fields { entries: &[], next: 0, in_struct: false }),
-            _ => Err(self.not("a map")),
+            _ => Err(self.not_a("a map")),
         }
     }
 
@@ -296,7 +312,7 @@ impl<'de> de::Deserializer<'de> for &'de Node {
                 visitor.visit_map(Fields { entries: fields, next: 0, in_struct: true })
             }
             Value::Null => visitor.visit_map(Fields { entries: &[], next: 0, in_struct: true }),
-            _ => Err(self.not("a map")),
+            _ => Err(self.not_a("a map")),
         };
         result.map_err(|fault| fault.at(self.line))
     }
@@ -353,9 +369,11 @@ impl<'de> de::MapAccess<'de> for Fields<'de> {
         let Some((key, _)) = self.entries.get(self.next) else { return Ok(None) };
         let name = if self.in_struct { snake_case(&key.text) } else { key.text.clone() };
         let deserializer: StringDeserializer<Fault> = name.into_deserializer();
-        seed.deserialize(deserializer)
-            .map(Some)
-            .map_err(|fault| fault.at(key.line).within(&key.text))
+        seed.deserialize(deserializer).map(Some).map_err(|fault| {
+            let fault = fault.at(key.line);
+            // What stands where a name should be is told only if it can be one.
+            if is_name(&key.text) { fault.within(&key.text) } else { fault }
+        })
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {

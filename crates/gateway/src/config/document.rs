@@ -16,16 +16,17 @@ use serde::Deserialize;
 
 pub(super) use access::{BudgetDocument, ClientDocument, ClientKeyDocument, PeriodName};
 pub(super) use operation::{
-    BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, ServerDocument, StateDocument,
+    BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, RedisStateDocument,
+    ServerDocument, StateDocument,
 };
 pub(super) use providers::{
-    CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowsName,
+    CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowName,
 };
 pub(super) use routing::{
     AliasDocument, CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,
     RetryBudgetDocument, RoutingDocument, RuleName, StrategyName, TimeoutsDocument,
 };
-pub(super) use written::{Count, OneOrMany, ProxyText, SecretText, TextOr};
+pub(super) use written::{Count, OneOrMany, ProxyText, SecretText, TextOr, Whole};
 
 /// The configuration of `model-multiplexer serve`.
 #[derive(Debug, Deserialize)]

@@ -79,18 +79,18 @@ pub struct Limits {
     /// Tokens a day.
     pub tpd: Option<NonZeroU64>,
     /// How the windows lie.
-    pub windows: Windows,
+    pub window: Window,
     /// The zone of the day's beginning. Default: the provider's, in most cases UTC.
-    pub time_zone: Zone,
+    pub zone: Zone,
 }
 
 impl Limits {
     /// As the engine is told them.
     pub(crate) fn to_core(&self) -> quota::Limits {
         let written = [self.rpm, self.rph, self.rpd, self.tpm, self.tph, self.tpd];
-        let pace = match self.windows {
-            Windows::Fixed => Pace::Fixed(self.time_zone.clone()),
-            Windows::Sliding => Pace::Sliding,
+        let pace = match self.window {
+            Window::Fixed => Pace::Fixed(self.zone.clone()),
+            Window::Sliding => Pace::Sliding,
         };
         let limit = |most| Limit { most, pace: pace.clone() };
         let pairs = Meter::ALL.into_iter().zip(written);
@@ -108,15 +108,15 @@ impl Default for Limits {
             tpm: None,
             tph: None,
             tpd: None,
-            windows: Windows::default(),
-            time_zone: Zone::utc(),
+            window: Window::default(),
+            zone: Zone::utc(),
         }
     }
 }
 
 /// How the windows of limits lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Windows {
+pub enum Window {
     /// Aligned to the minute, the hour and the day.
     #[default]
     Fixed,

@@ -8,12 +8,15 @@ mod pending;
 mod routing;
 mod server;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 
+use model_multiplexer_core::fleet::Strategy;
+
 use super::document::Document;
 use super::place::{Findings, Place};
-use super::{Config, Surroundings};
+use super::{Alias, Config, Routing, Surroundings};
 
 /// What counts before the file and the environment: options of the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,17 +68,41 @@ pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>)
     let (instances, skipped, known) =
         instances::resolve(document.providers, &root.field("providers"), around);
     let names = names::Names { known: &known };
+    let lists_openly = document.clients.is_empty();
+    let routing = routing::resolve(&document.routing, &root.field("routing"));
+    let aliases = names.aliases(document.aliases, &root.field("aliases"));
+    check_loads(&routing, &aliases, &root.field("aliases"));
     let clients = access::resolve(document.clients, &root.field("clients"), around);
     Config {
         server: server::server(document.server, &root.field("server"), &clients, around),
         log: server::log(&document.log, around),
-        routing: routing::resolve(&document.routing, &root.field("routing")),
-        aliases: names.aliases(document.aliases, &root.field("aliases")),
+        routing,
+        aliases,
         fallbacks: names.fallbacks(document.fallbacks, &root.field("fallbacks")),
         clients: clients.into_iter().map(|client| client.client).collect(),
+        lists_openly,
         state: server::state(document.state, &root.field("state"), around),
         instances,
         skipped,
         pending,
     }
+}
+
+/// The fleet keeps its targets in the order of one load: of the requests under way, or of what is
+/// spent.
+fn check_loads(routing: &Routing, aliases: &BTreeMap<String, Alias>, place: &Place<'_>) {
+    let named = aliases.iter().filter_map(|(name, alias)| Some((Some(name), alias.strategy?)));
+    let used = std::iter::once((None, routing.strategy)).chain(named);
+    let mut by_load = used.filter(|(_, strategy)| is_by_load(*strategy));
+    let Some((_, first)) = by_load.next() else { return };
+    if let Some((Some(name), _)) = by_load.find(|(_, strategy)| *strategy != first) {
+        place.field(name).field("strategy").problem(
+            "\"least-busy\" and \"least-used\" cannot both be in one file: targets are kept in one order",
+        );
+    }
+}
+
+/// True for strategies that go by loads, which the fleet keeps.
+pub(crate) fn is_by_load(strategy: Strategy) -> bool {
+    matches!(strategy, Strategy::LeastBusy | Strategy::LeastUsed)
 }

@@ -60,7 +60,7 @@ pub struct Hedge {
     /// After this time. None: what 95 of 100 streams have taken of late.
     pub after: Option<Duration>,
     /// The largest share of requests that are hedged, from 0 to 1. Default 0.05.
-    pub max_share: f64,
+    pub share: f64,
 }
 
 /// Whose name a reply's `model` has.

@@ -23,7 +23,7 @@ pub enum State {
         /// `redis://` or `rediss://`, with a name and a password if there are any. Several: the
         /// nodes of a cluster.
         urls: Vec<Secret>,
-        /// What its keys begin with. Default `model-multiplexer:`.
+        /// What its keys begin with. Default `model-multiplexer`, as the library's.
         prefix: String,
         /// What is done without Redis.
         on_loss: OnStateLoss,

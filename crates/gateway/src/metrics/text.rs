@@ -96,7 +96,7 @@ fn quotas(out: &mut Text, targets: &[Target<'_>]) {
     let of = |limit: &Remaining, left: bool| if left { limit.left } else { limit.limit };
     for (name, about, is_left) in [
         ("model_multiplexer_quota_limit", "The whole of a limit.", false),
-        ("model_multiplexer_quota_left", "What is left of a limit.", true),
+        ("model_multiplexer_quota_remaining", "What remains of a limit.", true),
     ] {
         out.head(name, "gauge", about);
         for (report, upstream) in targets {

@@ -6,7 +6,7 @@ use model_multiplexer_gateway::Gateway;
 
 use super::support::{Answer, ask, chat, gateway_with, instance, limited, provider, request};
 
-const HEDGE: &str = "routing: {hedge: {after_ms: 100, max_share: 1.0}}";
+const HEDGE: &str = "routing: {hedge: {after_ms: 100, share: 1.0}}";
 
 /// What a request went through: targets and what they came to.
 async fn attempts(gateway: &Gateway, answer: &Answer) -> Vec<(String, String)> {

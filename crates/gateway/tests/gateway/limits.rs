@@ -1,6 +1,6 @@
 //! Limits of instances and models: kept to, moved away from, and told.
 
-use super::support::{ask, chat, gateway, instance, provider, request};
+use super::support::{ask, chat, gateway, gateway_with, instance, provider, request};
 
 fn limited(text: &str, limits: &str) -> String {
     text.replace("models: [", &format!("limits: {{{limits}}}, models: ["))
@@ -28,10 +28,32 @@ async fn what_is_over_a_limit_goes_elsewhere_and_then_is_told_when_to_come_back(
         let of = format!("{{target=\"{id}/m\",{labels},scope=\"key\",limit=\"rpd\"}}");
         for line in [
             format!("model_multiplexer_quota_limit{of} {most}"),
-            format!("model_multiplexer_quota_left{of} 0"),
+            format!("model_multiplexer_quota_remaining{of} 0"),
         ] {
             assert!(metrics.body.lines().any(|known| known == line), "{line} in {}", metrics.body);
         }
+    }
+}
+
+#[tokio::test]
+async fn under_least_used_the_instance_with_the_largest_part_left_is_asked() {
+    let (first, second) = (provider("{}").await, provider("{}").await);
+    let instances = [
+        limited(&instance("one", &first, &["m"]), "rpd: 10"),
+        limited(&instance("two", &second, &["m"]), "rpd: 20"),
+    ];
+    for more in [
+        "routing: {default_strategy: least-used}\naliases: {x: m}",
+        "aliases: {x: {models: m, strategy: least-used}}",
+    ] {
+        let gateway = gateway_with(&instances, more).await;
+        let mut asked = Vec::new();
+        for _ in 0..6 {
+            let answer = ask(&gateway, &chat("x", "")).await;
+            asked.push(answer.header("x-mm-target").unwrap().to_owned());
+        }
+        let order = ["one/m", "two/m", "two/m", "one/m", "two/m", "two/m"];
+        assert_eq!(asked, order, "{more}");
     }
 }
 
@@ -44,7 +66,8 @@ async fn tokens_are_settled_as_they_are_reported() {
     let answer = ask(&gateway, &chat("m", r#","max_tokens":4000"#)).await;
     let used = answer.at("/usage/total_tokens").as_u64().unwrap();
     let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await;
-    let left = metrics.body.lines().find(|line| line.starts_with("model_multiplexer_quota_left"));
+    let left =
+        metrics.body.lines().find(|line| line.starts_with("model_multiplexer_quota_remaining"));
     let left: u64 = left.unwrap().rsplit(' ').next().unwrap().parse().unwrap();
     assert_eq!(left, 5000 - used);
     // The answer that is asked for would not fit into what is left.

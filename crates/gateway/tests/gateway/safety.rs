@@ -52,7 +52,9 @@ async fn a_key_is_asked_for_and_opens_what_its_client_may_use() {
         ("gpt-4o".into(), serde_json::Value::Null)
     );
     assert_eq!(request(to, "GET", "/health", &[], "").await.status, 200);
-    assert_eq!(request(to, "GET", "/metrics", &[], "").await.status, 401);
+    for path in ["/v1/models", "/v1/models/gpt-4o", "/metrics", "/admin/requests/x"] {
+        assert_eq!(request(to, "GET", path, &[], "").await.status, 401, "{path}");
+    }
 }
 
 #[tokio::test]

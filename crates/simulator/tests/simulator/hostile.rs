@@ -243,7 +243,7 @@ fn a_fault_that_makes_no_sense_is_refused_by_the_name_of_its_field() {
         (r#""kind":"pings""#, "`ms`"),
         (r#""kind":"pings","ms":0"#, "`ms`"),
         (r#""kind":"trickle","bytesPerSecond":0"#, "`bytesPerSecond`"),
-        (r#""kind":"neverCloses","after":"lunch""#, "`lunch`"),
+        (r#""kind":"neverCloses","after":"lunch""#, "`after` is \"lunch\""),
         (r#""kind":"reset","early":true"#, "`early`"),
         (r#""kind":"cut","reset":true"#, "`reset`"),
     ];

@@ -418,6 +418,17 @@ fn under_least_used_the_target_with_the_largest_part_left_is_asked() {
 }
 
 #[test]
+fn a_fleet_that_begins_to_choose_by_least_used_knows_what_has_been_spent() {
+    let fleet = Fleet::new(Options { strategy: Strategy::Priority, ..Options::default() });
+    fleet.add(limited_to("a", &[("rpm", 10)]));
+    fleet.add(limited_to("b", &[("rpm", 10)]));
+    let ask = || id_of(&fleet, &fleet.lease(at(DAY, 0.5), Wish::default()).unwrap());
+    assert_eq!(ask(), "a");
+    fleet.choose_by(Strategy::LeastUsed);
+    assert_eq!(ask(), "b");
+}
+
+#[test]
 fn under_least_used_a_limit_that_was_told_counts_and_so_does_one_that_is_shared() {
     let fleet = Fleet::new(Options { strategy: Strategy::LeastUsed, ..Options::default() });
     let shared = |id: &str| TargetSpec {

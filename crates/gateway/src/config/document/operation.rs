@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::providers::CertificateDocument;
-use super::written::{Count, OneOrMany, SecretText};
+use super::written::{Count, OneOrMany, SecretText, Whole};
 
 /// Where and how the gateway listens.
 #[derive(Debug, Default, Deserialize)]
@@ -32,13 +32,13 @@ pub(in super::super) struct ServerDocument {
     pub(in super::super) cors: Vec<String>,
     /// Requests a minute from one address that has not shown a key; 0 is no limit. The variable
     /// `RATE_LIMIT_MAX` counts before it. Default: 100.
-    pub(in super::super) rate_limit_max: Option<u64>,
+    pub(in super::super) rate_limit_max: Option<Whole>,
     /// How large things may be.
     #[serde(default)]
     pub(in super::super) limits: BoundsDocument,
     /// For how many milliseconds streams may go on once the gateway is told to stop. Default:
     /// 30000.
-    pub(in super::super) grace_ms: Option<u64>,
+    pub(in super::super) grace_ms: Option<Whole>,
 }
 
 /// How large things may be, in bytes where nothing else is said.
@@ -122,7 +122,7 @@ pub(in super::super) struct FileStateDocument {
     /// The file.
     pub(in super::super) path: String,
     /// How often it is written, in milliseconds. Default: 1000.
-    pub(in super::super) flush_ms: Option<Count>,
+    pub(in super::super) flush_interval_ms: Option<Count>,
 }
 
 /// State in Redis.
@@ -132,7 +132,7 @@ pub(in super::super) struct FileStateDocument {
 pub(in super::super) struct RedisStateDocument {
     /// `redis://` or `rediss://`; several are the nodes of a cluster.
     pub(in super::super) url: OneOrMany<SecretText>,
-    /// What its keys begin with. Default: `model-multiplexer:`.
+    /// What its keys begin with. Default: `model-multiplexer`, as the library's.
     pub(in super::super) prefix: Option<String>,
     /// While Redis cannot be reached: `stop` spends only what has been granted, `share` a part of
     /// each limit. Default: `stop`.

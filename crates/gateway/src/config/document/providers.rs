@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::written::{Count, KeyText, OneOrMany, ProxyText, SecretText, TextOr};
+use super::written::{Count, KeyText, OneOrMany, ProxyText, SecretText, TextOr, Whole};
 
 /// A provider instance: an account at a provider, with its keys and the models it serves.
 #[derive(Debug, Deserialize)]
@@ -30,8 +30,7 @@ pub(in super::super) struct ProviderDocument {
     pub(in super::super) enabled: Option<bool>,
     /// Instances of a lower number are asked first; equal ones in the order of the file. From 0 to
     /// 1000. Default: 1.
-    #[cfg_attr(test, schemars(range(max = 1000)))]
-    pub(in super::super) priority: Option<u16>,
+    pub(in super::super) priority: Option<Whole<0, 1000>>,
     /// `fallback`: asked only when no `primary` one can be. Default: `primary`.
     pub(in super::super) tier: Option<TierName>,
     /// The share of the requests of each of its models, under the strategy `weighted`. Default: 1.
@@ -74,8 +73,7 @@ pub(in super::super) struct ModelDocument {
     /// The `model` that requests to the provider carry. Default: the name.
     pub(in super::super) model_name: Option<String>,
     /// As the instance's.
-    #[cfg_attr(test, schemars(range(max = 1000)))]
-    pub(in super::super) priority: Option<u16>,
+    pub(in super::super) priority: Option<Whole<0, 1000>>,
     /// As the instance's.
     pub(in super::super) tier: Option<TierName>,
     /// As the instance's.
@@ -124,16 +122,16 @@ pub(in super::super) struct LimitsDocument {
     pub(in super::super) tpd: Option<Count>,
     /// `fixed`: aligned to the minute, the hour and the day. `sliding`: evenly spread. Default:
     /// `fixed`.
-    pub(in super::super) windows: Option<WindowsName>,
+    pub(in super::super) window: Option<WindowName>,
     /// Where the day begins, as `America/Los_Angeles`. Default: as the provider does, mostly UTC.
-    pub(in super::super) time_zone: Option<String>,
+    pub(in super::super) zone: Option<String>,
 }
 
 /// How the windows of limits lie.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub(in super::super) enum WindowsName {
+pub(in super::super) enum WindowName {
     /// Aligned.
     Fixed,
     /// Evenly spread.

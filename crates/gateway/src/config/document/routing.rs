@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value};
 
 use super::super::decode::OF_SEVERAL_FORMS;
-use super::written::{OneOrMany, Share};
+use super::written::{OneOrMany, Share, Whole};
 
 /// How requests find their targets, and what is done when an attempt fails.
 #[derive(Debug, Default, Deserialize)]
@@ -18,8 +18,7 @@ pub(in super::super) struct RoutingDocument {
     pub(in super::super) default_strategy: Option<StrategyName>,
     /// How long a target rests, in seconds, after a refusal that names no time; as
     /// `cooldown.default_ms`. Default: 300.
-    #[cfg_attr(test, schemars(range(min = 1, max = 86_400)))]
-    pub(in super::super) retry_after_seconds: Option<u64>,
+    pub(in super::super) retry_after_seconds: Option<Whole<1, 86_400>>,
     /// `resilient`: what another target may do better goes to another target. `compat`: only 429
     /// and 529 do. Default: `resilient`.
     pub(in super::super) policy: Option<PolicyName>,
@@ -35,7 +34,7 @@ pub(in super::super) struct RoutingDocument {
     pub(in super::super) timeouts: TimeoutsDocument,
     /// For how many milliseconds a request may wait when every target rests or is at capacity. It
     /// is refused at once where none can be free in time. Default: 0.
-    pub(in super::super) max_wait_ms: Option<u64>,
+    pub(in super::super) max_wait_ms: Option<Whole>,
     /// What becomes of a stream that breaks off after its first token. Default: `error`.
     pub(in super::super) mid_stream: Option<MidStreamName>,
     /// A second target is asked when the first token is late. Default: none is.
@@ -67,6 +66,8 @@ pub(in super::super) enum StrategyName {
     Latency,
     /// The one with the fewest requests under way.
     LeastBusy,
+    /// The one of whose scarcest limit the largest part remains.
+    LeastUsed,
 }
 
 /// What is done when an attempt fails.
@@ -101,14 +102,11 @@ pub(in super::super) enum RuleName {
 #[expect(clippy::struct_field_names, reason = "the unit, as in every option")]
 pub(in super::super) struct CooldownDocument {
     /// After a refusal that names no time of its own. Default: 300000.
-    #[cfg_attr(test, schemars(range(min = 1, max = 86_400_000)))]
-    pub(in super::super) default_ms: Option<u64>,
+    pub(in super::super) default_ms: Option<Whole<1, 86_400_000>>,
     /// The shortest rest. Default: 250.
-    #[cfg_attr(test, schemars(range(min = 1, max = 86_400_000)))]
-    pub(in super::super) min_ms: Option<u64>,
+    pub(in super::super) min_ms: Option<Whole<1, 86_400_000>>,
     /// The longest rest. Default: 86400000, a day.
-    #[cfg_attr(test, schemars(range(min = 1, max = 86_400_000)))]
-    pub(in super::super) max_ms: Option<u64>,
+    pub(in super::super) max_ms: Option<Whole<1, 86_400_000>>,
 }
 
 /// Deadlines in milliseconds; 0 is none.
@@ -118,13 +116,13 @@ pub(in super::super) struct CooldownDocument {
 #[expect(clippy::struct_field_names, reason = "the unit, as in every option")]
 pub(in super::super) struct TimeoutsDocument {
     /// Of making a connection. Default: 10000.
-    pub(in super::super) connect_ms: Option<u64>,
+    pub(in super::super) connect_ms: Option<Whole>,
     /// From the request to the first token of a stream; then the next target is asked. Default: 0.
-    pub(in super::super) first_token_ms: Option<u64>,
+    pub(in super::super) first_token_ms: Option<Whole>,
     /// From one event of a stream to the next; then the stream has broken off. Default: 120000.
-    pub(in super::super) stall_ms: Option<u64>,
+    pub(in super::super) stall_ms: Option<Whole>,
     /// Of the whole request. Default: 0.
-    pub(in super::super) total_ms: Option<u64>,
+    pub(in super::super) total_ms: Option<Whole>,
 }
 
 /// What becomes of a stream that breaks off after its first token.
@@ -144,9 +142,9 @@ pub(in super::super) enum MidStreamName {
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct HedgeDocument {
     /// After so many milliseconds. Default: what 95 of 100 streams have taken of late.
-    pub(in super::super) after_ms: Option<u64>,
+    pub(in super::super) after_ms: Option<Whole>,
     /// The largest share of requests that are hedged. Default: 0.05.
-    pub(in super::super) max_share: Option<Share>,
+    pub(in super::super) share: Option<Share>,
 }
 
 /// How many attempts may be made again after work may have begun.
@@ -154,10 +152,10 @@ pub(in super::super) struct HedgeDocument {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct RetryBudgetDocument {
-    /// So many for each request of the last 10 seconds. Default: 0.2.
-    pub(in super::super) share: Option<Share>,
+    /// So many for each request of the last 10 seconds, from 0 to 1000. Default: 0.2.
+    pub(in super::super) share: Option<Share<1000>>,
     /// So many a second are always allowed. Default: 10.
-    pub(in super::super) min_per_second: Option<u32>,
+    pub(in super::super) min_per_second: Option<Whole<0, { u32::MAX as u64 }>>,
 }
 
 /// Whose name the `model` of a reply is.

@@ -16,29 +16,97 @@ pub(in super::super) struct Count(pub(in super::super) NonZeroU64);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = u64::deserialize(deserializer)?;
-        let expected = "a whole number of at least 1";
-        let nothing = || de::Error::invalid_value(de::Unexpected::Unsigned(number), &expected);
-        NonZeroU64::new(number).map(Self).ok_or_else(nothing)
+        let Whole(number) = Whole::<1, { u64::MAX }>::deserialize(deserializer)?;
+        // It is at least 1.
+        Ok(Self(NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)))
     }
 }
 
-/// A number from 0 to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(transparent))]
-pub(in super::super) struct Share(
-    #[cfg_attr(test, schemars(range(min = 0.0, max = 1.0)))] pub(in super::super) f64,
+/// A whole number in these bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Whole<const LEAST: u64 = 0, const MOST: u64 = { u64::MAX }>(
+    pub(in super::super) u64,
 );
 
-impl<'de> Deserialize<'de> for Share {
+impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Whole<LEAST, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
-        if (0.0..=1.0).contains(&number) {
-            return Ok(Self(number));
+        struct WholeVisitor<const LEAST: u64, const MOST: u64>;
+        impl<const LEAST: u64, const MOST: u64> Visitor<'_> for WholeVisitor<LEAST, MOST> {
+            type Value = Whole<LEAST, MOST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match MOST {
+                    u64::MAX => write!(f, "a whole number of at least {LEAST}"),
+                    _ => write!(f, "a whole number from {LEAST} to {MOST}"),
+                }
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                let number = text.parse().ok().filter(|number| (LEAST..=MOST).contains(number));
+                let wrong = || de::Error::invalid_value(de::Unexpected::Str(text), &self);
+                number.map(Whole).ok_or_else(wrong)
+            }
         }
-        let got = de::Unexpected::Float(number);
-        Err(de::Error::invalid_value(got, &"a number from 0 to 1"))
+        deserializer.deserialize_str(WholeVisitor::<LEAST, MOST>)
+    }
+}
+
+#[cfg(test)]
+impl<const LEAST: u64, const MOST: u64> schemars::JsonSchema for Whole<LEAST, MOST> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("WholeFrom{LEAST}To{MOST}").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = schemars::json_schema!({ "type": "integer", "minimum": LEAST });
+        if MOST < u64::MAX {
+            schema.insert("maximum".to_owned(), MOST.into());
+        }
+        schema
+    }
+}
+
+/// A number from 0 to `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in super::super) struct Share<const MOST: u16 = 1>(pub(in super::super) f64);
+
+impl<'de, const MOST: u16> Deserialize<'de> for Share<MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ShareVisitor<const MOST: u16>;
+        impl<const MOST: u16> Visitor<'_> for ShareVisitor<MOST> {
+            type Value = Share<MOST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a number from 0 to {MOST}")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                let number = text.parse().ok();
+                let number = number.filter(|number| (0.0..=f64::from(MOST)).contains(number));
+                let wrong = || de::Error::invalid_value(de::Unexpected::Str(text), &self);
+                number.map(Share).ok_or_else(wrong)
+            }
+        }
+        deserializer.deserialize_str(ShareVisitor::<MOST>)
+    }
+}
+
+#[cfg(test)]
+impl<const MOST: u16> schemars::JsonSchema for Share<MOST> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("ShareTo{MOST}").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": MOST })
     }
 }
 

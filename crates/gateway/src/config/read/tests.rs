@@ -9,7 +9,7 @@ use model_multiplexer_core::quota::Zone;
 
 use super::*;
 use crate::config::{
-    KeyHash, LogFormat, LogLevel, Period, Proxy, ResponseModel, Secret, State, Windows,
+    KeyHash, LogFormat, LogLevel, Period, Proxy, ResponseModel, Secret, State, Window,
 };
 
 const SMALL: &str = "
@@ -65,7 +65,7 @@ providers:
     tier: primary
     weight: 5
     max_concurrent: 8
-    limits: {rpm: 30, rph: 1000, rpd: 14400, tpm: 6000, tph: 60000, tpd: 500000, windows: sliding, time_zone: America/Los_Angeles}
+    limits: {rpm: 30, rph: 1000, rpd: 14400, tpm: 6000, tph: 60000, tpd: 500000, window: sliding, zone: America/Los_Angeles}
     tags: {region: eu}
     account: team
     provider: groq-eu
@@ -92,13 +92,13 @@ providers:
     enabled: ${ENABLED:-true}
 routing:
   defaultStrategy: round-robin
-  policy: compat
+  policy: resilient
   outcomes: {unavailable: retry, content_refused: giveUp}
   cooldown: {default_ms: 60000, min_ms: 1000, max_ms: 600000}
   timeouts: {connect_ms: 0, firstTokenMs: 8000, stall_ms: 30000, total_ms: 600000}
   max_wait_ms: 2000
   mid_stream: recover
-  hedge: {after_ms: 900, max_share: 0.1}
+  hedge: {after_ms: 900, share: 0.1}
   retry_budget: {share: 0.5, min_per_second: 2}
   responseModel: requested
 aliases:
@@ -187,7 +187,7 @@ fn every_field_has_its_effect() {
     let certificate = one.client_certificate.as_ref().expect("there");
     assert_eq!(certificate.key_file, Path::new("/run/client.key"));
     assert_eq!(one.limits.rph.map(u64::from), Some(1000));
-    assert_eq!(one.limits.windows, Windows::Sliding);
+    assert_eq!(one.limits.window, Window::Sliding);
     let [llama, small] = &one.models[..] else { panic!("two models") };
     assert_eq!((&*llama.name, &*llama.model_name), ("llama", "llama-3.3-70b-versatile"));
     assert_eq!((&*small.name, &*small.model_name), ("small", "small"));
@@ -205,7 +205,7 @@ fn every_field_has_its_effect() {
 fn routing_and_names_are_as_written() {
     let config = everything();
     let routing = &config.routing;
-    assert_eq!((routing.strategy, routing.policy), (Strategy::RoundRobin, Preset::Compat));
+    assert_eq!((routing.strategy, routing.policy), (Strategy::RoundRobin, Preset::Resilient));
     let rules =
         [(Outcome::ContentRefused, Rule::GiveUp), (Outcome::Unavailable, Rule::RetryThenFailOver)];
     assert_eq!(routing.rules, rules);
@@ -219,6 +219,8 @@ fn routing_and_names_are_as_written() {
     assert_eq!(config.aliases["both"].models, ["llama", "groq-1/small"]);
     assert_eq!(config.aliases["turn"].strategy, Some(Strategy::Latency));
     assert_eq!(config.fallbacks["llama"], ["small"]);
+    let compat = read_with(&format!("{SMALL}routing: {{policy: compat}}"), &[]).expect("right");
+    assert_eq!(compat.routing.policy, Preset::Compat);
 }
 
 #[test]
@@ -304,7 +306,7 @@ providers:
     assert_eq!(config.skipped[0].reason, "it has no API key");
     let [ollama, gemini] = &config.instances[..] else { panic!("two instances") };
     assert_eq!((&*ollama.base_url, ollama.keys.len()), ("http://localhost:11434/v1", 0));
-    assert_eq!(Ok(gemini.limits.time_zone.clone()), Zone::named("America/Los_Angeles"));
+    assert_eq!(Ok(gemini.limits.zone.clone()), Zone::named("America/Los_Angeles"));
 }
 
 #[test]
@@ -361,7 +363,11 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "routing: {default_strategy: exhausted}",
-        "providers.yaml:7: routing.default_strategy: must be \"exhaust\", \"priority\", \"round-robin\", \"weighted\", \"sticky\", \"latency\" or \"least-busy\", not \"exhausted\"",
+        "providers.yaml:7: routing.default_strategy: must be \"exhaust\", \"priority\", \"round-robin\", \"weighted\", \"sticky\", \"latency\", \"least-busy\" or \"least-used\", not \"exhausted\"",
+    ),
+    (
+        "routing: {default_strategy: least-busy}\naliases:\n  spare: {models: m, strategy: least-used}",
+        "providers.yaml:9: aliases.spare.strategy: \"least-busy\" and \"least-used\" cannot both be in one file: targets are kept in one order",
     ),
     (
         "routing: {outcomes: {rate_limitd: giveUp}}",
@@ -371,11 +377,39 @@ const PROBLEMS: &[(&str, &str)] = &[
         "routing: {outcomes: {rate_limited: retry}}",
         "providers.yaml:7: routing.outcomes.rate_limited: must be \"giveUp\" or \"failOver\", not \"retry\"",
     ),
+    (
+        "routing: {hedge: {max_share: 0.1}}",
+        "providers.yaml:7: routing.hedge.max_share: there is no such field; there are after_ms, share",
+    ),
+    (
+        "state: {file: {path: x, flush_ms: 5}}",
+        "providers.yaml:7: state.file.flush_ms: there is no such field; there are path, flush_interval_ms",
+    ),
     ("routing: []", "providers.yaml:7: routing: must be a map, not a list"),
     ("log: {access: yes}", "providers.yaml:7: log.access: must be true or false, not \"yes\""),
     (
         "routing: {retry_after_seconds: 0}",
-        "providers.yaml:7: routing.retry_after_seconds: must be longer than 0 and at most 24 hours",
+        "providers.yaml:7: routing.retry_after_seconds: must be a whole number from 1 to 86400, not \"0\"",
+    ),
+    (
+        "routing: {retry_after_seconds: \"${TOKEN}\"}",
+        "providers.yaml:7: routing.retry_after_seconds: must be a whole number from 1 to 86400, not the value of ${TOKEN}",
+    ),
+    (
+        "routing: {cooldown: {max_ms: 86400001}}",
+        "providers.yaml:7: routing.cooldown.max_ms: must be a whole number from 1 to 86400000, not \"86400001\"",
+    ),
+    (
+        "routing: {policy: compat, retry_budget: {share: 1}}",
+        "providers.yaml:7: routing.retry_budget: needs `policy: resilient`: `compat` counts no attempts",
+    ),
+    (
+        "routing: {hedge: {share: 2}}",
+        "providers.yaml:7: routing.hedge.share: must be a number from 0 to 1, not \"2\"",
+    ),
+    (
+        "routing: {retry_budget: {share: -1}}",
+        "providers.yaml:7: routing.retry_budget.share: must be a number from 0 to 1000, not \"-1\"",
     ),
     (
         "routing: {max_wait_ms: 1, maxWaitMs: 2}",
@@ -397,7 +431,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "clients:\n- name: a\n  rpm: 0\n  keys: []",
-        "providers.yaml:9: clients[0].rpm: must be a whole number of at least 1, not 0",
+        "providers.yaml:9: clients[0].rpm: must be a whole number of at least 1, not \"0\"",
     ),
     ("clients:\n- keys: []", "providers.yaml:8: clients[0].name: is missing"),
     (
@@ -422,8 +456,17 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "state: {redis: {url: 'http://x'}}",
-        "providers.yaml:7: state.redis.url: must begin with redis:// or rediss://",
+        "providers.yaml:7: state.redis.url: must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS",
     ),
+    (
+        "state: {redis: {url: ['redis://x', 'redis://x/abc']}}",
+        "providers.yaml:7: state.redis.url[1]: must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS",
+    ),
+    (
+        "state: {redis: {url: 'redis://x', prefix: ''}}",
+        "providers.yaml:7: state.redis.prefix: must be plain characters without spaces and braces, not \"\"",
+    ),
+    ("state: {file: {path: ''}}", "providers.yaml:7: state.file.path: is empty"),
     ("providers: []", "providers.yaml:7: \"providers\" is given twice, first in line 2"),
     (
         "log: {level: \"${TOKEN\"}",
@@ -461,12 +504,25 @@ fn what_is_wrong_with_an_instance_is_told_at_its_place() {
         ),
         ("models: [{nam: m}]", "models[0].nam: there is no such field; did you mean \"name\"?"),
         ("models: [[m]]", "models[0]: must be text or a map, not a list"),
-        ("weight: -1", "weight: must be a whole number from 0 to 18446744073709551615, not \"-1\""),
+        ("weight: -1", "weight: must be a whole number of at least 1, not \"-1\""),
+        ("priority: -1", "priority: must be a whole number from 0 to 1000, not \"-1\""),
+        ("priority: 2000", "priority: must be a whole number from 0 to 1000, not \"2000\""),
+        ("limits: {rpm: 1.5}", "limits.rpm: must be a whole number of at least 1, not \"1.5\""),
         ("api_key: \"a\\nb\"", "api_key: has a character that no HTTP header may have"),
+        ("api_key: sk-é€", "api_key: has a character that no HTTP header may have"),
+        ("headers: {x-a: €}", "headers.x-a: has a character that no HTTP header may have"),
         ("headers: {\"a b\": c}", "headers.a b: is not the name of an HTTP header"),
         (
             "proxy: socks5://x",
             "proxy: must be an http(s) URL, as \"http://proxy:3128\", or false for none",
+        ),
+        (
+            "limits: {windows: fixed}",
+            "limits.windows: there is no such field; did you mean \"window\"?",
+        ),
+        (
+            "limits: {time_zone: UTC}",
+            "limits.time_zone: there is no such field; there are rpm, rph, rpd, tpm, tph, tpd, window, zone",
         ),
         ("limits: {rpn: 1}", "limits.rpn: there is no such field; did you mean \"rpm\"?"),
     ];
@@ -524,6 +580,58 @@ fn no_secret_is_in_a_configuration_that_is_printed() {
     for secret in ["gsk_1", "gsk_2", "user:pass", ":pw@", VARIABLES[1].1] {
         assert!(!printed.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn a_key_in_the_wrong_place_is_not_told() {
+    let secret = "gsk_0123456789abcdefghijklmnopqrstuvwxyz";
+    let instance =
+        |field: &str| format!("providers:\n- {{id: z, type: openai, models: [m], {field}}}");
+    let table = [
+        (
+            format!("{SMALL}clients: [{{name: a, keys: [{secret}]}}]"),
+            "keys[0]: must be a map, not text",
+        ),
+        (
+            format!("{SMALL}clients: [{{name: a, keys: {secret}}}]"),
+            "keys: must be a list, not text",
+        ),
+        (format!("{SMALL}clients: [{secret}]"), "clients[0]: must be a map, not text"),
+        (
+            format!("{SMALL}clients: [{{name: a, keys: [{{{secret}}}]}}]"),
+            "keys[0]: there is no such field",
+        ),
+        (
+            format!("{SMALL}clients: [{{name: a, keys: [{{key: a, expires: {secret}}}]}}]"),
+            "expires: must be a day",
+        ),
+        (
+            instance(&format!("api_key: {{{secret}: 1}}")),
+            "api_key: must be text or a list of texts, not a map",
+        ),
+        (instance(&format!("api_key: [[{secret}]]")), "api_key[0]: must be text, not a list"),
+        (instance(&format!("api_key: '${{sk-{secret}}}'")), "`${…}` without a name"),
+        (
+            instance(&format!("headers: 'authorization: {secret}'")),
+            "headers: must be a map, not text",
+        ),
+        (
+            format!("providers: [{{id: a, type: {secret}, models: [m]}}]"),
+            "type: there is no such type",
+        ),
+    ];
+    for (text, expected) in table {
+        let told = read_with(&text, &[]).expect_err("wrong").to_string();
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[test]
+fn the_default_prefix_in_redis_is_the_librarys() {
+    let config = read_with(&format!("{SMALL}state: {{redis: {{url: 'redis://x'}}}}"), &[]);
+    let State::Redis { prefix, .. } = config.expect("right").state else { panic!("in Redis") };
+    assert_eq!(prefix, "model-multiplexer");
 }
 
 #[test]

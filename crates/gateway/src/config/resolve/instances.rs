@@ -3,23 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroU64};
 
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, Uri};
 use model_multiplexer_core::catalogue::{Catalogue, Provider};
 use model_multiplexer_core::fleet::Tier;
 use model_multiplexer_core::quota::Zone;
+use model_multiplexer_core::wire::Profile;
 
 use super::super::decode::nearest;
 use super::super::document::{
     CertificateDocument, Count, LimitsDocument, ModelDocument, OneOrMany, ProviderDocument,
-    ProxyText, SecretText, TextOr, TierName, WindowsName,
+    ProxyText, SecretText, TextOr, TierName, WindowName,
 };
 use super::super::place::Place;
-use super::super::{ClientCertificate, Instance, Limits, Model, Proxy, Secret, Skipped, Windows};
+use super::super::{ClientCertificate, Instance, Limits, Model, Proxy, Secret, Skipped, Window};
 use super::Around;
 
 /// A model's rank: primary before fallback, then by priority. Its tier is the rank's position
 /// among all that are used.
-type Rank = (TierName, u16);
+type Rank = (TierName, u64);
 
 /// The name that stands for every instance in its turn; no model can have it.
 pub(super) const AUTO: &str = "multirouter-auto";
@@ -78,7 +79,8 @@ fn provider(kind: &str, place: &Place<'_>) -> Option<&'static Provider> {
         let kinds: Vec<&str> = catalogue.providers().iter().map(|one| one.id.as_str()).collect();
         place.problem(match nearest(kind, &kinds) {
             Some(known) => format!("there is no type \"{kind}\"; did you mean \"{known}\"?"),
-            None => format!("there is no type \"{kind}\"; there are {}", kinds.join(", ")),
+            // What is like none of them is not told: it may be a key in the wrong place.
+            None => format!("there is no such type; there are {}", kinds.join(", ")),
         });
     }
     found
@@ -107,7 +109,7 @@ fn instance(
     let keys = document.api_key.map(OneOrMany::into_vec).unwrap_or_default();
     let keys: Vec<Secret> = keys.into_iter().filter_map(|key| key.0).collect();
     for (index, key) in keys.iter().enumerate() {
-        if HeaderValue::from_str(key.expose()).is_err() {
+        if Profile::headers([("authorization", key.expose())]).is_err() {
             let here = place.field("api_key");
             here.item(index).problem("has a character that no HTTP header may have");
         }
@@ -169,11 +171,8 @@ fn models(document: &ProviderDocument, zone: &str, place: &Place<'_>) -> (Vec<Mo
             here.problem(format!("\"{name}\" is there twice"));
         }
         let priority = fields.and_then(|fields| fields.priority).or(document.priority);
-        if priority.is_some_and(|priority| priority > 1000) {
-            place.problem("a priority must be a whole number from 0 to 1000");
-        }
         let tier = fields.and_then(|fields| fields.tier).or(document.tier);
-        ranks.push((tier.unwrap_or(TierName::Primary), priority.unwrap_or(1)));
+        ranks.push((tier.unwrap_or(TierName::Primary), priority.map_or(1, |priority| priority.0)));
         models.push(model(name, fields, document, zone, &here));
     }
     (models, ranks)
@@ -218,11 +217,9 @@ fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
 
 fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
     let count = |count: Option<Count>| count.map(|count| count.0);
-    let named = document.time_zone.as_deref();
-    let time_zone = Zone::named(named.unwrap_or(zone)).unwrap_or_else(|error| {
-        place
-            .field("time_zone")
-            .problem(format!("{error}; expected one as \"America/Los_Angeles\""));
+    let named = document.zone.as_deref();
+    let zone = Zone::named(named.unwrap_or(zone)).unwrap_or_else(|error| {
+        place.field("zone").problem(format!("{error}; expected one as \"America/Los_Angeles\""));
         Zone::utc()
     });
     Limits {
@@ -232,11 +229,11 @@ fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
         tpm: count(document.tpm),
         tph: count(document.tph),
         tpd: count(document.tpd),
-        windows: match document.windows {
-            Some(WindowsName::Sliding) => Windows::Sliding,
-            Some(WindowsName::Fixed) | None => Windows::Fixed,
+        window: match document.window {
+            Some(WindowName::Sliding) => Window::Sliding,
+            Some(WindowName::Fixed) | None => Window::Fixed,
         },
-        time_zone,
+        zone,
     }
 }
 
@@ -266,12 +263,14 @@ fn headers(written: BTreeMap<String, SecretText>, place: &Place<'_>) -> BTreeMap
     let mut headers = BTreeMap::new();
     for (name, SecretText(value)) in written {
         let here = place.field(&name);
-        if HeaderValue::from_str(value.expose()).is_err() {
-            here.problem("has a character that no HTTP header may have");
-        }
         match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => drop(headers.insert(name.as_str().to_owned(), value)),
             Err(_) => here.problem("is not the name of an HTTP header"),
+            Ok(name) => {
+                if Profile::headers([(name.as_str(), value.expose())]).is_err() {
+                    here.problem("has a character that no HTTP header may have");
+                }
+                headers.insert(name.as_str().to_owned(), value);
+            }
         }
     }
     headers

@@ -10,17 +10,22 @@ use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 use super::super::decode::nearest;
 use super::super::document::{
     CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,
-    RetryBudgetDocument, RoutingDocument, RuleName, StrategyName, TimeoutsDocument,
+    RetryBudgetDocument, RoutingDocument, RuleName, StrategyName, TimeoutsDocument, Whole,
 };
 use super::super::place::Place;
 use super::super::{Hedge, MidStream, ResponseModel, Routing, Timeouts};
 
 /// The rest after a refusal that names no time, where nothing is said of it.
 const DEFAULT_REST: Duration = Duration::from_mins(5);
-/// The longest rest that can be asked for.
-const LONGEST_REST: Duration = Duration::from_hours(24);
 
 pub(super) fn resolve(document: &RoutingDocument, place: &Place<'_>) -> Routing {
+    let RetryBudgetDocument { share, min_per_second } = &document.retry_budget;
+    let has_budget = share.is_some() || min_per_second.is_some();
+    if has_budget && matches!(document.policy, Some(PolicyName::Compat)) {
+        place
+            .field("retry_budget")
+            .problem("needs `policy: resilient`: `compat` counts no attempts");
+    }
     Routing {
         strategy: document.default_strategy.map_or(Strategy::Priority, strategy),
         policy: match document.policy {
@@ -30,7 +35,7 @@ pub(super) fn resolve(document: &RoutingDocument, place: &Place<'_>) -> Routing 
         rules: rules(&document.outcomes, &place.field("outcomes")),
         cooldown: cooldown(document.retry_after_seconds, &document.cooldown, place),
         timeouts: timeouts(&document.timeouts),
-        max_wait: Duration::from_millis(document.max_wait_ms.unwrap_or_default()),
+        max_wait: Duration::from_millis(document.max_wait_ms.map_or(0, |ms| ms.0)),
         mid_stream: match document.mid_stream {
             Some(MidStreamName::Recover) => MidStream::Recover,
             Some(MidStreamName::Error) | None => MidStream::Error,
@@ -52,6 +57,7 @@ pub(super) fn strategy(name: StrategyName) -> Strategy {
         StrategyName::Sticky => Strategy::Sticky,
         StrategyName::Latency => Strategy::Latency,
         StrategyName::LeastBusy => Strategy::LeastBusy,
+        StrategyName::LeastUsed => Strategy::LeastUsed,
     }
 }
 
@@ -85,37 +91,34 @@ fn rules(written: &BTreeMap<String, RuleName>, place: &Place<'_>) -> Vec<(Outcom
     rules.collect()
 }
 
-fn cooldown(seconds: Option<u64>, document: &CooldownDocument, place: &Place<'_>) -> Cooldown {
+fn cooldown(
+    seconds: Option<Whole<1, 86_400>>,
+    document: &CooldownDocument,
+    place: &Place<'_>,
+) -> Cooldown {
     if seconds.is_some() && document.default_ms.is_some() {
         place
             .field("retry_after_seconds")
             .problem("is the same as cooldown.default_ms: only one of them can be given");
     }
-    let here = place.field("cooldown");
-    let within = |rest: Duration, place: Place<'_>| {
-        if rest.is_zero() || rest > LONGEST_REST {
-            place.problem("must be longer than 0 and at most 24 hours");
-        }
-        rest
-    };
-    let millis = |written: Option<u64>, name: &str| {
-        written.map(|ms| within(Duration::from_millis(ms), here.field(name)))
-    };
-    let by_seconds = seconds
-        .map(|seconds| within(Duration::from_secs(seconds), place.field("retry_after_seconds")));
+    let millis =
+        |written: Option<Whole<1, 86_400_000>>| written.map(|ms| Duration::from_millis(ms.0));
+    let by_seconds = seconds.map(|seconds| Duration::from_secs(seconds.0));
     let usual = Cooldown::resilient();
-    let default = by_seconds.or(millis(document.default_ms, "default_ms")).unwrap_or(DEFAULT_REST);
-    let min = millis(document.min_ms, "min_ms").unwrap_or(usual.min.min(default));
-    let max = millis(document.max_ms, "max_ms").unwrap_or(usual.max);
+    let default = by_seconds.or(millis(document.default_ms)).unwrap_or(DEFAULT_REST);
+    let min = millis(document.min_ms).unwrap_or(usual.min.min(default));
+    let max = millis(document.max_ms).unwrap_or(usual.max);
     if min > default || default > max {
-        here.problem("the shortest rest, the default and the longest must be in this order");
+        place
+            .field("cooldown")
+            .problem("the shortest rest, the default and the longest must be in this order");
     }
     Cooldown { default, min, max, ..usual }
 }
 
 fn timeouts(document: &TimeoutsDocument) -> Timeouts {
-    let deadline = |written: Option<u64>, default: u64| {
-        let ms = written.unwrap_or(default);
+    let deadline = |written: Option<Whole>, default: u64| {
+        let ms = written.map_or(default, |ms| ms.0);
         (ms > 0).then(|| Duration::from_millis(ms))
     };
     Timeouts {
@@ -128,8 +131,8 @@ fn timeouts(document: &TimeoutsDocument) -> Timeouts {
 
 fn hedge(document: &HedgeDocument) -> Hedge {
     Hedge {
-        after: document.after_ms.map(Duration::from_millis),
-        max_share: document.max_share.map_or(0.05, |share| share.0),
+        after: document.after_ms.map(|ms| Duration::from_millis(ms.0)),
+        share: document.share.map_or(0.05, |share| share.0),
     }
 }
 
@@ -137,6 +140,9 @@ fn budget(document: &RetryBudgetDocument) -> BudgetLimits {
     let usual = BudgetLimits::default();
     BudgetLimits {
         share: document.share.map_or(usual.share, |share| share.0),
-        floor_per_second: document.min_per_second.unwrap_or(usual.floor_per_second),
+        floor_per_second: document
+            .min_per_second
+            .and_then(|most| most.0.try_into().ok())
+            .unwrap_or(usual.floor_per_second),
     }
 }

@@ -6,16 +6,20 @@ use std::time::Duration;
 
 use http::Uri;
 use ipnet::IpNet;
+use model_multiplexer_core::state::redis::{Settings, StoreError};
 
 use super::super::document::{
-    BoundsDocument, Count, FormatName, LevelName, LogDocument, OnLossName, ServerDocument,
-    StateDocument,
+    BoundsDocument, Count, FormatName, LevelName, LogDocument, OnLossName, RedisStateDocument,
+    ServerDocument, StateDocument,
 };
 use super::super::place::Place;
 use super::super::{Bounds, Log, LogFormat, LogLevel, OnStateLoss, Server, State, Tls};
 use super::Around;
 use super::access::Checked;
 use super::instances::certificate;
+
+/// What keys in Redis begin with: the library's default as well, so that both share their state.
+const PREFIX: &str = "model-multiplexer";
 
 pub(super) fn server(
     document: ServerDocument,
@@ -25,7 +29,9 @@ pub(super) fn server(
 ) -> Server {
     let host = host(document.host.as_deref(), &place.field("host"));
     let port = around.number("PORT", u64::from(u16::MAX)).and_then(|port| port.try_into().ok());
-    let rate = around.number("RATE_LIMIT_MAX", 1_000_000_000).or(document.rate_limit_max);
+    let rate = around
+        .number("RATE_LIMIT_MAX", 1_000_000_000)
+        .or(document.rate_limit_max.map(|most| most.0));
     let server = Server {
         host: around.overrides.host.unwrap_or(host),
         port: around.overrides.port.or(port).or(document.port).unwrap_or(3000),
@@ -39,7 +45,7 @@ pub(super) fn server(
         cors_origins: origins(document.cors, &place.field("cors")),
         ip_rpm: NonZeroU64::new(rate.unwrap_or(100)),
         bounds: bounds(&document.limits),
-        grace: Duration::from_millis(document.grace_ms.unwrap_or(30_000)),
+        grace: Duration::from_millis(document.grace_ms.map_or(30_000, |ms| ms.0)),
     };
     check_exposure(&server, clients, &place.field("host"));
     server
@@ -175,34 +181,47 @@ fn level(around: &Around<'_>) -> Option<LogLevel> {
 pub(super) fn state(document: StateDocument, place: &Place<'_>, around: &Around<'_>) -> State {
     match (document.file, document.redis) {
         (None, None) => State::Memory,
-        (Some(file), None) => State::File {
-            path: around.surroundings.folder.join(file.path),
-            flush: Duration::from_millis(file.flush_ms.map_or(1000, |ms| ms.0.get())),
-        },
-        (None, Some(redis)) => {
-            let here = place.field("redis").field("url");
-            let urls = redis.url.into_vec();
-            for (index, url) in urls.iter().enumerate() {
-                let url = url.0.expose();
-                if !url.starts_with("redis://") && !url.starts_with("rediss://") {
-                    here.item(index).problem("must begin with redis:// or rediss://");
-                }
+        (Some(file), None) => {
+            if file.path.is_empty() {
+                place.field("file").field("path").problem("is empty");
             }
-            if urls.is_empty() {
-                here.problem("must have at least one URL");
-            }
-            State::Redis {
-                urls: urls.into_iter().map(|url| url.0).collect(),
-                prefix: redis.prefix.unwrap_or_else(|| "model-multiplexer:".to_owned()),
-                on_loss: match redis.on_state_loss {
-                    Some(OnLossName::Share) => OnStateLoss::Share,
-                    Some(OnLossName::Stop) | None => OnStateLoss::Stop,
-                },
+            State::File {
+                path: around.surroundings.folder.join(file.path),
+                flush: Duration::from_millis(file.flush_interval_ms.map_or(1000, |ms| ms.0.get())),
             }
         }
+        (None, Some(redis)) => self::redis(redis, &place.field("redis")),
         (Some(_), Some(_)) => {
             place.problem("is kept either in `file` or in `redis`");
             State::Memory
         }
+    }
+}
+
+fn redis(document: RedisStateDocument, place: &Place<'_>) -> State {
+    let prefix = document.prefix.unwrap_or_else(|| PREFIX.to_owned());
+    let here = place.field("url");
+    let urls = document.url.into_vec();
+    for (index, url) in urls.iter().enumerate() {
+        match Settings::single(url.0.expose(), &prefix) {
+            Err(StoreError::Prefix(_)) => place.field("prefix").problem(format!(
+                "must be plain characters without spaces and braces, not {prefix:?}"
+            )),
+            Err(StoreError::Url | StoreError::NoUrl) => here.item(index).problem(
+                "must look like redis://[user:password@]host[:port][/database], or rediss:// for TLS",
+            ),
+            Ok(_) => {}
+        }
+    }
+    if urls.is_empty() {
+        here.problem("must have at least one URL");
+    }
+    State::Redis {
+        urls: urls.into_iter().map(|url| url.0).collect(),
+        prefix,
+        on_loss: match document.on_state_loss {
+            Some(OnLossName::Share) => OnStateLoss::Share,
+            Some(OnLossName::Stop) | None => OnStateLoss::Stop,
+        },
     }
 }

@@ -63,14 +63,21 @@ impl Kind {
             | Self::NoContent => &[],
         }
     }
+
+    /// The kind and its fields, as scripts write them.
+    fn described(self) -> String {
+        let quoted: Vec<_> = self.fields().iter().map(|field| format!("\"{field}\"")).collect();
+        let fields =
+            if quoted.is_empty() { "none of its own".to_owned() } else { quoted.join(", ") };
+        format!("the fault {}, which has {fields}", written_name(self))
+    }
 }
 
-/// What a stream that does not end has sent.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum After {
-    Finish,
-    Done,
+/// A name as scripts write it: of a variant's, the first letter is small.
+fn written_name(kind: Kind) -> String {
+    let name = format!("{kind:?}");
+    let (first, rest) = name.split_at(1);
+    format!("\"{}{rest}\"", first.to_ascii_lowercase())
 }
 
 /// All fields of all kinds. A tagged enum of serde would lose the path of an error.
@@ -93,7 +100,8 @@ pub(super) struct Written {
     data: Option<String>,
     count: Option<u64>,
     bytes_per_second: Option<u32>,
-    after: Option<After>,
+    /// `finish` or `done`: what a stream that does not end has sent.
+    after: Option<Value>,
     error: Option<Map<String, Value>>,
     event: Option<String>,
     location: Option<String>,
@@ -134,6 +142,15 @@ impl Written {
             .ok_or_else(|| format!("`status` is {status}, expected a status from 200 to 599"))
     }
 
+    fn is_after_done(&self) -> Result<bool, String> {
+        match &self.after {
+            None => Ok(false),
+            Some(Value::String(name)) if name == "finish" => Ok(false),
+            Some(Value::String(name)) if name == "done" => Ok(true),
+            Some(other) => Err(format!("`after` is {other}, expected \"finish\" or \"done\"")),
+        }
+    }
+
     fn refusal(self) -> Result<FaultKind, String> {
         let provider = self.provider.ok_or("`provider` is missing, expected whose error it is")?;
         let reason = self.reason.ok_or("`reason` is missing, expected what is refused")?;
@@ -166,8 +183,7 @@ impl TryFrom<Written> for Fault {
 
     fn try_from(written: Written) -> Result<Self, String> {
         if let Some(stray) = written.stray() {
-            let (kind, fields) = (written.kind, written.kind.fields());
-            return Err(format!("`{stray}` is no field of a {kind:?} fault, which has {fields:?}"));
+            return Err(format!("`{stray}` is no field of {}", written.kind.described()));
         }
         Ok(Self {
             first: written.first,
@@ -199,9 +215,7 @@ fn kind_of(written: Written) -> Result<FaultKind, String> {
         Kind::Stall => FaultKind::Stall { after_tokens },
         Kind::Pings => written.pings()?,
         Kind::Trickle => written.trickle()?,
-        Kind::NeverCloses => {
-            FaultKind::NeverCloses { after_done: written.after == Some(After::Done) }
-        }
+        Kind::NeverCloses => FaultKind::NeverCloses { after_done: written.is_after_done()? },
         Kind::MalformedEvent => FaultKind::MalformedEvent { after_tokens, data: written.data },
         Kind::ErrorEvent => FaultKind::ErrorEvent {
             after_tokens,
