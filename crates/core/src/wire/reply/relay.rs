@@ -67,7 +67,7 @@ pub async fn begin(exchange: Exchange, form: Form, care: Care, most: Sizes) -> B
                 Err(letter) => Began::Told(letter),
             }
         }
-        Err(failure) => Began::Told(refusal(failure).await),
+        Err(failure) => Began::Told(refusal(failure, form, Some(&care), most.reply).await),
     }
 }
 
