@@ -1,12 +1,12 @@
-//! The HTTP client: its defaults, its connections, and what its errors mean. It retries nothing
-//! but what a server has certainly not answered because it had closed an idle connection.
+//! The HTTP client: its defaults, its connections, and what its errors mean. It sends nothing again
+//! but what a server has certainly not had as a whole; whether a request that may have been read is
+//! repeated is not for it to decide.
 //!
 //! HTTP/1.1 is spoken here and not by a library: hyper moves a request from the asking task to a
 //! connection's task and back, and keeps a connection's buffers as long as a stream is open. The
 //! syntax of heads is httparse's.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -246,7 +246,8 @@ impl HttpClient {
     }
 
     /// One request over HTTP/1.1. A connection that was idle may have been closed just now: then
-    /// the request is sent again over a new one, if nothing of an answer has come.
+    /// the request is sent again over a new one, if nothing of an answer has come and not all of it
+    /// was written. Else it may have been read, and done (RFC 9110 §9.2.2).
     async fn once_http1(
         &self,
         profile: &Profile,
@@ -268,7 +269,9 @@ impl HttpClient {
             };
             match exchange(&mut socket, &mut outgoing, &profile.uri).await {
                 Ok(answered) => return Ok(self.response(answered, socket, profile)),
-                Err(Broken::Unanswered(error)) if was_idle && is_stale(&error) => outgoing.rewind(),
+                Err(Broken::Unanswered(_)) if was_idle && !outgoing.is_written() => {
+                    outgoing.rewind();
+                }
                 Err(broken) => return Err(broken.into()),
             }
         }
@@ -285,12 +288,6 @@ impl HttpClient {
 enum Place {
     Http1(Socket),
     Http2(Seat),
-}
-
-/// How a connection looks that the server had closed while it was idle: it has ended. One that is
-/// reset was open, and the request may have been read.
-fn is_stale(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof)
 }
 
 impl From<Broken> for Fault {
