@@ -226,18 +226,26 @@ impl HttpClient {
         if let Some(socket) = self.0.pool.take(&profile.route) {
             return Ok(Place::Http1(socket));
         }
-        let opening = shared.opening.lock().await;
+        let opening = shared.begin_opening().await;
         loop {
             // Somebody else may have opened one, or a stream may have ended.
             if let Some(seat) = shared.seat() {
                 return Ok(Place::Http2(seat));
             }
-            let Opened { socket, http2 } = self.connect(profile).await?;
+            // What came of the attempt that was waited for is the answer to all who did.
+            if let Some(fault) = opening.failed_meanwhile() {
+                return Err(fault);
+            }
+            let Opened { socket, http2 } = match self.connect(profile).await {
+                Ok(opened) => opened,
+                Err(fault) => return Err(opening.fail(fault)),
+            };
             if !http2 {
-                drop(opening);
                 return Ok(Place::Http1(socket));
             }
-            shared.add(socket).await.map_err(|error| Fault::of_connection(&error))?;
+            if let Err(error) = shared.add(socket).await {
+                return Err(opening.fail(Fault::of_connection(&error)));
+            }
         }
     }
 
