@@ -324,7 +324,6 @@ export class Hub {
       form.interrupted({ queue, failure: error });
       return;
     }
-    this.#exchanges.delete(id);
     exchange.bill?.over("interrupted");
     queue.end(error);
   }
@@ -332,7 +331,13 @@ export class Hub {
   #fail(exchange: Exchange, id: number, failure: unknown): void {
     this.#exchanges.delete(id);
     this.native.failed(id);
-    exchange.queue?.end(() => failure);
+    if (exchange.queue === undefined) {
+      this.#settle(exchange, id, { kind: "died", error: () => failure });
+      return;
+    }
+    this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
+    exchange.queue.end(() => failure);
   }
 }
 

@@ -67,6 +67,7 @@ pub async fn watched(alarm: Alarm, answer: impl Future<Output = ()>, outbox: Arc
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outbox: Arc<Outbox>) {
+    let _last_word = LastWord(&outbox);
     let joint = care.as_mut().and_then(|care| care.joint.take());
     let outcome = head(exchange, form, care.as_ref()).await;
     moderation::note_answer();
@@ -84,6 +85,18 @@ pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outb
             Form::Bytes => pump::bytes(response, care.as_ref(), &outbox).await,
         },
         Err(failure) => outbox.post(refusal(failure, form, care.as_ref(), MAX_BODY).await),
+    }
+}
+
+/// Whoever waits for an answer is told if the task that reads it panics.
+struct LastWord<'a>(&'a Outbox);
+
+impl Drop for LastWord<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.withdraw();
+            self.0.post(Letter::Broken(fault("the engine failed as it read the answer")));
+        }
     }
 }
 

@@ -102,6 +102,10 @@ async fn told_after(head: &'static str, acts: &[Act], care: Option<Care>) -> Vec
     let mailbox = Mailbox::new(|| ());
     answer(exchange, Form::Events, care, Outbox::new(Arc::clone(&mailbox), 1)).await;
     server.abort();
+    mail(&mailbox)
+}
+
+fn mail(mailbox: &Arc<Mailbox>) -> Vec<String> {
     let mut letters = Vec::new();
     let mut meta = [0; META_WORDS_AHEAD + 64 * META_WORDS_PER_ENTRY];
     mailbox.drain(
@@ -268,6 +272,20 @@ async fn the_responses_api_says_in_its_own_way_that_it_has_finished() {
     assert!(letters.contains(&"Finished".to_owned()));
     let letters = told(&[Event(begun), Event(delta)], Some(care())).await;
     assert!(letters.last().unwrap().starts_with("broken"), "{letters:?}");
+}
+
+#[tokio::test]
+async fn a_call_whose_task_panics_is_told_so() {
+    let notice = Some(Notice::new(|_| panic!("as a test wants it")));
+    let (exchange, server) = exchange_with(&[Event(TOKEN), Stay]).await;
+    let mailbox = Mailbox::new(|| ());
+    let outbox = Outbox::new(Arc::clone(&mailbox), 1);
+    let task =
+        tokio::spawn(answer(exchange, Form::Events, Some(Care { notice, ..care() }), outbox));
+    assert!(task.await.unwrap_err().is_panic());
+    server.abort();
+    let failed = "broken: the engine failed as it read the answer";
+    assert_eq!(mail(&mailbox), [failed]);
 }
 
 /// A task is allocated and moved for each call, and lasts as long as a stream.
