@@ -11,8 +11,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 
 mod body;
 mod certificates;
@@ -99,6 +97,15 @@ pub enum HttpError {
     Tls(#[from] rustls::Error),
 }
 
+/// Whether these certificate authorities, as PEM text, can be [`HttpSettings::extra_authorities`].
+///
+/// # Errors
+/// [`HttpError`] when one of them cannot be read.
+pub fn check_authorities(pem: &str) -> Result<(), HttpError> {
+    let authorities = certificates::authorities(pem).map_err(HttpError::Authorities)?;
+    Ok(certificates::check(authorities)?)
+}
+
 /// What came is not HTTP/1.1.
 #[derive(Debug, thiserror::Error)]
 enum Malformed {
@@ -132,8 +139,7 @@ impl HttpClient {
     /// [`HttpError`] when a certificate cannot be read or TLS cannot be set up.
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
         let extra = settings.extra_authorities.as_deref().unwrap_or_default();
-        let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
-        let extra = extra.map_err(HttpError::Authorities)?;
+        let extra = certificates::authorities(extra).map_err(HttpError::Authorities)?;
         let client = settings.client_certificate.as_ref().map(certificates::client).transpose();
         let client = client.map_err(HttpError::ClientCertificate)?;
         let tls = certificates::config(extra, settings.accept_invalid_certificates, client)?;
