@@ -36,6 +36,6 @@ mod upstream;
 mod wishes;
 
 pub use plan::PlanError;
-pub use server::{Gateway, StartError, start};
+pub use server::{Cut, Gateway, StartError, start};
 pub use state::StateError;
 pub use tls::TlsError;

@@ -65,6 +65,23 @@ pub struct Gateway {
 }
 
 /// What connections are told.
+/// Ends what is under way in a gateway, while it is drained.
+#[derive(Clone)]
+pub struct Cut(Arc<Shared>);
+
+impl Cut {
+    /// What is under way ends with an error, which has a second to reach its client.
+    pub fn now(&self) {
+        self.0.cut();
+    }
+}
+
+impl std::fmt::Debug for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cut").finish_non_exhaustive()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
     /// Go on.
@@ -136,10 +153,18 @@ impl Gateway {
 
     /// Takes no new work, lets what has begun finish within the configured grace, and stops. True
     /// if everything had finished.
+    /// What ends the grace of [`Self::drain`].
+    pub fn cut(&self) -> Cut {
+        Cut(Arc::clone(&self.shared))
+    }
+
     pub async fn drain(mut self) -> bool {
         self.shared.drain();
         let _ = self.stop.send(Stop::Drain);
-        let finished = tokio::time::timeout(self.grace, self.accepting.join_next()).await.is_ok();
+        let finished = tokio::select! {
+            ended = tokio::time::timeout(self.grace, self.accepting.join_next()) => ended.is_ok(),
+            () = self.shared.is_cut() => false,
+        };
         if !finished {
             self.shared.cut();
             let _ = tokio::time::timeout(LAST_WORDS, self.accepting.join_next()).await;
