@@ -16,6 +16,7 @@ mod health;
 mod intake;
 mod log;
 mod metrics;
+mod outlet;
 mod payload;
 mod plan;
 mod record;

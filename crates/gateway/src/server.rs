@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
+use crate::outlet::{Due, Outlet};
 use crate::plan::PlanError;
 use crate::service;
 use crate::shared::Shared;
@@ -64,7 +65,6 @@ pub struct Gateway {
     grace: Duration,
 }
 
-/// What connections are told.
 /// Ends what is under way in a gateway, while it is drained.
 #[derive(Clone)]
 pub struct Cut(Arc<Shared>);
@@ -82,6 +82,7 @@ impl std::fmt::Debug for Cut {
     }
 }
 
+/// What connections are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
     /// Go on.
@@ -111,6 +112,7 @@ pub async fn start(config: Config) -> Result<Gateway, StartError> {
         tls,
         head: bounds.head,
         arrival: bounds.arrival,
+        unread: bounds.unread,
         connections: Arc::new(Semaphore::new(bounds.connections)),
     };
     let mut waking = JoinSet::new();
@@ -151,13 +153,13 @@ impl Gateway {
         self.shared.reload(config)
     }
 
-    /// Takes no new work, lets what has begun finish within the configured grace, and stops. True
-    /// if everything had finished.
     /// What ends the grace of [`Self::drain`].
     pub fn cut(&self) -> Cut {
         Cut(Arc::clone(&self.shared))
     }
 
+    /// Takes no new work, lets what has begun finish within the configured grace, and stops. True
+    /// if everything had finished.
     pub async fn drain(mut self) -> bool {
         self.shared.drain();
         let _ = self.stop.send(Stop::Drain);
@@ -194,6 +196,7 @@ struct Server {
     tls: Option<TlsAcceptor>,
     head: usize,
     arrival: Duration,
+    unread: Duration,
     connections: Arc<Semaphore>,
 }
 
@@ -238,9 +241,15 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let due = Due::default();
+        let stream = Outlet::new(stream, self.unread, due.clone());
         let service = service_fn(|request| {
-            let shared = Arc::clone(&self.shared);
-            async move { Ok::<_, Infallible>(service::answer(shared, peer.ip(), request).await) }
+            let (shared, due) = (Arc::clone(&self.shared), due.clone());
+            async move {
+                let mut response = service::answer(shared, peer.ip(), request).await;
+                due.set(response.extensions_mut().remove());
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
