@@ -169,7 +169,12 @@ pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
     let (done, trail) = if errand.what.stream {
         let mut pending = Box::pin(errand.run());
         // Up to the first real event, or until the head has to be sent without it.
-        let Ok(done) = timeout(HEARTBEAT, &mut pending).await else {
+        let first = tokio::select! {
+            biased;
+            first = timeout(HEARTBEAT, &mut pending) => first,
+            () = is_cut => return record.refused(&failure::draining()),
+        };
+        let Ok(done) = first else {
             record.status = 200;
             let stream = Streaming::pending(pending, record, presence);
             return taken_by(until, respond::events(None, stream));
@@ -179,7 +184,7 @@ pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
         tokio::select! {
             biased;
             done = errand.run() => done,
-            () = record.shared.is_cut() => return record.refused(&failure::draining()),
+            () = is_cut => return record.refused(&failure::draining()),
         }
     };
     record.note(&done, trail);
