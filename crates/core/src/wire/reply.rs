@@ -40,6 +40,11 @@ const MAX_ERROR: usize = 1024 * 1024;
 /// What a server says of a body's length is believed up to this many bytes.
 const EXPECTED_AT_MOST: u64 = 1024 * 1024;
 
+/// The data that ends a stream.
+const DONE: &str = "[DONE]";
+/// After it the body is given this long to end, so that the connection can be kept.
+const LINGER: Duration = Duration::from_millis(500);
+
 /// In which form the body of a success is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
