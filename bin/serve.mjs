@@ -189,13 +189,10 @@ function toldToStop(withStdin) {
 async function drain(gateway, { graceMs }, signal, log) {
   const requests = gateway.inFlight;
   log.info(`${signal}: no new requests are taken`, { requests, graceMs });
-  const again = new Promise((atOnce) => {
-    process.once("SIGINT", () => atOnce(false)).once("SIGTERM", () => atOnce(false));
-  });
-  const finished = await Promise.race([gateway.drain(), again]);
+  const again = () => gateway.close();
+  process.once("SIGINT", again).once("SIGTERM", again);
+  const finished = await gateway.drain();
   if (finished) log.info("stopped");
   else log.warn("stopped, with requests that had not finished");
-  // What still waits for them would hold the process.
-  if (!finished) process.exit(DONE);
   return DONE;
 }

@@ -3,8 +3,7 @@
 // Nothing of a program's runs inside the drain: promises are resolved, and what follows runs
 // after it, each in its own call's async context.
 
-import { readFileSync } from "node:fs";
-
+import { readAuthorities } from "./authorities.js";
 import { loadNative } from "./native/load.js";
 import { Head } from "./head.js";
 import { Exchange } from "./exchange.js";
@@ -165,10 +164,9 @@ export class Hub {
 
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect(): void {
-    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
-    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== undefined);
-    const authorities = files.map((file) => (file === "" ? "" : readFileSync(file, "utf8")));
-    this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
+    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
+    this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
 
@@ -330,9 +328,14 @@ export class Hub {
   }
 
   #fail(exchange: Exchange, id: number, failure: unknown): void {
-    this.#exchanges.delete(id);
     this.native.failed(id);
-    exchange.queue?.end(() => failure);
+    if (exchange.queue === undefined) {
+      this.#settle(exchange, id, { kind: "died", error: () => failure });
+      return;
+    }
+    this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
+    exchange.queue.end(() => failure);
   }
 }
 

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use model_multiplexer_gateway::config::{
     Config, Overrides, Problem, Problems, Source, Surroundings,
 };
-use model_multiplexer_gateway::{Gateway, StartError, start};
+use model_multiplexer_gateway::{Cut, Gateway, StartError, start};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
@@ -94,13 +94,25 @@ fn read_file(path: &Path) -> std::result::Result<String, String> {
 /// A gateway that runs, on threads of its own.
 #[napi]
 pub struct NativeGateway {
-    running: Arc<Mutex<Option<Running>>>,
+    running: Mutex<Option<Running>>,
+    /// Of use while it is drained.
+    cut: Cut,
     url: String,
 }
 
 struct Running {
     gateway: Gateway,
     runtime: Runtime,
+}
+
+impl Drop for NativeGateway {
+    fn drop(&mut self) {
+        if let Some(Running { gateway, runtime }) = self.take() {
+            drop(gateway);
+            // A name look-up that hangs is not waited for.
+            runtime.shutdown_background();
+        }
+    }
 }
 
 fn threads() -> std::io::Result<Runtime> {
@@ -115,9 +127,9 @@ pub(crate) fn start_gateway(source: GatewaySourceDto) -> Result<NativeGateway> {
     let config = source.read()?;
     let runtime = threads().map_err(|error| failed(&error))?;
     let gateway = runtime.block_on(start(config)).map_err(|error| not_started(&error))?;
-    let url = gateway.url();
-    let running = Arc::new(Mutex::new(Some(Running { gateway, runtime })));
-    Ok(NativeGateway { running, url })
+    let (url, cut) = (gateway.url(), gateway.cut());
+    let running = Mutex::new(Some(Running { gateway, runtime }));
+    Ok(NativeGateway { running, cut, url })
 }
 
 /// Why it was not started. Where the configuration has to be changed, its status says so. Where the system refused an address, its message begins with the name
@@ -167,9 +179,10 @@ impl NativeGateway {
         AsyncTask::new(Stopping { running: self.take(), at_once: false })
     }
 
-    /// Stops at once.
+    /// Stops at once. A [`Self::drain`] that is under way ends now.
     #[napi(ts_return_type = "Promise<boolean>")]
     pub fn close(&self) -> AsyncTask<Stopping> {
+        self.cut.now();
         AsyncTask::new(Stopping { running: self.take(), at_once: true })
     }
 }

@@ -12,7 +12,7 @@ use model_multiplexer_core::fleet::{Tokens, Unavailable};
 use model_multiplexer_core::mailbox::Mailbox;
 use model_multiplexer_core::multiplexer::Begun;
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
-use model_multiplexer_core::wire::http_client::HttpSettings;
+use model_multiplexer_core::wire::http_client::{self, HttpSettings};
 use model_multiplexer_core::wire::reply::{self, Care, Form};
 use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
@@ -81,6 +81,12 @@ impl Drop for Connected {
     fn drop(&mut self) {
         self.gathering.abort();
     }
+}
+
+/// Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`].
+#[napi]
+pub fn check_authorities(pem: String) -> Result<()> {
+    http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))
 }
 
 fn more_headers(headers: &[String]) -> Result<HeaderMap> {

@@ -46,24 +46,45 @@ async function call(env) {
       for await (const chunk of await multiplexer.chat.completions.create(body)) chunks++;
       console.log(model, chunks > 5);
     })().catch((error) => console.log(error.constructor.name, error instanceof OpenAI.APIError));`;
-  const { stdout } = await run(process.execPath, ["-e", program], {
+  return run(process.execPath, ["-e", program], {
     env: { PATH: process.env.PATH, URL: simulator.url, ...env },
   });
-  return stdout;
 }
 
+const printed = async (env) => (await call(env)).stdout;
+
 test("an authority in NODE_EXTRA_CA_CERTS is trusted", async () => {
-  assert.equal(await call({ NODE_EXTRA_CA_CERTS: authority }), "gpt true\n");
+  assert.equal(await printed({ NODE_EXTRA_CA_CERTS: authority }), "gpt true\n");
 });
 
 test("an authority in SSL_CERT_FILE is trusted", async () => {
-  assert.equal(await call({ SSL_CERT_FILE: authority }), "gpt true\n");
+  assert.equal(await printed({ SSL_CERT_FILE: authority }), "gpt true\n");
 });
 
 test("a server that nobody vouches for is refused with the SDK's own error", async () => {
-  assert.equal(await call({}), "APIConnectionError true\n");
+  assert.equal(await printed({}), "APIConnectionError true\n");
 });
 
 test("NODE_TLS_REJECT_UNAUTHORIZED=0 trusts anybody", async () => {
-  assert.equal(await call({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }), "gpt true\n");
+  assert.equal(await printed({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }), "gpt true\n");
+});
+
+test("authorities that cannot be read are told of once, and the rest is trusted", async () => {
+  const broken = join(folder, "broken.pem");
+  for (const text of ["MIIB!!!", "MIIB"]) {
+    writeFileSync(broken, `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
+    const { stdout, stderr } = await call({
+      SSL_CERT_FILE: broken,
+      NODE_EXTRA_CA_CERTS: authority,
+    });
+    assert.equal(stdout, "gpt true\n");
+    assert.equal(
+      stderr.match(/SSL_CERT_FILE: the authorities in ".*broken.pem" are left out/g).length,
+      1,
+    );
+  }
+  const missing = join(folder, "missing.pem");
+  const { stdout, stderr } = await call({ NODE_EXTRA_CA_CERTS: missing, SSL_CERT_FILE: authority });
+  assert.equal(stdout, "gpt true\n");
+  assert.equal(stderr.match(/NODE_EXTRA_CA_CERTS: .*missing.pem" are left out: ENOENT/g).length, 1);
 });

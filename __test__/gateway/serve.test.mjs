@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { requestsOf, until } from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 import { command, configuration, serve } from "./serve.mjs";
 
@@ -169,6 +170,23 @@ test("SIGTERM lets a stream finish, takes nothing new, and exits with 0", async 
   assert.equal(await gateway.ended(), 0);
   assert.match(gateway.output.stdout, /"msg":"stopped"/);
   await assert.rejects(ask(gateway));
+  await one.script({ defaults: { text: "one" } });
+});
+
+test("a second SIGTERM stops it at once", async () => {
+  await one.script({ defaults: { latencyMs: 600_000 } });
+  const more = "server: { grace_ms: 600000 }";
+  const gateway = await serve({ "providers.yaml": configuration([one.url], { more }) });
+  const before = (await requestsOf(one, "sk-a")).length;
+  const asked = ask(gateway);
+  await until(async () => (await requestsOf(one, "sk-a")).length > before, "it asks");
+  gateway.signal("SIGTERM");
+  await gateway.read("no new requests are taken");
+  gateway.signal("SIGTERM");
+  const { response, body } = await asked;
+  assert.deepEqual([response.status, body.error.code], [503, "draining"]);
+  assert.equal(await gateway.ended(), 0);
+  assert.match(gateway.output.stdout, /requests that had not finished/);
   await one.script({ defaults: { text: "one" } });
 });
 

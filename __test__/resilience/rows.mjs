@@ -254,6 +254,7 @@ export const rows = [
     warm: true,
     compat: both([own, undefined, own]),
     resilient: both([own, undefined, own]),
+    outcome: "unavailable",
   },
   {
     what: "A kept connection turns out to be reset",

@@ -4,9 +4,9 @@
 //! counts: the binding hands in the host's when a program has replaced it.
 
 mod elapsed;
+mod process;
 
-use std::sync::LazyLock;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 pub(crate) use elapsed::Elapsed;
 
@@ -38,14 +38,11 @@ impl Timestamp {
     }
 
     /// Now: the wall clock as it was when the process first asked, moved on by a monotonic clock,
-    /// so that a wall clock that is set back neither prolongs a rest nor ends one.
+    /// so that a wall clock that is set back neither prolongs a rest nor ends one. Where the wall
+    /// clock is found to be more than 2 s ahead, as after a suspension, it is followed within a
+    /// second.
     pub fn now() -> Self {
-        static ORIGIN: LazyLock<(Instant, u64)> = LazyLock::new(|| {
-            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            (Instant::now(), wall.as_millis() as u64)
-        });
-        let (origin, wall) = *ORIGIN;
-        Self(wall + origin.elapsed().as_millis() as u64)
+        process::now()
     }
 }
 

@@ -129,6 +129,12 @@ struct Running {
 }
 
 impl Errand {
+    /// When all of it must have come, if it begins now.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        let total = self.total.or(self.plan.config.routing.timeouts.total);
+        total.map(|total| Instant::now() + total)
+    }
+
     /// Runs it, and tells what it went through.
     pub(crate) async fn run(self) -> (Done, Trail) {
         let now = Moment::sample().now;

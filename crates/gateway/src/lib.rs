@@ -16,6 +16,7 @@ mod health;
 mod intake;
 mod log;
 mod metrics;
+mod outlet;
 mod payload;
 mod plan;
 mod record;
@@ -36,6 +37,6 @@ mod upstream;
 mod wishes;
 
 pub use plan::PlanError;
-pub use server::{Gateway, StartError, start};
+pub use server::{Cut, Gateway, StartError, start};
 pub use state::StateError;
 pub use tls::TlsError;

@@ -22,6 +22,7 @@ use crate::failure;
 use crate::guard::content;
 use crate::guard::key::Known;
 use crate::intake::{self, Bounds};
+use crate::outlet::TakenBy;
 use crate::payload::Payload;
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -152,29 +153,46 @@ fn allow(known: &Known) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A response which its client has to take in time.
+fn taken_by(until: Option<Instant>, mut response: Response<Payload>) -> Response<Payload> {
+    if let Some(until) = until {
+        response.extensions_mut().insert(TakenBy(until));
+    }
+    response
+}
+
 /// Runs an errand and passes on what comes of it.
 pub(crate) async fn run(ready: Ready, mut record: Record) -> Response<Payload> {
     let Ready { errand, presence } = ready;
+    let is_cut = record.shared.is_cut();
+    let until = errand.until();
     let (done, trail) = if errand.what.stream {
         let mut pending = Box::pin(errand.run());
         // Up to the first real event, or until the head has to be sent without it.
-        let Ok(done) = timeout(HEARTBEAT, &mut pending).await else {
+        let first = tokio::select! {
+            biased;
+            first = timeout(HEARTBEAT, &mut pending) => first,
+            () = is_cut => return record.refused(&failure::draining()),
+        };
+        let Ok(done) = first else {
             record.status = 200;
-            return respond::events(None, Streaming::pending(pending, record, presence));
+            let stream = Streaming::pending(pending, record, presence);
+            return taken_by(until, respond::events(None, stream));
         };
         done
     } else {
         tokio::select! {
             biased;
             done = errand.run() => done,
-            () = record.shared.is_cut() => return record.refused(&failure::draining()),
+            () = is_cut => return record.refused(&failure::draining()),
         }
     };
     record.note(&done, trail);
     match done {
         Done::Stream(served, opened) => {
             record.status = 200;
-            respond::events(Some(&served), Streaming::flowing(opened, served.key, record, presence))
+            let stream = Streaming::flowing(opened, served.key, record, presence);
+            taken_by(until, respond::events(Some(&served), stream))
         }
         Done::Reply(served, head, body) => {
             stored::note(&record, served.key, &body);

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
+use crate::outlet::{Due, Outlet};
 use crate::plan::PlanError;
 use crate::service;
 use crate::shared::Shared;
@@ -75,6 +76,23 @@ pub struct Gateway {
     grace: Duration,
 }
 
+/// Ends what is under way in a gateway, while it is drained.
+#[derive(Clone)]
+pub struct Cut(Arc<Shared>);
+
+impl Cut {
+    /// What is under way ends with an error, which has a second to reach its client.
+    pub fn now(&self) {
+        self.0.cut();
+    }
+}
+
+impl std::fmt::Debug for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cut").finish_non_exhaustive()
+    }
+}
+
 /// What connections are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
@@ -105,6 +123,7 @@ pub async fn start(config: Config) -> Result<Gateway, StartError> {
         tls,
         head: bounds.head,
         arrival: bounds.arrival,
+        unread: bounds.unread,
         connections: Arc::new(Semaphore::new(bounds.connections)),
     };
     let mut waking = JoinSet::new();
@@ -145,12 +164,20 @@ impl Gateway {
         self.shared.reload(config)
     }
 
+    /// What ends the grace of [`Self::drain`].
+    pub fn cut(&self) -> Cut {
+        Cut(Arc::clone(&self.shared))
+    }
+
     /// Takes no new work, lets what has begun finish within the configured grace, and stops. True
     /// if everything had finished.
     pub async fn drain(mut self) -> bool {
         self.shared.drain();
         let _ = self.stop.send(Stop::Drain);
-        let finished = tokio::time::timeout(self.grace, self.accepting.join_next()).await.is_ok();
+        let finished = tokio::select! {
+            ended = tokio::time::timeout(self.grace, self.accepting.join_next()) => ended.is_ok(),
+            () = self.shared.is_cut() => false,
+        };
         if !finished {
             self.shared.cut();
             let _ = tokio::time::timeout(LAST_WORDS, self.accepting.join_next()).await;
@@ -180,6 +207,7 @@ struct Server {
     tls: Option<TlsAcceptor>,
     head: usize,
     arrival: Duration,
+    unread: Duration,
     connections: Arc<Semaphore>,
 }
 
@@ -224,9 +252,15 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let due = Due::default();
+        let stream = Outlet::new(stream, self.unread, due.clone());
         let service = service_fn(|request| {
-            let shared = Arc::clone(&self.shared);
-            async move { Ok::<_, Infallible>(service::answer(shared, peer.ip(), request).await) }
+            let (shared, due) = (Arc::clone(&self.shared), due.clone());
+            async move {
+                let mut response = service::answer(shared, peer.ip(), request).await;
+                due.set(response.extensions_mut().remove());
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

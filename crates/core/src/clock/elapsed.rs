@@ -26,6 +26,11 @@ impl Default for Elapsed {
 impl Elapsed {
     /// The engine's time for the host's `now`.
     pub(crate) fn tick(&mut self, now: Timestamp) -> Timestamp {
+        // A clock that has caught up counts again: so does one that a thread had read just before
+        // it was set forward.
+        if now >= self.last {
+            self.ahead_ms = 0;
+        }
         let here = now.as_millis().saturating_add(self.ahead_ms);
         let last = self.last.as_millis();
         if here.saturating_add(JITTER_MS) < last {
@@ -72,6 +77,17 @@ mod tests {
         assert_eq!(elapsed.tick(at(15_000)), at(105_000));
         assert_eq!(elapsed.to_host(at(105_000)), at(15_000));
         assert_eq!(elapsed.of_host(at(15_000)), at(105_000));
+    }
+
+    #[test]
+    fn a_clock_that_has_caught_up_counts_again() {
+        let mut elapsed = Elapsed::default();
+        // One thread has read the clock before it was set forward, and comes last.
+        for (now, here) in [(10_000, 10_000), (900_000, 900_000), (10_001, 900_000)] {
+            assert_eq!(elapsed.tick(at(now)), at(here));
+        }
+        assert_eq!(elapsed.tick(at(900_005)), at(900_005));
+        assert_eq!(elapsed.to_host(elapsed.last()), at(900_005));
     }
 
     #[test]

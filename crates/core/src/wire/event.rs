@@ -34,6 +34,16 @@ pub struct Step {
     pub failed: bool,
 }
 
+impl Glance {
+    /// The event of this name that says so reports an error. `careful`: also where a provider says
+    /// in its answer that it has failed.
+    pub fn is_error(&self, name: &str, careful: bool) -> bool {
+        let says_so = self.has_error || name == "error" || (careful && self.step.failed);
+        // The SDK hands on an event of a thread whatever it says.
+        says_so && !name.starts_with("thread.")
+    }
+}
+
 /// Reads `text`; none if it is not exactly one JSON value.
 pub fn glance(text: &str) -> Option<Glance> {
     let is_object = text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{');

@@ -1,18 +1,16 @@
-//! The HTTP client: its defaults, its connections, and what its errors mean. It retries nothing
-//! but what a server has certainly not answered because it had closed an idle connection.
+//! The HTTP client: its defaults, its connections, and what its errors mean. It sends nothing again
+//! but what a server has certainly not had as a whole; whether a request that may have been read is
+//! repeated is not for it to decide.
 //!
 //! HTTP/1.1 is spoken here and not by a library: hyper moves a request from the asking task to a
 //! connection's task and back, and keeps a connection's buffers as long as a stream is open. The
 //! syntax of heads is httparse's.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 
 mod body;
 mod certificates;
@@ -99,6 +97,15 @@ pub enum HttpError {
     Tls(#[from] rustls::Error),
 }
 
+/// Whether these certificate authorities, as PEM text, can be [`HttpSettings::extra_authorities`].
+///
+/// # Errors
+/// [`HttpError`] when one of them cannot be read.
+pub fn check_authorities(pem: &str) -> Result<(), HttpError> {
+    let authorities = certificates::authorities(pem).map_err(HttpError::Authorities)?;
+    Ok(certificates::check(authorities)?)
+}
+
 /// What came is not HTTP/1.1.
 #[derive(Debug, thiserror::Error)]
 enum Malformed {
@@ -132,8 +139,7 @@ impl HttpClient {
     /// [`HttpError`] when a certificate cannot be read or TLS cannot be set up.
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
         let extra = settings.extra_authorities.as_deref().unwrap_or_default();
-        let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
-        let extra = extra.map_err(HttpError::Authorities)?;
+        let extra = certificates::authorities(extra).map_err(HttpError::Authorities)?;
         let client = settings.client_certificate.as_ref().map(certificates::client).transpose();
         let client = client.map_err(HttpError::ClientCertificate)?;
         let tls = certificates::config(extra, settings.accept_invalid_certificates, client)?;
@@ -226,18 +232,26 @@ impl HttpClient {
         if let Some(socket) = self.0.pool.take(&profile.route) {
             return Ok(Place::Http1(socket));
         }
-        let opening = shared.opening.lock().await;
+        let opening = shared.begin_opening().await;
         loop {
             // Somebody else may have opened one, or a stream may have ended.
             if let Some(seat) = shared.seat() {
                 return Ok(Place::Http2(seat));
             }
-            let Opened { socket, http2 } = self.connect(profile).await?;
+            // What came of the attempt that was waited for is the answer to all who did.
+            if let Some(fault) = opening.failed_meanwhile() {
+                return Err(fault);
+            }
+            let Opened { socket, http2 } = match self.connect(profile).await {
+                Ok(opened) => opened,
+                Err(fault) => return Err(opening.fail(fault)),
+            };
             if !http2 {
-                drop(opening);
                 return Ok(Place::Http1(socket));
             }
-            shared.add(socket).await.map_err(|error| Fault::of_connection(&error))?;
+            if let Err(error) = shared.add(socket).await {
+                return Err(opening.fail(Fault::of_connection(&error)));
+            }
         }
     }
 
@@ -246,7 +260,8 @@ impl HttpClient {
     }
 
     /// One request over HTTP/1.1. A connection that was idle may have been closed just now: then
-    /// the request is sent again over a new one, if nothing of an answer has come.
+    /// the request is sent again over a new one, if nothing of an answer has come and not all of it
+    /// was written. Else it may have been read, and done (RFC 9110 §9.2.2).
     async fn once_http1(
         &self,
         profile: &Profile,
@@ -268,7 +283,9 @@ impl HttpClient {
             };
             match exchange(&mut socket, &mut outgoing, &profile.uri).await {
                 Ok(answered) => return Ok(self.response(answered, socket, profile)),
-                Err(Broken::Unanswered(error)) if was_idle && is_stale(&error) => outgoing.rewind(),
+                Err(Broken::Unanswered(_)) if was_idle && !outgoing.is_written() => {
+                    outgoing.rewind();
+                }
                 Err(broken) => return Err(broken.into()),
             }
         }
@@ -285,12 +302,6 @@ impl HttpClient {
 enum Place {
     Http1(Socket),
     Http2(Seat),
-}
-
-/// How a connection looks that the server had closed while it was idle: it has ended. One that is
-/// reset was open, and the request may have been read.
-fn is_stale(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof)
 }
 
 impl From<Broken> for Fault {

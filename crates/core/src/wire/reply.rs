@@ -32,8 +32,18 @@ const SILENCE: Duration = Duration::from_mins(5);
 /// A body of a reply that is not a stream may have this many bytes: V8's longest string.
 const MAX_BODY: usize = 512 * 1024 * 1024 - 64;
 
+/// Where an attempt is looked after, the text of an error is waited for this long…
+const ERROR_TIME: Duration = Duration::from_secs(5);
+/// …and is of no use beyond this many bytes: one that repeats what was asked may be long.
+const MAX_ERROR: usize = 1024 * 1024;
+
 /// What a server says of a body's length is believed up to this many bytes.
 const EXPECTED_AT_MOST: u64 = 1024 * 1024;
+
+/// The data that ends a stream.
+const DONE: &str = "[DONE]";
+/// After it the body is given this long to end, so that the connection can be kept.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// In which form the body of a success is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +72,7 @@ pub async fn watched(alarm: Alarm, answer: impl Future<Output = ()>, outbox: Arc
 
 /// Runs the exchange and posts what came of it: a reply, a stream, or a failure.
 pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outbox: Arc<Outbox>) {
+    let _last_word = LastWord(&outbox);
     let joint = care.as_mut().and_then(|care| care.joint.take());
     let outcome = head(exchange, form, care.as_ref()).await;
     moderation::note_answer();
@@ -78,7 +89,19 @@ pub async fn answer(exchange: Exchange, form: Form, mut care: Option<Care>, outb
             Form::Events => pump::events(response, care.as_ref(), joint, &outbox).await,
             Form::Bytes => pump::bytes(response, care.as_ref(), &outbox).await,
         },
-        Err(failure) => outbox.post(refusal(failure).await),
+        Err(failure) => outbox.post(refusal(failure, form, care.as_ref(), MAX_BODY).await),
+    }
+}
+
+/// Whoever waits for an answer is told if the task that reads it panics.
+struct LastWord<'a>(&'a Outbox);
+
+impl Drop for LastWord<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.withdraw();
+            self.0.post(Letter::Broken(fault("the engine failed as it read the answer")));
+        }
     }
 }
 
@@ -126,13 +149,17 @@ fn note(care: Option<&Care>, body: &str) {
     }
 }
 
-async fn refusal(failure: Failure) -> Letter {
+async fn refusal(failure: Failure, form: Form, care: Option<&Care>, most: usize) -> Letter {
     match failure {
         Failure::Status(verdict, response) => {
             let Response { head, body } = *response;
             let head = head.into_text();
+            let text = match care {
+                None => read(body, SILENCE, most).await,
+                Some(care) => Box::pin(error_text(body, form, care, most)).await,
+            };
             // An error whose text does not arrive is still that error.
-            let body = read(body, SILENCE, MAX_BODY).await.unwrap_or_default();
+            let body = text.unwrap_or_default();
             match verdict {
                 Verdict::RateLimited => Letter::RateLimited { head, body },
                 Verdict::Retryable | Verdict::Final => Letter::Refused { head, body },
@@ -141,6 +168,20 @@ async fn refusal(failure: Failure) -> Letter {
         Failure::Connection(fault) => Letter::Unreachable(fault),
         Failure::TimedOut => Letter::TimedOut,
     }
+}
+
+/// The text of an error, which nobody waits for longer than for an answer.
+async fn error_text(
+    body: ResponseBody,
+    form: Form,
+    care: &Care,
+    most: usize,
+) -> Result<String, Fault> {
+    let soon = Instant::now() + ERROR_TIME;
+    let until = care.head_deadline(form).map_or(soon, |deadline| deadline.min(soon));
+    timeout_at(until, read(body, ERROR_TIME, most.min(MAX_ERROR)))
+        .await
+        .unwrap_or_else(|_| Err(fault("the error's text did not come in time")))
 }
 
 /// Reads a whole body as text; what is not UTF-8 becomes U+FFFD, as `Response.text()` does.

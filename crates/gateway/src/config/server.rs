@@ -61,6 +61,8 @@ pub struct Bounds {
     pub requests: usize,
     /// How long a head and a body may take to arrive. Default 30 s.
     pub arrival: Duration,
+    /// For how long a client may take nothing of its answer. Default 60 s.
+    pub unread: Duration,
 }
 
 /// What is written to the log.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
+
 use super::support::{ask, chat, gateway, gateway_with, instance, limited, provider, request};
 
 #[tokio::test]
@@ -220,6 +222,79 @@ async fn after_the_grace_streams_end_with_an_error() {
     let body = stream.await.unwrap().body;
     assert!(body.contains(r#""code":"draining""#), "{}", &body[body.len().saturating_sub(300)..]);
     assert!(!body.contains("[DONE]"));
+}
+
+#[tokio::test]
+async fn after_the_grace_whoever_waits_for_an_answer_is_told() {
+    let simulator = provider(r#"{"defaults":{"latencyMs":60000}}"#).await;
+    let more = "server: {grace_ms: 200}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let to = gateway.address();
+    let asked = ["", r#","stream":true"#].map(|stream| {
+        let body = chat("m", stream);
+        tokio::spawn(async move { request(to, "POST", "/v1/chat/completions", &[], &body).await })
+    });
+    while gateway.in_flight() < asked.len() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(!gateway.drain().await);
+    for answer in asked {
+        let answer = answer.await.unwrap();
+        assert_eq!((answer.status, answer.at("/error/code")), (503, "draining".into()));
+    }
+}
+
+#[tokio::test]
+async fn the_grace_can_be_cut_short() {
+    let simulator = provider(r#"{"defaults":{"tokens":100000,"tokenIntervalMs":20}}"#).await;
+    let more = "server: {grace_ms: 600000}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let to = gateway.address();
+    let body = chat("m", r#","stream":true"#);
+    let stream =
+        tokio::spawn(async move { request(to, "POST", "/v1/chat/completions", &[], &body).await });
+    while gateway.in_flight() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let cut = gateway.cut();
+    let drained = tokio::spawn(gateway.drain());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!drained.is_finished());
+    cut.now();
+    let finished = tokio::time::timeout(Duration::from_secs(60), drained).await;
+    assert!(!finished.expect("the grace is waited for").unwrap());
+    assert!(stream.await.unwrap().body.contains(r#""code":"draining""#));
+}
+
+#[tokio::test]
+async fn a_client_who_does_not_read_holds_nothing_for_good() {
+    // More than the system takes in by itself.
+    let simulator = provider(r#"{"defaults":{"tokens":1000000}}"#).await;
+    let body = chat("m", r#","stream":true"#);
+    for (more, header) in [
+        ("server: {limits: {unread_ms: 500}}", ""),
+        ("routing: {timeouts: {total_ms: 500}}", ""),
+        ("", "x-mm-deadline: 500\r\n"),
+    ] {
+        let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+        let to = gateway.address();
+        let mut client = tokio::net::TcpStream::connect(to).await.unwrap();
+        let head = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: {to}\r\n{header}\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        client.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        client.readable().await.unwrap();
+        assert_eq!(gateway.in_flight(), 1);
+        let left = async {
+            while gateway.in_flight() > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let left = tokio::time::timeout(Duration::from_secs(20), left).await;
+        assert!(left.is_ok(), "it is held: {more} {header}");
+    }
 }
 
 #[tokio::test]

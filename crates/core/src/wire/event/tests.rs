@@ -101,3 +101,23 @@ fn ends_are_seen_choice_by_choice() {
     assert_eq!(step(r#"{"type":"response.incomplete"}"#).finished, 1);
     assert!(step(r#"{"type":"response.failed"}"#).failed);
 }
+
+#[test]
+fn what_reports_an_error_is_one_but_for_events_of_a_thread() {
+    let (plain, error) = ("{}", r#"{"error":{"message":"no"}}"#);
+    let failed = r#"{"type":"response.failed"}"#;
+    let table = [
+        (plain, "", [false, false]),
+        (plain, "error", [true, true]),
+        (error, "", [true, true]),
+        (error, "response.created", [true, true]),
+        (error, "thread.run.failed", [false, false]),
+        (failed, "response.failed", [false, true]),
+        (failed, "thread.run.failed", [false, false]),
+    ];
+    for (data, name, expected) in table {
+        let glance = glance(data).unwrap();
+        let found = [false, true].map(|careful| glance.is_error(name, careful));
+        assert_eq!(found, expected, "{name} {data}");
+    }
+}

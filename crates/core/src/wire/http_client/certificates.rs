@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls_platform_verifier::Verifier;
@@ -20,6 +20,17 @@ type Client = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 pub(super) fn client(pem: &ClientCertificate) -> Result<Client, pem::Error> {
     let chain = CertificateDer::pem_slice_iter(pem.chain.as_bytes()).collect::<Result<_, _>>()?;
     Ok((chain, PrivateKeyDer::from_pem_slice(pem.key.as_bytes())?))
+}
+
+/// Reads certificates of authorities.
+pub(super) fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    CertificateDer::pem_slice_iter(pem.as_bytes()).collect()
+}
+
+/// Whether these can be trusted: each has to be a certificate.
+pub(super) fn check(authorities: Vec<CertificateDer<'static>>) -> Result<(), Error> {
+    let mut store = RootCertStore::empty();
+    authorities.into_iter().try_for_each(|authority| store.add(authority))
 }
 
 /// A TLS configuration that trusts `extra` as well, or anybody, and shows `client` where it is

@@ -73,6 +73,11 @@ impl Outgoing {
         self.written = 0;
     }
 
+    /// All of it has been written.
+    pub(super) fn is_written(&self) -> bool {
+        self.rest().is_empty()
+    }
+
     fn rest(&self) -> &[u8] {
         match self.head.get(self.written..) {
             Some(head) if !head.is_empty() => head,
@@ -85,7 +90,7 @@ impl Outgoing {
         socket: &mut Socket,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        while !self.rest().is_empty() {
+        while !self.is_written() {
             match Pin::new(&mut *socket).poll_write(context, self.rest()) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(written)) => self.written += written,

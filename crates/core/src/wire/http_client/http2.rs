@@ -15,7 +15,7 @@ use h2::client::{Builder, Connection, SendRequest};
 use h2::{Ping, Reason, RecvStream, SendStream};
 use http::header::HOST;
 use http::{HeaderMap, Request, Response, Version};
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
 
 use super::Fault;
 use super::route::Route;
@@ -44,8 +44,34 @@ pub(super) struct Shared {
     connections: Mutex<Vec<Shareable>>,
     /// How many there have been.
     opened: AtomicU64,
-    /// Held while one is opened, so that calls which come at once do not each open one.
-    pub(super) opening: AsyncMutex<()>,
+    /// Held while one is opened, so that calls which come at once do not each open one. Holds why
+    /// the last one could not be.
+    opening: AsyncMutex<Option<Fault>>,
+    /// How many could not be.
+    failures: AtomicU64,
+}
+
+/// The right to open a connection.
+pub(super) struct Opening<'a> {
+    shared: &'a Shared,
+    last: AsyncMutexGuard<'a, Option<Fault>>,
+    /// How many failures there were when it was asked for.
+    failures: u64,
+}
+
+impl Opening<'_> {
+    /// Why another could not open one while this was waited for, if so.
+    pub(super) fn failed_meanwhile(&self) -> Option<Fault> {
+        let is_later = self.shared.failures.load(Ordering::Acquire) != self.failures;
+        is_later.then(|| self.last.clone()).flatten()
+    }
+
+    /// Leaves word for those who wait.
+    pub(super) fn fail(mut self, fault: Fault) -> Fault {
+        *self.last = Some(fault.clone());
+        self.shared.failures.fetch_add(1, Ordering::AcqRel);
+        fault
+    }
 }
 
 struct Shareable {
@@ -81,6 +107,12 @@ impl Shared {
     /// A place on a connection that has one.
     pub(super) fn seat(&self) -> Option<Seat> {
         lock(&self.connections).iter().find_map(Shareable::seat)
+    }
+
+    /// Waits for those who open a connection already.
+    pub(super) async fn begin_opening(&self) -> Opening<'_> {
+        let failures = self.failures.load(Ordering::Acquire);
+        Opening { shared: self, last: self.opening.lock().await, failures }
     }
 
     /// Begins a connection, and keeps it for others.

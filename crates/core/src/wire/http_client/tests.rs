@@ -104,7 +104,7 @@ async fn a_connection_is_used_again() {
 }
 
 #[tokio::test]
-async fn a_request_that_meets_a_connection_that_was_just_closed_is_sent_again() {
+async fn a_request_that_may_have_been_read_is_not_sent_again() {
     let server = Server::start().await;
     let client = client();
     let serve = async {
@@ -112,13 +112,38 @@ async fn a_request_that_meets_a_connection_that_was_just_closed_is_sent_again() 
         stream.write_all(OK).await.unwrap();
         // The request comes, and the end goes.
         read_request(&mut stream).await;
-        drop(stream);
+    };
+    let ask = async {
+        let response = server.ask(&client, body()).await.unwrap();
+        assert_eq!(text(response.body).await.unwrap(), "ok");
+        server.ask(&client, body()).await.map(drop).unwrap_err()
+    };
+    let ((), fault) = tokio::join!(serve, ask);
+    assert_eq!(fault.message, "other side closed");
+    assert!(!server.is_called().await);
+}
+
+#[tokio::test]
+async fn a_request_that_a_closed_connection_did_not_take_whole_is_sent_again() {
+    let server = Server::start().await;
+    let client = client();
+    let size = 20 * 1024 * 1024;
+    let serve = async {
         let mut stream = server.asked().await;
+        stream.write_all(OK).await.unwrap();
+        assert_ne!(stream.read(&mut [0; 1024]).await.unwrap(), 0);
+        drop(stream);
+        let mut stream = server.accept().await;
+        let mut bytes = vec![0; 64 * 1024];
+        let mut received = 0;
+        while received < size {
+            received += stream.read(&mut bytes).await.unwrap();
+        }
         stream.write_all(OK).await.unwrap();
     };
     let ask = async {
-        for _ in 0..2 {
-            let response = server.ask(&client, body()).await.unwrap();
+        for body in [body(), Bytes::from(vec![b' '; size])] {
+            let response = server.ask(&client, body).await.unwrap();
             assert_eq!(text(response.body).await.unwrap(), "ok");
         }
     };

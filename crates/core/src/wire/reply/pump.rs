@@ -1,13 +1,12 @@
 //! Moves a stream's events, or its bytes, from the socket to its outbox, no faster than its reader takes them.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use super::care::Care;
 use super::progress::Progress;
-use super::{Pieces, SILENCE, fault};
+use super::{DONE, LINGER, Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::recovery::{Joint, Passage};
 use crate::wire::Usage;
@@ -17,9 +16,6 @@ use crate::wire::moderation;
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
 use crate::wire::usage_request::{Kept, withhold};
-
-/// After the last event the connection is kept if the body ends within this time.
-const LINGER: Duration = Duration::from_millis(500);
 
 /// Posts the head, the events, and how the stream ended. Under [`Care`], nothing is posted before
 /// the first event that is something of the answer, so that whatever goes wrong before is told as
@@ -324,7 +320,7 @@ impl<'a> Sorter<'a> {
         let Some(glance) = glance(&data) else {
             return self.fail(Letter::Unparsed { data: data.into_owned() });
         };
-        if glance.has_error || (self.careful && glance.step.failed) {
+        if glance.is_error("", self.careful) {
             let data = data.into_owned();
             return self.fail(Letter::ErrorEvent { name: String::new(), data });
         }
@@ -344,10 +340,7 @@ impl<'a> Sorter<'a> {
         let Some(glance) = glance(&data) else {
             return self.fail(Letter::Unparsed { data });
         };
-        let failed = self.careful && glance.step.failed;
-        // The SDK hands on an event of a thread whatever it says.
-        let is_thread = name.starts_with("thread.");
-        if (glance.has_error || name == "error" || failed) && !is_thread {
+        if glance.is_error(&name, self.careful) {
             return self.fail(Letter::ErrorEvent { name, data });
         }
         if self.joint.as_mut().is_some_and(|joint| !joint.take_strange()) {
@@ -397,9 +390,6 @@ impl<'a> Sorter<'a> {
         self.outbox.post(Letter::Broken(fault));
     }
 }
-
-/// The data that ends a stream.
-const DONE: &str = "[DONE]";
 
 /// What the field name, the colon and the blank line take on the wire: `data: ` and two ends of
 /// line.

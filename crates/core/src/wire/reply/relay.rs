@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -16,19 +15,13 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::care::Care;
 use super::meter::Meter;
 use super::progress::Progress;
-use super::{Form, MAX_BODY, Pieces, SILENCE, fault, head, refusal, whole};
+use super::{DONE, Form, LINGER, MAX_BODY, Pieces, SILENCE, fault, head, refusal, whole};
 use crate::mailbox::Letter;
 use crate::wire::event::glance;
 use crate::wire::exchange::Exchange;
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::sse::{Decoder, Event, MAX_EVENT_BYTES};
 use frames::Frames;
-
-/// After the last event the body is given this long to end.
-const LINGER: Duration = Duration::from_millis(500);
-
-/// The data that ends a stream.
-const DONE: &str = "[DONE]";
 
 /// What an attempt has come to.
 #[derive(Debug)]
@@ -67,7 +60,7 @@ pub async fn begin(exchange: Exchange, form: Form, care: Care, most: Sizes) -> B
                 Err(letter) => Began::Told(letter),
             }
         }
-        Err(failure) => Began::Told(refusal(failure).await),
+        Err(failure) => Began::Told(refusal(failure, form, Some(&care), most.reply).await),
     }
 }
 
@@ -320,9 +313,7 @@ fn of_event(event: &Event<'_>, progress: &mut Progress, meter: &Meter) -> Watche
         return Watched::Failed(Letter::Unparsed { data: data.into_owned() });
     };
     let name: Cow<'_, str> = String::from_utf8_lossy(event.name);
-    // The SDK hands on an event of a thread whatever it says.
-    let is_thread = name.starts_with("thread.");
-    if (glance.has_error || glance.step.failed || name == "error") && !is_thread {
+    if glance.is_error(&name, true) {
         let (name, data) = (name.into_owned(), data.into_owned());
         return Watched::Failed(Letter::ErrorEvent { name, data });
     }

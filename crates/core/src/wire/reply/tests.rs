@@ -30,9 +30,9 @@ pub(super) enum Act {
 }
 use Act::{Bytes as Raw, Event, Stay, Wait};
 
-async fn serve(mut stream: TcpStream, acts: Vec<Act>) {
+async fn serve(mut stream: TcpStream, head: &str, acts: Vec<Act>) {
     let _ = stream.read(&mut [0; 4096]).await;
-    stream.write_all(HEAD.as_bytes()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
     for act in acts {
         match act {
             Event(event) => stream.write_all(format!("{event}\n\n").as_bytes()).await.unwrap(),
@@ -65,12 +65,21 @@ pub(super) fn care() -> Care {
     }
 }
 
-/// An exchange with a server that does this.
+/// An exchange with a server that opens a stream and does this.
 pub(super) async fn exchange_with(acts: &[Act]) -> (Exchange, tokio::task::JoinHandle<()>) {
+    exchange_after(HEAD, acts).await
+}
+
+/// An exchange with a server that writes this head and then does this.
+pub(super) async fn exchange_after(
+    head: &'static str,
+    acts: &[Act],
+) -> (Exchange, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let acts = acts.to_vec();
-    let server = tokio::spawn(async move { serve(listener.accept().await.unwrap().0, acts).await });
+    let server =
+        tokio::spawn(async move { serve(listener.accept().await.unwrap().0, head, acts).await });
     let exchange = Exchange {
         http: HttpClient::new(&crate::wire::http_client::HttpSettings::default()).unwrap(),
         profile: Arc::new(Profile::new("POST", &url, [], false, None, Http2::Never).unwrap()),
@@ -84,10 +93,19 @@ pub(super) async fn exchange_with(acts: &[Act]) -> (Exchange, tokio::task::JoinH
 
 /// The letters that a stream comes to, with runs of events as their number.
 async fn told(acts: &[Act], care: Option<Care>) -> Vec<String> {
-    let (exchange, server) = exchange_with(acts).await;
+    told_after(HEAD, acts, care).await
+}
+
+/// The same of an answer with this head.
+async fn told_after(head: &'static str, acts: &[Act], care: Option<Care>) -> Vec<String> {
+    let (exchange, server) = exchange_after(head, acts).await;
     let mailbox = Mailbox::new(|| ());
     answer(exchange, Form::Events, care, Outbox::new(Arc::clone(&mailbox), 1)).await;
     server.abort();
+    mail(&mailbox)
+}
+
+fn mail(mailbox: &Arc<Mailbox>) -> Vec<String> {
     let mut letters = Vec::new();
     let mut meta = [0; META_WORDS_AHEAD + 64 * META_WORDS_PER_ENTRY];
     mailbox.drain(
@@ -195,6 +213,32 @@ async fn all_of_it_must_be_in_time() {
     assert_eq!(told.last().unwrap(), "broken: the call took too long");
 }
 
+const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 100\r\n\r\n";
+
+#[tokio::test]
+async fn an_error_whose_text_does_not_come_in_time_is_told_without_it() {
+    let trickle =
+        [vec![Raw("{\"error\":"), Wait(SOON)], [Raw(" "), Wait(SOON)].repeat(50)].concat();
+    for acts in [vec![Raw("{\"error\":"), Stay], trickle] {
+        let letters = told_after(UNAVAILABLE, &acts, Some(care())).await;
+        assert_eq!(letters.len(), 1, "{letters:?}");
+        assert!(letters[0].starts_with("Refused"), "{letters:?}");
+        assert!(letters[0].ends_with("body: \"\" }"), "{letters:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_too_long_is_told_without_its_text() {
+    let head = "HTTP/1.1 503 Service Unavailable\r\n\r\n";
+    let line: &str = Box::leak(" ".repeat(64 * 1024).into_boxed_str());
+    let endless = vec![Raw(line); 64];
+    let letters = told_after(head, &[endless, vec![Stay]].concat(), Some(care())).await;
+    assert!(letters[0].ends_with("body: \"\" }"), "{}", &letters[0][..200]);
+    let patient = Care { first_token: None, ..care() };
+    let letters = told_after(head, &[Raw(line), Raw("end")], Some(patient)).await;
+    assert!(letters[0].ends_with("end\" }"));
+}
+
 #[tokio::test]
 async fn a_stream_that_ends_unfinished_is_broken() {
     let missing = "broken: the stream ended before the answer was finished";
@@ -228,6 +272,20 @@ async fn the_responses_api_says_in_its_own_way_that_it_has_finished() {
     assert!(letters.contains(&"Finished".to_owned()));
     let letters = told(&[Event(begun), Event(delta)], Some(care())).await;
     assert!(letters.last().unwrap().starts_with("broken"), "{letters:?}");
+}
+
+#[tokio::test]
+async fn a_call_whose_task_panics_is_told_so() {
+    let notice = Some(Notice::new(|_| panic!("as a test wants it")));
+    let (exchange, server) = exchange_with(&[Event(TOKEN), Stay]).await;
+    let mailbox = Mailbox::new(|| ());
+    let outbox = Outbox::new(Arc::clone(&mailbox), 1);
+    let task =
+        tokio::spawn(answer(exchange, Form::Events, Some(Care { notice, ..care() }), outbox));
+    assert!(task.await.unwrap_err().is_panic());
+    server.abort();
+    let failed = "broken: the engine failed as it read the answer";
+    assert_eq!(mail(&mailbox), [failed]);
 }
 
 /// A task is allocated and moved for each call, and lasts as long as a stream.

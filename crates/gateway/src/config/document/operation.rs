@@ -62,6 +62,9 @@ pub(in super::super) struct BoundsDocument {
     pub(in super::super) requests: Option<Count>,
     /// How many milliseconds a request's head and body may take to arrive. Default: 30000.
     pub(in super::super) arrival_ms: Option<Count>,
+    /// For how many milliseconds a client may take nothing of its answer, before its connection is
+    /// closed. Default: 60000.
+    pub(in super::super) unread_ms: Option<Count>,
 }
 
 /// What is written to the log.

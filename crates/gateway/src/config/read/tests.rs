@@ -126,7 +126,7 @@ server:
   trusted_proxies: [10.0.0.0/8, '::1']
   cors: ['https://chat.example.com']
   rate_limit_max: 0
-  limits: {body_bytes: 1, head_bytes: 2, reply_bytes: 3, event_bytes: 4, retained_bytes: 5, connections: 6, requests: 7, arrival_ms: 8}
+  limits: {body_bytes: 1, head_bytes: 2, reply_bytes: 3, event_bytes: 4, retained_bytes: 5, connections: 6, requests: 7, arrival_ms: 8, unread_ms: 9}
   grace_ms: 5000
 log: {level: warn, format: json, access: false}
 state:
@@ -241,6 +241,7 @@ fn clients_server_log_and_state_are_as_written() {
     assert_eq!(config.server.hosts, ["llm.example.com"]);
     assert_eq!(config.server.trusted_proxies.len(), 2);
     assert_eq!(config.server.bounds.arrival, Duration::from_millis(8));
+    assert_eq!(config.server.bounds.unread, Duration::from_millis(9));
     assert_eq!(config.server.grace, Duration::from_secs(5));
     assert_eq!((config.log.level, config.log.access), (LogLevel::Warn, false));
     assert!(matches!(config.state, State::Redis { ref prefix, .. } if prefix == "mm:"));

@@ -140,6 +140,7 @@ fn bounds(document: &BoundsDocument) -> Bounds {
         connections: size(document.connections, 10_000),
         requests: size(document.requests, 5_000),
         arrival: Duration::from_millis(document.arrival_ms.map_or(30_000, |ms| ms.0.get())),
+        unread: Duration::from_millis(document.unread_ms.map_or(60_000, |ms| ms.0.get())),
     }
 }
 

@@ -201,3 +201,25 @@ async fn a_body_that_is_dropped_gives_its_stream_back() {
     }
     assert_eq!(server.seen.connections.load(Ordering::Relaxed), 1);
 }
+
+#[tokio::test]
+async fn calls_that_wait_for_a_connection_that_cannot_be_opened_fail_with_it() {
+    // It accepts, and says nothing: a handshake of TLS never ends.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let profile = Profile::new("POST", &url, [], false, None, Http2::Negotiated).unwrap();
+    let profile = profile.with_connect_timeout(Duration::from_millis(500));
+    let client = HttpClient::new(&HttpSettings::default()).unwrap();
+    let extra = HeaderMap::new();
+    let ask = || client.send(&profile, &extra, Bytes::from_static(b"{}"), 0);
+    let calls = tokio::join!(ask(), ask(), ask());
+    for answer in [calls.0, calls.1, calls.2] {
+        assert!(answer.map(drop).unwrap_err().timed_out);
+    }
+    let connections = || timeout(Duration::from_millis(50), listener.accept());
+    assert!(connections().await.is_ok());
+    assert!(connections().await.is_err(), "each has tried for itself");
+    // Who comes later tries anew.
+    assert!(ask().await.map(drop).unwrap_err().timed_out);
+    assert!(connections().await.is_ok());
+}
