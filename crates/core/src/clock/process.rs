@@ -25,38 +25,39 @@ fn wall_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
+/// All in milliseconds.
 #[derive(Debug)]
 struct Clock {
     /// The wall clock's time at the origin.
-    began_ms: u64,
+    began: u64,
     /// By how much the wall clock has run ahead since.
-    skipped_ms: AtomicU64,
+    skipped: AtomicU64,
     /// When it was last looked at, since the origin.
-    looked_ms: AtomicU64,
+    looked: AtomicU64,
 }
 
 impl Clock {
-    fn new(began_ms: u64) -> Self {
-        Self { began_ms, skipped_ms: AtomicU64::new(0), looked_ms: AtomicU64::new(0) }
+    fn new(began: u64) -> Self {
+        Self { began, skipped: AtomicU64::new(0), looked: AtomicU64::new(0) }
     }
 
     /// The time so many milliseconds after the origin, by a monotonic clock.
     fn now(&self, elapsed_ms: u64, wall_ms: impl FnOnce() -> u64) -> Timestamp {
-        if elapsed_ms.saturating_sub(self.looked_ms.load(Ordering::Relaxed)) >= LOOKS_EVERY_MS {
+        if elapsed_ms.saturating_sub(self.looked.load(Ordering::Relaxed)) >= LOOKS_EVERY_MS {
             self.look(elapsed_ms, wall_ms());
         }
         self.at(elapsed_ms)
     }
 
     fn at(&self, elapsed_ms: u64) -> Timestamp {
-        Timestamp(self.began_ms + elapsed_ms + self.skipped_ms.load(Ordering::Relaxed))
+        Timestamp(self.began + elapsed_ms + self.skipped.load(Ordering::Relaxed))
     }
 
     #[cold]
     fn look(&self, elapsed_ms: u64, wall_ms: u64) {
-        self.looked_ms.store(elapsed_ms, Ordering::Relaxed);
+        self.looked.store(elapsed_ms, Ordering::Relaxed);
         if wall_ms > self.at(elapsed_ms).as_millis() + TOLERATED_MS {
-            self.skipped_ms.fetch_max(wall_ms - self.began_ms - elapsed_ms, Ordering::Relaxed);
+            self.skipped.fetch_max(wall_ms - self.began - elapsed_ms, Ordering::Relaxed);
         }
     }
 }
