@@ -268,6 +268,20 @@ describe("the end", () => {
     }
   });
 
+  test("holds no key that was rotated during the call either", limit, async () => {
+    let key = "sk-one";
+    const next = { "sk-one": "sk-one-more", "sk-one-more": "sk-another" };
+    const pool = poolOf({ one: { keys: [() => key], models: ["m", "n"] } }, { cooldownMs: 0 });
+    const error = await rejection(
+      pool.executeWithFallback(["one"], ({ apiKey }) => {
+        key = next[apiKey];
+        throw Object.assign(new Error(`denied for ${apiKey}`), { status: 500 });
+      }),
+    );
+    assert.equal(error.attempts.length, 2);
+    assert.deepEqual(error.message.match(/denied for .*/g), ["denied for ***", "denied for ***"]);
+  });
+
   test("says that all rest where nobody could be asked", limit, async () => {
     const pool = poolOf({ one: { keys: ["a"], models: ["m"] } });
     const { handler, given } = withOpenAI({ a: status(429) });
