@@ -2,6 +2,7 @@
 // in the handler and a simulated provider on the wire.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 
@@ -307,6 +308,20 @@ describe("an abort", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const [first] = pool.getReport();
     assert.deepEqual([first.state, first.inFlight, first.outcomes], ["ready", 0, { aborted: 1 }]);
+  });
+
+  test("is listened for once, however many calls share the signal", limit, async () => {
+    const pool = poolOf({ one: { keys: ["a"], models: ["m"] } });
+    const { signal } = new AbortController();
+    let finish;
+    const finished = new Promise((resolve) => (finish = resolve));
+    const calls = Array.from({ length: 20 }, () =>
+      pool.executeWithFallback(["one"], () => finished, { signal }),
+    );
+    assert.equal(getEventListeners(signal, "abort").length, 1);
+    finish("done");
+    assert.deepEqual(new Set(await Promise.all(calls)), new Set(["done"]));
+    await until(() => getEventListeners(signal, "abort").length === 0);
   });
 
   test("that came before the call asks nobody", limit, async () => {
