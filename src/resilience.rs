@@ -8,7 +8,7 @@ use std::time::Duration;
 use model_multiplexer_core::fleet::{Fleet, Lease, Patience, TargetKey};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::{
-    Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
+    Call, Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
 };
 use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage};
 use model_multiplexer_core::policy::{BudgetLimits, Decision, Policy, Preset, Rule};
@@ -176,6 +176,21 @@ impl From<Decided> for DecisionDto {
     }
 }
 
+impl Hub {
+    fn settle_failed(
+        &self,
+        call: u32,
+        settle: impl FnOnce(&mut Trial, &mut Call, Lease) -> Option<Decided>,
+    ) -> Option<DecisionDto> {
+        let decided = self.calls().with(call, |active| {
+            let tried = active.tried.as_mut()?;
+            let lease = active.lease.take()?;
+            settle(&mut tried.trial, &mut active.call, lease)
+        });
+        decided.flatten().map(DecisionDto::from)
+    }
+}
+
 #[napi]
 impl Hub {
     /// Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
@@ -214,12 +229,15 @@ impl Hub {
     /// if the call is over.
     #[napi]
     pub fn decide(&self, call: u32, now: f64, draw: f64) -> Option<DecisionDto> {
-        let decided = self.calls().with(call, |active| {
-            let tried = active.tried.as_mut()?;
-            let lease = active.lease.take()?;
-            tried.trial.decide(&mut active.call, lease, moment(now, draw))
-        });
-        decided.flatten().map(DecisionDto::from)
+        self.settle_failed(call, |trial, call, lease| trial.decide(call, lease, moment(now, draw)))
+    }
+
+    /// The same where the target's key was refused and there is another one now: the target is
+    /// asked once more, and nobody rests.
+    #[napi]
+    pub fn retry_with_new_key(&self, call: u32, now: f64) -> Option<DecisionDto> {
+        let at = moment(now, f64::NAN);
+        self.settle_failed(call, |trial, call, lease| trial.retry_with_new_key(call, lease, at))
     }
 
     /// Leases a target for a second attempt beside a call's, which is late: the target's number, 0

@@ -149,10 +149,10 @@ impl Lease {
     }
 
     /// What was reserved, to be settled apart: the slot may be free before the last word on usage
-    /// has come.
-    pub fn detach(&mut self) -> Reservation {
-        self.is_detached = true;
-        Reservation::new(Arc::clone(&self.fleet), self.picked)
+    /// has come. None if it was taken before: it is settled once.
+    pub fn detach(&mut self) -> Option<Reservation> {
+        let is_first = !std::mem::replace(&mut self.is_detached, true);
+        is_first.then(|| Reservation::new(Arc::clone(&self.fleet), self.picked))
     }
 
     /// Counts what the attempt came to, and how long it `took` if that was measured. A success

@@ -152,15 +152,27 @@ fn only_what_was_never_written_is_refunded() {
     assert_eq!(left(&fleet, DAY), [9, 1_000]);
     lease().settle(Outcome::TimedOut, None);
     assert_eq!(left(&fleet, DAY), [8, 900]);
-    let reservation = lease().detach();
+    let reservation = lease().detach().unwrap();
     reservation.settle(Tokens { input: 100, output: 30 }, false, Duration::ZERO);
     assert_eq!(left(&fleet, DAY), [7, 770]);
-    lease().detach().refund();
+    lease().detach().unwrap().refund();
     drop(lease().detach());
     assert_eq!(left(&fleet, DAY), [6, 670]);
     let report = fleet.report(ms(DAY));
     assert_eq!(report[0].estimated, Tokens { input: 300, output: 30 });
     assert_eq!(report[0].tokens, Tokens::default());
+}
+
+#[test]
+fn what_a_lease_holds_is_settled_once() {
+    let fleet = Fleet::new(Options::default());
+    fleet.add(limited_to("one", &[("rpm", 10), ("tpm", 1_000)]));
+    let mut lease = fleet.lease(at(DAY, 0.0), wants(100, 100)).unwrap();
+    let first = lease.detach().unwrap();
+    assert!(lease.detach().is_none());
+    first.settle(Tokens { input: 100, output: 30 }, true, Duration::ZERO);
+    lease.settle(Outcome::Success, None);
+    assert_eq!(left(&fleet, DAY), [9, 870]);
 }
 
 #[test]

@@ -82,6 +82,24 @@ impl Trial {
         Some(Decided { decision, outcome: judgement.outcome, rest, spent })
     }
 
+    /// Settles the attempt that has just failed, as [`Self::decide`] does, and goes on with the same
+    /// target: its key was refused, and there is another one now. Nobody rests.
+    pub fn retry_with_new_key(
+        &mut self,
+        call: &mut Call,
+        lease: Lease,
+        at: Moment,
+    ) -> Option<Decided> {
+        let judgement = self.judgement.take()?;
+        let spent = self.close_bill(&judgement);
+        let outcome = judgement.outcome;
+        call.stay(lease.target());
+        self.settle(lease, &Judgement { domain: Domain::Request, ..judgement }, at);
+        self.attempts_here = 0;
+        let decision = Decision::RetrySame { after: Duration::ZERO };
+        Some(Decided { decision, outcome, rest: None, spent })
+    }
+
     /// Enters what the attempt has cost, if work may have begun.
     fn close_bill(&mut self, judgement: &Judgement) -> Option<String> {
         let mut bill = self.bill.take()?;
