@@ -370,6 +370,14 @@ impl Hub {
         }
     }
 
+    /// Ends a call whose stream, which a client gave that was called itself, has broken off.
+    #[napi]
+    pub fn broke_off(&self, call: u32) {
+        if let Some(lease) = self.calls.end(call) {
+            lease.settle(Outcome::Truncated, None);
+        }
+    }
+
     /// Gives a stream's reader room for so many more bytes.
     #[napi]
     pub fn credit(&self, call: u32, size: u32) {

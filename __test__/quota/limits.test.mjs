@@ -166,6 +166,21 @@ test("a client that is called itself settles with what it returned", limit, asyn
   ]);
 });
 
+for (const policy of ["compat", "resilient"]) {
+  const name = `a stream of a client that is called itself settles with what it told (${policy})`;
+  test(name, limit, async () => {
+    const client = new OpenAI({ baseURL: simulator.url, apiKey: newKey() });
+    const made = new Multiplexer({ policy, logger: false });
+    made.addModel(client, 1, "m", { transport: "client", limits: { tpd: 100_000 } });
+    const params = { ...hello, stream: true, stream_options: { include_usage: true } };
+    let usage;
+    for await (const chunk of await made.chat.completions.create(params)) usage = chunk.usage;
+    assert.ok(usage.total_tokens > 0);
+    assert.equal(made.getQuota().m[0].remaining, 100_000 - usage.total_tokens);
+    assert.equal(made.getReport()[0].inFlight, 0);
+  });
+}
+
 test("a stream that is left keeps its prompt and the tokens that came", limit, async () => {
   const behaviour = { tokens: 50, tokenIntervalMs: 20 };
   const { made, stream } = multiplexer({ only: { behaviour, limits: { tpd: 10_000 } } });

@@ -60,18 +60,23 @@ function passOver({ id, operation }: Call, target: Target): Outcome {
 }
 
 function settle(call: Call, target: Target, value: unknown): void {
+  const isMetered = call.isResilient || call.around.countsTokens;
   hub.native.succeeded(call.id);
-  if (call.isResilient) spend(call, value);
-  if (isStream(value) && Object.isExtensible(value) && isSlotCounted(call, target)) {
-    holdSlotFor(value, call.id, call.isResilient);
+  if (isMetered) spend(call, value);
+  const isHeld = isMetered || isSlotCounted(call, target);
+  if (isHeld && isStream(value) && Object.isExtensible(value)) {
+    holdSlotFor(value, call.id, isMetered);
   } else {
     hub.native.close(call.id);
   }
 }
 
-/** Whether somebody may be waiting for the slot: calls at a time are limited, of the target or of what it shares. */
+/**
+ * Whether it matters who holds a slot: calls at a time are limited, of the target or of what it
+ * shares, or targets are chosen by them.
+ */
 function isSlotCounted({ around }: Call, { maxConcurrent }: Target): boolean {
-  if (maxConcurrent > 0) return true;
+  if (maxConcurrent > 0 || around.resilience.strategy === "least-busy") return true;
   const declares = ({ dto }: Target): boolean | undefined =>
     dto.limits?.some(({ name }) => name === "concurrent");
   return [...around.targets.values()].some(declares);
