@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::fleet::{Fleet, Lease, Patience, TargetKey};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::{
     Call, Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
 };
-use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage};
+use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage, judge};
 use model_multiplexer_core::policy::{BudgetLimits, Decision, Policy, Preset, Rule};
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -195,7 +195,8 @@ impl Hub {
 impl Hub {
     /// Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
     /// headers (names in lower case and values in turn), body, and the error's code or name.
-    /// `request` is what was asked, as JSON.
+    /// `request` is what was asked, as JSON. Under the policy `compat` that ends the call, and is
+    /// counted as a failure.
     #[napi]
     pub fn judge(
         &self,
@@ -218,11 +219,17 @@ impl Hub {
         if let Some(interruption) = interruption.filter(|_| status == 0) {
             seen = seen.with_interruption(interruption);
         }
-        self.calls().with(call, |active| {
-            if let Some(tried) = &mut active.tried {
-                tried.trial.host_failed(&seen, &request);
-            }
+        let calls = self.calls();
+        let is_decided = calls.with(call, |active| {
+            let tried = active.tried.as_mut()?;
+            tried.trial.host_failed(&seen, &request);
+            Some(())
         });
+        if let Some(None) = is_decided
+            && let Some(lease) = calls.end(call)
+        {
+            lease.fail(judge(&seen, SystemTime::now()).outcome);
+        }
     }
 
     /// Decides what is done after the attempt that has just failed, and settles its lease. Null

@@ -108,14 +108,7 @@ function judge(call: Call, error: unknown): Outcome {
     hub.native.close(call.id);
     return { kind: "aborted", status: undefined, error: new Error(abortMessage) };
   }
-  if (call.isResilient) {
-    const { status, headers, body, code } = evidenceOf(error);
-    // What was asked tells whether it may be asked again.
-    const request = call.text ?? asJson(call.params ?? {});
-    hub.native.judge(call.id, status ?? 0, headers, body, code, request);
-    return { kind: "failed", status, error };
-  }
-  if (isRefusal(error)) {
+  if (!call.isResilient && isRefusal(error)) {
     const header = (name: string): string | null => headerOf(error.headers, name);
     return {
       kind: "rateLimited",
@@ -125,8 +118,11 @@ function judge(call: Call, error: unknown): Outcome {
       error: () => (error instanceof Error ? error : new Error(asText(error))),
     };
   }
-  hub.native.failed(call.id);
-  return { kind: "failed", status: statusOf(error), error };
+  const { status, headers, body, code } = evidenceOf(error);
+  // What was asked tells whether it may be asked again.
+  const request = call.isResilient ? (call.text ?? asJson(call.params ?? {})) : "";
+  hub.native.judge(call.id, status ?? 0, headers, body, code, request);
+  return { kind: "failed", status: call.isResilient ? status : statusOf(error), error };
 }
 
 function asJson(value: object): string {

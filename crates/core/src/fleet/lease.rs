@@ -31,6 +31,8 @@ enum End {
     Dropped,
     /// The attempt came to this.
     Settled(Outcome, Option<Duration>),
+    /// The attempt came to this, and the caller is told so as a failure.
+    Failed(Outcome),
     /// The answer did not say that it was finished.
     Unfinished,
     /// No byte of the request was written.
@@ -166,6 +168,12 @@ impl Lease {
         self.end = End::NotSent(kind, took);
     }
 
+    /// Counts a failure by its outcome, and as `failed` in the statistics, whichever it is: the
+    /// policy takes it for no limit.
+    pub fn fail(mut self, kind: Outcome) {
+        self.end = End::Failed(kind);
+    }
+
     /// Gives everything back and counts nothing: the target was not asked.
     pub fn forget(mut self) {
         self.end = End::Forgotten;
@@ -186,6 +194,7 @@ impl Drop for Lease {
                 End::Forgotten if is_detached => return state.release(&picked),
                 End::Forgotten => return state.cancel(&picked),
                 End::Settled(outcome, took) | End::NotSent(outcome, took) => (outcome, took),
+                End::Failed(outcome) => (outcome, None),
                 End::Dropped if counted_success => (Outcome::Success, None),
                 End::Dropped => (Outcome::Aborted, None),
                 End::Unfinished => (Outcome::Truncated, None),
@@ -207,10 +216,11 @@ impl Drop for Lease {
                 state.succeed(&picked);
             }
             if let Some(target) = state.targets.get_mut(&picked.key) {
-                if matches!(end, End::Unfinished) {
-                    target.counters.outcomes[Outcome::Truncated as usize] += 1;
-                } else {
-                    target.counters.settle(outcome, counted_success || is_success, took);
+                let counters = &mut target.counters;
+                match end {
+                    End::Unfinished => counters.outcomes[Outcome::Truncated as usize] += 1,
+                    End::Failed(_) => counters.fail(outcome, counted_success),
+                    _ => counters.settle(outcome, counted_success || is_success, took),
                 }
             }
             state.release(&picked);
