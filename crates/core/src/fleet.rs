@@ -10,6 +10,7 @@
 //! made, which takes n steps; 32 are kept until targets are added or removed.
 
 mod account;
+mod again;
 mod chance;
 mod counters;
 mod crowds;
@@ -45,6 +46,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 pub use account::{Account, Origin};
+pub use again::Again;
 pub use counters::{Outcomes, Tokens};
 pub use histogram::{Histogram, Percentiles};
 pub use lease::Lease;

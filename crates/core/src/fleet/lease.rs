@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pick::Picked;
-use super::{Fleet, Reservation, TargetKey, Tokens};
+use super::{Again, Fleet, Reservation, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
 use crate::quota::{Estimate, Told};
@@ -155,6 +155,11 @@ impl Lease {
     pub fn detach(&mut self) -> Option<Reservation> {
         let is_first = !std::mem::replace(&mut self.is_detached, true);
         is_first.then(|| Reservation::new(Arc::clone(&self.fleet), self.picked))
+    }
+
+    /// For further requests to the target; none where nothing of it is limited.
+    pub fn again(&self) -> Option<Again> {
+        Again::new(&self.fleet, self.picked)
     }
 
     /// Counts what the attempt came to, and how long it `took` if that was measured. A success

@@ -91,6 +91,15 @@ impl Ledger {
         found.map(|shortage| Shortage { room: shortage.room.min(room), ..shortage })
     }
 
+    /// True if one more request fits, whatever is left of tokens.
+    pub fn has_request(&mut self, time: Time) -> bool {
+        let requests = |counter: &&mut Counter| counter.meter().measure == Measure::Requests;
+        self.counters.iter_mut().filter(requests).all(|counter| {
+            counter.roll(time);
+            counter.room(time) > 0
+        })
+    }
+
     /// A call of so many tokens was refused for want of them.
     pub fn miss(&mut self, tokens: u64) {
         for counter in &mut self.counters {
