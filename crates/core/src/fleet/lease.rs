@@ -76,7 +76,8 @@ impl Lease {
     }
 
     /// True if this call decides whether its target, and those that rested with it, are back.
-    pub fn is_probe(&self) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_probe(&self) -> bool {
         self.picked.probe.is_some()
     }
 
