@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use model_multiplexer_core::clock::Moment;
 use model_multiplexer_core::fleet::{Lease, Unavailable};
 use model_multiplexer_core::mailbox::{Letter, Mailbox, Outbox};
-use model_multiplexer_core::multiplexer::{Asked, Begun, Call};
+use model_multiplexer_core::multiplexer::{Asked, Begun, Call, outcome_of};
 use model_multiplexer_core::outcome::{Interruption, Outcome};
 use model_multiplexer_core::wire::Body;
 use model_multiplexer_core::wire::reply::Form;
@@ -186,7 +186,12 @@ impl Calls {
             Letter::Broken(_) | Letter::ErrorEvent { .. } | Letter::Unparsed { .. } => {
                 self.settle(id, Outcome::Truncated);
             }
-            Letter::Refused { .. } => self.settle(id, Outcome::BadRequest),
+            Letter::Refused { .. } => {
+                let outcome = outcome_of(letter).unwrap_or(Outcome::BadRequest);
+                if let Some(lease) = self.end(id) {
+                    lease.fail(outcome);
+                }
+            }
             Letter::Unreachable(fault) => {
                 let is_unsent = Interruption::Broken { code: fault.code }.is_before_sending();
                 if let Some(lease) = self.end(id) {

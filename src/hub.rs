@@ -8,13 +8,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use model_multiplexer_core::fleet::{Tokens, Unavailable};
+use model_multiplexer_core::fleet::{Lease, Tokens, Unavailable};
 use model_multiplexer_core::mailbox::Mailbox;
 use model_multiplexer_core::multiplexer::Begun;
 use model_multiplexer_core::outcome::{Outcome, RetryHints, parse_retry_after};
 use model_multiplexer_core::wire::http_client::{self, HttpSettings};
 use model_multiplexer_core::wire::reply::{self, Care, Form};
-use model_multiplexer_core::wire::{Body, Exchange, HeaderMap, HttpClient, Profile};
+use model_multiplexer_core::wire::{Body, Booking, Exchange, HeaderMap, HttpClient, Profile};
 use napi::bindgen_prelude::{Function, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, JsString, Result, Status, sys};
@@ -242,7 +242,9 @@ impl Hub {
             Some(headers) => more_headers(&headers)?,
             None => HeaderMap::new(),
         };
-        let exchange = |body| -> Result<Exchange> {
+        let exchange = |body, lease: Option<&Lease>| -> Result<Exchange> {
+            // Under the policy `resilient` each request has a lease of its own.
+            let again = lease.filter(|_| max_retries > 0).and_then(Lease::again);
             Ok(Exchange {
                 http: self.http()?,
                 profile: self.profiles().get(profile)?,
@@ -250,6 +252,7 @@ impl Hub {
                 body,
                 timeout: Duration::from_millis(timeout_ms as u64),
                 max_retries,
+                booking: again.map(|again| Booking::new(move || again.take())),
             })
         };
         let started = self.calls.with(call, |active| {
@@ -261,7 +264,8 @@ impl Hub {
                 None => (None, None),
             };
             let body = body.map(Body::new);
-            let exchange = exchange(body.as_ref().unwrap_or(&active.body).with_model(&model))?;
+            let body = body.as_ref().unwrap_or(&active.body).with_model(&model);
+            let exchange = exchange(body, active.lease.as_ref())?;
             let outbox = active.outbox(&self.mailbox, call);
             let alarm = care.as_ref().and_then(Care::alarm);
             let answer = reply::answer(exchange, form, care, Arc::clone(&outbox));
@@ -373,6 +377,14 @@ impl Hub {
     pub fn failed(&self, call: u32) {
         if let Some(lease) = self.calls.end(call) {
             lease.settle(Outcome::Unavailable, None);
+        }
+    }
+
+    /// Ends a call whose stream, which a client gave that was called itself, has broken off.
+    #[napi]
+    pub fn broke_off(&self, call: u32) {
+        if let Some(lease) = self.calls.end(call) {
+            lease.settle(Outcome::Truncated, None);
         }
     }
 

@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use model_multiplexer_core::fleet::{Fleet, Lease, Patience, TargetKey};
 use model_multiplexer_core::mailbox::{Letter, Outbox};
 use model_multiplexer_core::multiplexer::{
-    Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
+    Call, Deadlines, Decided, FirstToken, Resilience, Trial, wake_waiting,
 };
-use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage};
+use model_multiplexer_core::outcome::{Cooldown, Interruption, Outcome, Seen, Stage, judge};
 use model_multiplexer_core::policy::{BudgetLimits, Decision, Policy, Preset, Rule};
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -182,11 +182,27 @@ fn of_pairs<'a>(headers: &'a [String], wanted: &str) -> Option<&'a str> {
     pairs.find_map(|pair| (pair[0] == wanted).then_some(pair[1].as_str()))
 }
 
+impl Hub {
+    fn settle_failed(
+        &self,
+        call: u32,
+        settle: impl FnOnce(&mut Trial, &mut Call, Lease) -> Option<Decided>,
+    ) -> Option<DecisionDto> {
+        let decided = self.calls().with(call, |active| {
+            let tried = active.tried.as_mut()?;
+            let lease = active.lease.take()?;
+            settle(&mut tried.trial, &mut active.call, lease)
+        });
+        decided.flatten().map(DecisionDto::from)
+    }
+}
+
 #[napi]
 impl Hub {
     /// Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
     /// headers (names in lower case and values in turn), body, and the error's code or name.
-    /// `request` is what was asked, as JSON.
+    /// `request` is what was asked, as JSON. Under the policy `compat` that ends the call, and is
+    /// counted as a failure.
     #[napi]
     pub fn judge(
         &self,
@@ -206,11 +222,17 @@ impl Hub {
         if let Some(interruption) = interruption.filter(|_| status == 0) {
             seen = seen.with_interruption(interruption);
         }
-        self.calls().with(call, |active| {
-            if let Some(tried) = &mut active.tried {
-                tried.trial.host_failed(active.lease.as_mut(), &seen, &request);
-            }
+        let calls = self.calls();
+        let is_decided = calls.with(call, |active| {
+            let tried = active.tried.as_mut()?;
+            tried.trial.host_failed(active.lease.as_mut(), &seen, &request);
+            Some(())
         });
+        if let Some(None) = is_decided
+            && let Some(lease) = calls.end(call)
+        {
+            lease.fail(judge(&seen, SystemTime::now()).outcome);
+        }
     }
 
     /// The answer to an attempt that the host makes itself has these headers (names in lower case
@@ -224,13 +246,13 @@ impl Hub {
         });
     }
 
-    /// The same for an attempt of which nothing could be sent, for a reason that another target may
-    /// not have.
+    /// The same as `judge` for an attempt of which nothing could be sent, for a reason that another
+    /// target may not have.
     #[napi]
     pub fn judge_unsent(&self, call: u32, request: String) {
         self.calls().with(call, |active| {
             if let Some(tried) = &mut active.tried {
-                tried.trial.host_failed(&Seen::at(Stage::Connecting), &request);
+                tried.trial.host_failed(None, &Seen::at(Stage::Connecting), &request);
             }
         });
     }
@@ -239,12 +261,15 @@ impl Hub {
     /// if the call is over.
     #[napi]
     pub fn decide(&self, call: u32, now: f64, draw: f64) -> Option<DecisionDto> {
-        let decided = self.calls().with(call, |active| {
-            let tried = active.tried.as_mut()?;
-            let lease = active.lease.take()?;
-            tried.trial.decide(&mut active.call, lease, moment(now, draw))
-        });
-        decided.flatten().map(DecisionDto::from)
+        self.settle_failed(call, |trial, call, lease| trial.decide(call, lease, moment(now, draw)))
+    }
+
+    /// The same where the target's key was refused and there is another one now: the target is
+    /// asked once more, and nobody rests.
+    #[napi]
+    pub fn retry_with_new_key(&self, call: u32, now: f64) -> Option<DecisionDto> {
+        let at = moment(now, f64::NAN);
+        self.settle_failed(call, |trial, call, lease| trial.retry_with_new_key(call, lease, at))
     }
 
     /// Leases a target for a second attempt beside a call's, which is late: the target's number, 0

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { hello, newClient, newKey, ours, rejection, requestsOf } from "../clients/sdks.mjs";
 import { startSimulator } from "../support/simulator.mjs";
 
-const { Multiplexer } = ours;
+const { Multiplexer, reportOf } = ours;
 const limit = { timeout: 30_000 };
 
 let simulator;
@@ -84,6 +84,38 @@ test(
     );
     await multiplexer.chat.completions.create(hello);
     assert.equal(report(multiplexer, "gpt").state, "ready");
+  },
+);
+
+test(
+  "an attempt with a refused key and the one with the next are both in the books",
+  limit,
+  async () => {
+    const multiplexer = resilient();
+    const fresh = newKey();
+    const told = [fresh, fresh, "old"];
+    const key = () => told.shift() ?? fresh;
+    multiplexer.addModel(endpoint(key), 1, "gpt", { limits: { rpd: 100, tpd: 100_000 } });
+    const left = () => {
+      const limits = Object.values(multiplexer.getQuota())[0];
+      return Object.fromEntries(limits.map(({ name, remaining }) => [name, remaining]));
+    };
+    const ask = () => multiplexer.chat.completions.create({ ...hello, max_tokens: 20_000 });
+    await ask();
+    const each = 100_000 - left().tpd;
+    await ask();
+    const value = await ask();
+    assert.equal((await requestsOf(simulator, fresh)).length, 3);
+    assert.deepEqual(left(), { rpd: 96, tpd: 100_000 - 3 * each });
+    assert.deepEqual(report(multiplexer, "gpt").outcomes, { bad_credentials: 1, success: 3 });
+    const { attempts } = reportOf(value);
+    assert.deepEqual(
+      attempts.map(({ outcome, status }) => [outcome, status]),
+      [
+        ["failed", 401],
+        ["answered", 200],
+      ],
+    );
   },
 );
 

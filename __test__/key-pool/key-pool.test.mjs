@@ -2,6 +2,7 @@
 // in the handler and a simulated provider on the wire.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 
@@ -268,6 +269,20 @@ describe("the end", () => {
     }
   });
 
+  test("holds no key that was rotated during the call either", limit, async () => {
+    let key = "sk-one";
+    const next = { "sk-one": "sk-one-more", "sk-one-more": "sk-another" };
+    const pool = poolOf({ one: { keys: [() => key], models: ["m", "n"] } }, { cooldownMs: 0 });
+    const error = await rejection(
+      pool.executeWithFallback(["one"], ({ apiKey }) => {
+        key = next[apiKey];
+        throw Object.assign(new Error(`denied for ${apiKey}`), { status: 500 });
+      }),
+    );
+    assert.equal(error.attempts.length, 2);
+    assert.deepEqual(error.message.match(/denied for .*/g), ["denied for ***", "denied for ***"]);
+  });
+
   test("says that all rest where nobody could be asked", limit, async () => {
     const pool = poolOf({ one: { keys: ["a"], models: ["m"] } });
     const { handler, given } = withOpenAI({ a: status(429) });
@@ -293,6 +308,20 @@ describe("an abort", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const [first] = pool.getReport();
     assert.deepEqual([first.state, first.inFlight, first.outcomes], ["ready", 0, { aborted: 1 }]);
+  });
+
+  test("is listened for once, however many calls share the signal", limit, async () => {
+    const pool = poolOf({ one: { keys: ["a"], models: ["m"] } });
+    const { signal } = new AbortController();
+    let finish;
+    const finished = new Promise((resolve) => (finish = resolve));
+    const calls = Array.from({ length: 20 }, () =>
+      pool.executeWithFallback(["one"], () => finished, { signal }),
+    );
+    assert.equal(getEventListeners(signal, "abort").length, 1);
+    finish("done");
+    assert.deepEqual(new Set(await Promise.all(calls)), new Set(["done"]));
+    await until(() => getEventListeners(signal, "abort").length === 0);
   });
 
   test("that came before the call asks nobody", limit, async () => {

@@ -214,6 +214,24 @@ test("a model that comes back while a call is under way is not asked again by th
   assert.deepEqual(asked, ["a", "b"]);
 });
 
+for (const [status, outcome] of [
+  [400, "bad_request"],
+  [401, "bad_credentials"],
+  [402, "quota_used_up"],
+  [404, "model_not_found"],
+  [500, "unavailable"],
+  [503, "overloaded"],
+]) {
+  test(`the report tells what a ${status} was, and the statistics that it failed`, async (t) => {
+    spyConsole(t);
+    const multiplexer = new Multiplexer();
+    multiplexer.addModel(failing(failure({ status })), 1, "gpt");
+    await rejection(create(multiplexer));
+    assert.deepEqual(multiplexer.getReport()[0].outcomes, { [outcome]: 1 });
+    assert.deepEqual(multiplexer.getStats(), { gpt: { ...zeros, failed: 1 } });
+  });
+}
+
 test("one model can be registered for two keys, told apart by id", async (t) => {
   stopClock(t);
   draws(t, [0]);

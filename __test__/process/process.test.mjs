@@ -65,6 +65,10 @@ test("ten thousand calls on one signal leave no listener and no warning", async 
   assert.equal((await run("shares-one-signal", { timeout: 30_000 })).out, "few 0");
 });
 
+test("calls that wait with one signal before they ask again leave no listener and no warning", async () => {
+  assert.equal((await run("waits-on-one-signal")).out, "15 1 0");
+});
+
 test("the store of an AsyncLocalStorage is the call's own at every place", async () => {
   const places = JSON.parse((await run("context")).out);
   assert.deepEqual(

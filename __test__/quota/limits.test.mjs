@@ -142,6 +142,38 @@ test("under compat a refused connection is given back as well", limit, async () 
   assert.equal(made.getQuota().m[0].remaining, 5);
 });
 
+/** A model of this day's limit that answers 503 every time, under compat. */
+function failing(most) {
+  const apiKey = newKey();
+  const client = endpoint({ ...status(503), retryAfterMs: 10 }, apiKey);
+  const made = new Multiplexer({ logger: false });
+  made.addModel(client, 1, "m", day(most));
+  return {
+    ask: () => rejection(made.chat.completions.create(hello, { maxRetries: 2 })),
+    sent: async () => (await requestsOf(simulator, apiKey)).length,
+    left: () => made.getQuota().m[0].remaining,
+  };
+}
+
+test("under compat the retries that the engine makes are counted", limit, async () => {
+  const { ask, sent, left } = failing(9);
+  assert.equal((await ask()).status, 503);
+  assert.deepEqual([await sent(), left()], [3, 6]);
+});
+
+test("under compat no retry is made that the limit does not allow", limit, async () => {
+  const { ask, sent, left } = failing(2);
+  assert.equal((await ask()).status, 503);
+  assert.deepEqual([await sent(), left()], [2, 0]);
+});
+
+test("under compat retries of what never left are not counted", limit, async () => {
+  const made = new Multiplexer({ logger: false });
+  made.addModel({ baseURL: "http://127.0.0.1:1/v1", apiKey: newKey() }, 1, "m", day(5));
+  await rejection(made.chat.completions.create(hello, { maxRetries: 1 }));
+  assert.equal(made.getQuota().m[0].remaining, 5);
+});
+
 test("every attempt under resilient is counted, retries too", limit, async () => {
   const behaviour = { text: "only", ...status(500) };
   const { made, ask, asked } = multiplexer({ only: { behaviour, ...day(9) }, spare: day(9) });
@@ -165,6 +197,21 @@ test("a client that is called itself settles with what it returned", limit, asyn
     ["tpd", 4_958],
   ]);
 });
+
+for (const policy of ["compat", "resilient"]) {
+  const name = `a stream of a client that is called itself settles with what it told (${policy})`;
+  test(name, limit, async () => {
+    const client = new OpenAI({ baseURL: simulator.url, apiKey: newKey() });
+    const made = new Multiplexer({ policy, logger: false });
+    made.addModel(client, 1, "m", { transport: "client", limits: { tpd: 100_000 } });
+    const params = { ...hello, stream: true, stream_options: { include_usage: true } };
+    let usage;
+    for await (const chunk of await made.chat.completions.create(params)) usage = chunk.usage;
+    assert.ok(usage.total_tokens > 0);
+    assert.equal(made.getQuota().m[0].remaining, 100_000 - usage.total_tokens);
+    assert.equal(made.getReport()[0].inFlight, 0);
+  });
+}
 
 test("a stream that is left keeps its prompt and the tokens that came", limit, async () => {
   const behaviour = { tokens: 50, tokenIntervalMs: 20 };

@@ -7,6 +7,7 @@ import {
   collect,
   hello,
   Multiplexer,
+  newClient,
   newKey,
   ours,
   rejection,
@@ -54,6 +55,27 @@ describe("strategies", limit, () => {
     );
     const given = await Promise.all([ask(), ask(), ask(), ask(), ask(), ask()]);
     assert.deepEqual(given.sort(), ["a", "a", "b", "b", "c", "c"]);
+  });
+
+  test("least-busy counts streams of clients that are called themselves", async () => {
+    const { made } = multiplexer(
+      Object.fromEntries(
+        ["a", "b", "c"].map((id) => {
+          const client = newClient(7, simulator, { defaultHeaders: simulate({ tokens: 2 }) });
+          return [id, { client, transport: "client" }];
+        }),
+      ),
+      { strategy: "least-busy" },
+    );
+    const open = () => made.chat.completions.create({ ...hello, stream: true });
+    const streams = [await open(), await open(), await open()];
+    const busy = () => made.getReport().map(({ inFlight }) => inFlight);
+    assert.deepEqual(busy(), [1, 1, 1]);
+    for await (const chunk of streams[1]) assert.ok(chunk);
+    assert.deepEqual(busy(), [1, 0, 1]);
+    const fourth = await open();
+    assert.deepEqual(busy(), [1, 1, 1]);
+    for (const stream of [streams[0], streams[2], fourth]) stream.controller.abort();
   });
 
   test("latency comes to ask the sooner one", async () => {

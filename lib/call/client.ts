@@ -62,18 +62,23 @@ function passOver({ id, operation }: Call, target: Target): Outcome {
 }
 
 function settle(call: Call, target: Target, value: unknown): void {
+  const isMetered = call.isResilient || call.around.countsTokens;
   hub.native.succeeded(call.id);
-  if (call.isResilient) spend(call, value);
-  if (isStream(value) && Object.isExtensible(value) && isSlotCounted(call, target)) {
-    holdSlotFor(value, call.id, call.isResilient);
+  if (isMetered) spend(call, value);
+  const isHeld = isMetered || isSlotCounted(call, target);
+  if (isHeld && isStream(value) && Object.isExtensible(value)) {
+    holdSlotFor(value, call.id, isMetered);
   } else {
     hub.native.close(call.id);
   }
 }
 
-/** Whether somebody may be waiting for the slot: calls at a time are limited, of the target or of what it shares. */
+/**
+ * Whether it matters who holds a slot: calls at a time are limited, of the target or of what it
+ * shares, or targets are chosen by them.
+ */
 function isSlotCounted({ around }: Call, { maxConcurrent }: Target): boolean {
-  if (maxConcurrent > 0) return true;
+  if (maxConcurrent > 0 || around.resilience.strategy === "least-busy") return true;
   const declares = ({ dto }: Target): boolean | undefined =>
     dto.limits?.some(({ name }) => name === "concurrent");
   return [...around.targets.values()].some(declares);
@@ -105,14 +110,7 @@ function judge(call: Call, error: unknown): Outcome {
     hub.native.close(call.id);
     return { kind: "aborted", status: undefined, error: new Error(abortMessage) };
   }
-  if (call.isResilient) {
-    const { status, headers, body, code } = evidenceOf(error);
-    // What was asked tells whether it may be asked again.
-    const request = call.text ?? asJson(call.params ?? {});
-    hub.native.judge(call.id, status ?? 0, headers, body, code, request);
-    return { kind: "failed", status, error };
-  }
-  if (isRefusal(error)) {
+  if (!call.isResilient && isRefusal(error)) {
     const header = (name: string): string | null => headerOf(error.headers, name);
     return {
       kind: "rateLimited",
@@ -122,8 +120,11 @@ function judge(call: Call, error: unknown): Outcome {
       error: () => (error instanceof Error ? error : new Error(asText(error))),
     };
   }
-  hub.native.failed(call.id);
-  return { kind: "failed", status: statusOf(error), error };
+  const { status, headers, body, code } = evidenceOf(error);
+  // What was asked tells whether it may be asked again.
+  const request = call.isResilient ? (call.text ?? asJson(call.params ?? {})) : "";
+  hub.native.judge(call.id, status ?? 0, headers, body, code, request);
+  return { kind: "failed", status: call.isResilient ? status : statusOf(error), error };
 }
 
 function asJson(value: object): string {

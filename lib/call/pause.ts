@@ -1,5 +1,7 @@
 // Waiting before the same target is asked once more.
 
+import { listen, unlisten } from "../signals.js";
+
 /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -9,10 +11,10 @@ export function pause(ms: number, signal: AbortSignal | null | undefined): Promi
     }
     const done = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
+      if (signal) unlisten(signal, done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
+    if (signal) listen(signal, done);
   });
 }

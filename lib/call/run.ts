@@ -239,8 +239,11 @@ export class Call implements Answered<unknown> {
           refusal = outcome.error;
           break;
         case "failed":
-          if (await this.#hasNewKey(target, outcome.status)) continue;
-          if (this.isResilient && outcome.isOwn !== true && (await this.#goesOn(target))) {
+          if (
+            this.isResilient &&
+            outcome.isOwn !== true &&
+            (await this.#goesOn(target, await this.#hasNewKey(target, outcome.status)))
+          ) {
             refusal = () => outcome.error;
             break;
           }
@@ -263,7 +266,7 @@ export class Call implements Answered<unknown> {
    * is asked once more, and nobody rests.
    */
   async #hasNewKey({ client }: Target, status: number | undefined): Promise<boolean> {
-    const isRefused = this.isResilient && (status === 401 || status === 403);
+    const isRefused = status === 401 || status === 403;
     if (!isRefused || this.decided !== undefined || this.#reaskedKey === this.key) return false;
     if (!isEndpoint(client) || typeof client.apiKey !== "function") return false;
     this.#reaskedKey = this.key;
@@ -281,8 +284,10 @@ export class Call implements Answered<unknown> {
   }
 
   /** Asks the policy what is done after a failure; true if the call goes on. */
-  async #goesOn(target: Target): Promise<boolean> {
-    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+  async #goesOn(target: Target, hasNewKey = false): Promise<boolean> {
+    const decision = hasNewKey
+      ? hub.native.retryWithNewKey(this.id, hostNow())
+      : (this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN));
     this.decided = undefined;
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;

@@ -44,7 +44,7 @@ class Slot {
   giveBack(failed = false): void {
     if (!this.#held) return;
     this.#held = false;
-    if (failed) hub.native.failed(this.call);
+    if (failed) hub.native.brokeOff(this.call);
     else hub.native.close(this.call);
   }
 

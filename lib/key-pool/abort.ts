@@ -1,5 +1,7 @@
 // A call that ends when its signal does, whatever the handler does then.
 
+import { listen, unlisten } from "../signals.js";
+
 /**
  * What comes first: the run's end, or the signal's. A handler that goes on is not waited for.
  *
@@ -10,13 +12,13 @@ export function orAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
     const abort = (): void => {
       reject(signal.reason as Error);
     };
-    signal.addEventListener("abort", abort, { once: true });
+    listen(signal, abort);
     run
       .then(resolve, (error: unknown) => {
         reject((signal.aborted ? signal.reason : error) as Error);
       })
       .finally(() => {
-        signal.removeEventListener("abort", abort);
+        unlisten(signal, abort);
       });
   });
 }

@@ -50,6 +50,8 @@ interface Under<T> {
   readonly handler: (context: KeyPoolContext) => T | Promise<T>;
   readonly signal: AbortSignal | undefined;
   readonly attempts: KeyPoolAttempt[];
+  /** All secrets that the handler was given, however often a key was rotated meanwhile. */
+  readonly secrets: Set<string>;
   /** The key that failed last, for the hooks. */
   lastKey: string;
 }
@@ -127,7 +129,13 @@ export class KeyPool {
     const signal = checkCall(handler, options);
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
-    const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
+    const run = this.#cascade(order, {
+      handler,
+      signal,
+      attempts: [],
+      secrets: new Set(),
+      lastKey: "",
+    });
     return signal === undefined ? run : orAborted(run, signal);
   }
 
@@ -231,7 +239,7 @@ export class KeyPool {
       if (!isLast) this.#tell(this.#config.onProviderSwitch, provider.name, under, before);
     }
     throw new KeyPoolExhaustedError(under.attempts, retryAfterMs, (attempt) =>
-      this.#describe(attempt),
+      this.#describe(attempt, under.secrets),
     );
   }
 
@@ -262,6 +270,7 @@ export class KeyPool {
     under.lastKey = "";
     try {
       under.lastKey = await key.secret();
+      under.secrets.add(under.lastKey);
       const context = { apiKey: under.lastKey, provider, model, signal: under.signal };
       return await under.handler(context);
     } catch (error) {
@@ -301,11 +310,16 @@ export class KeyPool {
   }
 
   /** An attempt in words, without any key. */
-  #describe({ provider, model, key, outcome, status, error }: KeyPoolAttempt): string {
+  #describe(
+    { provider, model, key, outcome, status, error }: KeyPoolAttempt,
+    secrets: ReadonlySet<string>,
+  ): string {
     const what = error instanceof Error ? error.message : String(error);
     const kind = [outcome, status].filter((part) => part !== undefined).join(" ");
     const text = `${provider}, ${model}, ${key}: ${kind === "" ? "" : `${kind}: `}${what}`;
-    let redacted = text;
+    // One may be the beginning of another.
+    const given = [...secrets].sort((one, other) => other.length - one.length);
+    let redacted = given.reduce((before, secret) => before.replaceAll(secret, "***"), text);
     for (const one of this.#keys.values()) redacted = one.redact(redacted);
     return redacted;
   }

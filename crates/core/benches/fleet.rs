@@ -118,7 +118,7 @@ fn waiting(criterion: &mut Criterion) {
                 (fleet, calls)
             },
             |(fleet, calls)| {
-                fleet.wake_due(NOW.after(Duration::from_mins(2)));
+                fleet.wake_after(NOW, Duration::from_mins(2));
                 assert_eq!(fleet.waiting(), 0);
                 (fleet, calls)
             },

@@ -10,6 +10,7 @@
 //! made, which takes n steps; 32 are kept until targets are added or removed.
 
 mod account;
+mod again;
 mod chance;
 mod counters;
 mod crowds;
@@ -45,6 +46,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 pub use account::{Account, Origin};
+pub use again::Again;
 pub use counters::{Outcomes, Tokens};
 pub use histogram::{Histogram, Percentiles};
 pub use lease::Lease;
@@ -254,7 +256,7 @@ impl Fleet {
     }
 
     /// Leases a target as [`Self::lease`] does, or waits for the first that comes free before
-    /// `patience` ends. For rests to end on time the host keeps it: see [`Self::next_due`].
+    /// `patience` ends. For rests to end on time the host keeps it: see [`Self::sleep`].
     ///
     /// # Errors
     /// Why there is none, at once, if none can be free in time.
@@ -273,15 +275,10 @@ impl Fleet {
         self.with(|state| state.room.len())
     }
 
-    /// When the host has to call [`Self::wake_due`], by its own clock; none while nobody waits.
-    /// `waker` is woken, once, if it has to come earlier than this call has said. The fleet keeps
-    /// it, so that what it wakes had better hold the fleet weakly.
-    pub fn next_due(&self, waker: &Waker) -> Option<Timestamp> {
-        self.with(|state| state.keep_time(waker.clone()))
-    }
-
-    /// The same as a span: how long from the moment `told`, the fleet's time when it was told last,
-    /// until the host has to call [`Self::wake_after`].
+    /// How long from the moment `told`, the fleet's time when it was told last, until the host has
+    /// to call [`Self::wake_after`]; none while nobody waits. `waker` is woken, once, if it has to
+    /// come earlier than this call has said. The fleet keeps it, so that what it wakes had better
+    /// hold the fleet weakly.
     pub fn sleep(&self, waker: &Waker) -> (Timestamp, Option<Duration>) {
         self.with(|state| {
             let told = state.clock.last();
@@ -290,20 +287,12 @@ impl Fleet {
         })
     }
 
-    /// As [`Self::wake_due`], so long `after` the moment `told` of [`Self::sleep`]: for hosts that
-    /// know how much time has passed and not what their clock says meanwhile.
+    /// Ends what time has ended, gives what that frees to those that wait, and refuses those that
+    /// have waited long enough. It is so long `after` the moment `told` of [`Self::sleep`]: the host
+    /// knows how much time has passed and not what its clock says meanwhile.
     pub fn wake_after(&self, told: Timestamp, after: Duration) {
         self.with(|state| {
             let now = state.clock.to_host(told.after(after));
-            let now = state.advance(now);
-            state.expire(now);
-        });
-    }
-
-    /// Ends what time has ended, gives what that frees to those that wait, and refuses those that
-    /// have waited long enough.
-    pub fn wake_due(&self, now: Timestamp) {
-        self.with(|state| {
             let now = state.advance(now);
             state.expire(now);
         });

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use binding::Binding;
+pub use letter::outcome_of;
 pub use resilience::{Deadlines, FirstToken, Resilience};
 pub use trial::{Asked, Begun, Decided, Trial};
 pub use warden::wake_waiting;

@@ -236,17 +236,8 @@ pub struct Judgement {
     pub work_may_have_begun: bool,
     /// False where the server says that asking it again is of no use (`x-should-retry`).
     pub should_retry: bool,
-    /// The largest `max_tokens` that the server would have taken for this request, where it says
-    /// so (`OpenRouter`'s 402).
-    pub affordable_tokens: Option<u64>,
     /// The size of the context in tokens, where the server says so.
     pub context_window: Option<u64>,
-    /// The name of the parameter that the server complains of: `stream_options`.
-    pub param: Option<Box<str>>,
-    /// The machine-readable cause: the provider's code, else its type, else the fault's code
-    /// (`insufficient_quota`, `overloaded_error`, `ECONNRESET`). Letters, digits, `_`, `-`, `.`
-    /// and at most 64 of them, so that it can go into any log.
-    pub code: Option<Box<str>>,
 }
 
 impl Judgement {

@@ -14,7 +14,7 @@ mod replay;
 
 use std::time::Duration;
 
-pub use budget::{BudgetLimits, RetryBudget};
+pub use budget::{BudgetLimits, Retry, RetryBudget};
 pub use first_token::{FirstTokens, Kind, is_reasoning};
 pub use replay::{Replay, ids_of_answer};
 

@@ -15,7 +15,7 @@ mod usage;
 pub mod usage_request;
 
 pub use body::Body;
-pub use exchange::{Exchange, Failure};
+pub use exchange::{Booking, Exchange, Failure};
 pub use http::HeaderMap;
 pub use http_client::{HttpClient, HttpError};
 pub use profile::{Profile, ProfileError};

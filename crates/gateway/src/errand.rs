@@ -204,6 +204,7 @@ impl Errand {
             body: what.body.with_model(&upstream.model_name),
             timeout: HEAD_TIMEOUT,
             max_retries: 0,
+            booking: None,
         };
         let meter = Arc::clone(&care.meter);
         let hedge = self.plan.config.routing.hedge;

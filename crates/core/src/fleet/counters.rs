@@ -57,16 +57,24 @@ impl Counters {
             Outcome::Success => stats.success += u64::from(!counted),
             // Nobody's fault: a success that was counted stays one.
             Outcome::Aborted => {}
-            _ => {
+            Outcome::RateLimited | Outcome::Overloaded | Outcome::QuotaUsedUp => {
                 stats.success = stats.success.saturating_sub(u64::from(counted));
-                match outcome {
-                    Outcome::RateLimited | Outcome::Overloaded | Outcome::QuotaUsedUp => {
-                        stats.rate_limited += 1;
-                    }
-                    _ => stats.failed += 1,
-                }
+                stats.rate_limited += 1;
             }
+            _ => self.count_failure(counted),
         }
+    }
+
+    /// Counts an attempt that has failed, with the failures whatever its outcome.
+    pub(super) fn fail(&mut self, outcome: Outcome, counted: bool) {
+        self.outcomes[outcome as usize] += 1;
+        self.count_failure(counted);
+    }
+
+    fn count_failure(&mut self, counted: bool) {
+        let stats = &mut self.stats;
+        stats.success = stats.success.saturating_sub(u64::from(counted));
+        stats.failed += 1;
     }
 
     /// An attempt that was settled as a success was none.

@@ -97,9 +97,18 @@ impl TierIndex {
         }
     }
 
-    /// True if nobody could be picked by any call.
-    pub(super) fn is_closed(&self) -> bool {
-        self.open.is_empty() && self.ramping.is_empty() && self.awaiting.is_empty()
+    /// Of those with little left, the position of the one with the least that is enough for a call
+    /// of so many tokens.
+    pub(super) fn enough(&self, tokens: u64) -> Option<usize> {
+        self.scant.range((tokens.max(1), 0)..).next().map(|&(_, position)| position)
+    }
+
+    /// True if nobody could be picked by a call of so many tokens.
+    pub(super) fn is_closed(&self, tokens: u64) -> bool {
+        self.open.is_empty()
+            && self.ramping.is_empty()
+            && self.awaiting.is_empty()
+            && self.enough(tokens).is_none()
     }
 }
 

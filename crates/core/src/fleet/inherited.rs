@@ -185,8 +185,7 @@ impl Fleet {
     pub fn supply_by_grants(&self, now: Timestamp) {
         self.with(|state| {
             state.advance(now);
-            let time = state.time();
-            state.quotas.supply_by_grants(time);
+            state.quotas.supply_by_grants();
             let keys: Vec<_> = state.targets.keys().copied().collect();
             for key in keys {
                 state.review(key);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pick::Picked;
-use super::{Fleet, Reservation, TargetKey, Tokens};
+use super::{Again, Fleet, Reservation, TargetKey, Tokens};
 use crate::clock::Timestamp;
 use crate::outcome::{Domain, Outcome};
 use crate::quota::{Estimate, Told};
@@ -31,6 +31,8 @@ enum End {
     Dropped,
     /// The attempt came to this.
     Settled(Outcome, Option<Duration>),
+    /// The attempt came to this, and the caller is told so as a failure.
+    Failed(Outcome),
     /// The answer did not say that it was finished.
     Unfinished,
     /// No byte of the request was written.
@@ -74,7 +76,8 @@ impl Lease {
     }
 
     /// True if this call decides whether its target, and those that rested with it, are back.
-    pub fn is_probe(&self) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_probe(&self) -> bool {
         self.picked.probe.is_some()
     }
 
@@ -149,10 +152,15 @@ impl Lease {
     }
 
     /// What was reserved, to be settled apart: the slot may be free before the last word on usage
-    /// has come.
-    pub fn detach(&mut self) -> Reservation {
-        self.is_detached = true;
-        Reservation::new(Arc::clone(&self.fleet), self.picked)
+    /// has come. None if it was taken before: it is settled once.
+    pub fn detach(&mut self) -> Option<Reservation> {
+        let is_first = !std::mem::replace(&mut self.is_detached, true);
+        is_first.then(|| Reservation::new(Arc::clone(&self.fleet), self.picked))
+    }
+
+    /// For further requests to the target; none where nothing of it is limited.
+    pub fn again(&self) -> Option<Again> {
+        Again::new(&self.fleet, self.picked)
     }
 
     /// Counts what the attempt came to, and how long it `took` if that was measured. A success
@@ -164,6 +172,12 @@ impl Lease {
     /// The same for an attempt of which no byte was written: what it reserved is given back.
     pub fn settle_unsent(mut self, kind: Outcome, took: Option<Duration>) {
         self.end = End::NotSent(kind, took);
+    }
+
+    /// Counts a failure by its outcome, and as `failed` in the statistics, whichever it is: the
+    /// policy takes it for no limit.
+    pub fn fail(mut self, kind: Outcome) {
+        self.end = End::Failed(kind);
     }
 
     /// Gives everything back and counts nothing: the target was not asked.
@@ -186,6 +200,7 @@ impl Drop for Lease {
                 End::Forgotten if is_detached => return state.release(&picked),
                 End::Forgotten => return state.cancel(&picked),
                 End::Settled(outcome, took) | End::NotSent(outcome, took) => (outcome, took),
+                End::Failed(outcome) => (outcome, None),
                 End::Dropped if counted_success => (Outcome::Success, None),
                 End::Dropped => (Outcome::Aborted, None),
                 End::Unfinished => (Outcome::Truncated, None),
@@ -207,10 +222,11 @@ impl Drop for Lease {
                 state.succeed(&picked);
             }
             if let Some(target) = state.targets.get_mut(&picked.key) {
-                if matches!(end, End::Unfinished) {
-                    target.counters.outcomes[Outcome::Truncated as usize] += 1;
-                } else {
-                    target.counters.settle(outcome, counted_success || is_success, took);
+                let counters = &mut target.counters;
+                match end {
+                    End::Unfinished => counters.outcomes[Outcome::Truncated as usize] += 1,
+                    End::Failed(_) => counters.fail(outcome, counted_success),
+                    _ => counters.settle(outcome, counted_success || is_success, took),
                 }
             }
             state.release(&picked);

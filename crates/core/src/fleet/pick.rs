@@ -119,7 +119,7 @@ impl State {
             self.indexes[index].place(tier, position, standing, Standing::Closed);
         }
         let found = self
-            .probe_in(index)
+            .probe_in(index, wish.estimate.total())
             .or_else(|| self.at_home(index, wish, now))
             .or_else(|| self.choose_in(index, wish, draw, now));
         for &(tier, position, standing) in excluded.iter().rev() {
@@ -129,8 +129,9 @@ impl State {
     }
 
     /// A target that awaits its probe, in the first tier that has anyone to ask.
-    fn probe_in(&self, index: usize) -> Option<TargetKey> {
-        let (tier, first) = self.indexes[index].tiers.iter().find(|(_, tier)| !tier.is_closed())?;
+    fn probe_in(&self, index: usize, tokens: u64) -> Option<TargetKey> {
+        let mut tiers = self.indexes[index].tiers.iter();
+        let (tier, first) = tiers.find(|(_, tier)| !tier.is_closed(tokens))?;
         self.key_at(*tier, *first.awaiting.first()?)
     }
 
@@ -163,9 +164,7 @@ impl State {
                 Some(Choice::Spared(key)) => last_resort = last_resort.or(Some(key)),
                 None => {}
             }
-            // The one with the least that is enough.
-            let enough = of_tier.scant.range((tokens.max(1), 0)..).next();
-            if let Some(&(_, position)) = enough {
+            if let Some(position) = of_tier.enough(tokens) {
                 return self.key_at(tier, position);
             }
         }

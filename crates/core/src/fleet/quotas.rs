@@ -134,7 +134,7 @@ impl Quotas {
                 None if limits.is_none() && concurrent.is_none() => return None,
                 None => {
                     let others = members(domain);
-                    let id = self.open(scope, limits, &others, time);
+                    let id = self.open(scope, limits, &others);
                     self.limit_concurrent(id, concurrent.copied());
                     opened.push((domain, id, others));
                     id
@@ -194,9 +194,9 @@ impl Quotas {
     }
 
     /// Has all accounts, also those to come, supplied by grants.
-    pub(super) fn supply_by_grants(&mut self, time: Time) {
+    pub(super) fn supply_by_grants(&mut self) {
         self.is_granted = true;
-        self.iter_mut().for_each(|account| account.ledger.supply_by_grants(time));
+        self.iter_mut().for_each(|account| account.ledger.supply_by_grants());
     }
 
     /// The same without accounts.
@@ -210,19 +210,13 @@ impl Quotas {
         self.is_granted
     }
 
-    fn open(
-        &mut self,
-        scope: Scope,
-        limits: Option<&Limits>,
-        members: &[TargetKey],
-        time: Time,
-    ) -> ScopeId {
+    fn open(&mut self, scope: Scope, limits: Option<&Limits>, members: &[TargetKey]) -> ScopeId {
         let before = self.used.saturating_add(self.accounts.len() as u32);
         let id = ScopeId(NonZeroU32::MIN.saturating_add(before));
         self.ids.insert(scope.clone(), id);
         let mut ledger = limits.map(Ledger::new).unwrap_or_default();
         if self.is_granted {
-            ledger.supply_by_grants(time);
+            ledger.supply_by_grants();
         }
         self.accounts.push(Some(Box::new(Account {
             scope,

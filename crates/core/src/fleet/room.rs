@@ -1,6 +1,6 @@
 //! The waiting room: calls for which nobody is free, first in first out among those that can use
 //! what comes free. A call is given its target under the lock in which that came free, so that
-//! nobody overtakes it. It owns no timer: the host asks [`super::Fleet::next_due`] when to come.
+//! nobody overtakes it. It owns no timer: the host asks [`super::Fleet::sleep`] when to come.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};

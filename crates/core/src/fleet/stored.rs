@@ -8,7 +8,7 @@ use super::Fleet;
 use super::quotas::ScopeId;
 use super::state::State;
 use crate::clock::Timestamp;
-use crate::quota::{Demand, Grant, Meter, Scope, Spending, Supply, Window};
+use crate::quota::{Demand, Grant, Meter, Scope, Spending, Window};
 
 impl State {
     /// Takes up what was spent of a limit before this process began.
@@ -25,20 +25,6 @@ impl State {
 }
 
 impl Fleet {
-    /// Every limit of every scope: whose it is, which one, and how much in its time.
-    pub fn accounts(&self, now: Timestamp) -> Vec<(Scope, Meter, u64)> {
-        self.with(|state| {
-            state.advance(now);
-            let time = state.time();
-            let accounts = state.quotas.iter_mut().flat_map(|account| {
-                let limits = account.ledger.remaining(time);
-                let scope = account.scope.clone();
-                limits.into_iter().map(move |limit| (scope.clone(), limit.meter, limit.limit))
-            });
-            accounts.collect()
-        })
-    }
-
     /// What was spent of every limit in its window. Empty of limits that are supplied by grants:
     /// who granted has counted.
     pub fn spending(&self, now: Timestamp) -> Vec<Spending> {
@@ -59,28 +45,6 @@ impl Fleet {
             });
             told.collect()
         })
-    }
-
-    /// Takes up what was spent before this process began. What is of no limit here, or of a
-    /// window that is over and left no debt, is without effect.
-    pub fn restore(&self, spending: &[Spending], now: Timestamp) {
-        self.with(|state| {
-            state.advance(now);
-            for spending in spending {
-                state.restore(spending);
-            }
-        });
-    }
-
-    /// Changes where a limit has from what may be spent. False if there is no such limit.
-    pub fn set_supply(&self, scope: &Scope, meter: Meter, supply: Supply, now: Timestamp) -> bool {
-        self.with_account(scope, now, |state, id| {
-            let time = state.time();
-            if let Some(account) = state.quotas.get_mut(id) {
-                account.ledger.set_supply(meter, supply, time);
-            }
-        })
-        .is_some()
     }
 
     /// Adds a slice, whose moments are by the host's clock, to a limit that is supplied by grants.

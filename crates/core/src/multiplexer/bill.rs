@@ -31,7 +31,7 @@ impl Bill {
         began: Instant,
         lesson: Option<Kind>,
     ) -> Self {
-        Self { reservation: Some(lease.detach()), meter, shared, began, lesson }
+        Self { reservation: lease.detach(), meter, shared, began, lesson }
     }
 
     /// What it has cost so far.

@@ -5,9 +5,15 @@ use std::time::SystemTime;
 use memchr::memmem;
 
 use crate::mailbox::Letter;
-use crate::outcome::{Interruption, Judgement, Seen, Stage, judge, judge_event};
+use crate::outcome::{Interruption, Judgement, Outcome, Seen, Stage, judge, judge_event};
 use crate::quota::{Told, told};
 use crate::wire::http_client::Fault;
+
+/// What an attempt came to by a letter that tells of its failure before anything of the answer
+/// came; none for any other.
+pub fn outcome_of(letter: &Letter) -> Option<Outcome> {
+    judgement_of(letter, Stage::AwaitingHead).map(|judgement| judgement.outcome)
+}
 
 /// The judgement of a letter that tells of a failure; none for any other.
 pub(super) fn judgement_of(letter: &Letter, stage: Stage) -> Option<Judgement> {

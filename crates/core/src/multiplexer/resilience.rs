@@ -39,8 +39,8 @@ pub enum FirstToken {
 #[derive(Debug)]
 pub struct Resilience {
     pub(super) policy: Policy,
-    pub(super) budget: RetryBudget,
-    pub(super) hedges: Option<RetryBudget>,
+    pub(super) budget: Arc<RetryBudget>,
+    pub(super) hedges: Option<Arc<RetryBudget>>,
     pub(super) cooldown: Cooldown,
     pub(super) deadlines: Deadlines,
     /// Targets that do not know the option by which a stream is asked for its usage.

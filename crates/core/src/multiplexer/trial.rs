@@ -20,7 +20,7 @@ use crate::clock::{Moment, Timestamp};
 use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
 use crate::outcome::{Domain, Headers, Judgement, Outcome, Seen, Stage, judge};
-use crate::policy::{Kind, Replay, ids_of_answer, is_reasoning};
+use crate::policy::{Kind, Replay, Retry, ids_of_answer, is_reasoning};
 use crate::quota::told;
 use crate::wire::estimate;
 use crate::wire::reply::{Care, Form, Meter, Notice};
@@ -66,6 +66,8 @@ pub struct Trial {
     bill: Option<Bill>,
     usage: AskedUsage,
     judgement: Option<Judgement>,
+    /// The next attempt is paid for. What is left with the call was not made.
+    retry: Option<Retry>,
     /// Something of the answer has been handed over.
     opened: bool,
     recovering: Recovering,
@@ -101,6 +103,7 @@ impl Trial {
             bill: None,
             usage: AskedUsage::No,
             judgement: None,
+            retry: None,
             opened: false,
             recovering: Recovering::default(),
             is_hedge: false,
@@ -122,6 +125,7 @@ impl Trial {
             bill: None,
             usage: AskedUsage::No,
             judgement: None,
+            retry: None,
             opened: false,
             recovering: if wanted { Recovering::wanted() } else { Recovering::default() },
             is_hedge: true,
@@ -142,6 +146,9 @@ impl Trial {
     pub fn attempt(&mut self) {
         self.attempt_began = Instant::now();
         self.attempts_here += 1;
+        if let Some(retry) = self.retry.take() {
+            retry.make();
+        }
     }
 
     /// Reads what is to be sent, before anybody is asked: an id that is known to have come from an

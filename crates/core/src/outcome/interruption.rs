@@ -50,13 +50,6 @@ impl<'a> Interruption<'a> {
         let Self::Broken { code: Some(code) } = self else { return false };
         UNREACHED.iter().any(|prefix| code.starts_with(prefix))
     }
-
-    pub(super) fn code(self) -> Option<&'a str> {
-        match self {
-            Self::Broken { code } => code,
-            Self::TimedOut | Self::Aborted | Self::EndedEarly => None,
-        }
-    }
 }
 
 /// Beginnings of the codes of libuv, OpenSSL and undici that are of the network.

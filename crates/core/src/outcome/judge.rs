@@ -76,12 +76,7 @@ fn judge_status(
         // A refusal with a reason is one before any work; a failure is not.
         work_may_have_begun: outcome == Outcome::Unavailable,
         should_retry: (seen.headers)("x-should-retry") != Some("false"),
-        affordable_tokens: said.affordable_tokens,
         context_window: said.context_window,
-        param: report.param.as_deref().and_then(safe_word),
-        code: [&report.code, &report.reason, &report.kind]
-            .iter()
-            .find_map(|cause| safe_word(cause.as_deref()?)),
     }
 }
 
@@ -145,10 +140,7 @@ fn judge_interruption(seen: &Seen<'_>) -> Judgement {
         status: seen.status,
         work_may_have_begun: seen.status.is_some() || !is_unsent,
         should_retry: true,
-        affordable_tokens: None,
         context_window: None,
-        param: None,
-        code: seen.interruption.and_then(|interruption| safe_word(interruption.code()?)),
     }
 }
 
@@ -158,11 +150,4 @@ fn may_ask(outcome: Outcome) -> bool {
         outcome,
         Outcome::RateLimited | Outcome::Overloaded | Outcome::QuotaUsedUp | Outcome::Unavailable
     )
-}
-
-/// A word that can go into any log: none if it has other than a code's letters.
-fn safe_word(word: &str) -> Option<Box<str>> {
-    const LONGEST: usize = 64;
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    (!word.is_empty() && word.len() <= LONGEST && word.bytes().all(is_letter)).then(|| word.into())
 }

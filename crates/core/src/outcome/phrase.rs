@@ -13,7 +13,6 @@ use super::{Domain, Outcome};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) meaning: Option<(Outcome, Domain)>,
-    pub(super) affordable_tokens: Option<u64>,
     pub(super) context_window: Option<u64>,
 }
 
@@ -157,16 +156,15 @@ const AFFORDABLE: Template = "This request requires more credits, or fewer max_t
 pub(super) fn facts(status: u16, message: &str, has_cause: impl Fn(&str) -> bool) -> Facts {
     let facts = Facts::default();
     if let (402, Some(numbers)) = (status, fit(AFFORDABLE, message)) {
-        let affordable = numbers[1].filter(|&tokens| tokens > 0);
-        let domain = if affordable.is_some() { Request } else { Account };
-        let meaning = Some((QuotaUsedUp, domain));
-        return Facts { meaning, affordable_tokens: affordable, ..facts };
+        let is_enough_for_some = numbers[1].is_some_and(|tokens| tokens > 0);
+        let domain = if is_enough_for_some { Request } else { Account };
+        return Facts { meaning: Some((QuotaUsedUp, domain)), ..facts };
     }
     if matches!(status, 400 | 413 | 422) {
         let long = TOO_LONG.iter().find_map(|(template, at)| Some((fit(template, message)?, at)));
         if let Some((numbers, at)) = long {
             let context_window = at.and_then(|at| numbers[at]);
-            return Facts { meaning: Some((ContextTooLong, Request)), context_window, ..facts };
+            return Facts { meaning: Some((ContextTooLong, Request)), context_window };
         }
     }
     let sentence = SENTENCES.iter().find(|sentence| {
@@ -248,7 +246,6 @@ mod tests {
         assert_eq!(facts(402, &message(0), |_| false).meaning, Some((QuotaUsedUp, Account)));
         let some = facts(402, &message(27_342), |_| false);
         assert_eq!(some.meaning, Some((QuotaUsedUp, Request)));
-        assert_eq!(some.affordable_tokens, Some(27_342));
     }
 
     #[test]

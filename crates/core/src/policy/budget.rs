@@ -2,7 +2,7 @@
 //! that retries do not bury a provider that is down. The time is handed in. It does not decide
 //! which attempts are charged.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::{Elapsed, Timestamp};
@@ -50,8 +50,8 @@ struct Spent {
 
 impl RetryBudget {
     /// A budget of which nothing is spent.
-    pub fn new(limits: BudgetLimits) -> Self {
-        Self { limits, spent: Mutex::default() }
+    pub fn new(limits: BudgetLimits) -> Arc<Self> {
+        Arc::new(Self { limits, spent: Mutex::default() })
     }
 
     /// Counts a call, once, however many attempts it takes.
@@ -67,16 +67,24 @@ impl RetryBudget {
         self.with(now, |second, slots| self.allows(slots, second))
     }
 
-    /// Takes one retry; false, and nothing is taken, if none is left.
-    pub fn take_retry(&self, now: Timestamp) -> bool {
-        self.with(now, |second, slots| {
-            let allows = self.allows(slots, second);
-            if allows {
+    /// Takes one retry, which is given back if it is not made; none if none is left.
+    pub fn take_retry(self: &Arc<Self>, now: Timestamp) -> Option<Retry> {
+        let second = self.with(now, |second, slots| {
+            self.allows(slots, second).then(|| {
                 let slot = current(slots, second);
                 slot.retries = slot.retries.saturating_add(1);
-            }
-            allows
-        })
+                second
+            })
+        })?;
+        Some(Retry { budget: Some(Arc::clone(self)), second })
+    }
+
+    fn give_back(&self, second: u64) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = &mut spent.slots[second as usize % SLOTS];
+        if slot.second == second {
+            slot.retries = slot.retries.saturating_sub(1);
+        }
     }
 
     /// A clock that is set back neither gives a second budget nor keeps the first one spent.
@@ -97,6 +105,30 @@ impl RetryBudget {
     }
 }
 
+/// A retry that is allowed. Dropping it gives it back, as where nobody was left to be asked.
+#[derive(Debug)]
+#[must_use = "one that is dropped was not made"]
+pub struct Retry {
+    /// None once it was made.
+    budget: Option<Arc<RetryBudget>>,
+    second: u64,
+}
+
+impl Retry {
+    /// It is made, and stays spent.
+    pub fn make(mut self) {
+        self.budget = None;
+    }
+}
+
+impl Drop for Retry {
+    fn drop(&mut self) {
+        if let Some(budget) = &self.budget {
+            budget.give_back(self.second);
+        }
+    }
+}
+
 /// The slot of this second, emptied if it was an earlier one's.
 fn current(slots: &mut [Slot; SLOTS], second: u64) -> &mut Slot {
     let slot = &mut slots[second as usize % SLOTS];
@@ -114,13 +146,13 @@ mod tests {
         Timestamp::from_millis(1_000_000 + millis)
     }
 
-    fn retries(budget: &RetryBudget, now: Timestamp) -> usize {
-        (0..10_000).take_while(|_| budget.take_retry(now)).count()
+    fn retries(budget: &Arc<RetryBudget>, now: Timestamp) -> usize {
+        (0..10_000).take_while(|_| budget.take_retry(now).map(Retry::make).is_some()).count()
     }
 
     #[test]
     fn the_floor_is_there_without_any_request() {
-        let budget = RetryBudget::default();
+        let budget = RetryBudget::new(BudgetLimits::default());
         assert!(budget.has_left(at(0)));
         assert_eq!(retries(&budget, at(0)), 100);
         assert!(!budget.has_left(at(9_999)));
@@ -153,19 +185,33 @@ mod tests {
     fn a_budget_of_nothing_allows_nothing() {
         let budget = RetryBudget::new(BudgetLimits { share: 0.0, floor_per_second: 0 });
         budget.count_request(at(0));
-        assert!(!budget.take_retry(at(0)));
+        assert!(budget.take_retry(at(0)).is_none());
+    }
+
+    #[test]
+    fn a_retry_that_was_not_made_is_there_for_another_call() {
+        let budget = RetryBudget::new(BudgetLimits { share: 0.0, floor_per_second: 1 });
+        for _ in 0..100 {
+            drop(budget.take_retry(at(0)));
+        }
+        let held = budget.take_retry(at(0));
+        assert_eq!(retries(&budget, at(0)), 9);
+        // By then its second is over, and another has its place.
+        assert_eq!(retries(&budget, at(10_000)), 10);
+        drop(held);
+        assert_eq!(retries(&budget, at(10_000)), 0);
     }
 
     #[test]
     fn a_clock_that_is_set_back_gives_no_second_budget() {
-        let budget = RetryBudget::default();
+        let budget = RetryBudget::new(BudgetLimits::default());
         assert_eq!(retries(&budget, at(90_000)), 100);
         assert_eq!(retries(&budget, at(0)), 0);
     }
 
     #[test]
     fn a_budget_that_was_spent_is_back_in_time_though_the_clock_was_set_back() {
-        let budget = RetryBudget::default();
+        let budget = RetryBudget::new(BudgetLimits::default());
         assert_eq!(retries(&budget, at(90_000)), 100);
         assert_eq!(retries(&budget, at(0)), 0);
         assert_eq!(retries(&budget, at(9_000)), 0);
@@ -174,10 +220,14 @@ mod tests {
 
     #[test]
     fn threads_together_take_no_more_than_there_is() {
-        let budget = RetryBudget::default();
+        let budget = RetryBudget::new(BudgetLimits::default());
         let taken: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| (0..100).filter(|_| budget.take_retry(at(0))).count()))
+                .map(|_| {
+                    scope.spawn(|| {
+                        (0..100).map_while(|_| budget.take_retry(at(0)).map(Retry::make)).count()
+                    })
+                })
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });

@@ -37,8 +37,6 @@ pub struct Replay {
     pub is_structured: bool,
     /// The answer is to be heard (`modalities`, `audio`).
     pub has_audio: bool,
-    /// There are tools to call (`tools`, `functions`).
-    pub has_tools: bool,
     /// Earlier thinking is handed back with its signature.
     pub has_signed_thinking: bool,
 }
@@ -62,8 +60,6 @@ struct Members<'a> {
     plugins: Raw<'a>,
     #[serde(borrow)]
     tools: Raw<'a>,
-    #[serde(borrow)]
-    functions: Raw<'a>,
     #[serde(borrow)]
     previous_response_id: Raw<'a>,
     #[serde(borrow)]
@@ -155,7 +151,6 @@ impl Replay {
                 || members.text.is_some_and(is_structured),
             has_audio: members.audio.is_some()
                 || members.modalities.is_some_and(|modes| modes.get().contains("\"audio\"")),
-            has_tools: !tools.is_empty() || members.functions.is_some(),
             has_signed_thinking,
         }
     }

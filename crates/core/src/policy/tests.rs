@@ -10,7 +10,6 @@ const SAFE: Replay = Replay {
     has_logprobs: false,
     is_structured: false,
     has_audio: false,
-    has_tools: false,
     has_signed_thinking: false,
 };
 

@@ -69,10 +69,7 @@ impl Counter {
 
     /// The limit in its time.
     fn most(&self) -> u64 {
-        match self.supply {
-            Supply::Part(part) => part.clamp(1, self.limit.most.get()),
-            Supply::Own | Supply::Granted => self.limit.most.get(),
-        }
+        self.limit.most.get()
     }
 
     /// Changes the limit and keeps what was spent. Slices in hand are kept unless its pace is
@@ -94,18 +91,11 @@ impl Counter {
         }
     }
 
-    /// Changes where it has from what may be spent. Between a limit and a part of it what was
-    /// spent is kept; slices begin with an empty hand.
-    pub fn set_supply(&mut self, supply: Supply, time: Time) {
-        if supply == self.supply {
-            return;
-        }
-        let before = self.most();
-        let was_granted = std::mem::replace(&mut self.supply, supply) == Supply::Granted;
-        if was_granted || supply == Supply::Granted {
+    /// Changes where it has from what may be spent. Slices begin with an empty hand.
+    pub fn set_supply(&mut self, supply: Supply) {
+        if supply != self.supply {
+            self.supply = supply;
             self.course = course_of(self.meter, &self.limit, supply);
-        } else {
-            self.relimit(before, time);
         }
     }
 

@@ -14,8 +14,6 @@ pub enum Supply {
     /// Its own limit.
     #[default]
     Own,
-    /// So much of its limit in its time, as where a limit is divided because the store is lost.
-    Part(u64),
     /// Only what has been granted and has not expired.
     Granted,
 }

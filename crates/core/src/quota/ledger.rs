@@ -71,7 +71,7 @@ impl Ledger {
                 counter.set_limit(limit.clone(), time);
             } else {
                 let mut counter = Counter::new(*meter, limit.clone());
-                counter.set_supply(self.supply, time);
+                counter.set_supply(self.supply);
                 self.counters.push(counter);
             }
         }
@@ -111,6 +111,15 @@ impl Ledger {
             }
         }
         found.map(|shortage| Shortage { room: shortage.room.min(room), ..shortage })
+    }
+
+    /// True if one more request fits, whatever is left of tokens.
+    pub fn has_request(&mut self, time: Time) -> bool {
+        let requests = |counter: &&mut Counter| counter.meter().measure == Measure::Requests;
+        self.counters.iter_mut().filter(requests).all(|counter| {
+            counter.roll(time);
+            counter.room(time) > 0
+        })
     }
 
     /// A call of so many tokens was refused for want of them.
@@ -191,18 +200,11 @@ impl Ledger {
         spent.min()
     }
 
-    /// Changes where a counter has from what may be spent.
-    pub fn set_supply(&mut self, meter: Meter, supply: Supply, time: Time) {
-        if let Some(counter) = self.counter(meter) {
-            counter.set_supply(supply, time);
-        }
-    }
-
     /// Has all limits, also those to come, supplied by grants.
-    pub fn supply_by_grants(&mut self, time: Time) {
+    pub fn supply_by_grants(&mut self) {
         self.supply = Supply::Granted;
         for counter in &mut self.counters {
-            counter.set_supply(Supply::Granted, time);
+            counter.set_supply(Supply::Granted);
         }
     }
 

@@ -56,7 +56,6 @@ pub fn may_be_joined(body: &str, replay: &Replay) -> bool {
         has_logprobs,
         is_structured,
         has_audio,
-        has_tools: _,
         has_signed_thinking,
     } = *replay;
     let is_out = once_because.is_some() || bound_by.is_some() || has_choices || has_logprobs;

@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::fleet::Fleet;
 use crate::quota::{Counter, Demand, Grant, Meter, Pace, Scope, Time, Window};
 
-/// Calls that wait are looked after this often: windows turn by themselves.
+/// While calls wait they are looked after this often: windows turn by themselves.
 const LOOK: Duration = Duration::from_millis(50);
 /// A slice of a limit that slides is kept for so long.
 const KEPT: Duration = Duration::from_hours(24);
@@ -37,6 +37,8 @@ struct Group {
     rests: Mutex<HashMap<Scope, Timestamp>>,
     /// Somebody has come to lack something since it was last looked at.
     is_lacking: AtomicBool,
+    /// Calls that wait are looked after.
+    is_looking: AtomicBool,
     last_number: AtomicU64,
 }
 
@@ -45,6 +47,8 @@ struct Member {
     number: u64,
     fleet: Weak<Fleet>,
     waker: Waker,
+    /// Runs what has to be done in its time.
+    on: Handle,
 }
 
 type Accounts = HashMap<(Scope, Meter), Counter>;
@@ -75,14 +79,9 @@ impl Membership {
     /// Joins the fleets of this name, and gives the fleet what they know.
     pub fn join(name: &str, fleet: &Arc<Fleet>, on: &Handle) -> Self {
         let mut groups = lock(&GROUPS);
-        let group = groups.entry(name.to_owned()).or_insert_with(|| {
-            let group = Group::new();
-            on.spawn(look(Arc::downgrade(&group)));
-            group
-        });
-        let group = Arc::clone(group);
+        let group = Arc::clone(groups.entry(name.to_owned()).or_insert_with(Group::new));
         drop(groups);
-        let number = group.enter(fleet);
+        let number = group.enter(fleet, on);
         Self { group, number }
     }
 
@@ -104,16 +103,25 @@ impl fmt::Debug for Membership {
     }
 }
 
-/// Lets windows turn for calls that wait.
-async fn look(group: Weak<Group>) {
-    loop {
-        sleep(LOOK).await;
-        let Some(group) = group.upgrade() else { return };
-        let mut fleets = group.members().into_iter().filter_map(|member| member.fleet.upgrade());
-        if fleets.any(|fleet| fleet.waiting() > 0) {
-            group.serve();
-        }
+/// Calls of the group that wait are looked after as long as this is there.
+struct Looking(Arc<Group>);
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.0.is_looking.store(false, Ordering::Release);
     }
+}
+
+/// Lets windows turn for calls that wait, until none does.
+async fn look_after(looking: Looking) {
+    let group = Arc::clone(&looking.0);
+    while group.someone_waits() {
+        sleep(LOOK).await;
+        group.serve();
+    }
+    drop(looking);
+    // Somebody may have come meanwhile.
+    group.look();
 }
 
 impl Group {
@@ -123,6 +131,7 @@ impl Group {
             accounts: Mutex::default(),
             rests: Mutex::default(),
             is_lacking: AtomicBool::new(false),
+            is_looking: AtomicBool::new(false),
             last_number: AtomicU64::new(0),
         })
     }
@@ -131,10 +140,27 @@ impl Group {
         lock(&self.members).clone()
     }
 
-    fn enter(self: &Arc<Self>, fleet: &Arc<Fleet>) -> u64 {
+    fn someone_waits(&self) -> bool {
+        let mut fleets = self.members().into_iter().filter_map(|member| member.fleet.upgrade());
+        fleets.any(|fleet| fleet.waiting() > 0)
+    }
+
+    /// Has calls that wait looked after. Who comes to wait lacks something, and is served first.
+    fn look(self: &Arc<Self>) {
+        if !self.someone_waits() || self.is_looking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let looking = Looking(Arc::clone(self));
+        let on = lock(&self.members).first().map(|member| member.on.clone());
+        if let Some(on) = on {
+            on.spawn(look_after(looking));
+        }
+    }
+
+    fn enter(self: &Arc<Self>, fleet: &Arc<Fleet>, on: &Handle) -> u64 {
         let number = self.last_number.fetch_add(1, Ordering::Relaxed) + 1;
         let waker = Waker::from(Arc::new(Lacks(Arc::downgrade(self))));
-        let member = Member { number, fleet: Arc::downgrade(fleet), waker };
+        let member = Member { number, fleet: Arc::downgrade(fleet), waker, on: on.clone() };
         lock(&self.members).push(member);
         let now = Timestamp::now();
         let group = Arc::downgrade(self);
@@ -187,7 +213,7 @@ impl Group {
 
     /// Grants what is lacked. Fleets are called with no lock of theirs held, and what they set
     /// off by that, on this thread, is left to this call.
-    fn serve(&self) {
+    fn serve(self: &Arc<Self>) {
         self.is_lacking.store(true, Ordering::Release);
         if IS_SERVING.replace(true) {
             return;
@@ -205,6 +231,7 @@ impl Group {
         }
         drop(accounts);
         IS_SERVING.set(false);
+        self.look();
     }
 }
 

@@ -1,6 +1,7 @@
 //! One attempt at one target: a request, sent again to the same target as often as the openai
 //! SDK would. It does not choose the target and does not read the body of a success.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +10,7 @@ use http::HeaderMap;
 
 use super::http_client::{Fault, Head, HttpClient, Response};
 use super::profile::Profile;
-use crate::outcome::{RetryHints, Verdict, backoff, parse_retry_after};
+use crate::outcome::{Interruption, RetryHints, Verdict, backoff, parse_retry_after};
 
 /// A request to one target and how long to try.
 #[derive(Debug)]
@@ -26,6 +27,24 @@ pub struct Exchange {
     pub timeout: Duration,
     /// How often the same target may be asked again.
     pub max_retries: u32,
+    /// Enters each further request before it is sent; none where nobody counts them.
+    pub booking: Option<Booking>,
+}
+
+/// Who has to allow that a request is sent once more.
+pub struct Booking(Box<dyn Fn() -> bool + Send + Sync>);
+
+impl Booking {
+    /// `take` says whether one more may be sent, and enters it.
+    pub fn new(take: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Box::new(take))
+    }
+}
+
+impl fmt::Debug for Booking {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Booking")
+    }
 }
 
 /// Why there is no successful response.
@@ -37,6 +56,13 @@ pub enum Failure {
     Connection(Fault),
     /// No headers came in time.
     TimedOut,
+}
+
+impl Failure {
+    fn is_before_sending(&self) -> bool {
+        let Self::Connection(fault) = self else { return false };
+        Interruption::Broken { code: fault.code }.is_before_sending()
+    }
 }
 
 impl Exchange {
@@ -56,13 +82,19 @@ impl Exchange {
                 Failure::Status(Verdict::Retryable, response) => asked(&response.head),
                 Failure::Connection(_) | Failure::TimedOut => None,
             };
-            if retry >= self.max_retries {
+            if retry >= self.max_retries || !self.may_send_again(&failure) {
                 return Err(failure);
             }
             drop(failure);
             tokio::time::sleep(backoff(pause, retry, rand::random())).await;
             retry += 1;
         }
+    }
+
+    /// The entry of a request of which nothing was sent is that of the next.
+    fn may_send_again(&self, failure: &Failure) -> bool {
+        let Some(Booking(take)) = &self.booking else { return true };
+        failure.is_before_sending() || take()
     }
 
     async fn attempt(&self, retry: u32) -> Result<Response, Failure> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use super::spending::limits;
-use super::waiting::{look, ms, small, until};
+use super::waiting::{look, ms, small, until, wake};
 use super::*;
 use crate::fleet::phase::Phase;
 
@@ -49,7 +49,7 @@ impl Caller {
             }
             Step::Pass => {
                 *now += 6;
-                fleet.wake_due(ms(*now));
+                wake(fleet, *now);
             }
         }
     }
@@ -209,7 +209,7 @@ fn threads_that_wait_rest_leave_and_drop_leave_nothing_behind() {
                                 fleet.remove(&id.to_string());
                                 fleet.add(keyed(id));
                             }
-                            _ => fleet.wake_due(moment.now),
+                            _ => wake(fleet, moment.now.as_millis()),
                         }
                         line.retain_mut(|waiting| match look(waiting) {
                             Poll::Pending => true,

@@ -6,9 +6,9 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 
-use super::waiting::{look, ms, until};
+use super::waiting::{due, look, ms, until, wake};
 use super::*;
-use crate::quota::{Grant, Limit, Limits, Measure, Meter, Pace, Scope, Supply, Told, Window};
+use crate::quota::{Grant, Limit, Limits, Measure, Meter, Pace, Scope, Told, Window};
 
 /// 2026-01-01T00:00:00Z.
 const DAY: u64 = 1_767_225_600_000;
@@ -152,15 +152,27 @@ fn only_what_was_never_written_is_refunded() {
     assert_eq!(left(&fleet, DAY), [9, 1_000]);
     lease().settle(Outcome::TimedOut, None);
     assert_eq!(left(&fleet, DAY), [8, 900]);
-    let reservation = lease().detach();
+    let reservation = lease().detach().unwrap();
     reservation.settle(Tokens { input: 100, output: 30 }, false, Duration::ZERO);
     assert_eq!(left(&fleet, DAY), [7, 770]);
-    lease().detach().refund();
+    lease().detach().unwrap().refund();
     drop(lease().detach());
     assert_eq!(left(&fleet, DAY), [6, 670]);
     let report = fleet.report(ms(DAY));
     assert_eq!(report[0].estimated, Tokens { input: 300, output: 30 });
     assert_eq!(report[0].tokens, Tokens::default());
+}
+
+#[test]
+fn what_a_lease_holds_is_settled_once() {
+    let fleet = Fleet::new(Options::default());
+    fleet.add(limited_to("one", &[("rpm", 10), ("tpm", 1_000)]));
+    let mut lease = fleet.lease(at(DAY, 0.0), wants(100, 100)).unwrap();
+    let first = lease.detach().unwrap();
+    assert!(lease.detach().is_none());
+    first.settle(Tokens { input: 100, output: 30 }, true, Duration::ZERO);
+    lease.settle(Outcome::Success, None);
+    assert_eq!(left(&fleet, DAY), [9, 870]);
 }
 
 #[test]
@@ -269,12 +281,11 @@ fn calls_that_wait_are_served_when_the_window_turns_in_arrival_order() {
     );
     let mut second = fleet.wait(at(now, 0.0), Wish::default(), until(now + 200_000)).unwrap();
     let mut third = fleet.wait(at(now, 0.0), Wish::default(), until(now + 200_000)).unwrap();
-    let due = fleet.next_due(&Waker::noop().clone());
-    assert_eq!(due, Some(ms(DAY + 60_000)));
-    fleet.wake_due(ms(DAY + 60_000));
+    assert_eq!(due(&fleet, Waker::noop()), Some(ms(DAY + 60_000)));
+    wake(&fleet, DAY + 60_000);
     assert!(matches!(look(&mut second), Poll::Ready(Ok(_))));
     assert!(look(&mut third).is_pending());
-    fleet.wake_due(ms(DAY + 120_000));
+    wake(&fleet, DAY + 120_000);
     assert!(matches!(look(&mut third), Poll::Ready(Ok(_))));
 }
 
@@ -327,13 +338,14 @@ fn a_limit_supplied_by_grants_spends_only_them_and_says_when_they_run_low() {
     let scope = Scope { domain: Domain::Target, name: "one".to_owned() };
     let rpm = Meter::of_name("rpm").unwrap();
     let now = ms(DAY);
-    assert!(fleet.set_supply(&scope, rpm, Supply::Granted, now));
+    fleet.supply_by_grants(now);
     let bell = Arc::new(Bell(AtomicUsize::new(0)));
     let waker = Waker::from(Arc::clone(&bell));
     assert_eq!(fleet.demands(now, &waker).len(), 1);
     // Nothing in hand is at capacity, without a time.
     let refused = fleet.lease(at(DAY, 0.0), Wish::default()).unwrap_err();
     assert_eq!(refused, Unavailable::AtCapacity(None));
+    assert_eq!(bell.0.load(Ordering::SeqCst), 1);
     let mut waiting = fleet.wait(at(DAY, 0.0), Wish::default(), until(DAY + 5_000)).unwrap();
     let window = Window { start: ms(DAY), end: ms(DAY + 60_000) };
     let grant = Grant { window, amount: 4, expires: ms(DAY + 10_000) };
@@ -341,7 +353,7 @@ fn a_limit_supplied_by_grants_spends_only_them_and_says_when_they_run_low() {
     assert!(matches!(look(&mut waiting), Poll::Ready(Ok(_))));
     assert!(fleet.demands(now, &waker).is_empty());
     fleet.lease(at(DAY, 0.0), Wish::default()).unwrap();
-    assert_eq!(bell.0.load(Ordering::SeqCst), 1);
+    assert_eq!(bell.0.load(Ordering::SeqCst), 2);
     let demands = fleet.demands(now, &waker);
     assert_eq!((demands[0].in_hand, demands[0].spent, demands[0].limit.most.get()), (2, 2, 100));
     assert_eq!(fleet.give_up(&scope, rpm, 1, now), [Grant { amount: 1, ..grant }]);
@@ -351,10 +363,7 @@ fn a_limit_supplied_by_grants_spends_only_them_and_says_when_they_run_low() {
     assert!(fleet.grant(&scope, rpm, grant, now));
     assert!(fleet.lease(at(DAY + 10_000, 0.0), Wish::default()).is_err());
     let demands = fleet.demands(ms(DAY + 10_000), &waker);
-    assert_eq!((bell.0.load(Ordering::SeqCst), demands[0].missed), (2, 1));
-    assert!(fleet.set_supply(&scope, rpm, Supply::Part(1), ms(DAY + 10_000)));
-    assert!(fleet.lease(at(DAY + 10_000, 0.0), Wish::default()).is_ok());
-    assert!(fleet.lease(at(DAY + 10_000, 0.0), Wish::default()).is_err());
+    assert_eq!((bell.0.load(Ordering::SeqCst), demands[0].missed), (3, 1));
 }
 
 #[test]
@@ -368,12 +377,12 @@ fn what_was_spent_outlives_the_process_that_spent_it() {
     for _ in 0..3 {
         before.lease(at(DAY, 0.0), wants(100, 0)).unwrap().settle(Outcome::Success, None);
     }
-    let spending = before.spending(ms(DAY + 1_000));
+    let left_behind = before.snapshot(ms(DAY + 1_000));
     let after = fleet();
-    after.restore(&spending, ms(DAY + 2_000));
+    after.inherit(left_behind.clone(), ms(DAY + 2_000));
     assert_eq!(left(&after, DAY + 2_000), [7, 700]);
     let later = fleet();
-    later.restore(&spending, ms(DAY + 62_000));
+    later.inherit(left_behind, ms(DAY + 62_000));
     assert_eq!(left(&later, DAY + 62_000), [10, 700]);
 }
 

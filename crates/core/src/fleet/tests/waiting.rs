@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::task::{Context, Poll, Wake, Waker};
 
 use super::*;
 
@@ -40,6 +40,17 @@ pub(super) fn look(waiting: &mut Waiting) -> Poll<Result<Lease, Unavailable>> {
 
 fn look_with(waiting: &mut Waiting, bell: &Arc<Bell>) -> Poll<Result<Lease, Unavailable>> {
     pin!(waiting).poll(&mut Context::from_waker(&Arc::clone(bell).into()))
+}
+
+/// The host's time is this.
+pub(super) fn wake(fleet: &Fleet, millis: u64) {
+    fleet.wake_after(ms(0), Duration::from_millis(millis));
+}
+
+/// When the host has to come next.
+pub(super) fn due(fleet: &Fleet, waker: &Waker) -> Option<Timestamp> {
+    let (told, span) = fleet.sleep(waker);
+    span.map(|span| told.after(span))
 }
 
 fn got(waiting: &mut Waiting) -> Option<Lease> {
@@ -138,22 +149,22 @@ fn the_host_is_told_when_to_come_and_again_when_that_is_earlier() {
     fleet.rest(key, Domain::Target, Duration::from_secs(10), ms(0));
     let bell = Arc::new(Bell::default());
     let waker = Arc::clone(&bell).into();
-    assert_eq!(fleet.next_due(&waker), None);
+    assert_eq!(due(&fleet, &waker), None);
     let mut patient = fleet.wait(at(0, 0.5), Wish::default(), until(60_000)).unwrap();
     assert_eq!(bell.rung(), 1);
-    assert_eq!(fleet.next_due(&waker), Some(ms(10_001)));
+    assert_eq!(due(&fleet, &waker), Some(ms(10_001)));
     let other = fleet.add(small("two")).unwrap();
     fleet.rest(other, Domain::Target, Duration::from_secs(20), ms(0));
     assert!(got(&mut patient).is_some(), "a target that is added is given at once");
     let one = fleet.wait(at(0, 0.5), Wish::default(), until(60_000)).unwrap();
     let rung = bell.rung();
-    assert_eq!(fleet.next_due(&waker), Some(ms(10_001)));
+    assert_eq!(due(&fleet, &waker), Some(ms(10_001)));
     fleet.rest(other, Domain::Target, Duration::from_secs(5), ms(0));
     assert_eq!(bell.rung(), rung, "the longer rest counts");
     let third = fleet.wait(at(0, 0.5), Wish::default(), until(10_500)).unwrap();
     assert_eq!(bell.rung(), rung);
     drop((one, third));
-    assert_eq!(fleet.next_due(&waker), None);
+    assert_eq!(due(&fleet, &waker), None);
 }
 
 #[test]
@@ -163,14 +174,14 @@ fn a_return_serves_those_that_wait_and_a_deadline_sends_them_away() {
     fleet.rest(key, Domain::Target, Duration::from_secs(10), ms(0));
     let mut calls: Vec<_> =
         (0..2).map(|_| fleet.wait(at(0, 0.5), Wish::default(), until(20_000)).unwrap()).collect();
-    fleet.wake_due(ms(10_000));
+    wake(&fleet, 10_000);
     assert!(calls.iter_mut().all(|call| look(call).is_pending()));
-    fleet.wake_due(ms(10_001));
+    wake(&fleet, 10_001);
     let lease = got(&mut calls[0]).unwrap();
     assert!(look(&mut calls[1]).is_pending());
-    fleet.wake_due(ms(19_999));
+    wake(&fleet, 19_999);
     assert!(look(&mut calls[1]).is_pending());
-    fleet.wake_due(ms(20_000));
+    wake(&fleet, 20_000);
     assert!(matches!(look(&mut calls[1]), Poll::Ready(Err(Unavailable::AtCapacity(None)))));
     drop(lease);
     assert_eq!((fleet.waiting(), fleet.in_flight("one")), (0, Some(0)));
@@ -213,7 +224,7 @@ fn a_waker_that_owns_a_lease_may_be_dropped_by_the_fleet() {
         .map(|_| Arc::new(Task(fleet.lease(at(0, 0.5), Wish::default()).ok())).into())
         .collect::<Vec<std::task::Waker>>();
     let mut call = fleet.wait(at(0, 0.5), Wish::default(), until(1_000)).unwrap();
-    fleet.next_due(&tasks.pop().unwrap());
+    fleet.sleep(&tasks.pop().unwrap());
     assert!(pin!(&mut call).poll(&mut Context::from_waker(&tasks.pop().unwrap())).is_pending());
     // Each is the last to hold its task: replaced, and dropped with the call that leaves.
     let mut other = fleet.wait(at(0, 0.5), Wish::default(), until(1_000)).unwrap();
@@ -221,7 +232,7 @@ fn a_waker_that_owns_a_lease_may_be_dropped_by_the_fleet() {
     assert!(look(&mut call).is_pending(), "its waker goes, and with that a lease comes back");
     assert!(look(&mut call).is_ready());
     drop((call, other));
-    fleet.next_due(&Arc::new(Bell::default()).into());
+    fleet.sleep(&Arc::new(Bell::default()).into());
     assert_eq!(fleet.in_flight("one"), Some(0));
 }
 
@@ -254,7 +265,7 @@ fn of_five_thousand_that_wait_each_key_that_returns_gets_one_probe() {
     for call in &mut calls {
         assert!(look_with(call, &bell).is_pending());
     }
-    fleet.wake_due(ms(60_001));
+    wake(&fleet, 60_001);
     assert_eq!(bell.rung(), 50);
     let mut probes: Vec<_> = calls.iter_mut().take(50).map(|call| got(call).unwrap()).collect();
     assert!(probes.iter().all(Lease::is_probe));

@@ -166,6 +166,29 @@ fn after_a_rest_one_call_is_the_probe_whatever_the_weights() {
 }
 
 #[test]
+fn a_probe_in_a_later_tier_does_not_go_before_a_target_that_still_has_room_for_the_call() {
+    let fleet = resilient();
+    let tpm = [(Domain::Target, super::spending::limits(&[("tpm", 1_000)]))].into();
+    fleet.add(TargetSpec { limits: tpm, ..spec("primary", 1, Tier::PRIMARY) });
+    let fallback = fleet.add(spec("fallback", 1, Tier::FALLBACK)).unwrap();
+    let wants = |input| Wish { estimate: Estimate { input, output: 0 }, ..Wish::default() };
+    let asked = |input| {
+        let lease = fleet.lease(at(70_000, 0.5), wants(input)).unwrap();
+        (id_of(&fleet, &lease), lease.is_probe(), lease)
+    };
+    fleet.rest(fallback, Domain::Target, MINUTE, ms(0));
+    fleet.lease(at(70_000, 0.5), wants(600)).unwrap().settle(Outcome::Success, None);
+    let (id, is_probe, large) = asked(700);
+    assert_eq!((id.as_str(), is_probe), ("fallback", true));
+    large.forget();
+    // The primary is known to be short by now; it has 400 left.
+    let (id, is_probe, small) = asked(50);
+    assert_eq!((id.as_str(), is_probe), ("primary", false));
+    drop(small);
+    assert_eq!(asked(700).0, "fallback");
+}
+
+#[test]
 fn a_probe_that_fails_rests_again_and_one_that_is_dropped_is_followed_by_another() {
     let fleet = resilient();
     let key = fleet.add(spec("one", 1, Tier::PRIMARY)).unwrap();

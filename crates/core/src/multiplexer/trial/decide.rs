@@ -82,6 +82,24 @@ impl Trial {
         Some(Decided { decision, outcome: judgement.outcome, rest, spent })
     }
 
+    /// Settles the attempt that has just failed, as [`Self::decide`] does, and goes on with the same
+    /// target: its key was refused, and there is another one now. Nobody rests.
+    pub fn retry_with_new_key(
+        &mut self,
+        call: &mut Call,
+        lease: Lease,
+        at: Moment,
+    ) -> Option<Decided> {
+        let judgement = self.judgement.take()?;
+        let spent = self.close_bill(&judgement);
+        let outcome = judgement.outcome;
+        call.stay(lease.target());
+        self.settle(lease, &Judgement { domain: Domain::Request, ..judgement }, at);
+        self.attempts_here = 0;
+        let decision = Decision::RetrySame { after: Duration::ZERO };
+        Some(Decided { decision, outcome, rest: None, spent })
+    }
+
     /// Enters what the attempt has cost, if work may have begun.
     fn close_bill(&mut self, judgement: &Judgement) -> Option<String> {
         let mut bill = self.bill.take()?;
@@ -112,8 +130,11 @@ impl Trial {
         if decision == Decision::GiveUp || self.is_late() {
             return Decision::GiveUp;
         }
-        if shared.policy.is_charged(judgement) && !shared.budget.take_retry(at.now) {
-            return Decision::GiveUp;
+        if shared.policy.is_charged(judgement) {
+            self.retry = shared.budget.take_retry(at.now);
+            if self.retry.is_none() {
+                return Decision::GiveUp;
+            }
         }
         decision
     }
@@ -138,5 +159,78 @@ impl Trial {
             lease.settle(judgement.outcome, took);
         }
         rested
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fleet::{Fleet, Options, TargetSpec};
+    use crate::mailbox::Letter;
+    use crate::multiplexer::{Asked, Deadlines, Needs, Resilience};
+    use crate::outcome::Cooldown;
+    use crate::policy::{BudgetLimits, Policy, Preset, Rule};
+    use crate::wire::reply::Form;
+
+    const AT: Moment = Moment { now: Timestamp::from_millis(1_000_000), draw: 0.5 };
+
+    /// Ten retries in ten seconds.
+    fn shared() -> Arc<Resilience> {
+        let policy = Policy::new(Preset::Resilient).with(Outcome::Unavailable, Rule::FailOver);
+        let retries = BudgetLimits { share: 0.0, floor_per_second: 1 };
+        Resilience::new(policy, Deadlines::default(), retries, Cooldown::default(), None)
+    }
+
+    /// A call to a fleet of its own whose first attempt has failed, and what is done then.
+    fn fail(shared: &Arc<Resilience>, targets: &[&str]) -> (Call, Trial, Decision) {
+        let fleet = Fleet::new(Options::default());
+        for id in targets {
+            fleet.add(TargetSpec::new(*id, *id));
+        }
+        let mut call = Call::new(fleet, Cooldown::default(), Needs::default());
+        let mut lease = call.pick(AT).unwrap();
+        let mut trial = Trial::new(Arc::clone(shared), None, AT.now);
+        trial.attempt();
+        let (body, form) = (r#"{"messages":[]}"#, Form::Whole);
+        let asked = Asked { body, model: "m", reasoning: None, form, finish_optional: false };
+        trial.begin(&mut call, &mut lease, asked);
+        let mut lease = Some(lease);
+        let (head, body) = ("500 Internal Server Error\n".to_owned(), String::new());
+        assert!(trial.told(&mut lease, &Letter::Refused { head, body }));
+        let decided = trial.decide(&mut call, lease.unwrap(), AT).unwrap();
+        (call, trial, decided.decision)
+    }
+
+    const ELSEWHERE: Decision = Decision::FailOver(Elsewhere::Any);
+
+    #[test]
+    fn a_failure_with_nobody_left_to_ask_leaves_the_retry_to_another_call() {
+        let shared = shared();
+        for _ in 0..30 {
+            let (mut call, _trial, decision) = fail(&shared, &["one"]);
+            assert_eq!(decision, ELSEWHERE);
+            assert!(call.pick(AT).is_err());
+        }
+    }
+
+    #[test]
+    fn a_retry_is_charged_when_its_target_is_leased_and_held_until_then() {
+        let shared = shared();
+        let made = (0..30).filter(|_| {
+            let (mut call, mut trial, decision) = fail(&shared, &["one", "two"]);
+            if decision == ELSEWHERE {
+                drop(call.pick(AT).unwrap());
+                trial.attempt();
+            }
+            decision == ELSEWHERE
+        });
+        assert_eq!(made.count(), 10);
+        let held = self::shared();
+        let calls: Vec<_> = (0..30).map(|_| fail(&held, &["one", "two"])).collect();
+        assert_eq!(calls.iter().filter(|(.., decision)| *decision == ELSEWHERE).count(), 10);
     }
 }

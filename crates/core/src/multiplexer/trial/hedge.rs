@@ -37,10 +37,13 @@ impl Trial {
         }
         let (call, lease) = call.hedge(at, lease.target())?;
         // Work may be done twice: that is a retry.
-        if !hedges.take_retry(at.now) || !self.shared.budget.take_retry(at.now) {
+        let second = hedges.take_retry(at.now);
+        let (Some(second), Some(retry)) = (second, self.shared.budget.take_retry(at.now)) else {
             lease.forget();
             return None;
-        }
+        };
+        second.make();
+        retry.make();
         Some((call, lease, self.beside()))
     }
 }

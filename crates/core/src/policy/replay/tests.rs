@@ -101,7 +101,7 @@ fn what_a_recovery_has_to_know_is_read() {
         (r#"{"text":{"format":{"type":"text"}}}"#, nothing),
         (r#"{"modalities":["text","audio"]}"#, Replay { has_audio: true, ..nothing }),
         (r#"{"modalities":["text"]}"#, nothing),
-        (r#"{"tools":[{"type":"function"}]}"#, Replay { has_tools: true, ..nothing }),
+        (r#"{"tools":[{"type":"function"}]}"#, nothing),
         (r#"{"tools":[]}"#, nothing),
         (
             r#"{"messages":[{"content":[{"type":"thinking","signature":"x"}]}]}"#,

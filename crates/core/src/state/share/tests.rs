@@ -3,7 +3,7 @@ use std::thread;
 
 use super::*;
 use crate::clock::Moment;
-use crate::fleet::{Condition, Options, TargetSpec, Unavailable, Wish};
+use crate::fleet::{Condition, Options, Patience, TargetSpec, Unavailable, Wish};
 use crate::outcome::Domain;
 use crate::quota::{Estimate, Limit, Limits};
 
@@ -77,5 +77,23 @@ async fn a_rest_is_at_once_one_of_all_also_of_those_that_come_later() {
     for fleet in &fleets {
         let condition = fleet.report(Timestamp::now())[0].condition;
         assert!(matches!(condition, Condition::Resting { .. }), "{condition:?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_that_wait_are_looked_after_and_nothing_runs_while_none_does() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let fleet = fleet(&[("rpm", 600)], &Pace::Sliding);
+    let _membership = Membership::join(&name(), &fleet, &Handle::current());
+    while call(&fleet, 0).is_ok() {}
+    for _ in 0..2 {
+        assert_eq!(tasks(), 0);
+        let patience = Patience { until: Timestamp::now().after(KEPT), priority: 0 };
+        let waiting = fleet.wait(Moment::sample(), Wish::default(), patience).unwrap();
+        assert_eq!(tasks(), 1);
+        drop(waiting.await.unwrap());
+        while tasks() > 0 {
+            sleep(LOOK).await;
+        }
     }
 }

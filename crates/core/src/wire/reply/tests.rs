@@ -87,6 +87,7 @@ pub(super) async fn exchange_after(
         body: Bytes::new(),
         timeout: Duration::from_secs(5),
         max_retries: 0,
+        booking: None,
     };
     (exchange, server)
 }
@@ -299,6 +300,7 @@ async fn a_calls_task_is_small() {
         body: Bytes::new(),
         timeout: Duration::from_secs(5),
         max_retries: 0,
+        booking: None,
     };
     let outbox = Outbox::new(Mailbox::new(|| ()), 1);
     let task = answer(exchange, Form::Whole, None, outbox);
