@@ -13,8 +13,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use model::{Capabilities, FreePlan, Model, Offer, Prefill, Price};
+pub use model::{Capabilities, FreePlan, Model, Offer, Price};
 pub use provider::{Dialect, LimitsPer, PlanLimits, Provider};
+
+use crate::recovery::Prefill;
 
 /// Why a catalogue, or what was to be laid over one, is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +146,17 @@ impl Catalogue {
             Some(FreePlan::Lacking) => None,
             Some(FreePlan::Providers) | None => at.free_plan.as_ref(),
         }
+    }
+
+    /// In which form this provider's model of this name takes the beginning of its answer, at the
+    /// API of this root; none where it is not known to.
+    pub fn prefill(&self, provider: &str, model: &str, base_url: &str) -> Option<Prefill> {
+        let at = self.provider(provider)?;
+        let is_at = |url: &str| url.trim_end_matches('/') == base_url.trim_end_matches('/');
+        let elsewhere = at.prefill_base_url.as_deref().is_some_and(|url| !is_at(url));
+        let mut offers = self.model(model).into_iter().flat_map(|known| &known.offers);
+        let own = offers.find(|offer| offer.provider == provider && offer.id == model);
+        own.and_then(|offer| offer.prefill).or(at.prefill).filter(|_| !elsewhere)
     }
 
     /// All of it as JSON, for hosts.

@@ -43,8 +43,6 @@ pub struct Config {
     pub instances: Vec<Instance>,
     /// The instances that are passed over; each is worth a line in the log.
     pub skipped: Vec<Skipped>,
-    /// Fields that have no effect yet; each is worth a line in the log.
-    pub pending: Vec<Problem>,
     /// Names that stand for one or several models, by name.
     pub aliases: BTreeMap<String, Alias>,
     /// Models that are asked when no target of a model can be, by the model.

@@ -164,6 +164,7 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
         provider: Some(instance.provider.clone()),
         tags: model.tags.clone(),
         context_window: model.context_window,
+        prefill: model.prefill,
         limits: limits.filter(|(_, limits)| !limits.is_empty()).collect(),
         ..TargetSpec::new(id(instance, model, key), model.model_name.clone())
     }

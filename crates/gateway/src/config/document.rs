@@ -19,7 +19,8 @@ pub(super) use operation::{
     BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, ServerDocument, StateDocument,
 };
 pub(super) use providers::{
-    CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowsName,
+    CertificateDocument, LimitsDocument, ModelDocument, PrefillName, ProviderDocument, TierName,
+    WindowsName,
 };
 pub(super) use routing::{
     AliasDocument, CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use model_multiplexer_core::fleet::Tier;
 use model_multiplexer_core::quota::{self, Limit, Meter, Pace, Zone};
+use model_multiplexer_core::recovery::Prefill;
 
 use super::Secret;
 
@@ -61,6 +62,9 @@ pub struct Model {
     pub context_window: Option<NonZeroU32>,
     /// Its streams may end without `finish_reason`.
     pub finish_optional: bool,
+    /// In which form it takes the beginning of its answer, if it does. Default: as the catalogue
+    /// knows it.
+    pub prefill: Option<Prefill>,
 }
 
 /// How many requests and tokens are allowed in a window of time. None: without limit.

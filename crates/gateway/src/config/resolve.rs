@@ -3,8 +3,8 @@
 
 mod access;
 mod instances;
+mod models;
 mod names;
-mod pending;
 mod routing;
 mod server;
 
@@ -61,7 +61,6 @@ impl Around<'_> {
 /// What a gateway is told by this document. What is wrong with it goes to the findings; the
 /// result is of use only if there are none.
 pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>) -> Config {
-    let pending = pending::pending(&document, root);
     let (instances, skipped, known) =
         instances::resolve(document.providers, &root.field("providers"), around);
     let names = names::Names { known: &known };
@@ -76,6 +75,5 @@ pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>)
         state: server::state(document.state, &root.field("state"), around),
         instances,
         skipped,
-        pending,
     }
 }

@@ -54,6 +54,17 @@ pub enum MidStream {
     Recover,
 }
 
+impl MidStream {
+    /// The one of this name: `error` or `recover`.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "error" => Some(Self::Error),
+            "recover" => Some(Self::Recover),
+            _ => None,
+        }
+    }
+}
+
 /// A second target is asked when the first token is late.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hedge {

@@ -36,6 +36,9 @@ pub(in super::super) struct ProviderDocument {
     pub(in super::super) tier: Option<TierName>,
     /// The share of the requests of each of its models, under the strategy `weighted`. Default: 1.
     pub(in super::super) weight: Option<Count>,
+    /// In which form its models take the beginning of their answer, for `mid_stream: recover`.
+    /// Default: as the catalogue knows it.
+    pub(in super::super) prefill: Option<PrefillName>,
     /// How many requests each of its models may have at a time, for each key. Default: no limit.
     pub(in super::super) max_concurrent: Option<Count>,
     /// How many requests and tokens its models may use together, for each key.
@@ -88,6 +91,8 @@ pub(in super::super) struct ModelDocument {
     /// Added to the instance's.
     #[serde(default)]
     pub(in super::super) tags: BTreeMap<String, String>,
+    /// As the instance's.
+    pub(in super::super) prefill: Option<PrefillName>,
     /// How many tokens its context takes: what was too long for a smaller one is asked of it.
     pub(in super::super) context_window: Option<Count>,
     /// Its streams may end without `finish_reason`; else that is an error. Default: false.
@@ -103,6 +108,22 @@ pub(in super::super) enum TierName {
     Primary,
     /// When no primary one can be.
     Fallback,
+}
+
+/// In which form a model takes the beginning of its answer: always as a last message of the
+/// assistant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(in super::super) enum PrefillName {
+    /// With `prefix: true` in that message, as DeepSeek and Mistral.
+    Prefix,
+    /// With `continue_final_message: true` in the request, as vLLM.
+    ContinueFinalMessage,
+    /// With nothing else, as some models of Anthropic.
+    Assistant,
+    /// It takes none.
+    None,
 }
 
 /// How many requests and tokens are allowed. What is not given is without limit.

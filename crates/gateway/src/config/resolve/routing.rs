@@ -21,6 +21,10 @@ const DEFAULT_REST: Duration = Duration::from_mins(5);
 const LONGEST_REST: Duration = Duration::from_hours(24);
 
 pub(super) fn resolve(document: &RoutingDocument, place: &Place<'_>) -> Routing {
+    let is_compat = matches!(document.policy, Some(PolicyName::Compat));
+    if is_compat && matches!(document.mid_stream, Some(MidStreamName::Recover)) {
+        place.field("mid_stream").problem("\"recover\" needs policy: resilient");
+    }
     Routing {
         strategy: document.default_strategy.map_or(Strategy::Priority, strategy),
         policy: match document.policy {
