@@ -138,14 +138,22 @@ impl Catalogue {
     /// such plan is known.
     pub fn free_plan(&self, provider: &str, model: &str) -> Option<&PlanLimits> {
         let at = self.provider(provider)?;
-        let offered = self.model(model).and_then(|known| {
-            known.offers.iter().find(|offer| offer.provider == provider && offer.id == model)
-        });
-        match offered.map(|offer| &offer.free_plan) {
+        match self.offer(provider, model).map(|offer| &offer.free_plan) {
             Some(FreePlan::Own(limits)) => Some(limits),
             Some(FreePlan::Lacking) => None,
             Some(FreePlan::Providers) | None => at.free_plan.as_ref(),
         }
+    }
+
+    /// The names that stand for a tier, in lower case; none for any tier.
+    pub fn generic(&self) -> impl Iterator<Item = (&str, Option<u8>)> {
+        self.data.generic.iter().map(|(name, tier)| (name.as_str(), *tier))
+    }
+
+    /// What this provider offers under this name.
+    pub fn offer(&self, provider: &str, name: &str) -> Option<&Offer> {
+        let mut offers = self.model(name)?.offers.iter();
+        offers.find(|offer| offer.provider == provider && offer.id == name)
     }
 
     /// In which form this provider's model of this name takes the beginning of its answer, at the
@@ -154,9 +162,8 @@ impl Catalogue {
         let at = self.provider(provider)?;
         let is_at = |url: &str| url.trim_end_matches('/') == base_url.trim_end_matches('/');
         let elsewhere = at.prefill_base_url.as_deref().is_some_and(|url| !is_at(url));
-        let mut offers = self.model(model).into_iter().flat_map(|known| &known.offers);
-        let own = offers.find(|offer| offer.provider == provider && offer.id == model);
-        own.and_then(|offer| offer.prefill).or(at.prefill).filter(|_| !elsewhere)
+        let own = self.offer(provider, model).and_then(|offer| offer.prefill);
+        own.or(at.prefill).filter(|_| !elsewhere)
     }
 
     /// All of it as JSON, for hosts.

@@ -2,6 +2,7 @@
 //! together is found, all of it at once. It reads no YAML.
 
 mod access;
+mod catalogue;
 mod instances;
 mod models;
 mod names;
@@ -61,8 +62,9 @@ impl Around<'_> {
 /// What a gateway is told by this document. What is wrong with it goes to the findings; the
 /// result is of use only if there are none.
 pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>) -> Config {
+    let catalogue = catalogue::resolve(&document.catalogue, &root.field("catalogue"));
     let (instances, skipped, known) =
-        instances::resolve(document.providers, &root.field("providers"), around);
+        instances::resolve(document.providers, &catalogue, &root.field("providers"), around);
     let names = names::Names { known: &known };
     let clients = access::resolve(document.clients, &root.field("clients"), around);
     Config {
@@ -73,6 +75,7 @@ pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>)
         fallbacks: names.fallbacks(document.fallbacks, &root.field("fallbacks")),
         clients: clients.into_iter().map(|client| client.client).collect(),
         state: server::state(document.state, &root.field("state"), around),
+        generic: catalogue.generic().map(|(name, size)| (name.to_owned(), size)).collect(),
         instances,
         skipped,
     }

@@ -44,6 +44,9 @@ pub(in super::super) struct ProviderDocument {
     /// How many requests and tokens its models may use together, for each key.
     #[serde(default)]
     pub(in super::super) limits: LimitsDocument,
+    /// What its models share with those of other instances of the same account or provider.
+    #[serde(default)]
+    pub(in super::super) shared_limits: SharedLimitsDocument,
     /// What a request may require, as `{ region: eu }`.
     #[serde(default)]
     pub(in super::super) tags: BTreeMap<String, String>,
@@ -94,9 +97,23 @@ pub(in super::super) struct ModelDocument {
     /// As the instance's.
     pub(in super::super) prefill: Option<PrefillName>,
     /// How many tokens its context takes: what was too long for a smaller one is asked of it.
+    /// Default: as the catalogue knows it.
     pub(in super::super) context_window: Option<Count>,
     /// Its streams may end without `finish_reason`; else that is an error. Default: false.
     pub(in super::super) finish_optional: Option<bool>,
+}
+
+/// Limits that hold for all who share something, whichever instance declares them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct SharedLimitsDocument {
+    /// Of the account, with all its keys.
+    pub(in super::super) account: Option<LimitsDocument>,
+    /// Of each model at the provider, whatever the key.
+    pub(in super::super) model: Option<LimitsDocument>,
+    /// Of the provider.
+    pub(in super::super) provider: Option<LimitsDocument>,
 }
 
 /// When something is asked.
@@ -143,6 +160,8 @@ pub(in super::super) struct LimitsDocument {
     pub(in super::super) tph: Option<Count>,
     /// Tokens a day.
     pub(in super::super) tpd: Option<Count>,
+    /// Requests at a time. A model's own are `max_concurrent`.
+    pub(in super::super) concurrent: Option<Count>,
     /// `fixed`: aligned to the minute, the hour and the day. `sliding`: evenly spread. Default:
     /// `fixed`.
     pub(in super::super) windows: Option<WindowsName>,

@@ -13,7 +13,7 @@ use super::super::document::{
 use super::super::place::Place;
 use super::super::{ClientCertificate, Instance, Proxy, Secret, Skipped};
 use super::Around;
-use super::models::{Host, limits};
+use super::models::{Host, limits, shared_limits};
 
 /// A model's rank: primary before fallback, then by priority. Its tier is the rank's position
 /// among all that are used.
@@ -32,6 +32,7 @@ pub(super) struct Known {
 /// The instances with a key, those without, and the names of them all.
 pub(super) fn resolve(
     documents: Vec<ProviderDocument>,
+    catalogue: &Catalogue,
     place: &Place<'_>,
     around: &Around<'_>,
 ) -> (Vec<Instance>, Vec<Skipped>, Known) {
@@ -44,9 +45,9 @@ pub(super) fn resolve(
     for (index, document) in documents.into_iter().enumerate() {
         let here = place.item(index);
         check_id(&document.id, &mut known.ids, &here.field("id"));
-        let provider = provider(&document.r#type, &here.field("type"));
+        let provider = provider(catalogue, &document.r#type, &here.field("type"));
         let reason = reason_to_skip(&document, provider.is_some_and(|known| known.key_optional));
-        let (instance, ranks) = instance(document, provider, &here, around);
+        let (instance, ranks) = instance(document, (catalogue, provider), &here, around);
         known.models.extend(instance.models.iter().map(|model| model.name.clone()));
         match reason {
             Some(reason) => skipped.push(Skipped { id: instance.id, reason }),
@@ -69,8 +70,7 @@ fn check_id(id: &str, ids: &mut BTreeSet<String>, place: &Place<'_>) {
 }
 
 /// What is known of the providers of this type.
-fn provider(kind: &str, place: &Place<'_>) -> Option<&'static Provider> {
-    let catalogue = Catalogue::built_in();
+fn provider<'a>(catalogue: &'a Catalogue, kind: &str, place: &Place<'_>) -> Option<&'a Provider> {
     let found = catalogue.provider(kind);
     if found.is_none() {
         let kinds: Vec<&str> = catalogue.providers().iter().map(|one| one.id.as_str()).collect();
@@ -96,13 +96,12 @@ fn reason_to_skip(document: &ProviderDocument, key_optional: bool) -> Option<Str
 
 fn instance(
     document: ProviderDocument,
-    known: Option<&Provider>,
+    (catalogue, known): (&Catalogue, Option<&Provider>),
     place: &Place<'_>,
     around: &Around<'_>,
 ) -> (Instance, Vec<Rank>) {
     let zone = known.map_or("UTC", |known| &known.zone);
     let base_url = base_url(document.base_url.as_deref(), known, &place.field("base_url"));
-    let catalogue = Catalogue::built_in();
     let host = Host { document: &document, catalogue, base_url: &base_url, zone };
     let (models, ranks) = host.models(&place.field("models"));
     let keys = document.api_key.map(OneOrMany::into_vec).unwrap_or_default();
@@ -120,6 +119,7 @@ fn instance(
         account: document.account.unwrap_or_else(|| document.id.clone()),
         provider: document.provider.unwrap_or_else(|| provider.clone()),
         limits: limits(&document.limits, zone, &place.field("limits")),
+        shared_limits: shared_limits(&document.shared_limits, zone, &place.field("shared_limits")),
         headers: headers(document.headers, &place.field("headers")),
         proxy: proxy(document.proxy, &place.field("proxy")),
         http2: document.http2.unwrap_or_default(),

@@ -1,16 +1,17 @@
 //! The models of an instance, and what it and they may use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroU64};
 
 use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::Tier;
+use model_multiplexer_core::outcome::Domain;
 use model_multiplexer_core::quota::Zone;
 use model_multiplexer_core::recovery::Prefill;
 
 use super::super::document::{
-    Count, LimitsDocument, ModelDocument, PrefillName, ProviderDocument, TextOr, TierName,
-    WindowsName,
+    Count, LimitsDocument, ModelDocument, PrefillName, ProviderDocument, SharedLimitsDocument,
+    TextOr, TierName, WindowsName,
 };
 use super::super::place::Place;
 use super::super::{Limits, Model, Windows};
@@ -65,6 +66,12 @@ impl Host<'_> {
         tags.extend(fields.iter().flat_map(|fields| fields.tags.clone()));
         let model_name = fields.and_then(|fields| fields.model_name.clone());
         let model_name = model_name.unwrap_or_else(|| name.to_owned());
+        let (catalogue, kind) = (self.catalogue, &of_all.r#type);
+        let known = catalogue.model(&model_name).or_else(|| catalogue.model(name));
+        let offer = catalogue.offer(kind, &model_name);
+        let known_window = offer.and_then(|offer| {
+            offer.context_window.or(known.and_then(|known| known.context_window))
+        });
         let prefill = fields.and_then(|fields| fields.prefill).or(of_all.prefill);
         Model {
             name: name.to_owned(),
@@ -73,26 +80,55 @@ impl Host<'_> {
             max_concurrent: most.map(|most| narrowed(most, &place.field("max_concurrent"))),
             limits: fields.map_or_else(
                 || limits(&LimitsDocument::default(), self.zone, place),
-                |fields| limits(&fields.limits, self.zone, &place.field("limits")),
+                |fields| own_limits(&fields.limits, self.zone, &place.field("limits")),
             ),
             tags,
             context_window: fields
                 .and_then(|fields| fields.context_window)
-                .map(|tokens| narrowed(tokens, &place.field("context_window"))),
+                .map(|tokens| narrowed(tokens, &place.field("context_window")))
+                .or_else(|| known_window.and_then(NonZeroU32::new)),
             finish_optional: fields.and_then(|fields| fields.finish_optional).unwrap_or_default(),
             prefill: match prefill {
                 Some(PrefillName::Prefix) => Some(Prefill::Prefix),
                 Some(PrefillName::ContinueFinalMessage) => Some(Prefill::ContinueFinalMessage),
                 Some(PrefillName::Assistant) => Some(Prefill::Assistant),
                 Some(PrefillName::None) => None,
-                None => self.catalogue.prefill(&of_all.r#type, &model_name, self.base_url),
+                None => catalogue.prefill(kind, &model_name, self.base_url),
             },
+            size: known.map(|known| known.tier),
+            price: offer.and_then(|offer| offer.price),
             model_name,
         }
     }
 }
 
-pub(super) fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
+/// What a model may use by itself.
+fn own_limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
+    if document.concurrent.is_some() {
+        place.field("concurrent").problem("a model's own is max_concurrent, beside limits");
+    }
+    limits(document, zone, place)
+}
+
+/// What its models share with others.
+pub(super) fn shared_limits(
+    document: &SharedLimitsDocument,
+    zone: &str,
+    place: &Place<'_>,
+) -> BTreeMap<Domain, Limits> {
+    let SharedLimitsDocument { account, model, provider } = document;
+    let all = [
+        (Domain::Account, "account", account),
+        (Domain::Model, "model", model),
+        (Domain::Provider, "provider", provider),
+    ];
+    let given = all.into_iter().filter_map(|(domain, name, written)| {
+        Some((domain, limits(written.as_ref()?, zone, &place.field(name))))
+    });
+    given.collect()
+}
+
+fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
     NonZeroU32::try_from(count.0).unwrap_or_else(|_| {
         place.problem(format!("must be at most {}, not {}", u32::MAX, count.0));
         NonZeroU32::MIN
@@ -115,6 +151,7 @@ pub(super) fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -
         tpm: count(document.tpm),
         tph: count(document.tph),
         tpd: count(document.tpd),
+        concurrent: document.concurrent.map(|most| narrowed(most, &place.field("concurrent"))),
         windows: match document.windows {
             Some(WindowsName::Sliding) => Windows::Sliding,
             Some(WindowsName::Fixed) | None => Windows::Fixed,
