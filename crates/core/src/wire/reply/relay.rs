@@ -300,7 +300,9 @@ impl Relay {
     /// These events are passed on.
     fn put(&mut self, events: &[String]) {
         if let Some(edited) = &mut self.edited {
-            events.iter().for_each(|data| edited.put(data));
+            for data in events {
+                edited.put(data);
+            }
         }
     }
 
