@@ -162,6 +162,23 @@ async fn metrics_count_requests_attempts_tokens_and_time() {
 }
 
 #[tokio::test]
+async fn every_metric_is_in_the_documentation() {
+    let simulator = provider("{}").await;
+    let models = "models: [{name: m, limits: {rpd: 9}}]";
+    let text = instance("one", &simulator, &["m"]).replace("models: [m]", models);
+    let gateway = gateway(&[text]).await;
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 200);
+    let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await.body;
+    let types = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let names: Vec<_> = types.filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.len() >= 14, "{names:?}");
+    let page = include_str!("../../../../docs/gateway.md");
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_gateway_sheds_and_says_when_to_come_back() {
     let simulator = provider(r#"{"defaults":{"latencyMs":400}}"#).await;
     let more = "server: {limits: {requests: 1}}";
