@@ -2,37 +2,40 @@
 //! that it is enough. What is decided is the engine's; this asks, waits and asks again.
 
 mod hedge;
+mod onward;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
 use model_multiplexer_core::clock::{Moment, Timestamp};
 use model_multiplexer_core::fleet::{
-    Candidacy, Fleet, Lease, Patience, TargetKey, TargetSpec, Unavailable,
+    Candidacy, Lease, Patience, TargetKey, TargetSpec, Unavailable,
 };
 use model_multiplexer_core::mailbox::Letter;
-use model_multiplexer_core::multiplexer::{Asked, Call, Needs, Trial};
+use model_multiplexer_core::multiplexer::{Asked, Begun, Call, Needs, Trial};
 use model_multiplexer_core::outcome::Outcome;
-use model_multiplexer_core::policy::Decision;
-use model_multiplexer_core::wire::reply::{Began, Meter, Relay, Sizes, begin};
+use model_multiplexer_core::policy::{Decision, Preset};
+use model_multiplexer_core::wire::reply::{Began, Form, Meter, Relay, Sizes, begin};
 use model_multiplexer_core::wire::{Body, Exchange, Profile};
 use tokio::time::{Instant, timeout_at};
 
 use crate::endpoint::Endpoint;
 use crate::intake::Share;
 use crate::plan::{Plan, Route};
+use crate::shared::Shared;
 use crate::trail::Trail;
 use crate::upstream::Upstream;
 use hedge::Raced;
+pub(crate) use onward::{Ended, Onward};
 
 /// For how long a response's head is waited for where nothing else bounds it: as the openai SDKs.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// What is to be done for a request.
 pub(crate) struct Errand {
-    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) plan: Arc<Plan>,
     pub(crate) what: What,
     pub(crate) whom: Whom,
@@ -41,6 +44,10 @@ pub(crate) struct Errand {
     pub(crate) max_wait: Duration,
     /// How long all of it may take.
     pub(crate) total: Option<Duration>,
+    /// A stream that breaks off is to be gone on with elsewhere.
+    pub(crate) recovers: bool,
+    /// The client's tokens are counted.
+    pub(crate) counts_tokens: bool,
     /// What the body takes of the budget; given back with it.
     #[expect(dead_code, reason = "what matters is when it is dropped")]
     pub(crate) share: Option<Share>,
@@ -91,9 +98,14 @@ pub(crate) enum Done {
 /// A stream and what is held for it.
 pub(crate) struct Opened {
     pub(crate) relay: Box<Relay>,
-    pub(crate) trial: Trial,
-    pub(crate) lease: Option<Lease>,
+    trial: Trial,
+    lease: Option<Lease>,
+    /// What it takes to go on elsewhere; none where that is not to be.
+    onward: Option<Box<Onward>>,
 }
+
+/// An errand that has not come to anything yet.
+pub(crate) type Pending = Pin<Box<dyn Future<Output = (Done, Trail)> + Send>>;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -138,10 +150,16 @@ impl Errand {
     /// Runs it, and tells what it went through.
     pub(crate) async fn run(self) -> (Done, Trail) {
         let now = Moment::sample().now;
-        let trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
+        let mut trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
+        if self.recovers && self.may_alter() {
+            trial.recover();
+        }
+        if self.counts_tokens {
+            trial.count_tokens();
+        }
         let estimate = self.needs.estimate;
         let bound =
-            |key| Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, key, estimate);
+            |key| Call::bound_to(Arc::clone(&self.shared.fleet), self.plan.cooldown, key, estimate);
         let (call, then) = match &self.whom {
             Whom::One(key) => (bound(*key), Vec::new()),
             Whom::OneOf(key, route) => match self.sibling(*key, route) {
@@ -170,20 +188,25 @@ impl Errand {
     /// The target of a route that has the same key as this one.
     fn sibling(&self, key: TargetKey, route: &Route) -> Option<TargetKey> {
         let belongs = |spec: &TargetSpec| route.tags.keys().all(|tag| spec.tags.contains_key(tag));
-        let own = self.fleet.spec(key)?;
+        let own = self.shared.fleet.spec(key)?;
         if belongs(&own) {
             return Some(key);
         }
         self.plan.targets().find(|other| {
-            self.fleet.spec(*other).is_some_and(|spec| spec.key == own.key && belongs(&spec))
+            self.shared.fleet.spec(*other).is_some_and(|spec| spec.key == own.key && belongs(&spec))
         })
+    }
+
+    /// What is sent and what is passed on may be altered: not under `compat`.
+    fn may_alter(&self) -> bool {
+        self.plan.config.routing.policy == Preset::Resilient
     }
 
     /// Asks a target under this lease.
     fn asking(
         &self,
         trial: &mut Trial,
-        lease: &mut Lease,
+        (call, lease): (&mut Call, &mut Lease),
         upstream: &Upstream,
         profile: Arc<Profile>,
     ) -> Asking<impl Future<Output = Began> + Send + use<>> {
@@ -196,12 +219,18 @@ impl Errand {
             form,
             finish_optional: upstream.finish_optional,
         };
-        let care = trial.care(lease, asked);
+        let Begun { care, body } =
+            if form == Form::Events && self.may_alter() && trial.alters(lease) {
+                trial.begin(call, lease, asked)
+            } else {
+                Begun { care: trial.care(lease, asked), body: None }
+            };
+        let altered = body.map(|body| Body::new(body).with_model(&upstream.model_name));
         let exchange = Exchange {
             http: upstream.http.clone(),
             profile,
             headers: what.headers.clone(),
-            body: what.body.with_model(&upstream.model_name),
+            body: altered.unwrap_or_else(|| what.body.with_model(&upstream.model_name)),
             timeout: HEAD_TIMEOUT,
             max_retries: 0,
             booking: None,
@@ -221,7 +250,7 @@ impl Errand {
         let mut needs = self.needs.clone();
         needs.strategy = Some(route.strategy);
         needs.require.extend(route.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
-        Call::new(Arc::clone(&self.fleet), self.plan.cooldown, needs)
+        Call::new(Arc::clone(&self.shared.fleet), self.plan.cooldown, needs)
     }
 }
 
@@ -248,7 +277,8 @@ impl Running {
             if self.errand.plan.config.routing.hedge.is_some() {
                 self.trial.asks(self.errand.what.body.text());
             }
-            let asking = self.errand.asking(&mut self.trial, &mut lease, &upstream, profile);
+            let with = (&mut self.call, &mut lease);
+            let asking = self.errand.asking(&mut self.trial, with, &upstream, profile);
             let Asking { answer, meter, late } = asking;
             let mut served = Served { upstream, key, meter, attempts: self.attempts };
             let mut lease = Some(lease);
@@ -261,6 +291,7 @@ impl Running {
                         Err(_) => match self.race(&mut lease, answer).await {
                             Raced::First(began) => began,
                             Raced::Second(second, began) => {
+                                self.call = second.call;
                                 self.trial = second.trial;
                                 lease = Some(second.lease);
                                 served = second.served;
@@ -278,10 +309,8 @@ impl Running {
             served.attempts = self.attempts;
             match began {
                 Began::Streams(relay) => {
-                    let mut trial = self.trial;
-                    trial.told(&mut lease, &Letter::Opened { head: String::new() });
-                    let opened = Box::new(Opened { relay, trial, lease });
-                    return (Done::Stream(served, opened), self.trail.ended(Outcome::Success));
+                    self.trial.told(&mut lease, &Letter::Opened { head: String::new() });
+                    return self.opened(served, relay, lease);
                 }
                 Began::Told(letter) => {
                     self.trial.told(&mut lease, &letter);
@@ -300,7 +329,7 @@ impl Running {
 
     /// Who is passed over by the pick that comes next. Not looked for where nobody can be.
     fn passed_over(&self) -> Vec<(TargetKey, Candidacy)> {
-        if self.errand.plan.may_be_full || self.errand.fleet.anyone_rests() {
+        if self.errand.plan.may_be_full || self.errand.shared.fleet.anyone_rests() {
             return self.call.passed_over(Timestamp::now());
         }
         Vec::new()
@@ -349,7 +378,10 @@ impl Running {
     }
 
     fn upstream(&self, key: TargetKey) -> Option<(Arc<Upstream>, Arc<Profile>)> {
-        let upstream = Arc::clone(self.errand.plan.upstream(key)?);
+        let Errand { plan, shared, .. } = &self.errand;
+        // Who has waited may be given a target of a later configuration.
+        let upstream =
+            plan.upstream(key).cloned().or_else(|| shared.plan().upstream(key).cloned())?;
         let what = &self.errand.what;
         let profile = match &what.path {
             None => upstream.profile(what.endpoint),
@@ -361,6 +393,9 @@ impl Running {
     /// Decides what is done after an attempt that has failed: it goes on after this time, or not.
     fn decide(&mut self, letter: Letter, lease: Option<Lease>) -> Option<Duration> {
         self.trial.asks(self.errand.what.body.text());
+        if matches!(letter, Letter::Diverged) {
+            self.trail.note_diverged();
+        }
         let decided =
             lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()))?;
         self.trail.note(decided.outcome);

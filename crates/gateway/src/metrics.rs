@@ -14,8 +14,9 @@ pub(crate) use text::render;
 
 use crate::endpoint::Endpoint;
 
-/// Statuses that requests are counted by; all others by their hundred.
-const STATUSES: [u16; 14] = [200, 204, 400, 401, 403, 404, 408, 413, 415, 421, 429, 502, 503, 504];
+/// Statuses that requests are counted by; all others are counted together.
+const STATUSES: [u16; 17] =
+    [200, 204, 400, 401, 403, 404, 405, 408, 413, 415, 421, 429, 499, 501, 502, 503, 504];
 
 /// What is counted of all requests, and by target.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Metrics {
     by_status: [AtomicU64; STATUSES.len()],
     other_statuses: AtomicU64,
     shed: AtomicU64,
+    /// Streams that have broken off, and that others were asked to go on with: with success, and in vain.
+    recovered: [AtomicU64; 2],
     targets: Mutex<BTreeMap<Box<str>, Arc<TargetMetrics>>>,
 }
 
@@ -31,8 +34,8 @@ pub(crate) struct Metrics {
 pub(crate) struct TargetMetrics {
     durations: [Histogram; Endpoint::ALL.len()],
     first_tokens: Histogram,
-    /// Millionths of a US dollar.
-    cost_micros: AtomicU64,
+    /// Billionths of a US dollar.
+    cost_nanos: AtomicU64,
     has_price: std::sync::atomic::AtomicBool,
 }
 
@@ -57,6 +60,11 @@ impl Metrics {
     pub(crate) fn shed(&self) {
         self.shed.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// Others were asked to go on with a stream that had broken off.
+    pub(crate) fn recovered(&self, goes_on: bool) {
+        self.recovered[usize::from(!goes_on)].fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl TargetMetrics {
@@ -76,6 +84,6 @@ impl TargetMetrics {
     /// It has cost so much.
     pub(crate) fn spent(&self, dollars: f64) {
         self.has_price.store(true, Ordering::Relaxed);
-        self.cost_micros.fetch_add((dollars * 1e6).round() as u64, Ordering::Relaxed);
+        self.cost_nanos.fetch_add((dollars * 1e9).round() as u64, Ordering::Relaxed);
     }
 }

@@ -50,6 +50,15 @@ enum AskedUsage {
     Refused,
 }
 
+/// Whose answers' tokens have to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counting {
+    /// Those of targets whose tokens are limited.
+    OfLimitedTargets,
+    /// Everyone's: whoever makes the call counts its tokens.
+    OfAll,
+}
+
 /// What a call remembers of its attempts.
 #[derive(Debug)]
 pub struct Trial {
@@ -65,6 +74,7 @@ pub struct Trial {
     estimate: Option<u64>,
     bill: Option<Bill>,
     usage: AskedUsage,
+    counting: Counting,
     judgement: Option<Judgement>,
     /// The next attempt is paid for. What is left with the call was not made.
     retry: Option<Retry>,
@@ -102,6 +112,7 @@ impl Trial {
             estimate: None,
             bill: None,
             usage: AskedUsage::No,
+            counting: Counting::OfLimitedTargets,
             judgement: None,
             retry: None,
             opened: false,
@@ -124,6 +135,7 @@ impl Trial {
             estimate: self.estimate,
             bill: None,
             usage: AskedUsage::No,
+            counting: self.counting,
             judgement: None,
             retry: None,
             opened: false,
@@ -135,6 +147,22 @@ impl Trial {
     /// A stream of this call that breaks off is to be gone on with elsewhere.
     pub fn recover(&mut self) {
         self.recovering = Recovering::wanted();
+    }
+
+    /// The tokens of this call are counted by whoever makes it: its streams are asked for their
+    /// usage, as where those of a target are limited.
+    pub fn count_tokens(&mut self) {
+        self.counting = Counting::OfAll;
+    }
+
+    fn counts_tokens(&self, lease: &Lease) -> bool {
+        self.counting == Counting::OfAll || lease.counts_tokens()
+    }
+
+    /// Something of a stream at this target is altered, which takes [`Self::begin`] and not
+    /// [`Self::care`].
+    pub fn alters(&self, lease: &Lease) -> bool {
+        self.recovering.is_wanted() || self.counts_tokens(lease)
     }
 
     /// The call's body is needed after its stream has begun.
@@ -249,7 +277,7 @@ impl Trial {
     /// tokens are limited.
     fn asking(&mut self, lease: &Lease, body: &str, form: Form) -> Option<String> {
         let may = form == Form::Events
-            && lease.counts_tokens()
+            && self.counts_tokens(lease)
             && !self.shared.is_without_usage(lease.target());
         let asking = may.then(|| usage_request::asking(body)).flatten();
         self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };

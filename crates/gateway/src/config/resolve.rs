@@ -2,9 +2,10 @@
 //! together is found, all of it at once. It reads no YAML.
 
 mod access;
+mod catalogue;
 mod instances;
+mod models;
 mod names;
-mod pending;
 mod routing;
 mod server;
 
@@ -64,9 +65,9 @@ impl Around<'_> {
 /// What a gateway is told by this document. What is wrong with it goes to the findings; the
 /// result is of use only if there are none.
 pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>) -> Config {
-    let pending = pending::pending(&document, root);
+    let catalogue = catalogue::resolve(&document.catalogue, &root.field("catalogue"));
     let (instances, skipped, known) =
-        instances::resolve(document.providers, &root.field("providers"), around);
+        instances::resolve(document.providers, &catalogue, &root.field("providers"), around);
     let names = names::Names { known: &known };
     let lists_openly = document.clients.is_empty();
     let routing = routing::resolve(&document.routing, &root.field("routing"));
@@ -82,9 +83,9 @@ pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>)
         clients: clients.into_iter().map(|client| client.client).collect(),
         lists_openly,
         state: server::state(document.state, &root.field("state"), around),
+        generic: catalogue.generic().map(|(name, size)| (name.to_owned(), size)).collect(),
         instances,
         skipped,
-        pending,
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 
-use super::support::{ask, chat, gateway, gateway_with, instance, limited, provider, request};
+use super::support::{
+    ask, chat, chunks, config, gateway, gateway_with, instance, limited, metric, provider, request,
+};
 
 #[tokio::test]
 async fn what_is_alive_and_ready_is_told_to_anyone() {
@@ -162,6 +164,23 @@ async fn metrics_count_requests_attempts_tokens_and_time() {
 }
 
 #[tokio::test]
+async fn every_metric_is_in_the_documentation() {
+    let simulator = provider("{}").await;
+    let models = "models: [{name: m, limits: {rpd: 9}}]";
+    let text = instance("one", &simulator, &["m"]).replace("models: [m]", models);
+    let gateway = gateway(&[text]).await;
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 200);
+    let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await.body;
+    let types = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let names: Vec<_> = types.filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.len() >= 14, "{names:?}");
+    let page = include_str!("../../../../docs/gateway.md");
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_gateway_sheds_and_says_when_to_come_back() {
     let simulator = provider(r#"{"defaults":{"latencyMs":400}}"#).await;
     let more = "server: {limits: {requests: 1}}";
@@ -313,6 +332,41 @@ async fn another_configuration_takes_over_and_a_bad_one_does_not() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_target_that_has_gone_is_routed_anew() {
+    let (limited, well) = (limited().await, provider("{}").await);
+    let patient = "routing: {max_wait_ms: 120000}";
+    let gateway = gateway_with(&[instance("one", &limited, &["m"])], patient).await;
+    let to = gateway.address();
+    let path = "/v1/chat/completions";
+    let waiting = tokio::spawn(async move { request(to, "POST", path, &[], &chat("m", "")).await });
+    while metric(&gateway, "model_multiplexer_waiting").await != Some(1.0) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    gateway.reload(config(&[instance("two", &well, &["m"])], patient)).unwrap();
+    let answer = waiting.await.unwrap();
+    assert_eq!((answer.status, answer.header("x-mm-target")), (200, Some("two/m")), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_target_that_has_gone_finishes_its_streams() {
+    let slow = provider(r#"{"defaults":{"tokens":20,"tokenIntervalMs":40}}"#).await;
+    let well = provider("{}").await;
+    let gateway = gateway(&[instance("one", &slow, &["m"])]).await;
+    let to = gateway.address();
+    let body = chat("m", r#","stream":true"#);
+    let path = "/v1/chat/completions";
+    let stream = tokio::spawn(async move { request(to, "POST", path, &[], &body).await });
+    while metric(&gateway, "model_multiplexer_target_in_flight").await != Some(1.0) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    gateway.reload(config(&[instance("two", &well, &["m"])], "")).unwrap();
+    assert_eq!(ask(&gateway, &chat("m", "")).await.header("x-mm-target"), Some("two/m"));
+    let stream = stream.await.unwrap();
+    assert_eq!(stream.header("x-mm-target"), Some("one/m"));
+    assert!(stream.body.ends_with("data: [DONE]\n\n") && chunks(&stream.body).len() >= 20);
+}
+
+#[tokio::test]
 async fn tls_is_spoken_with_the_configured_certificate() {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let made = rcgen::generate_simple_self_signed(names).unwrap();
@@ -360,4 +414,35 @@ async fn a_reply_may_be_only_so_large() {
     let more = "server: {limits: {reply_bytes: 50000}}";
     let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
     assert_eq!(ask(&gateway, &chat("m", "")).await.status, 502);
+}
+
+#[tokio::test]
+async fn a_reply_that_is_packed_counts_as_large_as_it_unpacks() {
+    // 2 MB of the same letters, in a few kilobytes.
+    let script = r#"{"defaults":{"bodyBytes":2000000,"gzip":true}}"#;
+    let simulator = provider(script).await;
+    let more = "server: {limits: {reply_bytes: 1000000, event_bytes: 100000}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 502);
+    let long = format!(r#"{{"defaults":{{"gzip":true,"text":"{}"}}}}"#, "a".repeat(200_000));
+    let simulator = provider(&long).await;
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let answer = ask(&gateway, &chat("m", r#","stream":true"#)).await;
+    assert_eq!(answer.status, 502, "{}", &answer.body[..answer.body.len().min(300)]);
+}
+
+#[tokio::test]
+async fn no_more_connections_than_allowed_are_talked_to_at_a_time() {
+    let simulator = provider("{}").await;
+    let more = "server: {limits: {connections: 1}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let held = tokio::net::TcpStream::connect(gateway.address()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let body = chat("m", "");
+    let asking = ask(&gateway, &body);
+    tokio::pin!(asking);
+    let waits = tokio::time::timeout(Duration::from_millis(300), &mut asking).await;
+    assert!(waits.is_err(), "{waits:?}");
+    drop(held);
+    assert_eq!(asking.await.status, 200);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::Strategy;
+use model_multiplexer_core::multiplexer::FirstToken;
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
 use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 
@@ -21,10 +22,14 @@ const DEFAULT_REST: Duration = Duration::from_mins(5);
 pub(super) fn resolve(document: &RoutingDocument, place: &Place<'_>) -> Routing {
     let RetryBudgetDocument { share, min_per_second } = &document.retry_budget;
     let has_budget = share.is_some() || min_per_second.is_some();
-    if has_budget && matches!(document.policy, Some(PolicyName::Compat)) {
+    let is_compat = matches!(document.policy, Some(PolicyName::Compat));
+    if is_compat && has_budget {
         place
             .field("retry_budget")
             .problem("needs `policy: resilient`: `compat` counts no attempts");
+    }
+    if is_compat && matches!(document.mid_stream, Some(MidStreamName::Recover)) {
+        place.field("mid_stream").problem("\"recover\" needs `policy: resilient`");
     }
     Routing {
         strategy: document.default_strategy.map_or(Strategy::Priority, strategy),
@@ -107,13 +112,14 @@ fn cooldown(
     let usual = Cooldown::resilient();
     let default = by_seconds.or(millis(document.default_ms)).unwrap_or(DEFAULT_REST);
     let min = millis(document.min_ms).unwrap_or(usual.min.min(default));
+    let failure = millis(document.failure_ms).unwrap_or(usual.failure);
     let max = millis(document.max_ms).unwrap_or(usual.max);
     if min > default || default > max {
         place
             .field("cooldown")
             .problem("the shortest rest, the default and the longest must be in this order");
     }
-    Cooldown { default, min, max, ..usual }
+    Cooldown { default, failure, min, max }
 }
 
 fn timeouts(document: &TimeoutsDocument) -> Timeouts {
@@ -123,7 +129,10 @@ fn timeouts(document: &TimeoutsDocument) -> Timeouts {
     };
     Timeouts {
         connect: deadline(document.connect_ms, 10_000),
-        first_token: deadline(document.first_token_ms, 0),
+        first_token: match document.first_token_ms {
+            None => FirstToken::Learned,
+            Some(_) => FirstToken::Fixed(deadline(document.first_token_ms, 0)),
+        },
         stall: deadline(document.stall_ms, 120_000),
         total: deadline(document.total_ms, 0),
     }
