@@ -60,106 +60,12 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
-// lib/clock.ts
-function isBuiltIn(candidate, name) {
-  if (typeof candidate !== "function") return false;
-  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
-  return text === `function ${name}() { [native code] }`;
-}
-var knownNow = void 0;
-var nowIsBuiltIn = true;
-function hostNow() {
-  const now = Date.now;
-  if (now !== knownNow) {
-    knownNow = now;
-    nowIsBuiltIn = isBuiltIn(now, "now");
-  }
-  if (nowIsBuiltIn) return Number.NaN;
-  const time = Date.now();
-  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
-}
-var knownRandom = void 0;
-var randomIsBuiltIn = true;
-function isHostDraw() {
-  const random = Math.random;
-  if (random !== knownRandom) {
-    knownRandom = random;
-    randomIsBuiltIn = isBuiltIn(random, "random");
-  }
-  return !randomIsBuiltIn;
-}
-function hostDraw() {
-  const draw = Math.random();
-  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
-}
-
-// lib/call/watch.ts
-var rested = /* @__PURE__ */ new WeakSet();
-function noteRest(target) {
-  rested.add(target);
-}
-var Watch = class {
-  #events;
-  #call;
-  #fleet;
-  constructor({ events, fleet }, call2) {
-    this.#events = events;
-    this.#fleet = fleet;
-    this.#call = call2;
-  }
-  started(target) {
-    if (this.#events.has("attemptStarted")) {
-      this.#events.emit("attemptStarted", this.#of(target));
-    }
-  }
-  ended(target, toEnd2) {
-    if (this.#events.has("attemptEnded")) {
-      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
-    }
-  }
-  rests(target, failure, restMs, until) {
-    if (this.#events.has("cooldown")) {
-      this.#events.emit("cooldown", {
-        ...this.#of(target),
-        failure,
-        restMs,
-        until
-      });
-    }
-  }
-  /** A stream has broken off, after which the engine has let its target rest. */
-  brokeOff(target) {
-    if (!this.#events.has("cooldown")) return;
-    const now = hostNow();
-    const report = this.#fleet.report(now).find(({ id }) => id === target.id);
-    const until = report?.restsUntil ?? 0;
-    const restMs = until - (Number.isNaN(now) ? Date.now() : now);
-    if (restMs > 0) this.rests(target, "truncated", restMs, until);
-  }
-  /** A target has answered. */
-  answered(target) {
-    if (rested.delete(target) && this.#events.has("return")) {
-      this.#events.emit("return", this.#of(target));
-    }
-  }
-  recovered(target) {
-    if (this.#events.has("recovery")) this.#events.emit("recovery", this.#of(target));
-  }
-  hedged(target, afterMs) {
-    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
-  }
-  waited(waitedMs, id) {
-    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
-  }
-  #of({ id, modelName }) {
-    return { call: this.#call, id, modelName };
-  }
-};
-
 // lib/call/trail.ts
 var Trail = class {
   /** Tells the call's events, where somebody listens. */
   watch;
+  /** Ids of targets that were sent to rest and have not answered since. */
+  #rested;
   #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step;
@@ -167,7 +73,8 @@ var Trail = class {
   #before;
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver;
-  constructor(watch) {
+  constructor(rested, watch) {
+    this.#rested = rested;
     this.watch = watch;
   }
   /** Since the call began. */
@@ -228,7 +135,7 @@ var Trail = class {
     if (step === void 0) return;
     step.stream = how;
     if (how === "interrupted") {
-      noteRest(step.target);
+      this.#rested?.add(step.target.id);
       this.watch?.brokeOff(step.target);
     }
     if (step.endedAt !== 0) this.#tell(step);
@@ -239,7 +146,7 @@ var Trail = class {
     if (step === void 0) return;
     step.failure = failure;
     if (restMs === 0) return;
-    noteRest(step.target);
+    this.#rested?.add(step.target.id);
     this.watch?.rests(step.target, failure, restMs, until);
   }
   /** The target that was asked last goes on with a stream that had broken off. */
@@ -263,8 +170,10 @@ var Trail = class {
   /** All is known of the attempt, but for the end of a stream. */
   tell() {
     const step = this.#step;
-    if (this.watch === void 0 || step === void 0) return;
-    if (step.outcome === "answered") this.watch.answered(step.target);
+    if (step === void 0) return;
+    const hasReturned = step.outcome === "answered" && this.#rested?.delete(step.target.id);
+    if (this.watch === void 0) return;
+    if (hasReturned === true) this.watch.returned(step.target);
     if (step.stream !== "open") this.#tell(step);
   }
   #tell(step) {
@@ -1642,6 +1551,39 @@ function asCause(fault) {
   return cause;
 }
 
+// lib/clock.ts
+function isBuiltIn(candidate, name) {
+  if (typeof candidate !== "function") return false;
+  const text = Function.prototype.toString.call(candidate).replaceAll(/\s+/g, " ");
+  return text === `function ${name}() { [native code] }`;
+}
+var knownNow = void 0;
+var nowIsBuiltIn = true;
+function hostNow() {
+  const now = Date.now;
+  if (now !== knownNow) {
+    knownNow = now;
+    nowIsBuiltIn = isBuiltIn(now, "now");
+  }
+  if (nowIsBuiltIn) return Number.NaN;
+  const time = Date.now();
+  return typeof time === "number" && !Number.isNaN(time) ? time : 0;
+}
+var knownRandom = void 0;
+var randomIsBuiltIn = true;
+function isHostDraw() {
+  const random = Math.random;
+  if (random !== knownRandom) {
+    knownRandom = random;
+    randomIsBuiltIn = isBuiltIn(random, "random");
+  }
+  return !randomIsBuiltIn;
+}
+function hostDraw() {
+  const draw = Math.random();
+  return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
+}
+
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
@@ -2081,7 +2023,7 @@ var import_node_diagnostics_channel = __toESM(require("node:diagnostics_channel"
 function source(candidate) {
   return typeof candidate === "function" ? Function.prototype.toString.call(candidate) : "";
 }
-var Watch2 = class _Watch {
+var Watch = class _Watch {
   constructor(read, isOwn) {
     this.read = read;
     this.isOwn = isOwn;
@@ -2112,20 +2054,20 @@ function global(key) {
   return () => globalThis[key];
 }
 var fetchWatches = [
-  new Watch2(() => globalThis.fetch, isNodeFetch),
-  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
-  new Watch2(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
+  new Watch(() => globalThis.fetch, isNodeFetch),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.1")), isNodeDispatcher),
+  new Watch(global(/* @__PURE__ */ Symbol.for("undici.globalDispatcher.2")), isNodeDispatcher)
 ];
 var httpWatches = [
-  new Watch2(
+  new Watch(
     () => nodeHttp().request,
     (value) => source(value).startsWith("function request(url, options, cb) {\n  return new ClientRequest(")
   ),
-  new Watch2(
+  new Watch(
     () => nodeHttps().request,
     (value) => /^function request\(\.\.\.args\) \{\n {2}let options = \{\};/.test(source(value))
   ),
-  new Watch2(
+  new Watch(
     () => nodeHttp().ClientRequest,
     (value) => source(value).startsWith("function ClientRequest(input, options, cb) {\n")
   )
@@ -3542,13 +3484,16 @@ function toStatus(value) {
   return number >= 100 && number <= 599 ? number : void 0;
 }
 function headersOf(fields) {
-  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
-  if (typeof given !== "object" || given === null) return [];
+  return pairsOf(get(fields, "headers") ?? get(fields, "responseHeaders")).flat();
+}
+function pairsOf(headers2) {
+  if (typeof headers2 !== "object" || headers2 === null) return [];
   try {
-    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
+    const isIterable = headers2 instanceof Headers || headers2 instanceof Map;
+    const pairs = isIterable ? [...headers2] : entriesOf(headers2);
     return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
       const isText = typeof value === "string" || typeof value === "number";
-      return isText ? [String(name).toLowerCase(), String(value)] : [];
+      return isText ? [[String(name).toLowerCase(), String(value)]] : [];
     });
   } catch {
     return [];
@@ -3615,6 +3560,31 @@ function isOfAnEnd(code) {
 }
 function isOfTheNetwork(code) {
   return /^(E[A-Z]{3,}|EAI_\w+|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2)_\w+)$/.test(code);
+}
+
+// lib/call/heard.ts
+var mostTurns = 16;
+async function hear(call2, asked) {
+  const wait = { isOver: false };
+  const end2 = () => {
+    wait.isOver = true;
+  };
+  const heard = Promise.resolve().then(async () => {
+    const response = await asked.asResponse();
+    const { headers: headers2 } = response ?? {};
+    const told3 = pairsOf(headers2).filter(([name]) => name.includes("ratelimit"));
+    if (told3.length > 0 && !wait.isOver) hub.native.heard(call2, told3.flat());
+  });
+  heard.then(end2, end2);
+  for (let turn = 0; turn < mostTurns && !wait.isOver; turn++) await Promise.resolve();
+  end2();
+}
+function leadsToResponse(asked) {
+  try {
+    return typeof asked === "object" && asked !== null && typeof asked.asResponse === "function";
+  } catch {
+    return false;
+  }
 }
 
 // lib/call/usage.ts
@@ -3753,6 +3723,7 @@ async function callClient(call2, target) {
     if (called === void 0) return passOver(call2, target);
     call2.delegated = called.result;
     const value = await (deadline?.race(called.result) ?? called.result);
+    if (call2.isResilient && leadsToResponse(called.result)) await hear(call2.id, called.result);
     settle(call2, target, value);
     remember(call2.around, call2.operation.idOf?.(value), call2.key);
     return { kind: "answered", status: void 0, value };
@@ -4077,7 +4048,7 @@ function toTwin(call2, id, key) {
   const own = {
     id,
     key,
-    trail: new Trail(call2.trail.watch),
+    trail: new Trail(call2.around.rested, call2.trail.watch),
     opened: {},
     onAbort: void 0,
     onLate: void 0,
@@ -4208,6 +4179,63 @@ function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets
   }
 }
 
+// lib/call/watch.ts
+var Watch2 = class {
+  #events;
+  #call;
+  #fleet;
+  constructor({ events, fleet }, call2) {
+    this.#events = events;
+    this.#fleet = fleet;
+    this.#call = call2;
+  }
+  started(target) {
+    if (this.#events.has("attemptStarted")) {
+      this.#events.emit("attemptStarted", this.#of(target));
+    }
+  }
+  ended(target, toEnd2) {
+    if (this.#events.has("attemptEnded")) {
+      this.#events.emit("attemptEnded", { ...this.#of(target), ...toEnd2() });
+    }
+  }
+  rests(target, failure, restMs, until) {
+    if (this.#events.has("cooldown")) {
+      this.#events.emit("cooldown", {
+        ...this.#of(target),
+        failure,
+        restMs,
+        until
+      });
+    }
+  }
+  /** A stream has broken off, after which the engine has let its target rest. */
+  brokeOff(target) {
+    if (!this.#events.has("cooldown")) return;
+    const now = hostNow();
+    const report = this.#fleet.report(now).find(({ id }) => id === target.id);
+    const until = report?.restsUntil ?? 0;
+    const restMs = until - (Number.isNaN(now) ? Date.now() : now);
+    if (restMs > 0) this.rests(target, "truncated", restMs, until);
+  }
+  /** A target has answered that was sent to rest. */
+  returned(target) {
+    if (this.#events.has("return")) this.#events.emit("return", this.#of(target));
+  }
+  recovered(target) {
+    if (this.#events.has("recovery")) this.#events.emit("recovery", this.#of(target));
+  }
+  hedged(target, afterMs) {
+    if (this.#events.has("hedge")) this.#events.emit("hedge", { ...this.#of(target), afterMs });
+  }
+  waited(waitedMs, id) {
+    if (this.#events.has("wait")) this.#events.emit("wait", { call: this.#call, waitedMs, id });
+  }
+  #of({ id, modelName }) {
+    return { call: this.#call, id, modelName };
+  }
+};
+
 // lib/call/run.ts
 var Call = class {
   /** Of the attempt that is the call's own: that of a second target once it has won. */
@@ -4270,7 +4298,8 @@ var Call = class {
   #isHedged;
   constructor(around, request) {
     this.around = around;
-    this.trail = new Trail(around.events.areHeard ? new Watch(around, this.id) : void 0);
+    const watch = around.events.areHeard ? new Watch2(around, this.id) : void 0;
+    this.trail = new Trail(around.rested, watch);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === void 0) {
@@ -5815,6 +5844,7 @@ var Multiplexer = class {
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
+      rested: /* @__PURE__ */ new Set(),
       resilience,
       countsTokens: false,
       closed: false
@@ -5865,7 +5895,7 @@ var Multiplexer = class {
     if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
-    for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
+    for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index]));
     this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
@@ -5875,7 +5905,7 @@ var Multiplexer = class {
     for (const [key, target] of this.#targets) {
       if (target.id !== id) continue;
       this.#targets.delete(key);
-      this.#around.rests.forget(key);
+      this.#forget(key, target);
       return this.#fleet.remove(id);
     }
     return false;
@@ -5970,6 +6000,7 @@ var Multiplexer = class {
     this.#targets.clear();
     this.#around.countsTokens = false;
     this.#around.rests.clear();
+    this.#around.rested.clear();
     this.#fleet.clear();
   }
   /**
@@ -5995,6 +6026,11 @@ var Multiplexer = class {
   #find(id) {
     for (const entry of this.#targets) if (entry[1].id === id) return entry;
     throw new MultiplexerError(`There is no model with the id "${id}".`);
+  }
+  /** A target is gone, and with it whether it rested. */
+  #forget(key, { id }) {
+    this.#around.rests.forget(key);
+    this.#around.rested.delete(id);
   }
   #add(target) {
     if (this.#around.closed) throw closedError();

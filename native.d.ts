@@ -90,6 +90,11 @@ export declare class Hub {
    */
   judge(call: number, status: number, headers: Array<string>, body: string, code: string | undefined | null, request: string): void
   /**
+   * The answer to an attempt that the host makes itself has these headers (names in lower case
+   * and values in turn): what they tell of limits is learned.
+   */
+  heard(call: number, headers: Array<string>): void
+  /**
    * Decides what is done after the attempt that has just failed, and settles its lease. Null
    * if the call is over.
    */

@@ -131,6 +131,7 @@ export class Multiplexer {
       log,
       events: new Events(log),
       rests: new Rests(this.#fleet, log),
+      rested: new Set(),
       resilience,
       countsTokens: false,
       closed: false,
@@ -194,7 +195,7 @@ export class Multiplexer {
     if (twice !== undefined) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
-    for (const key of this.#targets.keys()) if (!kept.has(key)) this.#around.rests.forget(key);
+    for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);
     this.#targets.clear();
     keys.forEach((key, index) => this.#targets.set(key, targets[index] as Target));
     this.#around.countsTokens = targets.some(({ dto }) => limitsTokens(dto.limits));
@@ -205,7 +206,7 @@ export class Multiplexer {
     for (const [key, target] of this.#targets) {
       if (target.id !== id) continue;
       this.#targets.delete(key);
-      this.#around.rests.forget(key);
+      this.#forget(key, target);
       return this.#fleet.remove(id);
     }
     return false;
@@ -310,6 +311,7 @@ export class Multiplexer {
     this.#targets.clear();
     this.#around.countsTokens = false;
     this.#around.rests.clear();
+    this.#around.rested.clear();
     this.#fleet.clear();
   }
 
@@ -339,6 +341,12 @@ export class Multiplexer {
   #find(id: string): [number, Target] {
     for (const entry of this.#targets) if (entry[1].id === id) return entry;
     throw new MultiplexerError(`There is no model with the id "${id}".`);
+  }
+
+  /** A target is gone, and with it whether it rested. */
+  #forget(key: number, { id }: Target): void {
+    this.#around.rests.forget(key);
+    this.#around.rested.delete(id);
   }
 
   #add(target: Target): void {

@@ -176,6 +176,12 @@ impl From<Decided> for DecisionDto {
     }
 }
 
+/// The first value of a header among names and values in turn.
+fn of_pairs<'a>(headers: &'a [String], wanted: &str) -> Option<&'a str> {
+    let mut pairs = headers.chunks_exact(2);
+    pairs.find_map(|pair| (pair[0] == wanted).then_some(pair[1].as_str()))
+}
+
 #[napi]
 impl Hub {
     /// Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
@@ -191,10 +197,7 @@ impl Hub {
         code: Option<String>,
         request: String,
     ) {
-        let get = |wanted: &str| {
-            let mut pairs = headers.chunks_exact(2);
-            pairs.find_map(|pair| (pair[0] == wanted).then_some(pair[1].as_str()))
-        };
+        let get = |wanted: &str| of_pairs(&headers, wanted);
         let mut seen = Seen::at(Stage::AwaitingHead).with_headers(&get).with_body(&body);
         if status > 0 {
             seen = seen.with_status(status as u16);
@@ -205,7 +208,18 @@ impl Hub {
         }
         self.calls().with(call, |active| {
             if let Some(tried) = &mut active.tried {
-                tried.trial.host_failed(&seen, &request);
+                tried.trial.host_failed(active.lease.as_mut(), &seen, &request);
+            }
+        });
+    }
+
+    /// The answer to an attempt that the host makes itself has these headers (names in lower case
+    /// and values in turn): what they tell of limits is learned.
+    #[napi]
+    pub fn heard(&self, call: u32, headers: Vec<String>) {
+        self.calls().with(call, |active| {
+            if let (Some(tried), Some(lease)) = (&active.tried, &mut active.lease) {
+                tried.trial.host_heard(lease, &|wanted| of_pairs(&headers, wanted));
             }
         });
     }

@@ -204,3 +204,25 @@ test("replaced models keep what they have spent", limit, async () => {
   made.addModel(client, 1, "only", day(2));
   assert.equal(made.getQuota().only[0].remaining, 1);
 });
+
+test("updateModels() says all: limits that it does not name are none", limit, async () => {
+  const { made, ask } = multiplexer({
+    own: day(1),
+    one: { key: "k", sharedLimits: { key: { rpd: 1, concurrent: 1 } } },
+    two: { key: "k" },
+  });
+  for (let call = 0; call < 2; call += 1) await ask();
+  await assert.rejects(ask(), { code: "at_capacity" });
+  const model = (id, options) => ({ client: endpoint(), weight: 1, modelName: id, ...options });
+  const update = (own, one) =>
+    made.updateModels({
+      models: [model("own", own), model("one", one), model("two", { key: "k" })],
+    });
+  update({}, { key: "k" });
+  assert.deepEqual(made.getQuota(), { own: [], one: [], two: [] });
+  await Promise.all([ask(), ask(), ask()]);
+  // What was spent within the limits is not forgotten.
+  update(day(2), { key: "k", sharedLimits: { key: { rpd: 1 } } });
+  const left = Object.values(made.getQuota()).map(([{ remaining }]) => remaining);
+  assert.deepEqual(left, [1, 0, 0]);
+});

@@ -114,6 +114,49 @@ test(
   },
 );
 
+/** What changes a target that rests, and whether it is still the same one. */
+const changes = {
+  rotateKey: [(made, endpoint) => made.rotateKey("only", endpoint().apiKey), true],
+  updateModels: [
+    (made, endpoint) => {
+      const models = [{ client: endpoint(), weight: 2, modelName: "only", id: "only" }];
+      made.updateModels({ models });
+    },
+    true,
+  ],
+  "removeModel and addModel": [
+    (made, endpoint) => {
+      made.removeModel("only");
+      made.addModel(endpoint(), 1, "only", { id: "only" });
+    },
+    false,
+  ],
+};
+
+for (const [change, [apply, stays]] of Object.entries(changes)) {
+  const returns = stays ? "returns" : "does not return";
+  test(`a target that has rested ${returns} after ${change}`, limit, async () => {
+    const { endpoint } = targetsOf(simulator);
+    const refused = { faults: [{ kind: "status", status: 429 }], retryAfterMs: 100 };
+    const { made } = multiplexer({ only: { behaviour: refused } }, { maxWaitMs: 10_000 });
+    await rejection(made.chat.completions.create(hello, { multiplexer: { maxWaitMs: 0 } }));
+    apply(made, endpoint);
+    const heard = listen(made);
+    await made.chat.completions.create(hello);
+    const count = heard.filter(([name]) => name === "return").length;
+    assert.equal(count, stays ? 1 : 0);
+  });
+}
+
+test("who has returned while nobody listened does not return again", limit, async () => {
+  const refused = { faults: [{ kind: "status", status: 429 }], retryAfterMs: 100 };
+  const { made, ask } = multiplexer({ only: { behaviour: refused } }, { maxWaitMs: 10_000 });
+  await ask();
+  const heard = listen(made);
+  await ask();
+  assert.deepEqual(inShort(heard), ["attemptStarted only", "attemptEnded only answered"]);
+});
+
 test("under compat there are events as well", limit, async () => {
   const made = new Multiplexer({ logger: false });
   const client = newClient(7, simulator, { defaultHeaders: { "x-simulate": "{}" } });

@@ -9,6 +9,7 @@ import { deadlineOf } from "./deadline.js";
 import type { Deadline } from "./deadline.js";
 import type { Target } from "../target.js";
 import { evidenceOf } from "./evidence.js";
+import { hear, leadsToResponse } from "./heard.js";
 import { remember } from "./origin.js";
 import type { Outcome } from "./outcome.js";
 import type { Call } from "./run.js";
@@ -23,6 +24,7 @@ export async function callClient(call: Call, target: Target): Promise<Outcome> {
     if (called === undefined) return passOver(call, target);
     call.delegated = called.result;
     const value: unknown = await (deadline?.race(called.result) ?? called.result);
+    if (call.isResilient && leadsToResponse(called.result)) await hear(call.id, called.result);
     settle(call, target, value);
     remember(call.around, call.operation.idOf?.(value), call.key);
     return { kind: "answered", status: undefined, value };

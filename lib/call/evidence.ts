@@ -80,13 +80,18 @@ function toStatus(value: unknown): number | undefined {
 }
 
 function headersOf(fields: Fields): string[] {
-  const given = get(fields, "headers") ?? get(fields, "responseHeaders");
-  if (typeof given !== "object" || given === null) return [];
+  return pairsOf(get(fields, "headers") ?? get(fields, "responseHeaders")).flat();
+}
+
+/** Names in lower case with their values, of any headers; none of what is none. */
+export function pairsOf(headers: unknown): [string, string][] {
+  if (typeof headers !== "object" || headers === null) return [];
   try {
-    const pairs = given instanceof Headers || given instanceof Map ? [...given] : entriesOf(given);
-    return pairs.slice(0, mostHeaders).flatMap(([name, value]) => {
+    const isIterable = headers instanceof Headers || headers instanceof Map;
+    const pairs = isIterable ? [...headers] : entriesOf(headers);
+    return pairs.slice(0, mostHeaders).flatMap(([name, value]): [string, string][] => {
       const isText = typeof value === "string" || typeof value === "number";
-      return isText ? [String(name).toLowerCase(), String(value)] : [];
+      return isText ? [[String(name).toLowerCase(), String(value)]] : [];
     });
   } catch {
     return [];

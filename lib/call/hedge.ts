@@ -58,7 +58,7 @@ function toTwin(call: Call, id: number, key: number): Call {
   const own: Partial<Call> = {
     id,
     key,
-    trail: new Trail(call.trail.watch),
+    trail: new Trail(call.around.rested, call.trail.watch),
     opened: {},
     onAbort: undefined,
     onLate: undefined,

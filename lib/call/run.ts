@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly log: Log;
   readonly events: Events;
   readonly rests: Rests;
+  /** Ids of targets that were sent to rest and have not answered since. */
+  readonly rested: Set<string>;
   readonly resilience: Resilience;
   /** What a call's error becomes, where another door than the multiplexer's own gives it. */
   failure?: (error: unknown, failed: Failed) => unknown;
@@ -140,7 +142,8 @@ export class Call implements Answered<unknown> {
 
   constructor(around: Surroundings, request: CallRequest) {
     this.around = around;
-    this.trail = new Trail(around.events.areHeard ? new Watch(around, this.id) : undefined);
+    const watch = around.events.areHeard ? new Watch(around, this.id) : undefined;
+    this.trail = new Trail(around.rested, watch);
     this.operation = request.operation;
     this.params = request.params;
     if (request.options?.multiplexer === undefined) {

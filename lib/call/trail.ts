@@ -11,7 +11,6 @@ import type {
 } from "../types/index.js";
 import type { PassedOverDto } from "../../native.js";
 import type { Target } from "../target.js";
-import { noteRest } from "./watch.js";
 import type { Watch } from "./watch.js";
 
 /** One target that was asked. */
@@ -37,6 +36,8 @@ interface Step {
 export class Trail {
   /** Tells the call's events, where somebody listens. */
   readonly watch: Watch | undefined;
+  /** Ids of targets that were sent to rest and have not answered since. */
+  readonly #rested: Set<string> | undefined;
   readonly #startedAt = performance.now();
   /** The one that is being asked, or was asked last. */
   #step: Step | undefined;
@@ -45,7 +46,8 @@ export class Trail {
   /** Who was not asked when there was nobody to ask, or is not for the one that follows. */
   #passedOver: readonly PassedOver[] | undefined;
 
-  constructor(watch?: Watch) {
+  constructor(rested?: Set<string>, watch?: Watch) {
+    this.#rested = rested;
     this.watch = watch;
   }
 
@@ -114,7 +116,7 @@ export class Trail {
     if (step === undefined) return;
     step.stream = how;
     if (how === "interrupted") {
-      noteRest(step.target);
+      this.#rested?.add(step.target.id);
       this.watch?.brokeOff(step.target);
     }
     if (step.endedAt !== 0) this.#tell(step);
@@ -126,7 +128,7 @@ export class Trail {
     if (step === undefined) return;
     step.failure = failure;
     if (restMs === 0) return;
-    noteRest(step.target);
+    this.#rested?.add(step.target.id);
     this.watch?.rests(step.target, failure, restMs, until);
   }
 
@@ -155,8 +157,10 @@ export class Trail {
   /** All is known of the attempt, but for the end of a stream. */
   tell(): void {
     const step = this.#step;
-    if (this.watch === undefined || step === undefined) return;
-    if (step.outcome === "answered") this.watch.answered(step.target);
+    if (step === undefined) return;
+    const hasReturned = step.outcome === "answered" && this.#rested?.delete(step.target.id);
+    if (this.watch === undefined) return;
+    if (hasReturned === true) this.watch.returned(step.target);
     if (step.stream !== "open") this.#tell(step);
   }
 

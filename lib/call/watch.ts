@@ -11,14 +11,6 @@ import type {
   FailureName,
 } from "../types/index.js";
 
-/** Targets that were sent to rest and have not answered since. */
-const rested = new WeakSet<Target>();
-
-/** A target rests from now on. */
-export function noteRest(target: Target): void {
-  rested.add(target);
-}
-
 /** Tells the events of one call. */
 export class Watch {
   readonly #events: Events;
@@ -64,11 +56,9 @@ export class Watch {
     if (restMs > 0) this.rests(target, "truncated", restMs, until);
   }
 
-  /** A target has answered. */
-  answered(target: Target): void {
-    if (rested.delete(target) && this.#events.has("return")) {
-      this.#events.emit("return", this.#of(target));
-    }
+  /** A target has answered that was sent to rest. */
+  returned(target: Target): void {
+    if (this.#events.has("return")) this.#events.emit("return", this.#of(target));
   }
 
   recovered(target: Target): void {

@@ -24,12 +24,16 @@ impl State {
         }
     }
 
-    /// A target has been entered in its accounts, and may have changed how many calls they take.
-    pub(super) fn review_crowds(&mut self, key: TargetKey) {
+    /// A target has been entered in its accounts, and may have changed what they take. True if it
+    /// has.
+    pub(super) fn review_turned(&mut self, key: TargetKey) -> bool {
         self.crowd(key);
-        for id in std::mem::take(&mut self.quotas.turned) {
-            self.crowd_members(id);
+        let turned = std::mem::take(&mut self.quotas.turned);
+        for id in &turned {
+            self.review_members(*id);
+            self.crowd_members(*id);
         }
+        !turned.is_empty()
     }
 
     /// Closes or opens the members of an account that has become full, or no longer is: O(k log n)

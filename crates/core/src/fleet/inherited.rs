@@ -10,7 +10,7 @@ use super::state::State;
 use super::{Fleet, TargetKey, TargetSpec, Teller};
 use crate::clock::Timestamp;
 use crate::outcome::Domain;
-use crate::quota::{Scope, Spending};
+use crate::quota::{Scope, Spending, Window};
 use crate::state::{Latency, Snapshot};
 
 /// No rest that is told is longer, whatever a clock elsewhere shows.
@@ -63,6 +63,23 @@ impl State {
         }
     }
 
+    /// What was spent of limits that are declared no longer waits for them until its window ends.
+    pub(super) fn keep_dropped(&mut self) {
+        let dropped = std::mem::take(&mut self.quotas.dropped);
+        if dropped.is_empty() {
+            return;
+        }
+        let Self { inherited, clock, .. } = self;
+        let now = clock.to_host(clock.last());
+        inherited.spending.retain(|spending| spending.window.end > now);
+        let to_host = |spending: Spending| {
+            let Window { start, end } = spending.window;
+            let window = Window { start: clock.to_host(start), end: clock.to_host(end) };
+            Spending { window, ..spending }
+        };
+        inherited.spending.extend(dropped.into_iter().map(to_host));
+    }
+
     /// Gives a target that has come what waits for it.
     pub(super) fn take_over(&mut self, key: TargetKey) {
         let Some(target) = self.targets.get_mut(&key) else { return };
@@ -75,7 +92,7 @@ impl State {
         for (scope, until) in told {
             self.told_rest(&scope, until);
         }
-        let known = |spending: &mut Spending| self.quotas.id(&spending.scope).is_some();
+        let known = |spending: &mut Spending| self.quotas.limits(&spending.scope, spending.meter);
         let spent: Vec<_> = self.inherited.spending.extract_if(.., known).collect();
         for spending in spent {
             self.restore(&spending);

@@ -1,12 +1,12 @@
 //! The accounts of a fleet: whose limits there are, and which targets share them. It does not
 //! decide when a target is closed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU32;
 
 use super::{TargetKey, TargetSpec};
 use crate::outcome::Domain;
-use crate::quota::{Ledger, Limits, Scope, Time};
+use crate::quota::{Ledger, Limits, Meter, Scope, Spending, Time};
 
 /// An account's number, never used again in its fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,8 +65,10 @@ pub(super) struct Quotas {
     ids: HashMap<Scope, ScopeId>,
     /// Without members, kept because something of them is spent.
     left: BTreeSet<ScopeId>,
-    /// Whose number of calls at a time has been changed, so that they are full or no longer so.
+    /// Whose limits have been changed, or whose number of calls at a time.
     pub(super) turned: Vec<ScopeId>,
+    /// What was spent of limits that are declared no longer, by the fleet's clock.
+    pub(super) dropped: Vec<Spending>,
     /// A store grants what may be spent.
     is_granted: bool,
     /// So many numbers were used before [`Self::cleared`].
@@ -111,8 +113,13 @@ impl Quotas {
             let (limits, concurrent) = (spec.limits.get(&domain), spec.concurrent.get(&domain));
             let id = match known {
                 Some(id) => {
-                    if let Some(limits) = limits {
-                        self.get_mut(id)?.ledger.set_limits(limits, time);
+                    // Who left has taken along what nobody declares who is there.
+                    let is_deserted = self.get_mut(id)?.members.is_empty();
+                    if limits.is_some() || is_deserted {
+                        self.limit(id, limits.unwrap_or(&Limits::new()), time);
+                    }
+                    if concurrent.is_some() || is_deserted {
+                        self.limit_concurrent(id, concurrent.copied());
                     }
                     id
                 }
@@ -120,23 +127,62 @@ impl Quotas {
                 None => {
                     let others = members(domain);
                     let id = self.open(scope, limits, &others, time);
+                    self.limit_concurrent(id, concurrent.copied());
                     opened.push((domain, id, others));
                     id
                 }
             };
-            if let Some(most) = concurrent {
-                let account = self.get_mut(id)?;
-                let was_full = account.is_full();
-                account.concurrent = Some(*most);
-                if account.is_full() != was_full {
-                    self.turned.push(id);
-                }
-            }
             self.left.remove(&id);
             self.get_mut(id)?.members.insert(key);
             Some(id)
         });
         (scopes, opened)
+    }
+
+    /// All targets are going to be those of `specs`: what they name and none of them limits is
+    /// limited no longer.
+    pub(super) fn undeclare(&mut self, specs: &[TargetSpec], time: Time) {
+        if self.is_empty() {
+            return;
+        }
+        let mut declared: BTreeMap<ScopeId, (bool, bool)> = BTreeMap::new();
+        for (spec, domain) in specs.iter().flat_map(|spec| DOMAINS.map(|domain| (spec, domain))) {
+            let Some(id) = self.id(&scope_of(spec, domain)) else { continue };
+            let (limits, concurrent) = declared.entry(id).or_default();
+            *limits |= spec.limits.contains_key(&domain);
+            *concurrent |= spec.concurrent.contains_key(&domain);
+        }
+        for (id, (limits, concurrent)) in declared {
+            if !limits {
+                self.limit(id, &Limits::new(), time);
+            }
+            if !concurrent {
+                self.limit_concurrent(id, None);
+            }
+        }
+    }
+
+    fn limit(&mut self, id: ScopeId, limits: &Limits, time: Time) {
+        let Some(account) = self.get_mut(id) else { return };
+        if account.ledger.has_limits(limits) {
+            return;
+        }
+        let spent = account.ledger.set_limits(limits, time);
+        let scope = account.scope.clone();
+        self.turned.push(id);
+        let spent = spent.into_iter();
+        let of_scope =
+            |(meter, window, used)| Spending { scope: scope.clone(), meter, window, used };
+        self.dropped.extend(spent.map(of_scope));
+    }
+
+    fn limit_concurrent(&mut self, id: ScopeId, most: Option<NonZeroU32>) {
+        let Some(account) = self.get_mut(id) else { return };
+        let was_full = account.is_full();
+        account.concurrent = most;
+        if account.is_full() != was_full {
+            self.turned.push(id);
+        }
     }
 
     /// Has all accounts, also those to come, supplied by grants.
@@ -216,8 +262,19 @@ impl Quotas {
     }
 
     fn place_mut(&mut self, id: ScopeId) -> Option<&mut Option<Box<Account>>> {
-        let place = (id.0.get() - 1).checked_sub(self.used)?;
-        self.accounts.get_mut(place as usize)
+        let place = self.place(id)?;
+        self.accounts.get_mut(place)
+    }
+
+    fn place(&self, id: ScopeId) -> Option<usize> {
+        (id.0.get() - 1).checked_sub(self.used).map(|place| place as usize)
+    }
+
+    /// True if there is such a limit.
+    pub(super) fn limits(&self, scope: &Scope, meter: Meter) -> bool {
+        let place = self.id(scope).and_then(|id| self.place(id));
+        let account = place.and_then(|place| self.accounts.get(place)?.as_ref());
+        account.is_some_and(|account| account.ledger.limits(meter))
     }
 
     pub(super) fn id(&self, scope: &Scope) -> Option<ScopeId> {

@@ -61,7 +61,9 @@ impl State {
             members.retain(|member| *member != key);
             members
         };
-        quotas.join(key, &target.spec, members, Time::of(clock))
+        let joined = quotas.join(key, &target.spec, members, Time::of(clock));
+        self.keep_dropped();
+        joined
     }
 
     pub(super) fn share_accounts(&mut self, opened: Opened) {

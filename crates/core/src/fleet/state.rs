@@ -145,12 +145,12 @@ impl State {
         self.refresh(key);
         self.review(key);
         self.share_accounts(opened);
-        self.review_crowds(key);
+        let has_turned = self.review_turned(key);
         if let Some((until, cause)) = rest {
             self.rest_one(key, until, Some(cause));
         }
         self.take_over(key);
-        if has_opened && self.quotas.is_granted() {
+        if (has_opened || has_turned) && self.quotas.is_granted() {
             self.woken.extend(self.supplier.take());
         }
     }
@@ -185,6 +185,7 @@ impl State {
         let mut before = std::mem::take(&mut self.targets);
         self.orders.clear();
         self.indexes = vec![Index::default()];
+        self.quotas.undeclare(&specs, Time::of(&self.clock));
         let enter = |spec: TargetSpec| {
             let kept = ids.get(&spec.id).and_then(|key| Some((*key, before.remove(key)?)));
             let Some((key, target)) = kept else {

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 mod choosing;
 mod compat;
 mod crowds;
+mod declaring;
 mod interleaving;
 mod spending;
 mod waiting;

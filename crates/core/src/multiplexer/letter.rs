@@ -45,10 +45,12 @@ pub(super) fn judgement_of(letter: &Letter, stage: Stage) -> Option<Judgement> {
     })
 }
 
-/// What an answer's headers tell of limits. A refusal says itself when to come again: that is a
-/// rest.
+/// What an answer's headers tell of limits. One for a limit (429, 529) says itself when to come
+/// again: that is a rest.
 pub(super) fn limits_told(letter: &Letter) -> Vec<Told> {
-    let (Letter::Reply { head, .. } | Letter::Opened { head }) = letter else {
+    let (Letter::Reply { head, .. } | Letter::Opened { head } | Letter::Refused { head, .. }) =
+        letter
+    else {
         return Vec::new();
     };
     if memmem::find(head.as_bytes(), b"ratelimit").is_none() {

@@ -19,8 +19,9 @@ use super::resilience::{FirstToken, Resilience};
 use crate::clock::{Moment, Timestamp};
 use crate::fleet::{Lease, TargetKey};
 use crate::mailbox::Letter;
-use crate::outcome::{Domain, Judgement, Outcome, Seen, Stage, judge};
+use crate::outcome::{Domain, Headers, Judgement, Outcome, Seen, Stage, judge};
 use crate::policy::{Kind, Replay, ids_of_answer, is_reasoning};
+use crate::quota::told;
 use crate::wire::estimate;
 use crate::wire::reply::{Care, Form, Meter, Notice};
 use crate::wire::usage_request;
@@ -343,8 +344,20 @@ impl Trial {
         true
     }
 
+    /// The answer to an attempt that the host makes itself has these headers: what they tell of
+    /// limits holds at the target.
+    pub fn host_heard(&self, lease: &mut Lease, headers: Headers<'_>) {
+        let told = told(headers, SystemTime::now());
+        if !told.is_empty() {
+            lease.learn(&told, lease.now(self.took()));
+        }
+    }
+
     /// An attempt that the host made itself has failed. `request` is what was asked, as JSON.
-    pub fn host_failed(&mut self, seen: &Seen<'_>, request: &str) {
+    pub fn host_failed(&mut self, lease: Option<&mut Lease>, seen: &Seen<'_>, request: &str) {
+        if let Some(lease) = lease.filter(|_| !matches!(seen.status, Some(429 | 529))) {
+            self.host_heard(lease, seen.headers);
+        }
         self.judgement = Some(self.excuse(judge(seen, SystemTime::now())));
         self.replay.get_or_insert_with(|| Replay::of(request));
     }

@@ -75,13 +75,22 @@ impl Counter {
         }
     }
 
-    /// Changes the limit and keeps what was spent, unless its pace is another.
+    /// Changes the limit and keeps what was spent. Slices in hand are kept unless its pace is
+    /// another.
     pub fn set_limit(&mut self, limit: Limit, time: Time) {
-        let (before, same_pace) = (self.most(), limit.pace == self.limit.pace);
+        if limit.pace == self.limit.pace {
+            let before = self.most();
+            self.limit = limit;
+            self.relimit(before, time);
+            return;
+        }
+        let spent = self.spent(time);
         self.limit = limit;
-        self.relimit(before, time);
-        if !same_pace {
-            self.course = course_of(self.meter, &self.limit, self.supply);
+        self.course = course_of(self.meter, &self.limit, self.supply);
+        if let Some((_, used)) = spent {
+            // The other window has begun before or after this one: as if it were all of it.
+            self.roll(time);
+            self.take(used, time);
         }
     }
 

@@ -47,9 +47,25 @@ impl Ledger {
         Self { counters: counters.collect(), supply: Supply::Own }
     }
 
-    /// Makes these the limits; what was spent of those that stay is kept.
-    pub fn set_limits(&mut self, limits: &Limits, time: Time) {
-        self.counters.retain(|counter| limits.contains_key(&counter.meter()));
+    /// True if these are the limits.
+    pub fn has_limits(&self, limits: &Limits) -> bool {
+        let mut counters = self.counters.iter();
+        let is_same = |(meter, limit): (&Meter, &Limit)| {
+            counters.next().is_some_and(|here| here.meter() == *meter && here.limit() == limit)
+        };
+        limits.iter().all(is_same) && limits.len() == self.counters.len()
+    }
+
+    /// Makes these the limits; what was spent of those that stay is kept, and what was spent of
+    /// those that go is returned.
+    pub fn set_limits(&mut self, limits: &Limits, time: Time) -> Vec<(Meter, Window, u64)> {
+        let goes = |counter: &mut Counter| !limits.contains_key(&counter.meter());
+        let gone = self.counters.extract_if(.., goes);
+        let spent = gone.filter_map(|mut counter| {
+            let (window, used) = counter.spent(time)?;
+            (used > 0).then_some((counter.meter(), window, used))
+        });
+        let spent = spent.collect();
         for (meter, limit) in limits {
             if let Some(counter) = self.counter(*meter) {
                 counter.set_limit(limit.clone(), time);
@@ -60,6 +76,12 @@ impl Ledger {
             }
         }
         self.counters.sort_by_key(Counter::meter);
+        spent
+    }
+
+    /// True if there is such a limit.
+    pub fn limits(&self, meter: Meter) -> bool {
+        self.counters.iter().any(|counter| counter.meter() == meter)
     }
 
     /// True if tokens are limited.

@@ -16,7 +16,9 @@ mod line;
 mod message;
 mod script;
 mod settings;
+mod shared;
 mod store;
+mod task;
 mod time;
 
 pub use event::{Event, StoreError};

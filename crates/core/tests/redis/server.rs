@@ -58,6 +58,15 @@ impl Server {
         fs::create_dir_all(&self.folder).unwrap();
     }
 
+    /// How often a command has been run, by scripts too, since `CONFIG RESETSTAT`.
+    pub(crate) fn ran(&self, command: &str) -> u64 {
+        let told: String =
+            redis::from_redis_value(self.command(&["INFO", "commandstats"])).unwrap();
+        let line = format!("cmdstat_{command}:calls=");
+        let calls = told.lines().find_map(|told| told.strip_prefix(&line)?.split(',').next());
+        calls.map_or(0, |calls| calls.parse().unwrap())
+    }
+
     /// Runs a command.
     pub(crate) fn command(&self, words: &[&str]) -> redis::Value {
         let client = redis::Client::open(self.url()).unwrap();

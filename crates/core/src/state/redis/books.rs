@@ -1,5 +1,5 @@
 //! All limits as they are supplied, and what is known of Redis. It plans what is asked and takes
-//! in the answers; asking is [`super::store`]'s.
+//! in the answers; asking is [`super::task`]'s.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
