@@ -123,6 +123,37 @@ async fn redis_that_is_flushed_grants_no_more_than_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn redis_that_is_flushed_grants_a_newcomer_no_more_than_is_left() {
+    let server = Server::start();
+    let members: Vec<_> = (0..2).map(|_| Member::join(&server, LIMIT)).collect();
+    for member in &members {
+        assert_eq!(member.calls(30, PATIENCE).await, 30);
+    }
+    // Data that is missing is as suspicious of a server that has been up for long.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    server.command(&["FLUSHALL"]);
+    let newcomer = Member::join(&server, LIMIT);
+    assert!(newcomer.calls(100, PATIENCE).await <= 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_that_comes_back_with_older_data_waits_for_those_that_may_know_more() {
+    let mut server = Server::start();
+    let member = Member::join(&server, LIMIT);
+    assert_eq!(member.calls(5, PATIENCE).await, 5);
+    server.keep();
+    assert_eq!(member.calls(85, PATIENCE).await, 85);
+    server.kill();
+    // It does not come back: only the older data tells that it was there, long before.
+    drop(member);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    server.go_back();
+    server.run();
+    let newcomer = Member::join(&server, LIMIT);
+    assert_eq!(newcomer.calls(100, Duration::from_secs(4)).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_share_is_spent_without_redis_where_that_is_asked_for() {
     let mut server = Server::start();
     let join = || Member::join_with(&server, LIMIT, OnLoss::Share);

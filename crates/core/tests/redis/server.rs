@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -26,6 +26,10 @@ impl Server {
 
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Starts it again where it was, with what is on its disk.
@@ -58,6 +62,21 @@ impl Server {
         fs::create_dir_all(&self.folder).unwrap();
     }
 
+    /// Keeps what is on its disk now beside it, for [`Server::go_back`].
+    pub(crate) fn keep(&self) {
+        copy(&self.folder, &self.kept());
+    }
+
+    /// Has on its disk what was kept.
+    pub(crate) fn go_back(&self) {
+        self.wipe();
+        copy(&self.kept(), &self.folder);
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.folder.with_extension("kept")
+    }
+
     /// How often a command has been run, by scripts too, since `CONFIG RESETSTAT`.
     pub(crate) fn ran(&self, command: &str) -> u64 {
         let told: String =
@@ -76,6 +95,20 @@ impl Server {
     }
 }
 
+/// Copies a folder with all that it holds.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 /// A free port below those that systems give to clients: while the server is down, one that tries
 /// to connect to it must not be given its port, connect to itself and keep it.
 fn free_port() -> u16 {
@@ -91,5 +124,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
         drop(fs::remove_dir_all(&self.folder));
+        drop(fs::remove_dir_all(self.kept()));
     }
 }

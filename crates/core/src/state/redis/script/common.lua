@@ -9,24 +9,20 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local MEMBER_MS = 5000 -- not heard of for so long: gone
 local AWAITED_MS = 60000 -- an earlier member is awaited for so long
-local SETTLE_MS = 1500 -- a server that has just started may have had members
+local SETTLE_MS = 1500 -- data that has just begun may have had members that it does not tell of
 
 local function text(number)
   return string.format('%.0f', number)
 end
 
--- The server's run id and how many milliseconds it has been up; a server that does not tell counts
--- as the same for ever.
+-- The server's run id; a server that does not tell counts as the same for ever.
 local function server()
   local info = redis.pcall('INFO', 'server')
-  if type(info) ~= 'string' then return '', math.huge end
-  local run = string.match(info, 'run_id:(%x+)') or ''
-  local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)'))
-  return run, up and up * 1000 or math.huge
+  return type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
 end
 
-local run, up = server()
-local epoch = redis.call('HMGET', KEYS[1], 'id', 'run', 'born', 'young')
+local run = server()
+local epoch = redis.call('HMGET', KEYS[1], 'id', 'run', 'born')
 -- Another run of the server may have lost what its disk had not yet been told.
 local is_lost = not epoch[1] or epoch[2] ~= run
 

@@ -11,13 +11,13 @@ local peers = tonumber(ARGV[5])
 local KEEP_MS = 60000
 
 if is_lost then
-  -- Whoever the data tells of may know more than the data.
-  for _, before in ipairs(members()) do
+  -- Whoever the data tells of may know more than the data, however long ago it was last heard of:
+  -- nobody could be while the server was down.
+  for _, before in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     redis.call('ZADD', KEYS[3], text(now), before)
   end
-  local young = (not epoch[1] and up < 3000) and '1' or '0'
   redis.call('DEL', KEYS[1], KEYS[2])
-  redis.call('HSET', KEYS[1], 'id', new, 'run', run, 'born', text(now), 'young', young)
+  redis.call('HSET', KEYS[1], 'id', new, 'run', run, 'born', text(now))
   epoch[1] = new
   redis.call('PUBLISH', channel, 'epoch ' .. member .. ' ' .. new)
 end

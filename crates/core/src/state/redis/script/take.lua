@@ -38,7 +38,7 @@ local left = limit - granted
 -- What may have been granted of it in an earlier life of the data is not known yet.
 if starts < tonumber(epoch[3]) + AHEAD_MS then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - AWAITED_MS))
-  local settles = epoch[4] == '1' and now < tonumber(epoch[3]) + SETTLE_MS
+  local settles = now < tonumber(epoch[3]) + SETTLE_MS
   if settles or redis.call('ZCARD', KEYS[3]) > 0 then left = 0 end
 end
 
