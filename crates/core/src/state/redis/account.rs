@@ -44,6 +44,11 @@ impl Account {
         self.is_unsure || self.mine != self.booked
     }
 
+    /// True once the window is over by Redis' clock.
+    pub(super) fn is_over(&self, clock: &RemoteClock, at: Instant) -> bool {
+        self.window.end.as_millis() <= clock.earliest(at)
+    }
+
     /// True for the same window of the same limit.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.window == other.window && self.counter == other.counter

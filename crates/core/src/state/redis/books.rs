@@ -76,8 +76,9 @@ impl Books {
                 let wish = Wish { ahead: account.limit, ..Wish::default() };
                 asks.push(Ask { account: account.sending(wish), wish });
             }
-            // Spent alone, or a reply was lost.
-            for (account, _) in &mut line.open {
+            // Spent alone, or a reply was lost. Of a window that is over nothing can be asked any more.
+            let open = line.open.iter_mut().map(|(account, _)| account);
+            for account in open.filter(|account| !account.is_over(&clock, at)) {
                 let is_asked = asks.iter().any(|ask| ask.account.is_same(account));
                 if account.is_open_to_doubt() && !is_asked {
                     let wish = Wish::default();
@@ -163,5 +164,39 @@ impl Books {
     pub(super) fn accounts(&self) -> Vec<&Account> {
         let open = self.lines.values().flat_map(|line| &line.open);
         open.map(|(account, _)| account).filter(|account| account.version > 0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Options, TargetSpec};
+    use crate::outcome::Domain;
+    use crate::quota::{Limit, Meter};
+    use std::num::NonZeroU64;
+    use std::time::Duration;
+
+    #[test]
+    fn a_window_that_is_over_is_asked_about_no_more_though_a_reply_may_have_been_lost() {
+        let fleet = Fleet::new(Options::default());
+        fleet.supply_by_grants(Timestamp::now());
+        let limit = Limit::new(NonZeroU64::new(1_000).unwrap());
+        let limits = [(Meter::of_name("rpm").unwrap(), limit)].into_iter().collect();
+        let limits = [(Domain::Key, limits)].into();
+        fleet.add(TargetSpec { limits, ..TargetSpec::new("gpt", "gpt") }).unwrap();
+        let (mut books, at) = (Books::default(), Instant::now());
+        books.heard(RemoteClock::new(60_000, at, at), at);
+        let plan = |books: &mut Books, seconds| {
+            books.plan(&fleet, Waker::noop(), &[], at + Duration::from_secs(seconds))
+        };
+        let asks = plan(&mut books, 0);
+        assert_eq!(asks.len(), 1);
+        let came = Settlement { granted: 1_000, total: 1_000, version: 1 };
+        books.settle(&fleet, &asks[0], came, at);
+        books.doubt();
+        let first = &asks[0].account;
+        let asks_again = |asks: &[Ask]| asks.iter().any(|ask| ask.account.is_same(first));
+        assert!(asks_again(&plan(&mut books, 59)));
+        assert!(!asks_again(&plan(&mut books, 61)));
     }
 }
