@@ -7,6 +7,7 @@
 )]
 
 mod member;
+mod proxy;
 mod quota;
 mod rests;
 mod server;

@@ -40,9 +40,13 @@ impl Member {
     }
 
     pub(crate) fn join_with(server: &Server, limits: &[(&str, u64)], on_loss: OnLoss) -> Self {
+        Self::join_at(&server.url(), limits, on_loss)
+    }
+
+    pub(crate) fn join_at(url: &str, limits: &[(&str, u64)], on_loss: OnLoss) -> Self {
         let fleet = Fleet::new(Options::default());
         fleet.add(target("gpt", limits)).unwrap();
-        let settings = Settings::single(&server.url(), "mm").unwrap().on_loss(on_loss);
+        let settings = Settings::single(url, "mm").unwrap().on_loss(on_loss);
         let events = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&events);
         let tell = move |event| told.lock().unwrap().push(event);

@@ -5,8 +5,10 @@ use std::time::Duration;
 use model_multiplexer_core::clock::{Moment, Timestamp};
 use model_multiplexer_core::fleet::{Condition, Wish};
 use model_multiplexer_core::outcome::Domain;
+use model_multiplexer_core::state::redis::{Event, OnLoss};
 
 use crate::member::{Member, target, until};
+use crate::proxy::Proxy;
 use crate::server::Server;
 
 fn rests(member: &Member) -> bool {
@@ -63,4 +65,18 @@ async fn a_rest_that_is_found_while_redis_is_lost_is_told_when_it_is_back() {
     assert!(!rests(&second));
     server.run();
     until("the second rests", || rests(&second)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_falls_silent_is_noticed_and_what_was_missed_is_read() {
+    let server = Server::start();
+    let proxy = Proxy::before(&server).await;
+    let limits = &[("rpm", 1_000)];
+    let deaf = Member::join_at(&proxy.url(), limits, OnLoss::Stop);
+    let other = Member::join(&server, limits);
+    deaf.supplied().await;
+    proxy.silence();
+    limit_key(&other).await;
+    until("it rests", || rests(&deaf)).await;
+    assert_eq!(deaf.has_told(|event| matches!(event, Event::Lost { .. })), 1);
 }

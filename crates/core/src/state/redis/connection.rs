@@ -3,18 +3,22 @@
 
 use std::time::Duration;
 
-use redis::aio::{ConnectionLike, MultiplexedConnection, PubSub};
+use redis::aio::{ConnectionLike, MultiplexedConnection, PubSub, PubSubSink};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, RedisResult, TlsCertificates, Value,
+    AsyncConnectionConfig, Client, Cmd, Pipeline, RedisError, RedisFuture, RedisResult,
+    TlsCertificates, Value,
 };
+use tokio::time::{sleep, timeout};
 
 use super::settings::{ServerUrl, Servers, Settings};
 
 const CONNECT: Duration = Duration::from_secs(2);
 /// A server that takes longer counts as lost.
 const REPLY: Duration = Duration::from_secs(3);
+/// From one answer of a subscription to the next question.
+const PING: Duration = Duration::from_secs(1);
 
 /// Where scripts run. Clones share the connection.
 #[derive(Clone)]
@@ -52,7 +56,7 @@ async fn listen(settings: &Settings, channel: &str) -> RedisResult<PubSub> {
     let mut failure = None;
     for url in settings.servers.urls() {
         let client = client(settings, url)?;
-        let connecting = tokio::time::timeout(CONNECT, client.get_async_pubsub());
+        let connecting = timeout(CONNECT, client.get_async_pubsub());
         match connecting.await.unwrap_or_else(|_| Err(timed_out())) {
             Ok(mut pubsub) => {
                 pubsub.subscribe(channel).await?;
@@ -64,7 +68,19 @@ async fn listen(settings: &Settings, channel: &str) -> RedisResult<PubSub> {
     Err(failure.unwrap_or_else(timed_out))
 }
 
-fn timed_out() -> redis::RedisError {
+/// Ends when a subscription no longer answers, with why: one on which nothing comes may be dead.
+pub(super) async fn no_answer(mut subscription: PubSubSink) -> RedisError {
+    loop {
+        sleep(PING).await;
+        match timeout(REPLY, subscription.ping::<Value>()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return error,
+            Err(_) => return timed_out(),
+        }
+    }
+}
+
+fn timed_out() -> RedisError {
     std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }
 

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use redis::RedisResult;
-use redis::aio::PubSub;
+use redis::aio::{PubSub, PubSubStream};
 use tokio::time::sleep;
 
 use super::books::{Ask, Books};
-use super::connection::{Link, connect};
+use super::connection::{Link, connect, no_answer};
 use super::message::{Message, read};
 use super::script::Taken;
 use super::shared::{Shared, lock};
@@ -160,16 +160,21 @@ async fn serve(
     news: &mut Option<Event>,
 ) -> End {
     let clock = Mutex::new(books.clock());
+    let (subscription, messages) = pubsub.split();
     tokio::select! {
-        end = hear(shared, pubsub, &clock) => end,
+        end = hear(shared, messages, &clock) => end,
+        error = no_answer(subscription) => End::Lost(error.to_string()),
         end = tell_rests(shared, link.clone()) => end,
         end = look(shared, link, books, &clock, news) => end,
     }
 }
 
 /// Hears what other members tell.
-async fn hear(shared: &Shared, mut pubsub: PubSub, clock: &Mutex<Option<RemoteClock>>) -> End {
-    let mut messages = pubsub.on_message();
+async fn hear(
+    shared: &Shared,
+    mut messages: PubSubStream,
+    clock: &Mutex<Option<RemoteClock>>,
+) -> End {
     while let Some(message) = messages.next().await {
         let Ok(line) = message.get_payload::<String>() else { continue };
         match read(&line, &shared.member) {
