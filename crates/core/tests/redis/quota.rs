@@ -171,3 +171,17 @@ async fn a_share_is_spent_without_redis_where_that_is_asked_for() {
     let more = join_all(members.iter().map(|member| member.calls(10, PATIENCE))).await;
     assert_eq!(more, [0, 0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_share_is_spent_while_redis_is_there_though_it_has_lost_its_data() {
+    let server = Server::start();
+    let join = || Member::join_with(&server, LIMIT, OnLoss::Share);
+    let (modest, busy) = (join(), join());
+    let mut let_in = modest.calls(10, PATIENCE).await;
+    let_in += busy.calls(90, PATIENCE).await;
+    server.command(&["FLUSHALL"]);
+    // The one has had less than its half, the other more.
+    let_in += modest.calls(60, PATIENCE).await;
+    let_in += busy.calls(60, PATIENCE).await;
+    assert!(let_in <= 100, "{let_in}");
+}

@@ -32,7 +32,6 @@ pub(super) struct Shared {
     pub(super) wanted: Mutex<BTreeSet<String>>,
     pub(super) freed: AtomicBool,
     pub(super) closing: AtomicBool,
-    pub(super) closed: Notify,
     pub(super) is_connected: AtomicBool,
 }
 
@@ -63,7 +62,6 @@ impl Shared {
 
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::Release);
-        self.closed.notify_one();
         self.nudge.0.notify_one();
     }
 

@@ -47,7 +47,6 @@ impl RedisStore {
             wanted: Mutex::default(),
             freed: AtomicBool::new(false),
             closing: AtomicBool::new(false),
-            closed: Notify::new(),
             is_connected: AtomicBool::new(false),
         });
         fleet.supply_by_grants(Timestamp::now());

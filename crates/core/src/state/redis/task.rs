@@ -47,7 +47,8 @@ pub(super) async fn keep(shared: Arc<Shared>) {
     // Told once limits have been looked at, be it on a later connection.
     let mut news = None;
     loop {
-        let Some(connected) = connect_meanwhile(&shared, &mut books, was_lost).await else {
+        let Some(connected) = meanwhile(&shared, &mut books, was_lost, connecting(&shared)).await
+        else {
             return;
         };
         let end = match connected {
@@ -78,36 +79,25 @@ pub(super) async fn keep(shared: Arc<Shared>) {
             }
         }
         let jitter = 0.75 + rand::random::<f64>() / 4.0;
-        if meanwhile(&shared, &mut books, sleep(pause.mul_f64(jitter))).await.is_none() {
+        let pausing = sleep(pause.mul_f64(jitter));
+        if meanwhile(&shared, &mut books, was_lost, pausing).await.is_none() {
             return;
         }
         pause = (pause * 2).min(LAST_RETRY);
     }
 }
 
-/// Connects; none if the store was closed before.
-async fn connect_meanwhile(
-    shared: &Shared,
-    books: &mut Books,
-    was_lost: bool,
-) -> Option<Result<(Link, PubSub), String>> {
-    let connecting = async {
-        let connected = connect(&shared.settings, shared.scripts.channel()).await;
-        connected.map_err(|error| error.to_string())
-    };
-    if was_lost {
-        return meanwhile(shared, books, connecting).await;
-    }
-    tokio::select! {
-        connected = connecting => Some(connected),
-        () = shared.closed.notified() => None,
-    }
+async fn connecting(shared: &Shared) -> Result<(Link, PubSub), String> {
+    let connected = connect(&shared.settings, shared.scripts.channel()).await;
+    connected.map_err(|error| error.to_string())
 }
 
-/// Waits for something while Redis is lost; none if the store was closed before.
+/// Waits for something without a connection, and spends alone what may be while Redis is lost; none
+/// if the store was closed before.
 async fn meanwhile<T>(
     shared: &Shared,
     books: &mut Books,
+    is_lost: bool,
     what: impl Future<Output = T>,
 ) -> Option<T> {
     tokio::pin!(what);
@@ -115,7 +105,8 @@ async fn meanwhile<T>(
         if shared.is_closing() {
             return None;
         }
-        if shared.settings.on_loss == OnLoss::Share
+        if is_lost
+            && shared.settings.on_loss == OnLoss::Share
             && let Some(fleet) = shared.fleet.upgrade()
         {
             books.spend_alone(&fleet, &shared.waker(), Instant::now());
