@@ -29,16 +29,15 @@ export function check(args) {
   } catch (error) {
     return refuse("check", error.message);
   }
-  const { problems, instances, skipped, pending } = native().readConfiguration(source);
-  if (values.json) console.log(JSON.stringify({ problems, instances, skipped, pending }));
-  else tell(source.name, { problems, instances, skipped, pending });
+  const { problems, instances, skipped } = native().readConfiguration(source);
+  if (values.json) console.log(JSON.stringify({ problems, instances, skipped }));
+  else tell(source.name, { problems, instances, skipped });
   return problems.length > 0 ? CONFIGURATION : DONE;
 }
 
-function tell(name, { problems, instances, skipped, pending }) {
+function tell(name, { problems, instances, skipped }) {
   for (const problem of problems) console.error(problem.text);
   if (problems.length > 0) return;
-  for (const { text } of pending) console.log(text);
   for (const { id, reason } of skipped) console.log(`${name}: "${id}" is skipped: ${reason}`);
   const models = new Set(instances.flatMap((instance) => instance.models));
   console.log(

@@ -101,10 +101,10 @@ function explained(message, { host, port }) {
   }
 }
 
-function announce(gateway, { instances, skipped, pending, clients }, log, asJson) {
+function announce(gateway, { instances, skipped, clients }, log, asJson) {
   const url = `${gateway.url}/v1`;
   if (asJson) console.log(JSON.stringify({ url, port: Number(new URL(url).port) }));
-  warn(log, skipped, pending);
+  warn(log, skipped);
   for (const { id, type, models, keys } of instances) {
     log.debug(`instance "${id}"`, { type, keys, models: models.join(",") });
   }
@@ -115,8 +115,7 @@ function announce(gateway, { instances, skipped, pending, clients }, log, asJson
 }
 
 /** What somebody may have meant otherwise. */
-function warn(log, skipped, pending) {
-  for (const { text } of pending) log.warn(text);
+function warn(log, skipped) {
   for (const { id, reason } of skipped) log.warn(`instance "${id}" is skipped: ${reason}`, { id });
 }
 
@@ -145,8 +144,8 @@ function reloadFrom(values, gateway, before, log) {
     log.error(`${error.message}; ${keeps}`);
     return;
   }
-  const { instances, skipped, pending } = configuration;
-  warn(log, skipped, pending);
+  const { instances, skipped } = configuration;
+  warn(log, skipped);
   if (configuration.host !== before.host || configuration.port !== before.port) {
     log.warn("server.host and server.port count from the next start on");
   }

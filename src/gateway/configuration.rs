@@ -42,8 +42,6 @@ pub(crate) struct ConfigurationDto {
     pub problems: Vec<ProblemDto>,
     pub instances: Vec<InstanceDto>,
     pub skipped: Vec<SkippedDto>,
-    /// Fields that have no effect yet.
-    pub pending: Vec<ProblemDto>,
     /// How many clients have keys; 0 is that nobody needs one.
     pub clients: u32,
     /// The address and port to listen on.
@@ -67,7 +65,6 @@ pub(crate) fn read_configuration(source: GatewaySourceDto) -> ConfigurationDto {
             problems: problems.iter().map(problem).collect(),
             instances: Vec::new(),
             skipped: Vec::new(),
-            pending: Vec::new(),
             clients: 0,
             host: String::new(),
             port: 0,
@@ -84,7 +81,6 @@ fn told(config: &Config) -> ConfigurationDto {
         problems: Vec::new(),
         instances: config.instances.iter().map(instance).collect(),
         skipped: config.skipped.iter().map(skipped).collect(),
-        pending: config.pending.iter().map(problem).collect(),
         clients: config.clients.len() as u32,
         host: config.server.host.to_string(),
         port: config.server.port,

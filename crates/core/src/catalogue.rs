@@ -13,8 +13,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use model::{Capabilities, FreePlan, Model, Offer, Prefill, Price};
+pub use model::{Capabilities, FreePlan, Model, Offer, Price};
 pub use provider::{Dialect, LimitsPer, PlanLimits, Provider};
+
+use crate::recovery::Prefill;
 
 /// Why a catalogue, or what was to be laid over one, is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -136,14 +138,32 @@ impl Catalogue {
     /// such plan is known.
     pub fn free_plan(&self, provider: &str, model: &str) -> Option<&PlanLimits> {
         let at = self.provider(provider)?;
-        let offered = self.model(model).and_then(|known| {
-            known.offers.iter().find(|offer| offer.provider == provider && offer.id == model)
-        });
-        match offered.map(|offer| &offer.free_plan) {
+        match self.offer(provider, model).map(|offer| &offer.free_plan) {
             Some(FreePlan::Own(limits)) => Some(limits),
             Some(FreePlan::Lacking) => None,
             Some(FreePlan::Providers) | None => at.free_plan.as_ref(),
         }
+    }
+
+    /// The names that stand for a tier, in lower case; none for any tier.
+    pub fn generic(&self) -> impl Iterator<Item = (&str, Option<u8>)> {
+        self.data.generic.iter().map(|(name, tier)| (name.as_str(), *tier))
+    }
+
+    /// What this provider offers under this name.
+    pub fn offer(&self, provider: &str, name: &str) -> Option<&Offer> {
+        let mut offers = self.model(name)?.offers.iter();
+        offers.find(|offer| offer.provider == provider && offer.id == name)
+    }
+
+    /// In which form this provider's model of this name takes the beginning of its answer, at the
+    /// API of this root; none where it is not known to.
+    pub fn prefill(&self, provider: &str, model: &str, base_url: &str) -> Option<Prefill> {
+        let at = self.provider(provider)?;
+        let is_at = |url: &str| url.trim_end_matches('/') == base_url.trim_end_matches('/');
+        let elsewhere = at.prefill_base_url.as_deref().is_some_and(|url| !is_at(url));
+        let own = self.offer(provider, model).and_then(|offer| offer.prefill);
+        own.or(at.prefill).filter(|_| !elsewhere)
     }
 
     /// All of it as JSON, for hosts.

@@ -43,8 +43,8 @@ pub struct Config {
     pub instances: Vec<Instance>,
     /// The instances that are passed over; each is worth a line in the log.
     pub skipped: Vec<Skipped>,
-    /// Fields that have no effect yet; each is worth a line in the log.
-    pub pending: Vec<Problem>,
+    /// Names that stand for all models of a size (from 4 to 1), or of any: those of the catalogue.
+    pub generic: BTreeMap<String, Option<u8>>,
     /// Names that stand for one or several models, by name.
     pub aliases: BTreeMap<String, Alias>,
     /// Models that are asked when no target of a model can be, by the model.

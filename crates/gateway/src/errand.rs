@@ -2,8 +2,9 @@
 //! that it is enough. What is decided is the engine's; this asks, waits and asks again.
 
 mod hedge;
+mod onward;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +14,10 @@ use model_multiplexer_core::fleet::{
     Candidacy, Fleet, Lease, Patience, TargetKey, TargetSpec, Unavailable,
 };
 use model_multiplexer_core::mailbox::Letter;
-use model_multiplexer_core::multiplexer::{Asked, Call, Needs, Trial};
+use model_multiplexer_core::multiplexer::{Asked, Begun, Call, Needs, Trial};
 use model_multiplexer_core::outcome::Outcome;
-use model_multiplexer_core::policy::Decision;
-use model_multiplexer_core::wire::reply::{Began, Meter, Relay, Sizes, begin};
+use model_multiplexer_core::policy::{Decision, Preset};
+use model_multiplexer_core::wire::reply::{Began, Form, Meter, Relay, Sizes, begin};
 use model_multiplexer_core::wire::{Body, Exchange, Profile};
 use tokio::time::{Instant, timeout_at};
 
@@ -26,6 +27,7 @@ use crate::plan::{Plan, Route};
 use crate::trail::Trail;
 use crate::upstream::Upstream;
 use hedge::Raced;
+pub(crate) use onward::{Ended, Onward};
 
 /// For how long a response's head is waited for where nothing else bounds it: as the openai SDKs.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(10);
@@ -41,6 +43,10 @@ pub(crate) struct Errand {
     pub(crate) max_wait: Duration,
     /// How long all of it may take.
     pub(crate) total: Option<Duration>,
+    /// A stream that breaks off is to be gone on with elsewhere.
+    pub(crate) recovers: bool,
+    /// The client's tokens are counted.
+    pub(crate) counts_tokens: bool,
     /// What the body takes of the budget; given back with it.
     #[expect(dead_code, reason = "what matters is when it is dropped")]
     pub(crate) share: Option<Share>,
@@ -91,9 +97,14 @@ pub(crate) enum Done {
 /// A stream and what is held for it.
 pub(crate) struct Opened {
     pub(crate) relay: Box<Relay>,
-    pub(crate) trial: Trial,
-    pub(crate) lease: Option<Lease>,
+    trial: Trial,
+    lease: Option<Lease>,
+    /// What it takes to go on elsewhere; none where that is not to be.
+    onward: Option<Box<Onward>>,
 }
+
+/// An errand that has not come to anything yet.
+pub(crate) type Pending = Pin<Box<dyn Future<Output = (Done, Trail)> + Send>>;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -132,7 +143,13 @@ impl Errand {
     /// Runs it, and tells what it went through.
     pub(crate) async fn run(self) -> (Done, Trail) {
         let now = Moment::sample().now;
-        let trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
+        let mut trial = Trial::new(Arc::clone(&self.plan.resilience), self.total, now);
+        if self.recovers && self.may_alter() {
+            trial.recover();
+        }
+        if self.counts_tokens {
+            trial.count_tokens();
+        }
         let estimate = self.needs.estimate;
         let bound =
             |key| Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, key, estimate);
@@ -173,11 +190,16 @@ impl Errand {
         })
     }
 
+    /// What is sent and what is passed on may be altered: not under `compat`.
+    fn may_alter(&self) -> bool {
+        self.plan.config.routing.policy == Preset::Resilient
+    }
+
     /// Asks a target under this lease.
     fn asking(
         &self,
         trial: &mut Trial,
-        lease: &mut Lease,
+        (call, lease): (&mut Call, &mut Lease),
         upstream: &Upstream,
         profile: Arc<Profile>,
     ) -> Asking<impl Future<Output = Began> + Send + use<>> {
@@ -190,12 +212,18 @@ impl Errand {
             form,
             finish_optional: upstream.finish_optional,
         };
-        let care = trial.care(lease, asked);
+        let Begun { care, body } =
+            if form == Form::Events && self.may_alter() && trial.alters(lease) {
+                trial.begin(call, lease, asked)
+            } else {
+                Begun { care: trial.care(lease, asked), body: None }
+            };
+        let altered = body.map(|body| Body::new(body).with_model(&upstream.model_name));
         let exchange = Exchange {
             http: upstream.http.clone(),
             profile,
             headers: what.headers.clone(),
-            body: what.body.with_model(&upstream.model_name),
+            body: altered.unwrap_or_else(|| what.body.with_model(&upstream.model_name)),
             timeout: HEAD_TIMEOUT,
             max_retries: 0,
         };
@@ -241,7 +269,8 @@ impl Running {
             if self.errand.plan.config.routing.hedge.is_some() {
                 self.trial.asks(self.errand.what.body.text());
             }
-            let asking = self.errand.asking(&mut self.trial, &mut lease, &upstream, profile);
+            let with = (&mut self.call, &mut lease);
+            let asking = self.errand.asking(&mut self.trial, with, &upstream, profile);
             let Asking { answer, meter, late } = asking;
             let mut served = Served { upstream, key, meter, attempts: self.attempts };
             let mut lease = Some(lease);
@@ -254,6 +283,7 @@ impl Running {
                         Err(_) => match self.race(&mut lease, answer).await {
                             Raced::First(began) => began,
                             Raced::Second(second, began) => {
+                                self.call = second.call;
                                 self.trial = second.trial;
                                 lease = Some(second.lease);
                                 served = second.served;
@@ -271,10 +301,8 @@ impl Running {
             served.attempts = self.attempts;
             match began {
                 Began::Streams(relay) => {
-                    let mut trial = self.trial;
-                    trial.told(&mut lease, &Letter::Opened { head: String::new() });
-                    let opened = Box::new(Opened { relay, trial, lease });
-                    return (Done::Stream(served, opened), self.trail.ended(Outcome::Success));
+                    self.trial.told(&mut lease, &Letter::Opened { head: String::new() });
+                    return self.opened(served, relay, lease);
                 }
                 Began::Told(letter) => {
                     self.trial.told(&mut lease, &letter);
@@ -354,6 +382,9 @@ impl Running {
     /// Decides what is done after an attempt that has failed: it goes on after this time, or not.
     fn decide(&mut self, letter: Letter, lease: Option<Lease>) -> Option<Duration> {
         self.trial.asks(self.errand.what.body.text());
+        if matches!(letter, Letter::Diverged) {
+            self.trail.note_diverged();
+        }
         let decided =
             lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()))?;
         self.trail.note(decided.outcome);

@@ -23,6 +23,8 @@ pub(crate) struct Metrics {
     by_status: [AtomicU64; STATUSES.len()],
     other_statuses: AtomicU64,
     shed: AtomicU64,
+    /// Streams that have broken off, and that others were asked to go on with: with success, and in vain.
+    recovered: [AtomicU64; 2],
     targets: Mutex<BTreeMap<Box<str>, Arc<TargetMetrics>>>,
 }
 
@@ -31,8 +33,8 @@ pub(crate) struct Metrics {
 pub(crate) struct TargetMetrics {
     durations: [Histogram; Endpoint::ALL.len()],
     first_tokens: Histogram,
-    /// Millionths of a US dollar.
-    cost_micros: AtomicU64,
+    /// Billionths of a US dollar.
+    cost_nanos: AtomicU64,
     has_price: std::sync::atomic::AtomicBool,
 }
 
@@ -57,6 +59,11 @@ impl Metrics {
     pub(crate) fn shed(&self) {
         self.shed.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// Others were asked to go on with a stream that had broken off.
+    pub(crate) fn recovered(&self, goes_on: bool) {
+        self.recovered[usize::from(!goes_on)].fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl TargetMetrics {
@@ -76,6 +83,6 @@ impl TargetMetrics {
     /// It has cost so much.
     pub(crate) fn spent(&self, dollars: f64) {
         self.has_price.store(true, Ordering::Relaxed);
-        self.cost_micros.fetch_add((dollars * 1e6).round() as u64, Ordering::Relaxed);
+        self.cost_nanos.fetch_add((dollars * 1e9).round() as u64, Ordering::Relaxed);
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
-use model_multiplexer_core::multiplexer::{Deadlines, FirstToken, Resilience};
+use model_multiplexer_core::multiplexer::{Deadlines, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
 use model_multiplexer_core::policy::Policy;
 use model_multiplexer_core::quota::{Expectation, Limits, Measure};
@@ -105,8 +105,9 @@ impl Plan {
                 }
             }
         }
-        let is_limited =
-            |spec: &TargetSpec| spec.max_concurrent.is_some() || !spec.limits.is_empty();
+        let is_limited = |spec: &TargetSpec| {
+            spec.max_concurrent.is_some() || !spec.limits.is_empty() || !spec.concurrent.is_empty()
+        };
         let may_be_full = specs.iter().any(is_limited);
         let expectation = expectation(&specs);
         let routes = Routes::new(&config, &mut specs);
@@ -164,8 +165,9 @@ fn expectation(specs: &[TargetSpec]) -> Option<Expectation> {
 /// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.
 fn strategy(config: &Config) -> Strategy {
     let mut of_aliases = config.aliases.values().filter_map(|alias| alias.strategy);
-    let least_busy = of_aliases.find(|strategy| *strategy == Strategy::LeastBusy);
-    least_busy.unwrap_or(config.routing.strategy)
+    let by_load =
+        |strategy: &Strategy| matches!(strategy, Strategy::LeastBusy | Strategy::LeastUsed);
+    of_aliases.find(by_load).unwrap_or(config.routing.strategy)
 }
 
 fn policy(config: &Config) -> Policy {
@@ -175,11 +177,7 @@ fn policy(config: &Config) -> Policy {
 
 fn deadlines(config: &Config) -> Deadlines {
     let timeouts = &config.routing.timeouts;
-    Deadlines {
-        first_token: FirstToken::Fixed(timeouts.first_token),
-        stall: timeouts.stall,
-        total: timeouts.total,
-    }
+    Deadlines { first_token: timeouts.first_token, stall: timeouts.stall, total: timeouts.total }
 }
 
 /// HTTP clients: one for all instances that trust the same authorities and show the same

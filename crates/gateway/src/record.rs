@@ -2,10 +2,11 @@
 //! metrics, the client's account, a line of the log, a trail to look up.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model_multiplexer_core::clock::Timestamp;
 use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::wire::Usage;
 use model_multiplexer_core::wire::reply::Meter;
 use time::OffsetDateTime;
 
@@ -41,10 +42,39 @@ pub(crate) struct Asked {
     pub(crate) model: Box<str>,
     pub(crate) stream: bool,
     pub(crate) trail: Trail,
-    /// Who has answered, and what it has cost so far.
-    pub(crate) served: Option<(Arc<Upstream>, Arc<Meter>)>,
+    /// Who has answered.
+    pub(crate) served: Option<Serving>,
+    /// Who has before, of a stream that others have gone on with.
+    pub(crate) before: Vec<Serving>,
     /// What became of a stream that did not end as it should.
     pub(crate) broken: Option<Outcome>,
+}
+
+/// An answer of a target.
+pub(crate) struct Serving {
+    pub(crate) upstream: Arc<Upstream>,
+    /// What it has cost so far.
+    pub(crate) meter: Arc<Meter>,
+}
+
+impl Asked {
+    /// Everyone who has answered, in this order.
+    fn all_served(&self) -> impl Iterator<Item = &Serving> {
+        self.before.iter().chain(&self.served)
+    }
+
+    /// What all of it has cost.
+    fn usage(&self) -> Usage {
+        self.all_served().fold(Usage::default(), |all, served| {
+            let Usage { input, output } = served.meter.spent().usage;
+            Usage { input: all.input + input, output: all.output + output }
+        })
+    }
+
+    /// How long the first token took, at whom it was.
+    fn first_token(&self) -> Option<Duration> {
+        self.all_served().next()?.meter.time_to_first_token()
+    }
 }
 
 impl Record {
@@ -56,7 +86,8 @@ impl Record {
     /// The request is for targets.
     pub(crate) fn asks(&mut self, endpoint: Endpoint, model: &str, stream: bool) {
         let (model, trail) = (model.into(), Trail::default());
-        let asked = Asked { endpoint, model, stream, trail, served: None, broken: None };
+        let (served, before) = (None, Vec::new());
+        let asked = Asked { endpoint, model, stream, trail, served, before, broken: None };
         self.asked = Some(Box::new(asked));
     }
 
@@ -80,7 +111,8 @@ impl Record {
         let Some(asked) = &mut self.asked else { return };
         asked.trail = trail;
         if let Done::Stream(served, _) | Done::Reply(served, ..) = done {
-            asked.served = Some((Arc::clone(&served.upstream), Arc::clone(&served.meter)));
+            let (upstream, meter) = (Arc::clone(&served.upstream), Arc::clone(&served.meter));
+            asked.before.extend(asked.served.replace(Serving { upstream, meter }));
         }
     }
 
@@ -88,13 +120,11 @@ impl Record {
     pub(crate) fn note_broken(&mut self, outcome: Outcome) {
         if let Some(asked) = &mut self.asked {
             asked.broken = Some(outcome);
-            asked.trail.note(outcome);
         }
     }
 
     /// The client's account: what an answer has cost.
-    fn charge(&self, asked: &Asked) {
-        let Some((upstream, meter)) = &asked.served else { return };
+    fn charge(&self, Serving { upstream, meter }: &Serving) {
         let usage = meter.spent().usage;
         let cost = upstream.price.map(|price| price.of(usage));
         if let Some(cost) = cost {
@@ -111,10 +141,10 @@ impl Record {
 
     fn log(&self, asked: &Asked) {
         let served = asked.served.as_ref();
-        let spent = served.map(|(_, meter)| meter.spent().usage);
+        let spent = served.map(|_| asked.usage());
         let client = self.client_name();
         let count = |count: Option<u64>| count.map_or(Field::None, Field::Count);
-        let first = served.and_then(|(_, meter)| meter.time_to_first_token());
+        let first = asked.first_token();
         self.shared.log.line(
             LogLevel::Info,
             "request",
@@ -125,7 +155,7 @@ impl Record {
                 ("ms", Field::Millis(self.began.elapsed().as_secs_f64() * 1e3)),
                 ("model", Field::Text(&asked.model)),
                 ("stream", Field::Truth(asked.stream)),
-                ("target", served.map(|(upstream, _)| &*upstream.id).into()),
+                ("target", served.map(|served| &*served.upstream.id).into()),
                 ("attempts", Field::Count(asked.trail.attempts())),
                 ("client", client.into()),
                 (
@@ -145,10 +175,9 @@ impl Drop for Record {
         let metrics = &self.shared.metrics;
         metrics.answered(self.status);
         let Some(asked) = self.asked.take() else { return };
-        self.charge(&asked);
-        if let Some((upstream, meter)) = &asked.served {
-            let first = meter.time_to_first_token();
-            upstream.metrics.answered(asked.endpoint, self.began.elapsed(), first);
+        asked.all_served().for_each(|served| self.charge(served));
+        if let Some(Serving { upstream, .. }) = &asked.served {
+            upstream.metrics.answered(asked.endpoint, self.began.elapsed(), asked.first_token());
         }
         if self.shared.log.has_access() {
             self.log(&asked);

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, timeout};
 
 use crate::ask::Ask;
-use crate::config::ResponseModel;
+use crate::config::{MidStream, ResponseModel};
 use crate::endpoint::Endpoint;
 use crate::errand::{Done, Errand, What, Whom};
 use crate::failure;
@@ -74,14 +74,18 @@ pub(crate) async fn prepare(
 
 /// An errand as a request wishes it.
 fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
-    let Wishes { session, require, deadline, wait } = wishes;
+    let Wishes { session, require, deadline, wait, mid_stream } = wishes;
+    let routing = &record.plan.config.routing;
+    let counts = |known: &Arc<Known>| known.client.tpm.is_some() || known.client.budget.is_some();
     let body = Some(what.body.text()).filter(|body| !body.is_empty());
     let expectation = record.plan.expectation.as_ref();
     let estimate = expectation.map_or_else(Estimate::default, |known| known.of(body));
     Errand {
         fleet: Arc::clone(&record.shared.fleet),
-        max_wait: wait.unwrap_or(record.plan.config.routing.max_wait),
+        max_wait: wait.unwrap_or(routing.max_wait),
         total: deadline,
+        recovers: mid_stream.unwrap_or(routing.mid_stream) == MidStream::Recover,
+        counts_tokens: record.client.as_ref().is_some_and(counts),
         plan: Arc::clone(&record.plan),
         what,
         whom,

@@ -2,7 +2,7 @@
 //! in the end either the provider's own or an event that says what went wrong.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::ResponseModel;
 use crate::endpoint::Endpoint;
-use crate::errand::{Done, Opened};
+use crate::errand::{Done, Ended, Opened, Pending};
 use crate::failure::{self, Told};
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -29,9 +29,6 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A comment (WHATWG SSE §9.2.6): every reader passes over it.
 const COMMENT: Bytes = Bytes::from_static(b": keep-alive\n\n");
-
-/// An errand that has not come to anything yet.
-pub(crate) type Pending = Pin<Box<dyn Future<Output = (Done, Trail)> + Send>>;
 
 /// A stream on its way to the client.
 pub(crate) struct Streaming {
@@ -51,6 +48,8 @@ enum State {
     /// The head has been sent, and nobody has answered yet.
     Pending(Pending),
     Flowing(Box<Opened>),
+    /// It has broken off, and others are asked to go on with it.
+    Recovering(Pending),
     Over,
 }
 
@@ -92,7 +91,7 @@ impl Streaming {
                 let last = self.event(&failure::draining());
                 self.end(Some(last))
             }
-            Poll::Pending => std::task::ready!(self.poll_heartbeat(context)),
+            Poll::Pending => ready!(self.poll_heartbeat(context)),
         };
         self.last_sent = Instant::now();
         Poll::Ready(next)
@@ -103,46 +102,73 @@ impl Streaming {
             match &mut self.state {
                 State::Over => return Poll::Ready(None),
                 State::Pending(pending) => {
-                    let (done, trail) = std::task::ready!(pending.as_mut().poll(context));
+                    let (done, trail) = ready!(pending.as_mut().poll(context));
                     self.record.note(&done, trail);
-                    match done {
-                        Done::Stream(served, opened) => {
-                            self.holder = stored::is_kept(&self.record).then_some(served.key);
-                            self.state = State::Flowing(opened);
-                        }
-                        done => {
-                            let last = self.late(done);
-                            return Poll::Ready(self.end(Some(last)));
-                        }
+                    if let Err(done) = self.flow(done) {
+                        let last = self.late(done);
+                        return Poll::Ready(self.end(Some(last)));
+                    }
+                }
+                State::Recovering(pending) => {
+                    let (done, trail) = ready!(pending.as_mut().poll(context));
+                    self.record.note(&done, trail);
+                    let goes_on = self.flow(done).is_ok();
+                    self.record.shared.metrics.recovered(goes_on);
+                    if !goes_on {
+                        return Poll::Ready(self.broken());
                     }
                 }
                 State::Flowing(opened) => {
                     let next = opened.relay.poll_next(context);
-                    if opened.relay.is_finished() && opened.lease.is_some() {
-                        // The slot is free though the connection may stay open for a while.
-                        opened.trial.told(&mut opened.lease, &Letter::Finished);
-                    }
-                    return match std::task::ready!(next) {
+                    opened.settle_if_finished();
+                    match ready!(next) {
                         Next::Events(bytes) => {
                             if let Some(key) = self.holder
                                 && stored::note_events(&self.record, key, &bytes)
                             {
                                 self.holder = None;
                             }
-                            Poll::Ready(Some(self.renamed(bytes)))
+                            return Poll::Ready(Some(self.renamed(bytes)));
                         }
-                        Next::Ended(letter) => {
-                            let error = opened.ended(&letter);
-                            let last = error.map(|refusal| {
-                                self.record.note_broken(Outcome::Truncated);
-                                self.event(&refusal)
-                            });
-                            Poll::Ready(self.end(last))
-                        }
-                    };
+                        Next::Ended(letter) => match self.settle(letter) {
+                            Ended::Well => return Poll::Ready(self.end(None)),
+                            Ended::Broken => return Poll::Ready(self.broken()),
+                            Ended::GoesOn(pending) => self.state = State::Recovering(pending),
+                        },
+                    }
                 }
             }
         }
+    }
+
+    /// Passes on a stream that has begun; gives back what is none.
+    fn flow(&mut self, done: Done) -> Result<(), Done> {
+        match done {
+            Done::Stream(served, opened) => {
+                self.holder = stored::is_kept(&self.record).then_some(served.key);
+                self.state = State::Flowing(opened);
+                Ok(())
+            }
+            done => Err(done),
+        }
+    }
+
+    /// The stream that flows has ended so.
+    fn settle(&mut self, letter: Letter) -> Ended {
+        let State::Flowing(opened) = std::mem::replace(&mut self.state, State::Over) else {
+            return Ended::Well;
+        };
+        match &mut self.record.asked {
+            Some(asked) => opened.ended(letter, &mut asked.trail),
+            None => opened.ended(letter, &mut Trail::default()),
+        }
+    }
+
+    /// The stream is broken off for good.
+    fn broken(&mut self) -> Option<Bytes> {
+        self.record.note_broken(Outcome::Truncated);
+        let last = self.event(&failure::broken_off());
+        self.end(Some(last))
     }
 
     /// With the model's name that was asked for, where that is wished.
@@ -207,14 +233,4 @@ fn theirs(body: &Bytes) -> Bytes {
     let plain = |byte: &u8| if byte.is_ascii_control() { b' ' } else { *byte };
     let line: Vec<u8> = body.iter().map(plain).collect();
     [b"data: ".as_slice(), &line, b"\n\n"].concat().into()
-}
-
-impl Opened {
-    /// Settles what is held; what the client is told of a failure.
-    fn ended(&mut self, letter: &Letter) -> Option<Refusal> {
-        let was_finished = self.lease.is_none();
-        self.trial.told(&mut self.lease, letter);
-        let is_well = was_finished || matches!(letter, Letter::Ended { .. });
-        (!is_well).then(failure::broken_off)
-    }
 }

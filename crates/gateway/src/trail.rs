@@ -18,7 +18,7 @@ use crate::upstream::Upstream;
 const MOST: usize = 1000;
 
 /// What a request goes through.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Trail {
     steps: Vec<Step>,
     /// Which of them the request stands at.
@@ -26,12 +26,12 @@ pub(crate) struct Trail {
 }
 
 /// An attempt, with who was passed over before it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Step {
     /// None where nobody was left to ask.
     upstream: Option<Arc<Upstream>>,
     /// None while it is under way, and where nobody was asked.
-    outcome: Option<Outcome>,
+    outcome: Option<&'static str>,
     began: Instant,
     took: Duration,
     passed_over: Vec<(TargetKey, Candidacy)>,
@@ -117,6 +117,15 @@ impl Trail {
 
     /// The attempt of this step has come to this.
     pub(crate) fn note_at(&mut self, step: usize, outcome: Outcome) {
+        self.end(step, outcome.name());
+    }
+
+    /// The attempt that the request stands at was to go on with an answer, and says something else.
+    pub(crate) fn note_diverged(&mut self) {
+        self.end(self.current, "diverged");
+    }
+
+    fn end(&mut self, step: usize, outcome: &'static str) {
         if let Some(step) = self.steps.get_mut(step) {
             step.outcome = Some(outcome);
             step.took = step.began.elapsed();
@@ -161,7 +170,7 @@ impl Trodden {
     fn tell(&self) -> Told<'_> {
         let attempts = self.trail.steps.iter().map(|step| Attempt {
             target: step.upstream.as_ref().map(|upstream| &*upstream.id),
-            outcome: step.outcome.map(Outcome::name),
+            outcome: step.outcome,
             duration_ms: millis(step.took),
             passed_over: step
                 .passed_over

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use model_multiplexer_core::catalogue::Catalogue;
 use model_multiplexer_core::fleet::TargetSpec;
 use model_multiplexer_core::outcome::Domain;
 use model_multiplexer_core::wire::http_client::Http2;
@@ -49,11 +48,9 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// The price of a model at a provider of this type, where the catalogue has it.
-    fn known(kind: &str, model: &Model) -> Option<Self> {
-        let known = Catalogue::built_in().models().iter().flat_map(|known| &known.offers);
-        let mut offers = known.filter(|offer| offer.provider == kind);
-        let price = offers.find(|offer| offer.id == model.model_name)?.price?;
+    /// The price of a model, where it is known.
+    fn known(model: &Model) -> Option<Self> {
+        let price = model.price?;
         Some(Self { input: price.input_per_million?, output: price.output_per_million? })
     }
 
@@ -98,7 +95,7 @@ impl Upstream {
             id_header: header_value(&id),
             model_header: header_value(&model.model_name),
             metrics: metrics.target(&id),
-            price: Cost::known(&instance.kind, model),
+            price: Cost::known(model),
             kind: instance.kind.as_str().into(),
             id: id.into(),
             instance: instance.id.as_str().into(),
@@ -154,7 +151,10 @@ pub(crate) fn id(instance: &Instance, model: &Model, key: usize) -> String {
 /// What the fleet is told of it, without its routes.
 pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec {
     let own = [(Domain::Key, &instance.limits), (Domain::Target, &model.limits)];
-    let limits = own.into_iter().map(|(domain, limits)| (domain, limits.to_core()));
+    let shared = instance.shared_limits.iter().map(|(domain, limits)| (*domain, limits));
+    let all = own.into_iter().chain(shared);
+    let concurrent = all.clone().filter_map(|(domain, limits)| Some((domain, limits.concurrent?)));
+    let limits = all.map(|(domain, limits)| (domain, limits.to_core()));
     TargetSpec {
         weight: model.weight.get(),
         tier: model.tier,
@@ -164,6 +164,8 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
         provider: Some(instance.provider.clone()),
         tags: model.tags.clone(),
         context_window: model.context_window,
+        prefill: model.prefill,
+        concurrent: concurrent.collect(),
         limits: limits.filter(|(_, limits)| !limits.is_empty()).collect(),
         ..TargetSpec::new(id(instance, model, key), model.model_name.clone())
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use model_multiplexer_core::fleet::Tags;
 
+use crate::config::MidStream;
 use crate::refusal::Refusal;
 
 /// Headers of a client that are passed on to providers. Whatever may identify a client or open a
@@ -29,6 +30,8 @@ pub(crate) struct Wishes {
     pub(crate) deadline: Option<Duration>,
     /// `x-mm-wait`: for how many milliseconds a target may be waited for.
     pub(crate) wait: Option<Duration>,
+    /// `x-mm-mid-stream`: what becomes of a stream that breaks off, `error` or `recover`.
+    pub(crate) mid_stream: Option<MidStream>,
 }
 
 /// Reads the wishes off a request's headers, and keeps what is passed on.
@@ -52,10 +55,14 @@ pub(crate) fn read(headers: &HeaderMap) -> Result<(Wishes, HeaderMap), Refusal> 
             "require" => wishes.require = tags(text).ok_or_else(|| wrong(wish, "name=value, …"))?,
             "deadline" => wishes.deadline = Some(span(wish, text, 1)?),
             "wait" => wishes.wait = Some(span(wish, text, 0)?),
+            "mid-stream" => {
+                let known = MidStream::named(text);
+                wishes.mid_stream = Some(known.ok_or_else(|| wrong(wish, "error or recover"))?);
+            }
             _ => {
                 let message = format!(
                     "there is no header x-mm-{wish}; there are x-mm-session, x-mm-require, \
-                     x-mm-deadline, x-mm-wait"
+                     x-mm-deadline, x-mm-wait, x-mm-mid-stream"
                 );
                 return Err(Refusal::bad_request("invalid_header", message));
             }
@@ -104,6 +111,7 @@ mod tests {
             ("x-mm-require", "region = eu, tier=paid"),
             ("x-mm-deadline", "1500"),
             ("x-mm-wait", "0"),
+            ("x-mm-mid-stream", "recover"),
         ]))
         .unwrap();
         let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -112,6 +120,7 @@ mod tests {
             require: Tags::from([tag("region", "eu"), tag("tier", "paid")]),
             deadline: Some(Duration::from_millis(1500)),
             wait: Some(Duration::ZERO),
+            mid_stream: Some(MidStream::Recover),
         };
         assert_eq!(wishes, expected);
         for (name, value) in [
@@ -120,6 +129,7 @@ mod tests {
             ("x-mm-wait", "86400001"),
             ("x-mm-require", "region"),
             ("x-mm-session", ""),
+            ("x-mm-mid-stream", "resume"),
             ("x-mm-target", "http://elsewhere.example"),
         ] {
             let refusal = read(&headers(&[(name, value)])).unwrap_err();

@@ -3,18 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::provider::PlanLimits;
-
-/// How a target is asked to go on from a partial answer, which is the last message of the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Prefill {
-    /// The message carries `prefix: true`.
-    Prefix,
-    /// The request carries `continue_final_message: true` and `add_generation_prompt: false`.
-    ContinueFinalMessage,
-    /// The message is the assistant's; nothing more is needed.
-    Assistant,
-}
+use crate::recovery::Prefill;
 
 /// What a model can do, where that is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

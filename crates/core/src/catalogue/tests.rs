@@ -118,6 +118,28 @@ fn new_providers_models_and_generic_names_can_be_added() {
 }
 
 #[test]
+fn a_beginning_is_taken_in_the_form_of_the_offer_or_of_the_provider_where_it_is_reached() {
+    let catalogue = Catalogue::built_in();
+    let beta = "https://api.deepseek.com/beta/";
+    let table = [
+        ("mistral", "any-model", "https://proxy.example/v1", Some(Prefill::Prefix)),
+        ("vllm", "mine", "http://gpu:8000/v1", Some(Prefill::ContinueFinalMessage)),
+        ("deepseek", "deepseek-chat", "https://api.deepseek.com/v1", None),
+        ("deepseek", "deepseek-chat", beta, Some(Prefill::Prefix)),
+        ("openai", "gpt-4o", "https://api.openai.com/v1", None),
+        ("nobody", "gpt-4o", "https://api.openai.com/v1", None),
+    ];
+    for (provider, model, url, form) in table {
+        assert_eq!(catalogue.prefill(provider, model, url), form, "{provider} {url}");
+    }
+    let offers = catalogue.models().iter().flat_map(|model| &model.offers);
+    let own = offers.clone().filter(|offer| offer.provider == "anthropic");
+    for offer in own {
+        assert_eq!(catalogue.prefill("anthropic", &offer.id, "https://a/v1"), offer.prefill);
+    }
+}
+
+#[test]
 fn what_is_wrong_with_an_override_is_said_with_its_place() {
     let table = [
         ("[]", "catalogue: must be an object"),

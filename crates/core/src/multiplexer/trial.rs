@@ -65,6 +65,8 @@ pub struct Trial {
     estimate: Option<u64>,
     bill: Option<Bill>,
     usage: AskedUsage,
+    /// Its tokens are counted, whoever answers it.
+    counts_tokens: bool,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
@@ -100,6 +102,7 @@ impl Trial {
             estimate: None,
             bill: None,
             usage: AskedUsage::No,
+            counts_tokens: false,
             judgement: None,
             opened: false,
             recovering: Recovering::default(),
@@ -121,6 +124,7 @@ impl Trial {
             estimate: self.estimate,
             bill: None,
             usage: AskedUsage::No,
+            counts_tokens: self.counts_tokens,
             judgement: None,
             opened: false,
             recovering: if wanted { Recovering::wanted() } else { Recovering::default() },
@@ -131,6 +135,18 @@ impl Trial {
     /// A stream of this call that breaks off is to be gone on with elsewhere.
     pub fn recover(&mut self) {
         self.recovering = Recovering::wanted();
+    }
+
+    /// The tokens of this call are counted by whoever makes it: its streams are asked for their
+    /// usage, as where those of a target are limited.
+    pub fn count_tokens(&mut self) {
+        self.counts_tokens = true;
+    }
+
+    /// Something of a stream at this target is altered, which takes [`Self::begin`] and not
+    /// [`Self::care`].
+    pub fn alters(&self, lease: &Lease) -> bool {
+        self.recovering.is_wanted() || self.counts_tokens || lease.counts_tokens()
     }
 
     /// The call's body is needed after its stream has begun.
@@ -242,7 +258,7 @@ impl Trial {
     /// tokens are limited.
     fn asking(&mut self, lease: &Lease, body: &str, form: Form) -> Option<String> {
         let may = form == Form::Events
-            && lease.counts_tokens()
+            && (self.counts_tokens || lease.counts_tokens())
             && !self.shared.is_without_usage(lease.target());
         let asking = may.then(|| usage_request::asking(body)).flatten();
         self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::given::Given;
 use super::object::{Object, items, quoted};
 use super::overlap::Overlap;
@@ -11,7 +13,8 @@ use crate::policy::Replay;
 
 /// In which form a target takes the beginning of its answer: always as a last message of the
 /// assistant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Prefill {
     /// With `prefix: true` in that message: `DeepSeek`, Mistral.
     Prefix,

@@ -2,6 +2,7 @@
 //! or to a host that passes the bytes on (`relay`). It does not decide what a failure means for the call.
 
 mod care;
+mod editor;
 mod meter;
 mod progress;
 mod pump;

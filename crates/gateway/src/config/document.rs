@@ -3,6 +3,7 @@
 //! Whether fields go together is decided in `resolve`.
 
 mod access;
+mod catalogue;
 mod operation;
 mod providers;
 mod routing;
@@ -15,11 +16,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub(super) use access::{BudgetDocument, ClientDocument, ClientKeyDocument, PeriodName};
+pub(super) use catalogue::CatalogueDocument;
 pub(super) use operation::{
     BoundsDocument, FormatName, LevelName, LogDocument, OnLossName, ServerDocument, StateDocument,
 };
 pub(super) use providers::{
-    CertificateDocument, LimitsDocument, ModelDocument, ProviderDocument, TierName, WindowsName,
+    CertificateDocument, LimitsDocument, ModelDocument, PrefillName, ProviderDocument,
+    SharedLimitsDocument, TierName, WindowsName,
 };
 pub(super) use routing::{
     AliasDocument, CooldownDocument, HedgeDocument, MidStreamName, PolicyName, ResponseModelName,
@@ -35,6 +38,9 @@ pub(super) use written::{Count, OneOrMany, ProxyText, SecretText, TextOr};
 pub(super) struct Document {
     /// The provider instances, in the order in which `exhaust` tries them.
     pub(super) providers: Vec<ProviderDocument>,
+    /// Providers, models and prices that are not known, or known otherwise.
+    #[serde(default)]
+    pub(super) catalogue: CatalogueDocument,
     /// How requests find their targets, and what is done when an attempt fails.
     #[serde(default)]
     pub(super) routing: RoutingDocument,

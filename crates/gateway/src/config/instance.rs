@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
+use model_multiplexer_core::catalogue::Price;
 use model_multiplexer_core::fleet::Tier;
+use model_multiplexer_core::outcome::Domain;
 use model_multiplexer_core::quota::{self, Limit, Meter, Pace, Zone};
+use model_multiplexer_core::recovery::Prefill;
 
 use super::Secret;
 
@@ -28,6 +31,8 @@ pub struct Instance {
     pub provider: String,
     /// Limits that all its models share, for each key.
     pub limits: Limits,
+    /// Limits that hold for all who share an account, a provider, or a model at it.
+    pub shared_limits: BTreeMap<Domain, Limits>,
     /// Further headers of every request to it, by their names in lower case.
     pub headers: BTreeMap<String, Secret>,
     /// How it is reached.
@@ -41,7 +46,7 @@ pub struct Instance {
 }
 
 /// A model of an instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// What clients ask for.
     pub name: String,
@@ -57,10 +62,17 @@ pub struct Model {
     pub limits: Limits,
     /// What a request may require, as `region: eu`.
     pub tags: BTreeMap<String, String>,
-    /// How many tokens its context takes, if that is known.
+    /// How many tokens its context takes, if that is known. Default: as the catalogue knows it.
     pub context_window: Option<NonZeroU32>,
     /// Its streams may end without `finish_reason`.
     pub finish_optional: bool,
+    /// In which form it takes the beginning of its answer, if it does. Default: as the catalogue
+    /// knows it.
+    pub prefill: Option<Prefill>,
+    /// How large it is, as the catalogue knows it: from 4 to 1.
+    pub size: Option<u8>,
+    /// What it costs, as the catalogue knows it.
+    pub price: Option<Price>,
 }
 
 /// How many requests and tokens are allowed in a window of time. None: without limit.
@@ -78,6 +90,8 @@ pub struct Limits {
     pub tph: Option<NonZeroU64>,
     /// Tokens a day.
     pub tpd: Option<NonZeroU64>,
+    /// Requests at a time.
+    pub concurrent: Option<NonZeroU32>,
     /// How the windows lie.
     pub windows: Windows,
     /// The zone of the day's beginning. Default: the provider's, in most cases UTC.
@@ -85,7 +99,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// As the engine is told them.
+    /// As the engine is told them, without those at a time.
     pub(crate) fn to_core(&self) -> quota::Limits {
         let written = [self.rpm, self.rph, self.rpd, self.tpm, self.tph, self.tpd];
         let pace = match self.windows {
@@ -108,6 +122,7 @@ impl Default for Limits {
             tpm: None,
             tph: None,
             tpd: None,
+            concurrent: None,
             windows: Windows::default(),
             time_zone: Zone::utc(),
         }

@@ -90,16 +90,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Something to be told of this place that is not wrong.
-    pub(super) fn told(&self, message: &str) -> Problem {
-        Problem {
-            file: self.findings.file.clone(),
-            line: Some(self.line),
-            field: self.field.clone(),
-            message: message.to_owned(),
-        }
-    }
-
     /// Says that something is wrong here.
     pub(super) fn problem(&self, message: impl Into<String>) {
         self.findings.at(self.line, &self.field, message);

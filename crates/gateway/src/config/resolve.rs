@@ -2,9 +2,10 @@
 //! together is found, all of it at once. It reads no YAML.
 
 mod access;
+mod catalogue;
 mod instances;
+mod models;
 mod names;
-mod pending;
 mod routing;
 mod server;
 
@@ -61,9 +62,9 @@ impl Around<'_> {
 /// What a gateway is told by this document. What is wrong with it goes to the findings; the
 /// result is of use only if there are none.
 pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>) -> Config {
-    let pending = pending::pending(&document, root);
+    let catalogue = catalogue::resolve(&document.catalogue, &root.field("catalogue"));
     let (instances, skipped, known) =
-        instances::resolve(document.providers, &root.field("providers"), around);
+        instances::resolve(document.providers, &catalogue, &root.field("providers"), around);
     let names = names::Names { known: &known };
     let clients = access::resolve(document.clients, &root.field("clients"), around);
     Config {
@@ -74,8 +75,8 @@ pub(super) fn resolve(document: Document, root: &Place<'_>, around: &Around<'_>)
         fallbacks: names.fallbacks(document.fallbacks, &root.field("fallbacks")),
         clients: clients.into_iter().map(|client| client.client).collect(),
         state: server::state(document.state, &root.field("state"), around),
+        generic: catalogue.generic().map(|(name, size)| (name.to_owned(), size)).collect(),
         instances,
         skipped,
-        pending,
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::Strategy;
+use model_multiplexer_core::multiplexer::FirstToken;
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
 use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 
@@ -36,8 +37,8 @@ pub struct Routing {
 pub struct Timeouts {
     /// Of making a connection. Default 10 s.
     pub connect: Option<Duration>,
-    /// From the request to a stream's first token. Default none.
-    pub first_token: Option<Duration>,
+    /// From the request to a stream's first token. Default [`FirstToken::Learned`].
+    pub first_token: FirstToken,
     /// From one event of a stream to the next. Default 120 s.
     pub stall: Option<Duration>,
     /// Of the whole request. Default none.
@@ -52,6 +53,17 @@ pub enum MidStream {
     Error,
     /// Another target goes on.
     Recover,
+}
+
+impl MidStream {
+    /// The one of this name: `error` or `recover`.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "error" => Some(Self::Error),
+            "recover" => Some(Self::Recover),
+            _ => None,
+        }
+    }
 }
 
 /// A second target is asked when the first token is late.

@@ -19,7 +19,7 @@ type Answer = Pin<Box<dyn Future<Output = Began> + Send>>;
 
 /// The attempt beside the first.
 pub(super) struct Second {
-    call: Call,
+    pub(super) call: Call,
     pub(super) trial: Trial,
     pub(super) lease: Lease,
     pub(super) served: Served,
@@ -93,7 +93,7 @@ impl Running {
         };
         self.attempts += 1;
         let step = self.trail.push_beside(Arc::clone(&upstream));
-        let asking = self.errand.asking(&mut trial, &mut lease, &upstream, profile);
+        let asking = self.errand.asking(&mut trial, (&mut call, &mut lease), &upstream, profile);
         let served = Served { upstream, key, meter: asking.meter, attempts: self.attempts };
         Some(Second { call, trial, lease, served, answer: Box::pin(asking.answer), step })
     }

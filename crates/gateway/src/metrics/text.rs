@@ -59,6 +59,11 @@ fn requests(out: &mut Text, metrics: &Metrics) {
     let about = "Requests that were turned away for want of room.";
     let shed = metrics.shed.load(Ordering::Relaxed);
     out.one("model_multiplexer_shed_total", "counter", about, shed);
+    let name = "model_multiplexer_recoveries_total";
+    out.head(name, "counter", "Streams that had broken off, by whether another target went on.");
+    for (outcome, count) in ["recovered", "failed"].iter().zip(&metrics.recovered) {
+        out.line(name, &[("outcome", outcome)], count.load(Ordering::Relaxed));
+    }
 }
 
 fn attempts(out: &mut Text, targets: &[Target<'_>]) {
@@ -147,8 +152,8 @@ fn durations(out: &mut Text, metrics: &Metrics, targets: &[Target<'_>]) {
     out.head(name, "counter", "US dollars, of targets whose price is known.");
     for (upstream, metrics) in counted {
         if metrics.has_price.load(Ordering::Relaxed) {
-            let micros = metrics.cost_micros.load(Ordering::Relaxed);
-            out.line(name, &labels(upstream), micros as f64 / 1e6);
+            let nanos = metrics.cost_nanos.load(Ordering::Relaxed);
+            out.line(name, &labels(upstream), nanos as f64 / 1e9);
         }
     }
 }

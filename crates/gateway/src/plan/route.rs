@@ -1,7 +1,7 @@
 //! Which targets a name of a model stands for: a model that instances serve, `instance/model`,
-//! `type/model`, an alias, or `multirouter-auto`. It does not choose among them.
+//! `type/model`, an alias, a name for a size, or `multirouter-auto`. It does not choose among them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model_multiplexer_core::fleet::{Strategy, Tags, TargetSpec};
@@ -58,6 +58,10 @@ impl Routes {
                 routes.enter(AUTO, Strategy::RoundRobin);
             }
         }
+        let is_taken = |name: &str| models.contains(&name) || config.aliases.contains_key(name);
+        for (name, size) in config.generic.iter().filter(|(name, _)| !is_taken(name)) {
+            routes.enter_generic(name, *size, config, specs);
+        }
         for (name, alias) in &config.aliases {
             routes.enter_alias(name, alias, strategy, specs);
         }
@@ -77,6 +81,37 @@ impl Routes {
                 then: Vec::new(),
             })
         });
+    }
+
+    /// A name for all models of a size; of any size, the largest are asked first, and those of
+    /// unknown size last.
+    fn enter_generic(
+        &mut self,
+        name: &str,
+        size: Option<u8>,
+        config: &Config,
+        specs: &mut [TargetSpec],
+    ) {
+        let sizes: BTreeSet<_> = targets(config).map(|(_, model, _)| model.size).collect();
+        let is_meant = |of: &Option<u8>| size.is_none_or(|size| *of == Some(size));
+        let rows: Vec<_> = sizes.into_iter().rev().filter(is_meant).collect();
+        let row = |number: usize| match number {
+            0 => name.to_owned(),
+            // A name that nobody asks for.
+            number => format!("\0{name}\0{number}"),
+        };
+        for (number, size) in rows.iter().enumerate() {
+            let named = row(number);
+            for ((_, model, _), spec) in targets(config).zip(&mut *specs) {
+                if model.size == *size {
+                    mark(spec, &named);
+                }
+            }
+            self.enter(&named, config.routing.strategy);
+        }
+        if let Some(first) = self.0.get_mut(name).and_then(Arc::get_mut) {
+            first.then.extend((1..rows.len()).map(|number| row(number).into_boxed_str()));
+        }
     }
 
     /// An alias. Under [`Strategy::Priority`] its models are asked in their order, each with all

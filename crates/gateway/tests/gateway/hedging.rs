@@ -2,26 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use model_multiplexer_gateway::Gateway;
-
-use super::support::{Answer, ask, chat, gateway_with, instance, limited, provider, request};
+use super::support::{
+    ask, attempts, chat, gateway_with, instance, limited, pair, provider, request,
+};
 
 const HEDGE: &str = "routing: {hedge: {after_ms: 100, max_share: 1.0}}";
-
-/// What a request went through: targets and what they came to.
-async fn attempts(gateway: &Gateway, answer: &Answer) -> Vec<(String, String)> {
-    let id = answer.header("x-mm-request-id").unwrap();
-    let path = format!("/admin/requests/{id}");
-    let told = request(gateway.address(), "GET", &path, &[], "").await;
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
-    let attempts = told.at("/attempts");
-    let attempts = attempts.as_array().unwrap().iter();
-    attempts.map(|attempt| (text(&attempt["target"]), text(&attempt["outcome"]))).collect()
-}
-
-fn pair(target: &str, outcome: &str) -> (String, String) {
-    (target.to_owned(), outcome.to_owned())
-}
 
 #[tokio::test]
 async fn who_is_late_is_overtaken_by_another() {

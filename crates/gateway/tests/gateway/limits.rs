@@ -1,6 +1,6 @@
 //! Limits of instances and models: kept to, moved away from, and told.
 
-use super::support::{ask, chat, gateway, instance, provider, request};
+use super::support::{ask, chat, gateway, gateway_with, instance, metric, provider, request};
 
 fn limited(text: &str, limits: &str) -> String {
     text.replace("models: [", &format!("limits: {{{limits}}}, models: ["))
@@ -67,4 +67,44 @@ async fn forty_requests_at_once_send_no_more_than_the_limit() {
     let well = statuses.iter().filter(|status| **status == 200).count();
     let refused = statuses.iter().filter(|status| **status == 429).count();
     assert_eq!((well, refused), (20, 20));
+}
+
+#[tokio::test]
+async fn requests_at_a_time_are_counted_for_all_who_share_an_account() {
+    let simulator = provider(r#"{"defaults":{"latencyMs":2000}}"#).await;
+    let shared = "account: team, shared_limits: {account: {concurrent: 1}}, models: [";
+    let instances = [
+        instance("one", &simulator, &["a"]).replace("models: [", shared),
+        instance("two", &simulator, &["b"]).replace("models: [", "account: team, models: ["),
+        instance("three", &simulator, &["c"]),
+    ];
+    let gateway = gateway(&instances).await;
+    let to = gateway.address();
+    let path = "/v1/chat/completions";
+    let first = tokio::spawn(async move { request(to, "POST", path, &[], &chat("a", "")).await });
+    while metric(&gateway, "model_multiplexer_target_in_flight{target=\"one/a\"").await != Some(1.0)
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let refused = ask(&gateway, &chat("b", "")).await;
+    assert_eq!((refused.status, refused.at("/error/code")), (429, "at_capacity".into()));
+    assert_eq!(ask(&gateway, &chat("c", "")).await.status, 200);
+    assert_eq!(first.await.unwrap().status, 200);
+    assert_eq!(ask(&gateway, &chat("b", "")).await.status, 200);
+}
+
+#[tokio::test]
+async fn of_several_the_one_with_the_most_left_is_asked() {
+    let simulator = provider("{}").await;
+    let instances = [
+        limited(&instance("one", &simulator, &["m"]), "rpd: 10"),
+        limited(&instance("two", &simulator, &["m"]), "rpd: 20"),
+    ];
+    let gateway = gateway_with(&instances, "routing: {default_strategy: least-used}").await;
+    let mut targets = Vec::new();
+    for _ in 0..6 {
+        let answer = ask(&gateway, &chat("m", "")).await;
+        targets.push(answer.header("x-mm-target").unwrap().to_owned());
+    }
+    assert_eq!(targets.iter().filter(|target| *target == "two/m").count(), 4, "{targets:?}");
 }

@@ -144,3 +144,40 @@ pub(crate) fn chat(model: &str, more: &str) -> String {
 pub(crate) async fn ask(gateway: &Gateway, body: &str) -> Answer {
     request(gateway.address(), "POST", "/v1/chat/completions", &[], body).await
 }
+
+/// What a request went through: targets and what they came to.
+pub(crate) async fn attempts(gateway: &Gateway, answer: &Answer) -> Vec<(String, String)> {
+    let id = answer.header("x-mm-request-id").unwrap();
+    let path = format!("/admin/requests/{id}");
+    let told = request(gateway.address(), "GET", &path, &[], "").await;
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
+    let attempts = told.at("/attempts");
+    let attempts = attempts.as_array().unwrap().iter();
+    attempts.map(|attempt| (text(&attempt["target"]), text(&attempt["outcome"]))).collect()
+}
+
+pub(crate) fn pair(target: &str, outcome: &str) -> (String, String) {
+    (target.to_owned(), outcome.to_owned())
+}
+
+/// The bodies that a simulator with a journal has been sent.
+pub(crate) async fn asked_of(simulator: &Simulator) -> Vec<serde_json::Value> {
+    let to = SocketAddr::from(([127, 0, 0, 1], simulator.port()));
+    let journal = request(to, "GET", "/_simulator/journal", &[], "").await;
+    let entries: serde_json::Value = serde_json::from_str(&journal.body).unwrap();
+    let body = |entry: &serde_json::Value| serde_json::from_str(entry["body"].as_str()?).ok();
+    entries.as_array().unwrap().iter().filter_map(body).collect()
+}
+
+/// The chunks of a stream's body.
+pub(crate) fn chunks(body: &str) -> Vec<serde_json::Value> {
+    let data = body.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.filter_map(|data| serde_json::from_str(data).ok()).collect()
+}
+
+/// A line of the metrics' text, by its beginning.
+pub(crate) async fn metric(gateway: &Gateway, begins: &str) -> Option<f64> {
+    let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await;
+    let line = metrics.body.lines().find(|line| line.starts_with(begins))?;
+    line.rsplit(' ').next()?.parse().ok()
+}

@@ -32,6 +32,8 @@ impl Trial {
     pub fn hedge(&self, call: &Call, lease: &Lease, at: Moment) -> Option<(Call, Lease, Self)> {
         let hedges = self.shared.hedges.as_ref()?;
         let is_open = self.opened || self.judgement.is_some() || self.is_hedge;
+        // Whoever goes on with a stream is asked alone.
+        let is_open = is_open || self.recovering.is_under_way();
         if is_open || !self.may_be_doubled() || !hedges.has_left(at.now) {
             return None;
         }

@@ -6,17 +6,16 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::care::Care;
+use super::editor::Editor;
 use super::progress::Progress;
 use super::{Pieces, SILENCE, fault};
 use crate::mailbox::{Letter, Outbox};
 use crate::recovery::{Joint, Passage};
-use crate::wire::Usage;
 use crate::wire::event::{Glance, Step, glance};
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::moderation;
 use crate::wire::sse::{Decoder, Event};
 use crate::wire::template::{Fit, Templates};
-use crate::wire::usage_request::{Kept, withhold};
 
 /// After the last event the connection is kept if the body ends within this time.
 const LINGER: Duration = Duration::from_millis(500);
@@ -185,8 +184,7 @@ struct Sorter<'a> {
     last_event: Instant,
     /// Why no more is read, if so.
     stop: Option<Stop>,
-    /// How the events meet what the caller has been given.
-    joint: Option<Box<Joint>>,
+    editor: Editor,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -207,7 +205,7 @@ impl<'a> Sorter<'a> {
             care,
             last_event: Instant::now(),
             stop: None,
-            joint,
+            editor: Editor::new(joint, care),
         }
     }
 
@@ -218,12 +216,12 @@ impl<'a> Sorter<'a> {
         if has_come && care.meter.time_to_first_token().is_none() {
             care.meter.first_token(care.began.elapsed());
         }
-        care.meter.count(self.joint.as_ref().map_or(self.progress.events, |joint| joint.chunks()));
+        care.meter.count(self.editor.count(&self.progress));
     }
 
     fn note_usage(&self, glance: &Glance) {
         // What the caller is told of an answer that was joined is the usage of all of it.
-        let told = glance.usage.filter(|_| self.joint.is_none());
+        let told = glance.usage.filter(|_| !self.editor.joins());
         if let (Some(care), Some(usage)) = (self.care, told) {
             care.meter.report(usage);
         }
@@ -258,16 +256,12 @@ impl<'a> Sorter<'a> {
         self.stop.is_none()
     }
 
-    /// What becomes of an event where the answer may have to meet another, and what is to be known
-    /// of it that its caller is not told.
+    /// What becomes of an event.
     fn passage(&mut self, data: &str) -> Passage {
-        let Some(joint) = &mut self.joint else { return Passage::AsItIs };
-        let passage = joint.take(data);
-        self.progress.stirs = joint.chunks() > 0;
-        if let (Some(care), Some(billed)) = (self.care, joint.take_billed()) {
-            care.meter.report(Usage { input: billed.prompt, output: billed.completion });
+        match self.care {
+            Some(care) => self.editor.take(data, &mut self.progress, &care.meter),
+            None => Passage::AsItIs,
         }
-        passage
     }
 
     /// Takes what the caller gets in place of an event.
@@ -289,29 +283,11 @@ impl<'a> Sorter<'a> {
 
     /// Tells what is held of an answer that may end without saying so.
     fn release(&mut self) {
-        let held = self.joint.as_mut().map(|joint| joint.release());
+        let held = self.care.map(|care| self.editor.release(&care.meter));
         self.joined(Passage::Instead(held.unwrap_or_default()));
     }
 
-    /// The event as the caller is to have it; none if it has nothing but what was not asked for.
-    fn withheld<'data>(&self, data: Cow<'data, str>) -> Option<Cow<'data, str>> {
-        if !self.care.is_some_and(|care| care.withholds_usage) {
-            return Some(data);
-        }
-        match withhold(&data) {
-            Kept::Whole => Some(data),
-            Kept::Without(data) => Some(Cow::Owned(data)),
-            Kept::Nothing => {
-                if let Some(glance) = glance(&data) {
-                    self.note_usage(&glance);
-                }
-                None
-            }
-        }
-    }
-
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
-        let Some(data) = self.withheld(data) else { return };
         let templates = &mut self.templates;
         let filled = self.outbox.stage_filled(size, |out| match templates.fit(&data, out) {
             Fit::Fills(index) => Ok((index, templates.holes(index))),
@@ -350,7 +326,7 @@ impl<'a> Sorter<'a> {
         if (glance.has_error || name == "error" || failed) && !is_thread {
             return self.fail(Letter::ErrorEvent { name, data });
         }
-        if self.joint.as_mut().is_some_and(|joint| !joint.take_strange()) {
+        if !self.editor.take_strange() {
             return self.fail(Letter::Diverged);
         }
         self.note_usage(&glance);

@@ -2,9 +2,10 @@
 //! the bytes came, watched only for its first real event, its end and its errors. It does not
 //! decide what a failure means for the call.
 
+mod edited;
 mod frames;
+mod watch;
 
-use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -14,21 +15,19 @@ use bytes::Bytes;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::care::Care;
-use super::meter::Meter;
+use super::editor::Editor;
 use super::progress::Progress;
 use super::{Form, MAX_BODY, Pieces, SILENCE, fault, head, refusal, whole};
 use crate::mailbox::Letter;
-use crate::wire::event::glance;
 use crate::wire::exchange::Exchange;
 use crate::wire::http_client::{Fault, Response};
-use crate::wire::sse::{Decoder, Event, MAX_EVENT_BYTES};
+use crate::wire::sse::{Decoder, MAX_EVENT_BYTES};
+use edited::Edited;
 use frames::Frames;
+use watch::{DONE, Watch, Watched};
 
 /// After the last event the body is given this long to end.
 const LINGER: Duration = Duration::from_millis(500);
-
-/// The data that ends a stream.
-const DONE: &str = "[DONE]";
 
 /// What an attempt has come to.
 #[derive(Debug)]
@@ -80,11 +79,13 @@ pub enum Next {
     Ended(Letter),
 }
 
-/// A stream whose events are passed on as they come.
+/// A stream whose events are passed on as they come, or as they are edited.
 pub struct Relay {
     head: String,
     pieces: Pieces,
     frames: Frames,
+    /// None where the bytes are passed on as they are.
+    edited: Option<Box<Edited>>,
     decoder: Decoder,
     progress: Progress,
     care: Care,
@@ -108,12 +109,15 @@ enum End {
 }
 
 impl Relay {
-    fn new(response: Response, care: Care, largest_event: usize) -> Self {
+    fn new(response: Response, mut care: Care, largest_event: usize) -> Self {
         let Response { head, body } = response;
+        let editor = Editor::new(care.joint.take(), Some(&care));
+        let is_edited = !editor.is_idle();
         Self {
             head: head.into_text(),
             pieces: Pieces::new(body, SILENCE),
             frames: Frames::default(),
+            edited: is_edited.then(|| Box::new(Edited::new(editor))),
             decoder: Decoder::default(),
             progress: Progress::default(),
             care,
@@ -150,8 +154,8 @@ impl Relay {
     /// The next events, or the end, once. Reads no faster than it is called.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Next> {
         loop {
-            if self.frames.has_whole() {
-                return Poll::Ready(Next::Events(self.frames.take()));
+            if let Some(events) = self.take() {
+                return Poll::Ready(Next::Events(events));
             }
             match &self.end {
                 End::Open => ready!(self.poll_read(context)),
@@ -161,6 +165,14 @@ impl Relay {
                 }
                 End::Over(_) | End::Told => return Poll::Ready(Next::Ended(self.ended())),
             }
+        }
+    }
+
+    /// What may be passed on now.
+    fn take(&mut self) -> Option<Bytes> {
+        match &mut self.edited {
+            None => self.frames.has_whole().then(|| self.frames.take()),
+            Some(edited) => edited.take(),
         }
     }
 
@@ -183,6 +195,9 @@ impl Relay {
             Ok(true) if self.frames.begun() > self.largest_event => {
                 self.give_up(fault("an event is too large"));
             }
+            Ok(true) if !self.progress.begun && self.kept() > self.largest_event => {
+                self.give_up(fault("what comes before the answer is too large"));
+            }
             Ok(true) => {}
             Ok(false) => self.finish(),
             // What comes after the end of the answer is nobody's loss.
@@ -194,23 +209,43 @@ impl Relay {
 
     /// Notes how much has come, and when the first of it did.
     fn note_progress(&self) {
-        let meter = &self.care.meter;
-        if self.progress.begun && meter.time_to_first_token().is_none() {
+        let (meter, progress) = (&self.care.meter, &self.progress);
+        if (progress.begun || progress.stirs) && meter.time_to_first_token().is_none() {
             meter.first_token(self.care.began.elapsed());
         }
-        meter.count(self.progress.events);
+        let edited = self.edited.as_ref();
+        meter.count(edited.map_or(progress.events, |edited| edited.editor.count(progress)));
     }
 
     /// Looks at the events that are whole now.
     fn look(&mut self) {
         while matches!(self.end, End::Open) {
-            let Some(frame) = self.frames.next() else { return };
+            let Some(frame) = self.frames.next() else { break };
             let length = frame.len();
-            let watched = watch(&mut self.decoder, frame, &mut self.progress, &self.care.meter);
+            let editor = self.edited.as_mut().map(|edited| &mut edited.editor);
+            let (progress, meter) = (&mut self.progress, &*self.care.meter);
+            let watched = Watch { editor, progress, meter }.frame(&mut self.decoder, frame);
+            if !matches!(watched, Watched::Nothing) {
+                self.last_event = Instant::now();
+            }
             match watched {
-                Watched::Nothing => {}
-                Watched::Event => self.last_event = Instant::now(),
-                Watched::Done => self.end = End::Done,
+                Watched::Nothing | Watched::Event => {
+                    if let Some(edited) = &mut self.edited {
+                        edited.put_as_it_is(frame);
+                    }
+                }
+                Watched::Instead(instead) => self.put(&instead),
+                Watched::Last(instead) => {
+                    self.put(&instead);
+                    self.done();
+                }
+                Watched::Done => {
+                    self.done();
+                    // Of an answer that is not finished nobody is told that it is.
+                    if self.progress.missing(&self.care).is_some() {
+                        self.frames.cut(length);
+                    }
+                }
                 Watched::Failed(letter) => {
                     // What is before it is passed on.
                     self.frames.cut(length);
@@ -218,15 +253,55 @@ impl Relay {
                 }
             }
         }
+        if self.edited.is_some() {
+            self.frames.take();
+        }
     }
 
     /// The body has ended: what is left of it counts as an event.
     fn finish(&mut self) {
         self.frames.finish();
         self.look();
-        if matches!(self.end, End::Open) {
-            self.end = End::Done;
+        self.close();
+    }
+
+    /// The stream says that it has ended.
+    fn done(&mut self) {
+        self.close();
+        if matches!(self.end, End::Done) && self.progress.missing(&self.care).is_none() {
+            self.put(&[DONE.to_owned()]);
         }
+    }
+
+    /// Nothing more is looked at: what is held of an answer that may end without saying so is
+    /// passed on.
+    fn close(&mut self) {
+        if !matches!(self.end, End::Open) {
+            return;
+        }
+        self.end = End::Done;
+        let Some(edited) = self.edited.as_mut().filter(|_| self.care.finish_optional) else {
+            return;
+        };
+        let (progress, meter) = (&mut self.progress, &*self.care.meter);
+        let held = edited.editor.release(meter);
+        let editor = Some(&mut edited.editor);
+        match (Watch { editor, progress, meter }).told(&held) {
+            Ok(()) => self.put(&held),
+            Err(letter) => self.end = End::Over(letter),
+        }
+    }
+
+    /// These events are passed on.
+    fn put(&mut self, events: &[String]) {
+        if let Some(edited) = &mut self.edited {
+            events.iter().for_each(|data| edited.put(data));
+        }
+    }
+
+    /// How much has come that has not been passed on.
+    fn kept(&self) -> usize {
+        self.edited.as_ref().map_or_else(|| self.frames.len(), |edited| edited.len())
     }
 
     fn give_up(&mut self, fault: Fault) {
@@ -287,51 +362,6 @@ impl std::fmt::Debug for Relay {
 }
 
 const ENDED: Letter = Letter::Ended { truncated: false };
-
-/// What an event is to the one who passes it on.
-enum Watched {
-    /// A comment, or fields that make no event.
-    Nothing,
-    Event,
-    /// `[DONE]`.
-    Done,
-    /// It reports an error, or is none.
-    Failed(Letter),
-}
-
-fn watch(decoder: &mut Decoder, frame: &[u8], progress: &mut Progress, meter: &Meter) -> Watched {
-    let mut watched = Watched::Nothing;
-    let pushed = decoder.push(frame, |event| {
-        watched = of_event(&event, progress, meter);
-        matches!(watched, Watched::Event)
-    });
-    match pushed {
-        Ok(()) => watched,
-        Err(too_large) => Watched::Failed(Letter::Broken(fault(&too_large.to_string()))),
-    }
-}
-
-fn of_event(event: &Event<'_>, progress: &mut Progress, meter: &Meter) -> Watched {
-    let data = String::from_utf8_lossy(event.data);
-    if data.starts_with(DONE) {
-        return Watched::Done;
-    }
-    let Some(glance) = glance(&data) else {
-        return Watched::Failed(Letter::Unparsed { data: data.into_owned() });
-    };
-    let name: Cow<'_, str> = String::from_utf8_lossy(event.name);
-    // The SDK hands on an event of a thread whatever it says.
-    let is_thread = name.starts_with("thread.");
-    if (glance.has_error || glance.step.failed || name == "error") && !is_thread {
-        let (name, data) = (name.into_owned(), data.into_owned());
-        return Watched::Failed(Letter::ErrorEvent { name, data });
-    }
-    if let Some(usage) = glance.usage {
-        meter.report(usage);
-    }
-    progress.note(glance.step);
-    Watched::Event
-}
 
 #[cfg(test)]
 mod tests;

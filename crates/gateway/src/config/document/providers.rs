@@ -36,11 +36,17 @@ pub(in super::super) struct ProviderDocument {
     pub(in super::super) tier: Option<TierName>,
     /// The share of the requests of each of its models, under the strategy `weighted`. Default: 1.
     pub(in super::super) weight: Option<Count>,
+    /// In which form its models take the beginning of their answer, for `mid_stream: recover`.
+    /// Default: as the catalogue knows it.
+    pub(in super::super) prefill: Option<PrefillName>,
     /// How many requests each of its models may have at a time, for each key. Default: no limit.
     pub(in super::super) max_concurrent: Option<Count>,
     /// How many requests and tokens its models may use together, for each key.
     #[serde(default)]
     pub(in super::super) limits: LimitsDocument,
+    /// What its models share with those of other instances of the same account or provider.
+    #[serde(default)]
+    pub(in super::super) shared_limits: SharedLimitsDocument,
     /// What a request may require, as `{ region: eu }`.
     #[serde(default)]
     pub(in super::super) tags: BTreeMap<String, String>,
@@ -88,10 +94,26 @@ pub(in super::super) struct ModelDocument {
     /// Added to the instance's.
     #[serde(default)]
     pub(in super::super) tags: BTreeMap<String, String>,
+    /// As the instance's.
+    pub(in super::super) prefill: Option<PrefillName>,
     /// How many tokens its context takes: what was too long for a smaller one is asked of it.
+    /// Default: as the catalogue knows it.
     pub(in super::super) context_window: Option<Count>,
     /// Its streams may end without `finish_reason`; else that is an error. Default: false.
     pub(in super::super) finish_optional: Option<bool>,
+}
+
+/// Limits that hold for all who share something, whichever instance declares them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct SharedLimitsDocument {
+    /// Of the account, with all its keys.
+    pub(in super::super) account: Option<LimitsDocument>,
+    /// Of each model at the provider, whatever the key.
+    pub(in super::super) model: Option<LimitsDocument>,
+    /// Of the provider.
+    pub(in super::super) provider: Option<LimitsDocument>,
 }
 
 /// When something is asked.
@@ -103,6 +125,22 @@ pub(in super::super) enum TierName {
     Primary,
     /// When no primary one can be.
     Fallback,
+}
+
+/// In which form a model takes the beginning of its answer: always as a last message of the
+/// assistant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(in super::super) enum PrefillName {
+    /// With `prefix: true` in that message, as DeepSeek and Mistral.
+    Prefix,
+    /// With `continue_final_message: true` in the request, as vLLM.
+    ContinueFinalMessage,
+    /// With nothing else, as some models of Anthropic.
+    Assistant,
+    /// It takes none.
+    None,
 }
 
 /// How many requests and tokens are allowed. What is not given is without limit.
@@ -122,6 +160,8 @@ pub(in super::super) struct LimitsDocument {
     pub(in super::super) tph: Option<Count>,
     /// Tokens a day.
     pub(in super::super) tpd: Option<Count>,
+    /// Requests at a time. A model's own are `max_concurrent`.
+    pub(in super::super) concurrent: Option<Count>,
     /// `fixed`: aligned to the minute, the hour and the day. `sliding`: evenly spread. Default:
     /// `fixed`.
     pub(in super::super) windows: Option<WindowsName>,

@@ -1,25 +1,23 @@
 //! The instances that can be used, and those that are passed over.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::{NonZeroU32, NonZeroU64};
 
 use http::{HeaderName, HeaderValue, Uri};
 use model_multiplexer_core::catalogue::{Catalogue, Provider};
 use model_multiplexer_core::fleet::Tier;
-use model_multiplexer_core::quota::Zone;
 
 use super::super::decode::nearest;
 use super::super::document::{
-    CertificateDocument, Count, LimitsDocument, ModelDocument, OneOrMany, ProviderDocument,
-    ProxyText, SecretText, TextOr, TierName, WindowsName,
+    CertificateDocument, OneOrMany, ProviderDocument, ProxyText, SecretText, TierName,
 };
 use super::super::place::Place;
-use super::super::{ClientCertificate, Instance, Limits, Model, Proxy, Secret, Skipped, Windows};
+use super::super::{ClientCertificate, Instance, Proxy, Secret, Skipped};
 use super::Around;
+use super::models::{Host, limits, shared_limits};
 
 /// A model's rank: primary before fallback, then by priority. Its tier is the rank's position
 /// among all that are used.
-type Rank = (TierName, u16);
+pub(super) type Rank = (TierName, u16);
 
 /// The name that stands for every instance in its turn; no model can have it.
 pub(super) const AUTO: &str = "multirouter-auto";
@@ -34,6 +32,7 @@ pub(super) struct Known {
 /// The instances with a key, those without, and the names of them all.
 pub(super) fn resolve(
     documents: Vec<ProviderDocument>,
+    catalogue: &Catalogue,
     place: &Place<'_>,
     around: &Around<'_>,
 ) -> (Vec<Instance>, Vec<Skipped>, Known) {
@@ -46,9 +45,9 @@ pub(super) fn resolve(
     for (index, document) in documents.into_iter().enumerate() {
         let here = place.item(index);
         check_id(&document.id, &mut known.ids, &here.field("id"));
-        let provider = provider(&document.r#type, &here.field("type"));
+        let provider = provider(catalogue, &document.r#type, &here.field("type"));
         let reason = reason_to_skip(&document, provider.is_some_and(|known| known.key_optional));
-        let (instance, ranks) = instance(document, provider, &here, around);
+        let (instance, ranks) = instance(document, (catalogue, provider), &here, around);
         known.models.extend(instance.models.iter().map(|model| model.name.clone()));
         match reason {
             Some(reason) => skipped.push(Skipped { id: instance.id, reason }),
@@ -71,8 +70,7 @@ fn check_id(id: &str, ids: &mut BTreeSet<String>, place: &Place<'_>) {
 }
 
 /// What is known of the providers of this type.
-fn provider(kind: &str, place: &Place<'_>) -> Option<&'static Provider> {
-    let catalogue = Catalogue::built_in();
+fn provider<'a>(catalogue: &'a Catalogue, kind: &str, place: &Place<'_>) -> Option<&'a Provider> {
     let found = catalogue.provider(kind);
     if found.is_none() {
         let kinds: Vec<&str> = catalogue.providers().iter().map(|one| one.id.as_str()).collect();
@@ -98,12 +96,14 @@ fn reason_to_skip(document: &ProviderDocument, key_optional: bool) -> Option<Str
 
 fn instance(
     document: ProviderDocument,
-    known: Option<&Provider>,
+    (catalogue, known): (&Catalogue, Option<&Provider>),
     place: &Place<'_>,
     around: &Around<'_>,
 ) -> (Instance, Vec<Rank>) {
     let zone = known.map_or("UTC", |known| &known.zone);
-    let (models, ranks) = models(&document, zone, &place.field("models"));
+    let base_url = base_url(document.base_url.as_deref(), known, &place.field("base_url"));
+    let host = Host { document: &document, catalogue, base_url: &base_url, zone };
+    let (models, ranks) = host.models(&place.field("models"));
     let keys = document.api_key.map(OneOrMany::into_vec).unwrap_or_default();
     let keys: Vec<Secret> = keys.into_iter().filter_map(|key| key.0).collect();
     for (index, key) in keys.iter().enumerate() {
@@ -115,10 +115,11 @@ fn instance(
     let own = document.r#type == "openai-compatible";
     let provider = if own { &document.id } else { &document.r#type };
     let instance = Instance {
-        base_url: base_url(document.base_url.as_deref(), known, &place.field("base_url")),
+        base_url,
         account: document.account.unwrap_or_else(|| document.id.clone()),
         provider: document.provider.unwrap_or_else(|| provider.clone()),
         limits: limits(&document.limits, zone, &place.field("limits")),
+        shared_limits: shared_limits(&document.shared_limits, zone, &place.field("shared_limits")),
         headers: headers(document.headers, &place.field("headers")),
         proxy: proxy(document.proxy, &place.field("proxy")),
         http2: document.http2.unwrap_or_default(),
@@ -146,98 +147,6 @@ pub(super) fn certificate(
 ) -> (std::path::PathBuf, std::path::PathBuf) {
     let cert = around.readable(&place.field("cert_file"), &files.cert_file);
     (cert, around.readable(&place.field("key_file"), &files.key_file))
-}
-
-fn models(document: &ProviderDocument, zone: &str, place: &Place<'_>) -> (Vec<Model>, Vec<Rank>) {
-    if document.models.is_empty() {
-        place.problem("must have at least one model");
-    }
-    let mut names = BTreeSet::new();
-    let mut ranks = Vec::new();
-    let mut models = Vec::new();
-    for (index, written) in document.models.iter().enumerate() {
-        let here = place.item(index);
-        let (name, fields) = match written {
-            TextOr::Text(name) => (name, None),
-            TextOr::Fields(fields) => (&fields.name, Some(fields)),
-        };
-        if name.trim().is_empty() || name.chars().any(char::is_control) {
-            here.problem("must be a model's name");
-        } else if name == AUTO {
-            here.problem(format!("\"{AUTO}\" stands for every instance in its turn"));
-        } else if !names.insert(name) {
-            here.problem(format!("\"{name}\" is there twice"));
-        }
-        let priority = fields.and_then(|fields| fields.priority).or(document.priority);
-        if priority.is_some_and(|priority| priority > 1000) {
-            place.problem("a priority must be a whole number from 0 to 1000");
-        }
-        let tier = fields.and_then(|fields| fields.tier).or(document.tier);
-        ranks.push((tier.unwrap_or(TierName::Primary), priority.unwrap_or(1)));
-        models.push(model(name, fields, document, zone, &here));
-    }
-    (models, ranks)
-}
-
-fn model(
-    name: &str,
-    fields: Option<&ModelDocument>,
-    document: &ProviderDocument,
-    zone: &str,
-    place: &Place<'_>,
-) -> Model {
-    let weight = fields.and_then(|fields| fields.weight).or(document.weight);
-    let most = fields.and_then(|fields| fields.max_concurrent).or(document.max_concurrent);
-    let mut tags = document.tags.clone();
-    tags.extend(fields.iter().flat_map(|fields| fields.tags.clone()));
-    let model_name = fields.and_then(|fields| fields.model_name.clone());
-    Model {
-        name: name.to_owned(),
-        model_name: model_name.unwrap_or_else(|| name.to_owned()),
-        weight: weight.map_or(NonZeroU64::MIN, |weight| weight.0),
-        tier: Tier::PRIMARY,
-        max_concurrent: most.map(|most| narrowed(most, &place.field("max_concurrent"))),
-        limits: fields.map_or_else(
-            || limits(&LimitsDocument::default(), zone, place),
-            |fields| limits(&fields.limits, zone, &place.field("limits")),
-        ),
-        tags,
-        context_window: fields
-            .and_then(|fields| fields.context_window)
-            .map(|tokens| narrowed(tokens, &place.field("context_window"))),
-        finish_optional: fields.and_then(|fields| fields.finish_optional).unwrap_or_default(),
-    }
-}
-
-fn narrowed(count: Count, place: &Place<'_>) -> NonZeroU32 {
-    NonZeroU32::try_from(count.0).unwrap_or_else(|_| {
-        place.problem(format!("must be at most {}, not {}", u32::MAX, count.0));
-        NonZeroU32::MIN
-    })
-}
-
-fn limits(document: &LimitsDocument, zone: &str, place: &Place<'_>) -> Limits {
-    let count = |count: Option<Count>| count.map(|count| count.0);
-    let named = document.time_zone.as_deref();
-    let time_zone = Zone::named(named.unwrap_or(zone)).unwrap_or_else(|error| {
-        place
-            .field("time_zone")
-            .problem(format!("{error}; expected one as \"America/Los_Angeles\""));
-        Zone::utc()
-    });
-    Limits {
-        rpm: count(document.rpm),
-        rph: count(document.rph),
-        rpd: count(document.rpd),
-        tpm: count(document.tpm),
-        tph: count(document.tph),
-        tpd: count(document.tpd),
-        windows: match document.windows {
-            Some(WindowsName::Sliding) => Windows::Sliding,
-            Some(WindowsName::Fixed) | None => Windows::Fixed,
-        },
-        time_zone,
-    }
 }
 
 fn base_url(written: Option<&str>, known: Option<&Provider>, place: &Place<'_>) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model_multiplexer_core::fleet::Strategy;
+use model_multiplexer_core::multiplexer::FirstToken;
 use model_multiplexer_core::outcome::{Cooldown, Outcome};
 use model_multiplexer_core::policy::{BudgetLimits, Preset, Rule};
 
@@ -21,6 +22,10 @@ const DEFAULT_REST: Duration = Duration::from_mins(5);
 const LONGEST_REST: Duration = Duration::from_hours(24);
 
 pub(super) fn resolve(document: &RoutingDocument, place: &Place<'_>) -> Routing {
+    let is_compat = matches!(document.policy, Some(PolicyName::Compat));
+    if is_compat && matches!(document.mid_stream, Some(MidStreamName::Recover)) {
+        place.field("mid_stream").problem("\"recover\" needs policy: resilient");
+    }
     Routing {
         strategy: document.default_strategy.map_or(Strategy::Priority, strategy),
         policy: match document.policy {
@@ -52,6 +57,7 @@ pub(super) fn strategy(name: StrategyName) -> Strategy {
         StrategyName::Sticky => Strategy::Sticky,
         StrategyName::Latency => Strategy::Latency,
         StrategyName::LeastBusy => Strategy::LeastBusy,
+        StrategyName::LeastUsed => Strategy::LeastUsed,
     }
 }
 
@@ -106,11 +112,12 @@ fn cooldown(seconds: Option<u64>, document: &CooldownDocument, place: &Place<'_>
     let usual = Cooldown::resilient();
     let default = by_seconds.or(millis(document.default_ms, "default_ms")).unwrap_or(DEFAULT_REST);
     let min = millis(document.min_ms, "min_ms").unwrap_or(usual.min.min(default));
+    let failure = millis(document.failure_ms, "failure_ms").unwrap_or(usual.failure);
     let max = millis(document.max_ms, "max_ms").unwrap_or(usual.max);
     if min > default || default > max {
         here.problem("the shortest rest, the default and the longest must be in this order");
     }
-    Cooldown { default, min, max, ..usual }
+    Cooldown { default, failure, min, max }
 }
 
 fn timeouts(document: &TimeoutsDocument) -> Timeouts {
@@ -120,7 +127,10 @@ fn timeouts(document: &TimeoutsDocument) -> Timeouts {
     };
     Timeouts {
         connect: deadline(document.connect_ms, 10_000),
-        first_token: deadline(document.first_token_ms, 0),
+        first_token: match document.first_token_ms {
+            None => FirstToken::Learned,
+            Some(_) => FirstToken::Fixed(deadline(document.first_token_ms, 0)),
+        },
         stall: deadline(document.stall_ms, 120_000),
         total: deadline(document.total_ms, 0),
     }

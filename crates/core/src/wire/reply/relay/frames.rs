@@ -79,6 +79,11 @@ impl Frames {
         self.bytes.len() - self.whole
     }
 
+    /// How much has come that was not given out.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Events have been moved over that were not given out.
     pub(super) fn has_whole(&self) -> bool {
         self.whole > 0
