@@ -75,8 +75,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Makes a plan, and the fleet hold its targets. One whose name stays keeps its rest, its
-    /// statistics and its calls.
+    /// Makes a plan in place of the one `before`, and the fleet hold its targets. One whose name stays
+    /// keeps its rest, its statistics and its calls; with another key, not the key's rest.
     ///
     /// # Errors
     /// [`PlanError`]; the fleet is then unchanged.
@@ -86,6 +86,7 @@ impl Plan {
         metrics: &Metrics,
         used: impl Fn(&str) -> Arc<Used>,
     ) -> Result<Self, PlanError> {
+        before: Option<&Self>,
         let mut http = HttpClients::default();
         let mut specs = Vec::new();
         let mut upstreams = Vec::new();
@@ -116,6 +117,12 @@ impl Plan {
         fleet.choose_by(strategy(&config));
         let cooldown = config.routing.cooldown;
         Ok(Self {
+        for (key, upstream) in keys.iter().zip(&upstreams) {
+            let known = before.and_then(|before| before.upstream(*key));
+            if known.is_some_and(|known| !known.has_key_of(upstream)) {
+                fleet.change_key(*key);
+            }
+        }
             resilience: Resilience::new(
                 policy(&config),
                 deadlines(&config),

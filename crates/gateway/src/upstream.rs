@@ -9,7 +9,7 @@ use model_multiplexer_core::outcome::Domain;
 use model_multiplexer_core::wire::http_client::Http2;
 use model_multiplexer_core::wire::{HttpClient, Profile, ProfileError, Usage};
 
-use crate::config::{Instance, Model, Proxy, Secret};
+use crate::config::{Instance, KeyHash, Model, Proxy, Secret};
 use crate::endpoint::Endpoint;
 use crate::metrics::{Metrics, TargetMetrics};
 
@@ -114,6 +114,11 @@ impl Upstream {
         Arc::clone(&self.profiles[endpoint as usize])
     }
 
+    /// True if the other is asked with the same key.
+    pub(crate) fn has_key_of(&self, other: &Self) -> bool {
+        self.way.headers == other.way.headers
+    }
+
     /// How a request of another method to something below the root is sent: `path` begins with a
     /// slash.
     ///
@@ -159,7 +164,7 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
         weight: model.weight.get(),
         tier: model.tier,
         max_concurrent: model.max_concurrent,
-        key: Some(format!("{}#{}", instance.id, key + 1)),
+        key: Some(key_name(instance, key)),
         account: Some(instance.account.clone()),
         provider: Some(instance.provider.clone()),
         tags: model.tags.clone(),
@@ -176,6 +181,14 @@ fn headers(instance: &Instance, key: usize) -> Vec<(String, Secret)> {
         ("content-type", "application/json".to_owned()),
         ("accept", "*/*".to_owned()),
         // What comes is passed on as it is, and looked at on the way.
+/// What the limits and rests of a key go by: the same wherever it stands in the list.
+fn key_name(instance: &Instance, key: usize) -> String {
+    let Some(key) = instance.keys.get(key) else { return instance.id.clone() };
+    let KeyHash(hash) = KeyHash::of(key.expose());
+    let digits: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}#{digits}", instance.id)
+}
+
         ("accept-encoding", "identity".to_owned()),
         ("user-agent", USER_AGENT.to_owned()),
     ];

@@ -238,6 +238,28 @@ async fn another_configuration_takes_over_and_a_bad_one_does_not() {
 }
 
 #[tokio::test]
+async fn a_key_that_takes_anothers_place_inherits_neither_its_rest_nor_its_limits() {
+    let script = r#"{"keys":{"sk-one-secret":{"fault":{"kind":"status","status":401}}}}"#;
+    let simulator = provider(script).await;
+    let first = instance("one", &simulator, &["m"]).replace("models:", "limits: {rpd: 1}, models:");
+    let gateway = gateway(std::slice::from_ref(&first)).await;
+    for status in [503, 429] {
+        assert_eq!(ask(&gateway, &chat("m", "")).await.status, status);
+    }
+    for key in ["sk-two-secret", "sk-three-secret"] {
+        let next = first.replace("sk-one-secret", key);
+        gateway.reload(super::support::config(&[next], "")).unwrap();
+        for status in [200, 429] {
+            assert_eq!(ask(&gateway, &chat("m", "")).await.status, status, "{key}");
+        }
+    }
+    // Nor is anything forgotten of one that stays.
+    let same = first.replace("sk-one-secret", "sk-three-secret");
+    gateway.reload(super::support::config(&[same], "")).unwrap();
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 429);
+}
+
+#[tokio::test]
 async fn tls_is_spoken_with_the_configured_certificate() {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let made = rcgen::generate_simple_self_signed(names).unwrap();
