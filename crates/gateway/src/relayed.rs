@@ -10,19 +10,19 @@ use hyper::body::Incoming;
 use model_multiplexer_core::fleet::TargetKey;
 use model_multiplexer_core::multiplexer::Needs;
 use model_multiplexer_core::quota::Estimate;
-use model_multiplexer_core::wire::Body;
-use time::OffsetDateTime;
-use tokio::time::{Instant, timeout};
+use model_multiplexer_core::wire::{Body, Usage};
+use tokio::time::timeout;
 
 use crate::ask::Ask;
 use crate::config::{MidStream, ResponseModel};
 use crate::endpoint::Endpoint;
 use crate::errand::{Done, Errand, What, Whom};
 use crate::failure;
-use crate::guard::content;
 use crate::guard::key::Known;
+use crate::guard::{account, content};
 use crate::intake::{self, Bounds};
 use crate::payload::Payload;
+use crate::plan::Route;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::rename;
@@ -51,7 +51,7 @@ pub(crate) async fn prepare(
     content::check(request.headers())?;
     let (wishes, headers) = wishes::read(request.headers())?;
     if let Some(known) = &record.client {
-        allow(known)?;
+        account::admit(known)?;
     }
     let bounds = record.plan.config.server.bounds;
     let bounds = Bounds { size: bounds.body, time: bounds.arrival };
@@ -76,7 +76,7 @@ pub(crate) async fn prepare(
 fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
     let Wishes { session, require, deadline, wait, mid_stream } = wishes;
     let routing = &record.plan.config.routing;
-    let counts = |known: &Arc<Known>| known.client.tpm.is_some() || known.client.budget.is_some();
+    let counts = |known: &Arc<Known>| account::is_metered(known);
     let body = Some(what.body.text()).filter(|body| !body.is_empty());
     let expectation = record.plan.expectation.as_ref();
     let estimate = expectation.map_or_else(Estimate::default, |known| known.of(body));
@@ -90,6 +90,7 @@ fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
         what,
         whom,
         needs: Needs { require, session, estimate, ..Needs::default() },
+        trail: record.asked.as_ref().map(|asked| asked.trail.clone()).unwrap_or_default(),
         share: None,
     }
 }
@@ -115,7 +116,7 @@ fn enter(record: &Record) -> Result<Presence, Refusal> {
 /// API's root.
 ///
 /// # Errors
-/// As [`prepare`].
+/// As [`prepare`]; 404 where it is not the client's.
 pub(crate) fn fetch(
     (method, path): (&'static str, String),
     key: TargetKey,
@@ -132,27 +133,18 @@ pub(crate) fn fetch(
     Ok(Ready { errand: errand(record, what, Whom::One(key), Wishes::default()), presence })
 }
 
-/// Keeps to a client's own limits.
-fn allow(known: &Known) -> Result<(), Refusal> {
-    let now = Instant::now();
-    let limited = |what: &str, span| {
-        Err(Refusal::limited("rate_limit_exceeded", format!("This key's {what}"), span))
-    };
-    if let Some(tpm) = known.client.tpm
-        && let Err(span) = known.used.tokens.take(0, tpm.get(), now)
-    {
-        return limited("tokens of this minute are used up", Some(span));
+/// Reserves what a request is expected to take of its client's tokens and dollars.
+fn reserve(record: &mut Record, route: &Route, text: &str) -> Result<(), Refusal> {
+    let Record { plan, client, asked, .. } = record;
+    let (Some(known), Some(asked)) = (client, asked) else { return Ok(()) };
+    if !account::is_metered(known) {
+        return Ok(());
     }
-    if let Some(rpm) = known.client.rpm
-        && let Err(span) = known.used.requests.take(1, rpm.get(), now)
-    {
-        return limited("requests of this minute are used up", Some(span));
-    }
-    if let Some(budget) = known.client.budget
-        && known.used.dollars.spent(budget.per, OffsetDateTime::now_utc()) >= budget.usd
-    {
-        return limited("budget is spent", None);
-    }
+    let expected = plan.expected(text);
+    let Estimate { input, output } = expected;
+    let dollars = plan.dearest(route).map_or(0.0, |price| price.of(Usage { input, output }));
+    asked.held = Some(account::reserve(known, expected.total(), dollars)?);
+    asked.expected = expected;
     Ok(())
 }
 

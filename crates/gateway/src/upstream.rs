@@ -54,6 +54,11 @@ impl Cost {
         Some(Self { input: price.input_per_million?, output: price.output_per_million? })
     }
 
+    /// The higher of both prices.
+    pub(crate) fn or_dearer(self, other: Self) -> Self {
+        Self { input: self.input.max(other.input), output: self.output.max(other.output) }
+    }
+
     /// What so many tokens cost.
     pub(crate) fn of(self, usage: Usage) -> f64 {
         (usage.input as f64 * self.input + usage.output as f64 * self.output) / 1e6
@@ -109,14 +114,14 @@ impl Upstream {
         })
     }
 
-    /// How a request to an endpoint is sent.
-    pub(crate) fn profile(&self, endpoint: Endpoint) -> Arc<Profile> {
-        Arc::clone(&self.profiles[endpoint as usize])
-    }
-
     /// True if the other is asked with the same key.
     pub(crate) fn has_key_of(&self, other: &Self) -> bool {
         self.way.headers == other.way.headers
+    }
+
+    /// How a request to an endpoint is sent.
+    pub(crate) fn profile(&self, endpoint: Endpoint) -> Arc<Profile> {
+        Arc::clone(&self.profiles[endpoint as usize])
     }
 
     /// How a request of another method to something below the root is sent: `path` begins with a
@@ -176,11 +181,6 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
     }
 }
 
-fn headers(instance: &Instance, key: usize) -> Vec<(String, Secret)> {
-    let own = [
-        ("content-type", "application/json".to_owned()),
-        ("accept", "*/*".to_owned()),
-        // What comes is passed on as it is, and looked at on the way.
 /// What the limits and rests of a key go by: the same wherever it stands in the list.
 fn key_name(instance: &Instance, key: usize) -> String {
     let Some(key) = instance.keys.get(key) else { return instance.id.clone() };
@@ -189,6 +189,11 @@ fn key_name(instance: &Instance, key: usize) -> String {
     format!("{}#{digits}", instance.id)
 }
 
+fn headers(instance: &Instance, key: usize) -> Vec<(String, Secret)> {
+    let own = [
+        ("content-type", "application/json".to_owned()),
+        ("accept", "*/*".to_owned()),
+        // What comes is passed on as it is, and looked at on the way.
         ("accept-encoding", "identity".to_owned()),
         ("user-agent", USER_AGENT.to_owned()),
     ];
