@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
-use model_multiplexer_core::fleet::TargetKey;
 use model_multiplexer_core::multiplexer::Needs;
 use model_multiplexer_core::quota::Estimate;
 use model_multiplexer_core::wire::{Body, Usage};
@@ -28,7 +27,7 @@ use crate::refusal::Refusal;
 use crate::rename;
 use crate::respond;
 use crate::shared::Presence;
-use crate::stored;
+use crate::stored::{self, Whose};
 use crate::stream::{HEARTBEAT, Streaming};
 use crate::wishes::{self, Wishes};
 
@@ -61,11 +60,15 @@ pub(crate) async fn prepare(
     record.asks(endpoint, &ask.model, ask.stream);
     let may_use = record.client.as_ref().is_none_or(|known| known.may_use(&ask.model));
     let route = record.plan.route(&ask.model).filter(|_| may_use);
-    let route = route.ok_or_else(|| failure::no_such_model(&ask.model))?;
-    let whom = ask
-        .previous_response_id
-        .and_then(|id| stored::holder(record, &id))
-        .map_or_else(|| Whom::Route(Arc::clone(route)), |key| Whom::OneOf(key, Arc::clone(route)));
+    let route = Arc::clone(route.ok_or_else(|| failure::no_such_model(&ask.model))?);
+    let before = ask.previous_response_id.as_deref();
+    let whom = match before.map(|id| (stored::whose(record, id), id)) {
+        Some((Whose::Theirs, id)) => return Err(failure::no_previous_response(id)),
+        Some((Whose::Own(key), _)) => Whom::OneOf(key, Arc::clone(&route)),
+        // Made elsewhere, or long ago.
+        Some((Whose::Unknown, _)) | None => Whom::Route(Arc::clone(&route)),
+    };
+    reserve(record, &route, &text)?;
     let (stream, at) = (ask.stream, ask.model_at);
     let what = What { endpoint, stream, body: Body::with_model_at(text, at), headers, path: None };
     let errand = Errand { share: Some(share), ..errand(record, what, whom, wishes) };
@@ -112,17 +115,23 @@ fn enter(record: &Record) -> Result<Presence, Refusal> {
     })
 }
 
-/// An errand that asks for something which lies at this target: by `method`, at `path` below the
-/// API's root.
+/// An errand that asks for a stored response where it lies: by `method`, with `end` after its id.
 ///
 /// # Errors
 /// As [`prepare`]; 404 where it is not the client's.
 pub(crate) fn fetch(
-    (method, path): (&'static str, String),
-    key: TargetKey,
+    method: &'static str,
+    (id, end): (&str, &str),
     record: &Record,
 ) -> Result<Ready, Refusal> {
     let presence = enter(record)?;
+    if let Some(known) = &record.client {
+        account::admit(known)?;
+    }
+    let Whose::Own(key) = stored::whose(record, id) else {
+        return Err(failure::no_response(id));
+    };
+    let path = format!("/responses/{id}{end}");
     let what = What {
         endpoint: Endpoint::Responses,
         stream: false,
