@@ -86,12 +86,11 @@ impl Window {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let running = Minute::at(*minute, now);
         let minute = minute.insert(running);
-        let before = if minute.began == reserved.began {
-            minute.used.saturating_sub(reserved.amount)
+        minute.used = if minute.began == reserved.began {
+            minute.used.saturating_sub(reserved.amount).saturating_add(used)
         } else {
-            minute.used.saturating_sub(reserved.amount.min(used))
+            minute.used.saturating_add(used.saturating_sub(reserved.amount))
         };
-        minute.used = before.saturating_add(used);
     }
 }
 
