@@ -185,8 +185,8 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
 fn key_name(instance: &Instance, key: usize) -> String {
     let Some(key) = instance.keys.get(key) else { return instance.id.clone() };
     let KeyHash(hash) = KeyHash::of(key.expose());
-    let digits: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}#{digits}", instance.id)
+    let beginning = hash.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    format!("{}#{beginning:012x}", instance.id)
 }
 
 fn headers(instance: &Instance, key: usize) -> Vec<(String, Secret)> {
