@@ -242,8 +242,6 @@ export interface ConfigurationDto {
   problems: Array<ProblemDto>
   instances: Array<InstanceDto>
   skipped: Array<SkippedDto>
-  /** Fields that have no effect yet. */
-  pending: Array<ProblemDto>
   /** How many clients have keys; 0 is that nobody needs one. */
   clients: number
   /** The address and port to listen on. */

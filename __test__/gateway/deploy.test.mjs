@@ -35,7 +35,7 @@ async function check(text) {
 test("every configuration in docs/gateway.md is right", async () => {
   const blocks = [...read("docs/gateway.md").matchAll(/^```yaml\n([\s\S]*?)^```$/gm)];
   const ours = blocks.map(([, text]) => text).filter((text) => /^providers:/m.test(text));
-  assert.equal(ours.length, 2);
+  assert.equal(ours.length, 3);
   for (const text of ours) {
     const { code, stderr } = await check(text);
     assert.equal(code, 0, stderr);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use model_multiplexer_core::clock::{Moment, Timestamp};
 use model_multiplexer_core::fleet::{
-    Candidacy, Fleet, Lease, Patience, TargetKey, TargetSpec, Unavailable,
+    Candidacy, Lease, Patience, TargetKey, TargetSpec, Unavailable,
 };
 use model_multiplexer_core::mailbox::Letter;
 use model_multiplexer_core::multiplexer::{Asked, Begun, Call, Needs, Trial};
@@ -24,6 +24,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::endpoint::Endpoint;
 use crate::intake::Share;
 use crate::plan::{Plan, Route};
+use crate::shared::Shared;
 use crate::trail::Trail;
 use crate::upstream::Upstream;
 use hedge::Raced;
@@ -34,7 +35,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// What is to be done for a request.
 pub(crate) struct Errand {
-    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) plan: Arc<Plan>,
     pub(crate) what: What,
     pub(crate) whom: Whom,
@@ -154,7 +155,7 @@ impl Errand {
         }
         let estimate = self.needs.estimate;
         let bound =
-            |key| Call::bound_to(Arc::clone(&self.fleet), self.plan.cooldown, key, estimate);
+            |key| Call::bound_to(Arc::clone(&self.shared.fleet), self.plan.cooldown, key, estimate);
         let (call, then) = match &self.whom {
             Whom::One(key) => (bound(*key), Vec::new()),
             Whom::OneOf(key, route) => match self.sibling(*key, route) {
@@ -183,12 +184,12 @@ impl Errand {
     /// The target of a route that has the same key as this one.
     fn sibling(&self, key: TargetKey, route: &Route) -> Option<TargetKey> {
         let belongs = |spec: &TargetSpec| route.tags.keys().all(|tag| spec.tags.contains_key(tag));
-        let own = self.fleet.spec(key)?;
+        let own = self.shared.fleet.spec(key)?;
         if belongs(&own) {
             return Some(key);
         }
         self.plan.targets().find(|other| {
-            self.fleet.spec(*other).is_some_and(|spec| spec.key == own.key && belongs(&spec))
+            self.shared.fleet.spec(*other).is_some_and(|spec| spec.key == own.key && belongs(&spec))
         })
     }
 
@@ -244,7 +245,7 @@ impl Errand {
         let mut needs = self.needs.clone();
         needs.strategy = Some(route.strategy);
         needs.require.extend(route.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
-        Call::new(Arc::clone(&self.fleet), self.plan.cooldown, needs)
+        Call::new(Arc::clone(&self.shared.fleet), self.plan.cooldown, needs)
     }
 }
 
@@ -324,7 +325,7 @@ impl Running {
 
     /// Who is passed over by the pick that comes next. Not looked for where nobody can be.
     fn passed_over(&self) -> Vec<(TargetKey, Candidacy)> {
-        if self.errand.plan.may_be_full || self.errand.fleet.anyone_rests() {
+        if self.errand.plan.may_be_full || self.errand.shared.fleet.anyone_rests() {
             return self.call.passed_over(Timestamp::now());
         }
         Vec::new()
@@ -373,7 +374,10 @@ impl Running {
     }
 
     fn upstream(&self, key: TargetKey) -> Option<(Arc<Upstream>, Arc<Profile>)> {
-        let upstream = Arc::clone(self.errand.plan.upstream(key)?);
+        let Errand { plan, shared, .. } = &self.errand;
+        // Who has waited may be given a target of a later configuration.
+        let upstream =
+            plan.upstream(key).cloned().or_else(|| shared.plan().upstream(key).cloned())?;
         let what = &self.errand.what;
         let profile = match &what.path {
             None => upstream.profile(what.endpoint),

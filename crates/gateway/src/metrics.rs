@@ -14,8 +14,9 @@ pub(crate) use text::render;
 
 use crate::endpoint::Endpoint;
 
-/// Statuses that requests are counted by; all others by their hundred.
-const STATUSES: [u16; 14] = [200, 204, 400, 401, 403, 404, 408, 413, 415, 421, 429, 502, 503, 504];
+/// Statuses that requests are counted by; all others are counted together.
+const STATUSES: [u16; 17] =
+    [200, 204, 400, 401, 403, 404, 405, 408, 413, 415, 421, 429, 499, 501, 502, 503, 504];
 
 /// What is counted of all requests, and by target.
 #[derive(Debug, Default)]

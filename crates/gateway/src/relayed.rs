@@ -84,7 +84,7 @@ fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
     let expectation = record.plan.expectation.as_ref();
     let estimate = expectation.map_or_else(Estimate::default, |known| known.of(body));
     Errand {
-        fleet: Arc::clone(&record.shared.fleet),
+        shared: Arc::clone(&record.shared),
         max_wait: wait.unwrap_or(routing.max_wait),
         total: deadline,
         recovers: mid_stream.unwrap_or(routing.mid_stream) == MidStream::Recover,

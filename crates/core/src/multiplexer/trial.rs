@@ -50,6 +50,15 @@ enum AskedUsage {
     Refused,
 }
 
+/// Whose answers' tokens have to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counting {
+    /// Those of targets whose tokens are limited.
+    OfLimitedTargets,
+    /// Everyone's: whoever makes the call counts its tokens.
+    OfAll,
+}
+
 /// What a call remembers of its attempts.
 #[derive(Debug)]
 pub struct Trial {
@@ -65,8 +74,7 @@ pub struct Trial {
     estimate: Option<u64>,
     bill: Option<Bill>,
     usage: AskedUsage,
-    /// Its tokens are counted, whoever answers it.
-    counts_tokens: bool,
+    counting: Counting,
     judgement: Option<Judgement>,
     /// Something of the answer has been handed over.
     opened: bool,
@@ -102,7 +110,7 @@ impl Trial {
             estimate: None,
             bill: None,
             usage: AskedUsage::No,
-            counts_tokens: false,
+            counting: Counting::OfLimitedTargets,
             judgement: None,
             opened: false,
             recovering: Recovering::default(),
@@ -124,7 +132,7 @@ impl Trial {
             estimate: self.estimate,
             bill: None,
             usage: AskedUsage::No,
-            counts_tokens: self.counts_tokens,
+            counting: self.counting,
             judgement: None,
             opened: false,
             recovering: if wanted { Recovering::wanted() } else { Recovering::default() },
@@ -140,13 +148,17 @@ impl Trial {
     /// The tokens of this call are counted by whoever makes it: its streams are asked for their
     /// usage, as where those of a target are limited.
     pub fn count_tokens(&mut self) {
-        self.counts_tokens = true;
+        self.counting = Counting::OfAll;
+    }
+
+    fn counts_tokens(&self, lease: &Lease) -> bool {
+        self.counting == Counting::OfAll || lease.counts_tokens()
     }
 
     /// Something of a stream at this target is altered, which takes [`Self::begin`] and not
     /// [`Self::care`].
     pub fn alters(&self, lease: &Lease) -> bool {
-        self.recovering.is_wanted() || self.counts_tokens || lease.counts_tokens()
+        self.recovering.is_wanted() || self.counts_tokens(lease)
     }
 
     /// The call's body is needed after its stream has begun.
@@ -258,7 +270,7 @@ impl Trial {
     /// tokens are limited.
     fn asking(&mut self, lease: &Lease, body: &str, form: Form) -> Option<String> {
         let may = form == Form::Events
-            && (self.counts_tokens || lease.counts_tokens())
+            && self.counts_tokens(lease)
             && !self.shared.is_without_usage(lease.target());
         let asking = may.then(|| usage_request::asking(body)).flatten();
         self.usage = if asking.is_some() { AskedUsage::Yes } else { AskedUsage::No };

@@ -7,6 +7,7 @@ mod hedging;
 mod limits;
 mod names;
 mod operation;
+mod proxies;
 mod recovering;
 mod safety;
 mod state;

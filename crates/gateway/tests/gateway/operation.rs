@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::support::{ask, chat, gateway, gateway_with, instance, limited, provider, request};
+use super::support::{
+    ask, chat, chunks, config, gateway, gateway_with, instance, limited, metric, provider, request,
+};
 
 #[tokio::test]
 async fn what_is_alive_and_ready_is_told_to_anyone() {
@@ -124,7 +126,7 @@ async fn the_least_busy_target_is_asked_where_an_alias_or_a_new_configuration_sa
     let (one, other) = tokio::join!(target("m"), target("m"));
     assert_eq!((one.as_deref(), other.as_deref()), (Some("one/m"), Some("one/m")));
     let by_default = "routing: {default_strategy: least-busy}";
-    gateway.reload(super::support::config(&instances, by_default)).unwrap();
+    gateway.reload(config(&instances, by_default)).unwrap();
     let (one, other) = tokio::join!(target("m"), target("m"));
     assert!(one.is_some() && one != other, "{one:?} {other:?}");
 }
@@ -157,6 +159,23 @@ async fn metrics_count_requests_attempts_tokens_and_time() {
         assert!(metrics.body.lines().any(|known| known == line), "{line} in {}", metrics.body);
     }
     assert!(!metrics.body.contains("no-such-model"));
+}
+
+#[tokio::test]
+async fn every_metric_is_in_the_documentation() {
+    let simulator = provider("{}").await;
+    let models = "models: [{name: m, limits: {rpd: 9}}]";
+    let text = instance("one", &simulator, &["m"]).replace("models: [m]", models);
+    let gateway = gateway(&[text]).await;
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 200);
+    let metrics = request(gateway.address(), "GET", "/metrics", &[], "").await.body;
+    let types = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let names: Vec<_> = types.filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.len() >= 14, "{names:?}");
+    let page = include_str!("../../../../docs/gateway.md");
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -227,10 +246,10 @@ async fn another_configuration_takes_over_and_a_bad_one_does_not() {
     let simulator = provider("{}").await;
     let gateway = gateway(&[instance("one", &simulator, &["m"])]).await;
     let one = [instance("two", &simulator, &["n"])];
-    gateway.reload(super::support::config(&one, "")).unwrap();
+    gateway.reload(config(&one, "")).unwrap();
     assert_eq!(ask(&gateway, &chat("m", "")).await.status, 404);
     assert_eq!(ask(&gateway, &chat("n", "")).await.header("x-mm-target"), Some("two/n"));
-    let mut bad = super::support::config(&[instance("three", &simulator, &["n"])], "");
+    let mut bad = config(&[instance("three", &simulator, &["n"])], "");
     bad.instances[0].ca_file = Some("/no/such/file.pem".into());
     let error = gateway.reload(bad).unwrap_err().to_string();
     assert!(error.contains("three") && error.contains("/no/such/file.pem"), "{error}");
@@ -248,15 +267,50 @@ async fn a_key_that_takes_anothers_place_inherits_neither_its_rest_nor_its_limit
     }
     for key in ["sk-two-secret", "sk-three-secret"] {
         let next = first.replace("sk-one-secret", key);
-        gateway.reload(super::support::config(&[next], "")).unwrap();
+        gateway.reload(config(&[next], "")).unwrap();
         for status in [200, 429] {
             assert_eq!(ask(&gateway, &chat("m", "")).await.status, status, "{key}");
         }
     }
     // Nor is anything forgotten of one that stays.
     let same = first.replace("sk-one-secret", "sk-three-secret");
-    gateway.reload(super::support::config(&[same], "")).unwrap();
+    gateway.reload(config(&[same], "")).unwrap();
     assert_eq!(ask(&gateway, &chat("m", "")).await.status, 429);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_target_that_has_gone_is_routed_anew() {
+    let (limited, well) = (limited().await, provider("{}").await);
+    let patient = "routing: {max_wait_ms: 120000}";
+    let gateway = gateway_with(&[instance("one", &limited, &["m"])], patient).await;
+    let to = gateway.address();
+    let path = "/v1/chat/completions";
+    let waiting = tokio::spawn(async move { request(to, "POST", path, &[], &chat("m", "")).await });
+    while metric(&gateway, "model_multiplexer_waiting").await != Some(1.0) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    gateway.reload(config(&[instance("two", &well, &["m"])], patient)).unwrap();
+    let answer = waiting.await.unwrap();
+    assert_eq!((answer.status, answer.header("x-mm-target")), (200, Some("two/m")), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_target_that_has_gone_finishes_its_streams() {
+    let slow = provider(r#"{"defaults":{"tokens":20,"tokenIntervalMs":40}}"#).await;
+    let well = provider("{}").await;
+    let gateway = gateway(&[instance("one", &slow, &["m"])]).await;
+    let to = gateway.address();
+    let body = chat("m", r#","stream":true"#);
+    let path = "/v1/chat/completions";
+    let stream = tokio::spawn(async move { request(to, "POST", path, &[], &body).await });
+    while metric(&gateway, "model_multiplexer_target_in_flight").await != Some(1.0) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    gateway.reload(config(&[instance("two", &well, &["m"])], "")).unwrap();
+    assert_eq!(ask(&gateway, &chat("m", "")).await.header("x-mm-target"), Some("two/m"));
+    let stream = stream.await.unwrap();
+    assert_eq!(stream.header("x-mm-target"), Some("one/m"));
+    assert!(stream.body.ends_with("data: [DONE]\n\n") && chunks(&stream.body).len() >= 20);
 }
 
 #[tokio::test]
@@ -307,4 +361,35 @@ async fn a_reply_may_be_only_so_large() {
     let more = "server: {limits: {reply_bytes: 50000}}";
     let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
     assert_eq!(ask(&gateway, &chat("m", "")).await.status, 502);
+}
+
+#[tokio::test]
+async fn a_reply_that_is_packed_counts_as_large_as_it_unpacks() {
+    // 2 MB of the same letters, in a few kilobytes.
+    let script = r#"{"defaults":{"bodyBytes":2000000,"gzip":true}}"#;
+    let simulator = provider(script).await;
+    let more = "server: {limits: {reply_bytes: 1000000, event_bytes: 100000}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 502);
+    let long = format!(r#"{{"defaults":{{"gzip":true,"text":"{}"}}}}"#, "a".repeat(200_000));
+    let simulator = provider(&long).await;
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let answer = ask(&gateway, &chat("m", r#","stream":true"#)).await;
+    assert_eq!(answer.status, 502, "{}", &answer.body[..answer.body.len().min(300)]);
+}
+
+#[tokio::test]
+async fn no_more_connections_than_allowed_are_talked_to_at_a_time() {
+    let simulator = provider("{}").await;
+    let more = "server: {limits: {connections: 1}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["m"])], more).await;
+    let held = tokio::net::TcpStream::connect(gateway.address()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let body = chat("m", "");
+    let asking = ask(&gateway, &body);
+    tokio::pin!(asking);
+    let waits = tokio::time::timeout(Duration::from_millis(300), &mut asking).await;
+    assert!(waits.is_err(), "{waits:?}");
+    drop(held);
+    assert_eq!(asking.await.status, 200);
 }

@@ -303,6 +303,18 @@ async fn who_sends_too_slowly_is_let_go() {
 }
 
 #[tokio::test]
+async fn who_says_nothing_is_let_go_before_and_after_a_request() {
+    let simulator = provider("{}").await;
+    let more = "server: {limits: {arrival_ms: 300}}";
+    let gateway = gateway_with(&[instance("one", &simulator, &["gpt-4o"])], more).await;
+    let to = gateway.address();
+    for said in ["", "GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n"] {
+        let answer = timeout(Duration::from_secs(10), send(to, said.as_bytes())).await.unwrap();
+        assert_eq!(answer.contains("200 OK"), !said.is_empty(), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_provider_says_of_a_key_is_withheld() {
     for status in [401, 402, 403] {
         let body = r#"{"error":{"message":"Incorrect API key provided: sk-one-secret"}}"#;

@@ -193,7 +193,7 @@ impl Relay {
         }
         match more {
             Ok(true) if self.frames.begun() > self.largest_event => {
-                self.give_up(fault("an event is too large"));
+                self.give_up(fault(TOO_LARGE));
             }
             Ok(true) if !self.progress.begun && self.kept() > self.largest_event => {
                 self.give_up(fault("what comes before the answer is too large"));
@@ -224,7 +224,12 @@ impl Relay {
             let length = frame.len();
             let editor = self.edited.as_mut().map(|edited| &mut edited.editor);
             let (progress, meter) = (&mut self.progress, &*self.care.meter);
-            let watched = Watch { editor, progress, meter }.frame(&mut self.decoder, frame);
+            let mut watch = Watch { editor, progress, meter };
+            let watched = if length > self.largest_event {
+                Watched::Failed(Letter::Broken(fault(TOO_LARGE)))
+            } else {
+                watch.frame(&mut self.decoder, frame)
+            };
             if !matches!(watched, Watched::Nothing) {
                 self.last_event = Instant::now();
             }
@@ -295,7 +300,9 @@ impl Relay {
     /// These events are passed on.
     fn put(&mut self, events: &[String]) {
         if let Some(edited) = &mut self.edited {
-            events.iter().for_each(|data| edited.put(data));
+            for data in events {
+                edited.put(data);
+            }
         }
     }
 
@@ -360,6 +367,8 @@ impl std::fmt::Debug for Relay {
         formatter.debug_struct("Relay").field("end", &self.end).finish_non_exhaustive()
     }
 }
+
+const TOO_LARGE: &str = "an event is too large";
 
 const ENDED: Letter = Letter::Ended { truncated: false };
 

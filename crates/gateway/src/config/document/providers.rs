@@ -133,11 +133,11 @@ pub(in super::super) enum TierName {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(in super::super) enum PrefillName {
-    /// With `prefix: true` in that message, as DeepSeek and Mistral.
+    /// With `prefix: true` in that message, as those of Mistral.
     Prefix,
-    /// With `continue_final_message: true` in the request, as vLLM.
+    /// With `continue_final_message: true` in the request, as those of vLLM.
     ContinueFinalMessage,
-    /// With nothing else, as some models of Anthropic.
+    /// With nothing else, as some of Anthropic.
     Assistant,
     /// It takes none.
     None,

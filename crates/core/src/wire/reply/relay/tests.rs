@@ -98,6 +98,10 @@ async fn an_event_may_be_only_so_large() {
         Raw("data: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     let acts = [Event(TOKEN), endless, endless, endless, endless, Stay];
     assert_eq!(relayed(&acts, most).await.1, "an event is too large");
+    // Also one that comes in one piece.
+    let most = Sizes { event: 60, ..most };
+    let acts = [Event(TOKEN), Event(STOP), Event(DONE)];
+    assert_eq!(relayed(&acts, most).await.1, "an event is too large");
 }
 
 #[tokio::test]
