@@ -40,6 +40,8 @@ pub(crate) struct Errand {
     pub(crate) what: What,
     pub(crate) whom: Whom,
     pub(crate) needs: Needs,
+    /// Where it is noted what the request goes through.
+    pub(crate) trail: Trail,
     /// For how long a target may be waited for.
     pub(crate) max_wait: Duration,
     /// How long all of it may take.
@@ -171,7 +173,7 @@ impl Errand {
                 (self.call(route), then.filter_map(|name| self.plan.route(name).cloned()).collect())
             }
         };
-        let trail = Trail::default();
+        let trail = self.trail.clone();
         let running = Running {
             errand: self,
             call,
@@ -280,6 +282,7 @@ impl Running {
             let with = (&mut self.call, &mut lease);
             let asking = self.errand.asking(&mut self.trial, with, &upstream, profile);
             let Asking { answer, meter, late } = asking;
+            self.trail.costs(Arc::clone(&meter));
             let mut served = Served { upstream, key, meter, attempts: self.attempts };
             let mut lease = Some(lease);
             let began = match late {
@@ -315,8 +318,8 @@ impl Running {
                 Began::Told(letter) => {
                     self.trial.told(&mut lease, &letter);
                     if let Letter::Reply { head, body } = letter {
-                        let trail = self.trail.ended(Outcome::Success);
-                        return (Done::Reply(served, head, body), trail);
+                        self.trail.note(Outcome::Success);
+                        return (Done::Reply(served, head, body), self.trail);
                     }
                     match self.decide(letter, lease) {
                         Some(after) => tokio::time::sleep(after).await,
@@ -398,7 +401,7 @@ impl Running {
         }
         let decided =
             lease.and_then(|lease| self.trial.decide(&mut self.call, lease, Moment::sample()))?;
-        self.trail.note(decided.outcome);
+        self.trail.note_failed(None, &decided);
         self.last = Some((decided.outcome, letter));
         self.note_return(decided.rest);
         match decided.decision {

@@ -36,6 +36,20 @@ pub(crate) fn told(failed: Failed, model: &str) -> Told {
     }
 }
 
+/// There is no such stored response, or it is another client's.
+pub(crate) fn no_response(id: &str) -> Refusal {
+    let message = format!("Response with id '{id}' not found.");
+    Refusal::new(StatusCode::NOT_FOUND, Kind::InvalidRequest, "response_not_found", message)
+}
+
+/// The same of one that is to be gone on from.
+pub(crate) fn no_previous_response(id: &str) -> Refusal {
+    let message = format!("Previous response with id '{id}' not found.");
+    let code = "previous_response_not_found";
+    let refusal = Refusal::new(StatusCode::NOT_FOUND, Kind::InvalidRequest, code, message);
+    refusal.of("previous_response_id")
+}
+
 /// A refusal of the request itself, in the words of the one who refused it.
 fn theirs(outcome: Outcome, letter: Letter) -> Option<Told> {
     let about_request =

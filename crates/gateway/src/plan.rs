@@ -12,7 +12,7 @@ use model_multiplexer_core::fleet::{Fleet, Strategy, TargetKey, TargetSpec};
 use model_multiplexer_core::multiplexer::{Deadlines, Resilience};
 use model_multiplexer_core::outcome::Cooldown;
 use model_multiplexer_core::policy::Policy;
-use model_multiplexer_core::quota::{Expectation, Limits, Measure};
+use model_multiplexer_core::quota::{Estimate, Expectation, Limits, Measure};
 use model_multiplexer_core::wire::http_client::{self, HttpSettings};
 use model_multiplexer_core::wire::{HttpClient, HttpError, ProfileError};
 
@@ -23,7 +23,7 @@ use route::Routes;
 use crate::config::{ClientCertificate, Config, Instance, is_by_load};
 use crate::guard::key::{Clients, Used};
 use crate::metrics::Metrics;
-use crate::upstream::{self, Upstream};
+use crate::upstream::{self, Cost, Upstream};
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,13 +70,15 @@ pub(crate) struct Plan {
     pub(crate) may_be_full: bool,
     /// How requests are counted; none where no tokens are limited.
     pub(crate) expectation: Option<Expectation>,
+    /// The highest price of each tag's targets.
+    dearest: HashMap<String, Cost>,
     upstreams: HashMap<TargetKey, Arc<Upstream>>,
     routes: Routes,
 }
 
 impl Plan {
-    /// Makes a plan, and the fleet hold its targets. One whose name stays keeps its rest, its
-    /// statistics and its calls.
+    /// Makes a plan in place of the one `before`, and the fleet hold its targets. One whose name stays
+    /// keeps its rest, its statistics and its calls; with another key, not the key's rest.
     ///
     /// # Errors
     /// [`PlanError`]; the fleet is then unchanged.
@@ -84,6 +86,7 @@ impl Plan {
         config: Config,
         fleet: &Fleet,
         metrics: &Metrics,
+        before: Option<&Self>,
         used: impl Fn(&str) -> Arc<Used>,
     ) -> Result<Self, PlanError> {
         let mut http = HttpClients::default();
@@ -112,7 +115,14 @@ impl Plan {
         let expectation = expectation(&specs);
         let routes = Routes::new(&config, &mut specs);
         let listing = Listing::new(&config, &routes);
+        let dearest = dearest(&specs, &upstreams);
         let keys = fleet.replace(specs).map_err(PlanError::Twice)?;
+        for (key, upstream) in keys.iter().zip(&upstreams) {
+            let known = before.and_then(|before| before.upstream(*key));
+            if known.is_some_and(|known| !known.has_key_of(upstream)) {
+                fleet.change_key(*key);
+            }
+        }
         fleet.choose_by(strategy(&config));
         let cooldown = config.routing.cooldown;
         Ok(Self {
@@ -128,6 +138,7 @@ impl Plan {
             clients: Clients::new(&config.clients, used),
             may_be_full,
             expectation,
+            dearest,
             upstreams: keys.into_iter().zip(upstreams).collect(),
             routes,
             config,
@@ -142,6 +153,19 @@ impl Plan {
     /// All targets.
     pub(crate) fn targets(&self) -> impl Iterator<Item = TargetKey> {
         self.upstreams.keys().copied()
+    }
+
+    /// What a request is expected to use.
+    pub(crate) fn expected(&self, request: &str) -> Estimate {
+        match &self.expectation {
+            Some(expectation) => expectation.of(Some(request)),
+            None => Expectation::default().of(Some(request)),
+        }
+    }
+
+    /// The highest price of a route's targets, as far as prices are known.
+    pub(crate) fn dearest(&self, route: &Route) -> Option<Cost> {
+        route.tags.keys().find_map(|tag| self.dearest.get(tag)).copied()
     }
 
     /// What a name of a model stands for.
@@ -160,6 +184,19 @@ fn expectation(specs: &[TargetSpec]) -> Option<Expectation> {
         }
         expectation
     })
+}
+
+/// The highest price of each tag's targets.
+fn dearest(specs: &[TargetSpec], upstreams: &[Arc<Upstream>]) -> HashMap<String, Cost> {
+    let mut dearest = HashMap::<_, Cost>::new();
+    for (spec, upstream) in specs.iter().zip(upstreams) {
+        let Some(price) = upstream.price else { continue };
+        for tag in spec.tags.keys() {
+            let known = dearest.entry(tag.clone()).or_insert(price);
+            *known = known.or_dearer(price);
+        }
+    }
+    dearest
 }
 
 /// The fleet's own strategy. Routes say theirs; but only a fleet that goes by loads keeps them.

@@ -6,19 +6,20 @@ use std::time::{Duration, Instant};
 
 use model_multiplexer_core::clock::Timestamp;
 use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::quota::Estimate;
 use model_multiplexer_core::wire::Usage;
 use model_multiplexer_core::wire::reply::Meter;
-use time::OffsetDateTime;
 
 use crate::config::LogLevel;
 use crate::endpoint::Endpoint;
 use crate::errand::Done;
+use crate::guard::account::Held;
 use crate::guard::key::Known;
 use crate::log::Field;
 use crate::plan::Plan;
 use crate::request_id::RequestId;
 use crate::shared::Shared;
-use crate::trail::{Trail, Trodden};
+use crate::trail::{Bill, Trail, Trodden};
 use crate::upstream::Upstream;
 
 /// The status of a request whose client has left before it was answered: nginx' 499.
@@ -48,6 +49,10 @@ pub(crate) struct Asked {
     pub(crate) before: Vec<Serving>,
     /// What became of a stream that did not end as it should.
     pub(crate) broken: Option<Outcome>,
+    /// What it is expected to use, where its client's tokens or dollars are counted…
+    pub(crate) expected: Estimate,
+    /// …and what is reserved for it of them.
+    pub(crate) held: Option<Held>,
 }
 
 /// An answer of a target.
@@ -71,6 +76,33 @@ impl Asked {
         })
     }
 
+    /// Charges what all attempts have cost: those too whose answer nobody has waited for.
+    fn charge(&mut self) {
+        let (mut tokens, mut dollars) = (0, 0.0);
+        for bill in self.trail.bills() {
+            let usage = self.owed(&bill);
+            tokens += usage.input.saturating_add(usage.output);
+            if let Some(cost) = bill.upstream.price.map(|price| price.of(usage)) {
+                bill.upstream.metrics.spent(cost);
+                dollars += cost;
+            }
+        }
+        if let Some(held) = self.held.take() {
+            held.settle(tokens, dollars);
+        }
+    }
+
+    /// What is owed for an attempt. One that was given up before anything was told of it keeps what
+    /// was expected: nobody knows how far it came.
+    fn owed(&self, Bill { meter, is_given_up, .. }: &Bill) -> Usage {
+        let spent = meter.spent();
+        if spent.is_reported || !is_given_up {
+            return spent.usage;
+        }
+        let Usage { input, output } = spent.usage;
+        Usage { input: input.max(self.expected.input), output: output.max(self.expected.output) }
+    }
+
     /// How long the first token took, at whom it was.
     fn first_token(&self) -> Option<Duration> {
         self.all_served().next()?.meter.time_to_first_token()
@@ -87,7 +119,9 @@ impl Record {
     pub(crate) fn asks(&mut self, endpoint: Endpoint, model: &str, stream: bool) {
         let (model, trail) = (model.into(), Trail::default());
         let (served, before) = (None, Vec::new());
-        let asked = Asked { endpoint, model, stream, trail, served, before, broken: None };
+        let (broken, expected, held) = (None, Estimate::default(), None);
+        let asked =
+            Asked { endpoint, model, stream, trail, served, before, broken, expected, held };
         self.asked = Some(Box::new(asked));
     }
 
@@ -123,24 +157,10 @@ impl Record {
         }
     }
 
-    /// The client's account: what an answer has cost.
-    fn charge(&self, Serving { upstream, meter }: &Serving) {
-        let usage = meter.spent().usage;
-        let cost = upstream.price.map(|price| price.of(usage));
-        if let Some(cost) = cost {
-            upstream.metrics.spent(cost);
-        }
-        let Some(known) = &self.client else { return };
-        if known.client.tpm.is_some() {
-            known.used.tokens.add(usage.input + usage.output, tokio::time::Instant::now());
-        }
-        if let (Some(budget), Some(cost)) = (known.client.budget, cost) {
-            known.used.dollars.spend(cost, budget.per, OffsetDateTime::now_utc());
-        }
-    }
-
     fn log(&self, asked: &Asked) {
         let served = asked.served.as_ref();
+        let current = asked.trail.current();
+        let target = served.map(|served| &served.upstream).or(current.as_ref());
         let spent = served.map(|_| asked.usage());
         let client = self.client_name();
         let count = |count: Option<u64>| count.map_or(Field::None, Field::Count);
@@ -155,7 +175,7 @@ impl Record {
                 ("ms", Field::Millis(self.began.elapsed().as_secs_f64() * 1e3)),
                 ("model", Field::Text(&asked.model)),
                 ("stream", Field::Truth(asked.stream)),
-                ("target", served.map(|served| &*served.upstream.id).into()),
+                ("target", target.map(|upstream| &*upstream.id).into()),
                 ("attempts", Field::Count(asked.trail.attempts())),
                 ("client", client.into()),
                 (
@@ -174,8 +194,8 @@ impl Drop for Record {
     fn drop(&mut self) {
         let metrics = &self.shared.metrics;
         metrics.answered(self.status);
-        let Some(asked) = self.asked.take() else { return };
-        asked.all_served().for_each(|served| self.charge(served));
+        let Some(mut asked) = self.asked.take() else { return };
+        asked.charge();
         if let Some(Serving { upstream, .. }) = &asked.served {
             upstream.metrics.answered(asked.endpoint, self.began.elapsed(), asked.first_token());
         }

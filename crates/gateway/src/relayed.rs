@@ -7,11 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
-use model_multiplexer_core::fleet::TargetKey;
 use model_multiplexer_core::multiplexer::Needs;
 use model_multiplexer_core::quota::Estimate;
-use model_multiplexer_core::wire::Body;
-use time::OffsetDateTime;
+use model_multiplexer_core::wire::{Body, Usage};
 use tokio::time::{Instant, timeout};
 
 use crate::ask::Ask;
@@ -19,17 +17,18 @@ use crate::config::{MidStream, ResponseModel};
 use crate::endpoint::Endpoint;
 use crate::errand::{Done, Errand, What, Whom};
 use crate::failure;
-use crate::guard::content;
 use crate::guard::key::Known;
+use crate::guard::{account, content};
 use crate::intake::{self, Bounds};
 use crate::outlet::TakenBy;
 use crate::payload::Payload;
+use crate::plan::Route;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::rename;
 use crate::respond;
 use crate::shared::Presence;
-use crate::stored;
+use crate::stored::{self, Whose};
 use crate::stream::{HEARTBEAT, Streaming};
 use crate::wishes::{self, Wishes};
 
@@ -52,7 +51,7 @@ pub(crate) async fn prepare(
     content::check(request.headers())?;
     let (wishes, headers) = wishes::read(request.headers())?;
     if let Some(known) = &record.client {
-        allow(known)?;
+        account::admit(known)?;
     }
     let bounds = record.plan.config.server.bounds;
     let bounds = Bounds { size: bounds.body, time: bounds.arrival };
@@ -62,11 +61,15 @@ pub(crate) async fn prepare(
     record.asks(endpoint, &ask.model, ask.stream);
     let may_use = record.client.as_ref().is_none_or(|known| known.may_use(&ask.model));
     let route = record.plan.route(&ask.model).filter(|_| may_use);
-    let route = route.ok_or_else(|| failure::no_such_model(&ask.model))?;
-    let whom = ask
-        .previous_response_id
-        .and_then(|id| stored::holder(record, &id))
-        .map_or_else(|| Whom::Route(Arc::clone(route)), |key| Whom::OneOf(key, Arc::clone(route)));
+    let route = Arc::clone(route.ok_or_else(|| failure::no_such_model(&ask.model))?);
+    let before = ask.previous_response_id.as_deref();
+    let whom = match before.map(|id| (stored::whose(record, id), id)) {
+        Some((Whose::Theirs, id)) => return Err(failure::no_previous_response(id)),
+        Some((Whose::Own(key), _)) => Whom::OneOf(key, Arc::clone(&route)),
+        // Made elsewhere, or long ago.
+        Some((Whose::Unknown, _)) | None => Whom::Route(Arc::clone(&route)),
+    };
+    reserve(record, &route, &text)?;
     let (stream, at) = (ask.stream, ask.model_at);
     let what = What { endpoint, stream, body: Body::with_model_at(text, at), headers, path: None };
     let errand = Errand { share: Some(share), ..errand(record, what, whom, wishes) };
@@ -77,7 +80,7 @@ pub(crate) async fn prepare(
 fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
     let Wishes { session, require, deadline, wait, mid_stream } = wishes;
     let routing = &record.plan.config.routing;
-    let counts = |known: &Arc<Known>| known.client.tpm.is_some() || known.client.budget.is_some();
+    let counts = |known: &Arc<Known>| account::is_metered(known);
     let body = Some(what.body.text()).filter(|body| !body.is_empty());
     let expectation = record.plan.expectation.as_ref();
     let estimate = expectation.map_or_else(Estimate::default, |known| known.of(body));
@@ -91,6 +94,7 @@ fn errand(record: &Record, what: What, whom: Whom, wishes: Wishes) -> Errand {
         what,
         whom,
         needs: Needs { require, session, estimate, ..Needs::default() },
+        trail: record.asked.as_ref().map(|asked| asked.trail.clone()).unwrap_or_default(),
         share: None,
     }
 }
@@ -112,17 +116,23 @@ fn enter(record: &Record) -> Result<Presence, Refusal> {
     })
 }
 
-/// An errand that asks for something which lies at this target: by `method`, at `path` below the
-/// API's root.
+/// An errand that asks for a stored response where it lies: by `method`, with `end` after its id.
 ///
 /// # Errors
-/// As [`prepare`].
+/// As [`prepare`]; 404 where it is not the client's.
 pub(crate) fn fetch(
-    (method, path): (&'static str, String),
-    key: TargetKey,
+    method: &'static str,
+    (id, end): (&str, &str),
     record: &Record,
 ) -> Result<Ready, Refusal> {
     let presence = enter(record)?;
+    if let Some(known) = &record.client {
+        account::admit(known)?;
+    }
+    let Whose::Own(key) = stored::whose(record, id) else {
+        return Err(failure::no_response(id));
+    };
+    let path = format!("/responses/{id}{end}");
     let what = What {
         endpoint: Endpoint::Responses,
         stream: false,
@@ -133,27 +143,18 @@ pub(crate) fn fetch(
     Ok(Ready { errand: errand(record, what, Whom::One(key), Wishes::default()), presence })
 }
 
-/// Keeps to a client's own limits.
-fn allow(known: &Known) -> Result<(), Refusal> {
-    let now = Instant::now();
-    let limited = |what: &str, span| {
-        Err(Refusal::limited("rate_limit_exceeded", format!("This key's {what}"), span))
-    };
-    if let Some(tpm) = known.client.tpm
-        && let Err(span) = known.used.tokens.take(0, tpm.get(), now)
-    {
-        return limited("tokens of this minute are used up", Some(span));
+/// Reserves what a request is expected to take of its client's tokens and dollars.
+fn reserve(record: &mut Record, route: &Route, text: &str) -> Result<(), Refusal> {
+    let Record { plan, client, asked, .. } = record;
+    let (Some(known), Some(asked)) = (client, asked) else { return Ok(()) };
+    if !account::is_metered(known) {
+        return Ok(());
     }
-    if let Some(rpm) = known.client.rpm
-        && let Err(span) = known.used.requests.take(1, rpm.get(), now)
-    {
-        return limited("requests of this minute are used up", Some(span));
-    }
-    if let Some(budget) = known.client.budget
-        && known.used.dollars.spent(budget.per, OffsetDateTime::now_utc()) >= budget.usd
-    {
-        return limited("budget is spent", None);
-    }
+    let expected = plan.expected(text);
+    let Estimate { input, output } = expected;
+    let dollars = plan.dearest(route).map_or(0.0, |price| price.of(Usage { input, output }));
+    asked.held = Some(account::reserve(known, expected.total(), dollars)?);
+    asked.expected = expected;
     Ok(())
 }
 

@@ -21,7 +21,6 @@ use crate::refusal::{Kind, Refusal};
 use crate::relayed;
 use crate::respond::{json, typed};
 use crate::shared::Shared;
-use crate::stored;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MM_REQUEST_ID: HeaderName = HeaderName::from_static("x-mm-request-id");
@@ -157,7 +156,7 @@ async fn dispatch(
     }
     let ready = match place {
         Place::Relayed(endpoint) => relayed::prepare(endpoint, request, &mut record).await,
-        Place::Stored(id, cancelled) => fetched(id, cancelled, request.method(), &mut record),
+        Place::Stored(id, cancelled) => fetched(id, cancelled, request.method(), &record),
         other => match own(&other, &path, &record) {
             Ok(response) => return record.answered(response),
             Err(refusal) => Err(refusal),
@@ -242,20 +241,15 @@ fn fetched(
     id: &str,
     cancelled: bool,
     method: &Method,
-    record: &mut Record,
+    record: &Record,
 ) -> Result<relayed::Ready, Refusal> {
-    let Some(key) = stored::holder(record, id) else {
-        let kind = Kind::InvalidRequest;
-        let message = format!("Response with id '{id}' not found.");
-        return Err(Refusal::new(StatusCode::NOT_FOUND, kind, "response_not_found", message));
-    };
     let end = if cancelled { "/cancel" } else { "" };
     let method = match *method {
         Method::GET => "GET",
         Method::DELETE => "DELETE",
         _ => "POST",
     };
-    relayed::fetch((method, format!("/responses/{id}{end}")), key, record)
+    relayed::fetch(method, (id, end), record)
 }
 
 fn wrong_method(record: Record, methods: &[Method]) -> Response<Payload> {

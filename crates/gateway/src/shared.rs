@@ -49,7 +49,7 @@ impl Shared {
         let (metrics, used) = (Metrics::default(), Mutex::default());
         let log = Log::new(config.log)?;
         let store = Store::open(&config.state, &fleet, &log)?;
-        let plan = Plan::new(config, &fleet, &metrics, |name| used_by(&used, name))?;
+        let plan = Plan::new(config, &fleet, &metrics, None, |name| used_by(&used, name))?;
         Ok(Arc::new(Self {
             fleet,
             store,
@@ -79,7 +79,7 @@ impl Shared {
     pub(crate) fn reload(&self, config: Config) -> Result<(), PlanError> {
         // Under the lock, so that of two the later one holds in the fleet as well.
         let mut plan = self.plan.write().unwrap_or_else(PoisonError::into_inner);
-        *plan = Arc::new(Plan::new(config, &self.fleet, &self.metrics, |name| {
+        *plan = Arc::new(Plan::new(config, &self.fleet, &self.metrics, Some(&plan), |name| {
             used_by(&self.used, name)
         })?);
         Ok(())

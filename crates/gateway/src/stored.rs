@@ -25,6 +25,17 @@ struct Known {
     in_order: VecDeque<Box<str>>,
 }
 
+/// For whom a response was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// For the client that asks; this target holds it.
+    Own(TargetKey),
+    /// For another one.
+    Theirs,
+    /// Not through this gateway, or too long ago.
+    Unknown,
+}
+
 #[derive(Clone, Debug)]
 struct Holder {
     target: TargetKey,
@@ -47,16 +58,19 @@ impl Stored {
         }
     }
 
-    fn holder(&self, id: &str, client: Option<&str>) -> Option<TargetKey> {
+    fn whose(&self, id: &str, client: Option<&str>) -> Whose {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let holder = known.by_id.get(id)?;
-        (holder.client.as_deref() == client).then_some(holder.target)
+        match known.by_id.get(id) {
+            Some(holder) if holder.client.as_deref() == client => Whose::Own(holder.target),
+            Some(_) => Whose::Theirs,
+            None => Whose::Unknown,
+        }
     }
 }
 
-/// Which target holds this response, if it is the client's.
-pub(crate) fn holder(record: &Record, id: &str) -> Option<TargetKey> {
-    record.shared.stored.holder(id, record.client_name())
+/// Whether this response was made for the client, and which target holds it.
+pub(crate) fn whose(record: &Record, id: &str) -> Whose {
+    record.shared.stored.whose(id, record.client_name())
 }
 
 /// True if what is made may be kept by who makes it.
@@ -110,13 +124,13 @@ mod tests {
         let stored = Stored::default();
         let holder = Holder { target: TargetKey(7), client: Some("a".into()) };
         stored.keep("resp_0", holder.clone());
-        assert_eq!(stored.holder("resp_0", Some("a")), Some(TargetKey(7)));
-        assert_eq!(stored.holder("resp_0", Some("b")), None);
-        assert_eq!(stored.holder("resp_0", None), None);
+        assert_eq!(stored.whose("resp_0", Some("a")), Whose::Own(TargetKey(7)));
+        assert_eq!(stored.whose("resp_0", Some("b")), Whose::Theirs);
+        assert_eq!(stored.whose("resp_0", None), Whose::Theirs);
         for number in 1..=MOST {
             stored.keep(&format!("resp_{number}"), holder.clone());
         }
-        assert_eq!(stored.holder("resp_0", Some("a")), None);
-        assert!(stored.holder("resp_1", Some("a")).is_some());
+        assert_eq!(stored.whose("resp_0", Some("a")), Whose::Unknown);
+        assert_eq!(stored.whose("resp_1", Some("a")), Whose::Own(TargetKey(7)));
     }
 }

@@ -158,9 +158,9 @@ impl Streaming {
         let State::Flowing(opened) = std::mem::replace(&mut self.state, State::Over) else {
             return Ended::Well;
         };
-        match &mut self.record.asked {
-            Some(asked) => opened.ended(letter, &mut asked.trail),
-            None => opened.ended(letter, &mut Trail::default()),
+        match &self.record.asked {
+            Some(asked) => opened.ended(letter, &asked.trail),
+            None => opened.ended(letter, &Trail::default()),
         }
     }
 

@@ -2,12 +2,14 @@
 //! why. The last ones are kept, so that it can be asked afterwards.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use model_multiplexer_core::clock::Timestamp;
 use model_multiplexer_core::fleet::{Candidacy, TargetKey};
+use model_multiplexer_core::multiplexer::Decided;
 use model_multiplexer_core::outcome::Outcome;
+use model_multiplexer_core::wire::reply::Meter;
 use serde::Serialize;
 
 use crate::plan::Plan;
@@ -17,16 +19,20 @@ use crate::upstream::Upstream;
 /// So many requests are remembered.
 const MOST: usize = 1000;
 
-/// What a request goes through.
+/// What a request goes through. Clones are the same trail: who keeps the record knows of it though
+/// the request is given up half-way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trail {
+pub(crate) struct Trail(Arc<Mutex<Path>>);
+
+#[derive(Debug, Default)]
+struct Path {
     steps: Vec<Step>,
     /// Which of them the request stands at.
     current: usize,
 }
 
 /// An attempt, with who was passed over before it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Step {
     /// None where nobody was left to ask.
     upstream: Option<Arc<Upstream>>,
@@ -35,6 +41,16 @@ struct Step {
     began: Instant,
     took: Duration,
     passed_over: Vec<(TargetKey, Candidacy)>,
+    /// What it has cost so far; none where nothing was asked, or all was refused before any work.
+    meter: Option<Arc<Meter>>,
+}
+
+/// What one attempt has cost.
+pub(crate) struct Bill {
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) meter: Arc<Meter>,
+    /// It was given up before it had come to anything.
+    pub(crate) is_given_up: bool,
 }
 
 /// A request that is over.
@@ -86,61 +102,95 @@ struct PassedOver<'a> {
 }
 
 impl Trail {
+    fn path(&self) -> MutexGuard<'_, Path> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The next attempt, at which the request stands from now on; without a target nobody was left.
     pub(crate) fn push(
-        &mut self,
+        &self,
         upstream: Option<Arc<Upstream>>,
         passed_over: Vec<(TargetKey, Candidacy)>,
     ) {
-        let began = Instant::now();
-        let step = Step { upstream, outcome: None, began, took: Duration::ZERO, passed_over };
-        self.current = self.steps.len();
-        self.steps.push(step);
+        let (began, took) = (Instant::now(), Duration::ZERO);
+        let mut path = self.path();
+        path.current = path.steps.len();
+        path.steps.push(Step { upstream, outcome: None, began, took, passed_over, meter: None });
     }
 
-    /// An attempt beside the one that the request stands at; the number of its step.
-    pub(crate) fn push_beside(&mut self, upstream: Arc<Upstream>) -> usize {
-        let current = self.current;
+    /// An attempt beside the one that the request stands at, and its cost; the number of its step.
+    pub(crate) fn push_beside(&self, upstream: Arc<Upstream>, meter: Arc<Meter>) -> usize {
+        let current = self.path().current;
         self.push(Some(upstream), Vec::new());
-        std::mem::replace(&mut self.current, current)
+        self.costs(meter);
+        std::mem::replace(&mut self.path().current, current)
     }
 
     /// The request stands at this step from now on.
-    pub(crate) fn stand_at(&mut self, step: usize) {
-        self.current = step;
+    pub(crate) fn stand_at(&self, step: usize) {
+        self.path().current = step;
     }
 
-    /// The attempt that the request stands at has come to this.
-    pub(crate) fn note(&mut self, outcome: Outcome) {
-        self.note_at(self.current, outcome);
-    }
-
-    /// The attempt of this step has come to this.
-    pub(crate) fn note_at(&mut self, step: usize, outcome: Outcome) {
-        self.end(step, outcome.name());
-    }
-
-    /// The attempt that the request stands at was to go on with an answer, and says something else.
-    pub(crate) fn note_diverged(&mut self) {
-        self.end(self.current, "diverged");
-    }
-
-    fn end(&mut self, step: usize, outcome: &'static str) {
-        if let Some(step) = self.steps.get_mut(step) {
-            step.outcome = Some(outcome);
-            step.took = step.began.elapsed();
+    /// The attempt that the request stands at costs what this will tell.
+    pub(crate) fn costs(&self, meter: Arc<Meter>) {
+        let mut path = self.path();
+        let current = path.current;
+        if let Some(step) = path.steps.get_mut(current) {
+            step.meter = Some(meter);
         }
     }
 
-    /// The same, where nothing follows.
-    pub(crate) fn ended(mut self, outcome: Outcome) -> Self {
-        self.note(outcome);
-        self
+    /// The attempt that the request stands at has come to this.
+    pub(crate) fn note(&self, outcome: Outcome) {
+        self.path().end(None, outcome.name());
+    }
+
+    /// The attempt of this step has come to this.
+    pub(crate) fn note_at(&self, step: usize, outcome: Outcome) {
+        self.path().end(Some(step), outcome.name());
+    }
+
+    /// An attempt has failed: the one of this step, or the one that the request stands at.
+    pub(crate) fn note_failed(&self, step: Option<usize>, decided: &Decided) {
+        let mut path = self.path();
+        let step = path.end(step, decided.outcome.name());
+        if let Some(step) = step.filter(|_| decided.spent.is_none()) {
+            step.meter = None;
+        }
+    }
+
+    /// The attempt that the request stands at was to go on with an answer, and says something else.
+    pub(crate) fn note_diverged(&self) {
+        self.path().end(None, "diverged");
     }
 
     /// How many have been asked.
     pub(crate) fn attempts(&self) -> u64 {
-        self.steps.iter().filter(|step| step.upstream.is_some()).count() as u64
+        self.path().steps.iter().filter(|step| step.upstream.is_some()).count() as u64
+    }
+
+    /// Who was asked by the attempt that the request stands at.
+    pub(crate) fn current(&self) -> Option<Arc<Upstream>> {
+        let path = self.path();
+        path.steps.get(path.current)?.upstream.clone()
+    }
+
+    /// What its attempts have cost.
+    pub(crate) fn bills(&self) -> Vec<Bill> {
+        let bill = |step: &Step| {
+            let (upstream, meter) = (step.upstream.clone()?, step.meter.clone()?);
+            Some(Bill { upstream, meter, is_given_up: step.outcome.is_none() })
+        };
+        self.path().steps.iter().filter_map(bill).collect()
+    }
+}
+
+impl Path {
+    fn end(&mut self, step: Option<usize>, outcome: &'static str) -> Option<&mut Step> {
+        let step = self.steps.get_mut(step.unwrap_or(self.current))?;
+        step.outcome = Some(outcome);
+        step.took = step.began.elapsed();
+        Some(step)
     }
 }
 
@@ -162,13 +212,13 @@ impl Trails {
             return None;
         }
         // Text and numbers always serialise.
-        serde_json::to_vec(&trodden.tell()).ok()
+        serde_json::to_vec(&trodden.tell(&trodden.trail.path())).ok()
     }
 }
 
 impl Trodden {
-    fn tell(&self) -> Told<'_> {
-        let attempts = self.trail.steps.iter().map(|step| Attempt {
+    fn tell<'a>(&'a self, path: &'a Path) -> Told<'a> {
+        let attempts = path.steps.iter().map(|step| Attempt {
             target: step.upstream.as_ref().map(|upstream| &*upstream.id),
             outcome: step.outcome,
             duration_ms: millis(step.took),

@@ -9,7 +9,7 @@ use model_multiplexer_core::outcome::Domain;
 use model_multiplexer_core::wire::http_client::Http2;
 use model_multiplexer_core::wire::{HttpClient, Profile, ProfileError, Usage};
 
-use crate::config::{Instance, Model, Proxy, Secret};
+use crate::config::{Instance, KeyHash, Model, Proxy, Secret};
 use crate::endpoint::Endpoint;
 use crate::metrics::{Metrics, TargetMetrics};
 
@@ -52,6 +52,11 @@ impl Cost {
     fn known(model: &Model) -> Option<Self> {
         let price = model.price?;
         Some(Self { input: price.input_per_million?, output: price.output_per_million? })
+    }
+
+    /// The higher of both prices.
+    pub(crate) fn or_dearer(self, other: Self) -> Self {
+        Self { input: self.input.max(other.input), output: self.output.max(other.output) }
     }
 
     /// What so many tokens cost.
@@ -109,6 +114,11 @@ impl Upstream {
         })
     }
 
+    /// True if the other is asked with the same key.
+    pub(crate) fn has_key_of(&self, other: &Self) -> bool {
+        self.way.headers == other.way.headers
+    }
+
     /// How a request to an endpoint is sent.
     pub(crate) fn profile(&self, endpoint: Endpoint) -> Arc<Profile> {
         Arc::clone(&self.profiles[endpoint as usize])
@@ -159,7 +169,7 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
         weight: model.weight.get(),
         tier: model.tier,
         max_concurrent: model.max_concurrent,
-        key: Some(format!("{}#{}", instance.id, key + 1)),
+        key: Some(key_name(instance, key)),
         account: Some(instance.account.clone()),
         provider: Some(instance.provider.clone()),
         tags: model.tags.clone(),
@@ -169,6 +179,14 @@ pub(crate) fn spec(instance: &Instance, model: &Model, key: usize) -> TargetSpec
         limits: limits.filter(|(_, limits)| !limits.is_empty()).collect(),
         ..TargetSpec::new(id(instance, model, key), model.model_name.clone())
     }
+}
+
+/// What the limits and rests of a key go by: the same wherever it stands in the list.
+fn key_name(instance: &Instance, key: usize) -> String {
+    let Some(key) = instance.keys.get(key) else { return instance.id.clone() };
+    let KeyHash(hash) = KeyHash::of(key.expose());
+    let beginning = hash.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    format!("{}#{beginning:012x}", instance.id)
 }
 
 fn headers(instance: &Instance, key: usize) -> Vec<(String, Secret)> {

@@ -92,8 +92,8 @@ impl Running {
             return None;
         };
         self.attempts += 1;
-        let step = self.trail.push_beside(Arc::clone(&upstream));
         let asking = self.errand.asking(&mut trial, (&mut call, &mut lease), &upstream, profile);
+        let step = self.trail.push_beside(Arc::clone(&upstream), Arc::clone(&asking.meter));
         let served = Served { upstream, key, meter: asking.meter, attempts: self.attempts };
         Some(Second { call, trial, lease, served, answer: Box::pin(asking.answer), step })
     }
@@ -111,7 +111,7 @@ impl Running {
         trial.told(&mut lease, &letter);
         let decided = lease.and_then(|lease| trial.decide(&mut call, lease, Moment::sample()));
         if let Some(decided) = decided {
-            self.trail.note_at(step, decided.outcome);
+            self.trail.note_failed(Some(step), &decided);
             self.note_return(decided.rest);
         }
         self.call.leave(served.key);

@@ -42,7 +42,8 @@ impl Running {
         let Self { errand, call, trial, then, attempts, trail, .. } = self;
         let onward = trial.keeps_body().then(|| Box::new(Onward { errand, call, then, attempts }));
         let opened = Box::new(Opened { relay, trial, lease, onward });
-        (Done::Stream(served, opened), trail.ended(Outcome::Success))
+        trail.note(Outcome::Success);
+        (Done::Stream(served, opened), trail)
     }
 }
 
@@ -56,7 +57,7 @@ impl Opened {
     }
 
     /// Settles what is held for a stream that has ended so, and notes in the trail what came of it.
-    pub(crate) fn ended(self, letter: Letter, trail: &mut Trail) -> Ended {
+    pub(crate) fn ended(self, letter: Letter, trail: &Trail) -> Ended {
         let Self { mut trial, mut lease, onward, .. } = self;
         let was_finished = lease.is_none();
         trial.told(&mut lease, &letter);
@@ -78,17 +79,15 @@ impl Onward {
         letter: Letter,
         trial: Trial,
         lease: Option<Lease>,
-        trail: &mut Trail,
+        trail: &Trail,
     ) -> Ended {
         let Self { mut errand, call, then, attempts } = *self;
         // Who goes on is asked now or not at all.
         errand.max_wait = std::time::Duration::ZERO;
         let (last, returns) = (None, None);
-        let walked = trail.clone();
-        let mut running =
-            Running { errand, call, trial, then, attempts, last, returns, trail: walked };
+        let trail = trail.clone();
+        let mut running = Running { errand, call, trial, then, attempts, last, returns, trail };
         let after = running.decide(letter, lease);
-        *trail = running.trail.clone();
         match after {
             None => Ended::Broken,
             Some(after) => Ended::GoesOn(Box::pin(async move {

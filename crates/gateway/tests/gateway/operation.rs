@@ -128,7 +128,7 @@ async fn the_least_busy_target_is_asked_where_an_alias_or_a_new_configuration_sa
     let (one, other) = tokio::join!(target("m"), target("m"));
     assert_eq!((one.as_deref(), other.as_deref()), (Some("one/m"), Some("one/m")));
     let by_default = "routing: {default_strategy: least-busy}";
-    gateway.reload(super::support::config(&instances, by_default)).unwrap();
+    gateway.reload(config(&instances, by_default)).unwrap();
     let (one, other) = tokio::join!(target("m"), target("m"));
     assert!(one.is_some() && one != other, "{one:?} {other:?}");
 }
@@ -321,14 +321,36 @@ async fn another_configuration_takes_over_and_a_bad_one_does_not() {
     let simulator = provider("{}").await;
     let gateway = gateway(&[instance("one", &simulator, &["m"])]).await;
     let one = [instance("two", &simulator, &["n"])];
-    gateway.reload(super::support::config(&one, "")).unwrap();
+    gateway.reload(config(&one, "")).unwrap();
     assert_eq!(ask(&gateway, &chat("m", "")).await.status, 404);
     assert_eq!(ask(&gateway, &chat("n", "")).await.header("x-mm-target"), Some("two/n"));
-    let mut bad = super::support::config(&[instance("three", &simulator, &["n"])], "");
+    let mut bad = config(&[instance("three", &simulator, &["n"])], "");
     bad.instances[0].ca_file = Some("/no/such/file.pem".into());
     let error = gateway.reload(bad).unwrap_err().to_string();
     assert!(error.contains("three") && error.contains("/no/such/file.pem"), "{error}");
     assert_eq!(ask(&gateway, &chat("n", "")).await.header("x-mm-target"), Some("two/n"));
+}
+
+#[tokio::test]
+async fn a_key_that_takes_anothers_place_inherits_neither_its_rest_nor_its_limits() {
+    let script = r#"{"keys":{"sk-one-secret":{"fault":{"kind":"status","status":401}}}}"#;
+    let simulator = provider(script).await;
+    let first = instance("one", &simulator, &["m"]).replace("models:", "limits: {rpd: 1}, models:");
+    let gateway = gateway(std::slice::from_ref(&first)).await;
+    for status in [503, 429] {
+        assert_eq!(ask(&gateway, &chat("m", "")).await.status, status);
+    }
+    for key in ["sk-two-secret", "sk-three-secret"] {
+        let next = first.replace("sk-one-secret", key);
+        gateway.reload(config(&[next], "")).unwrap();
+        for status in [200, 429] {
+            assert_eq!(ask(&gateway, &chat("m", "")).await.status, status, "{key}");
+        }
+    }
+    // Nor is anything forgotten of one that stays.
+    let same = first.replace("sk-one-secret", "sk-three-secret");
+    gateway.reload(config(&[same], "")).unwrap();
+    assert_eq!(ask(&gateway, &chat("m", "")).await.status, 429);
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::support::{
-    Answer, ask, chat, gateway, gateway_with, instance, limited, parse, provider, request, send,
+    Answer, ask, asked_of, chat, gateway, gateway_with, instance, limited, parse, provider,
+    request, send,
 };
 
 const CHAT: &str = "/v1/chat/completions";
@@ -17,6 +18,7 @@ const CLIENTS: &str = "clients:
   - {name: ann, keys: [{key: sk-mm-ann-0123456789abcdef0123456789abcdef}], models: [gpt-4o]}
   - {name: bob, keys: [{key: sk-mm-bob-0123456789abcdef0123456789abcdef}], rpm: 2}
 ";
+const CAROLS: &str = "sk-mm-carol-0123456789abcdef0123456789abcdef";
 const ANN: &str = "authorization: Bearer sk-mm-ann-0123456789abcdef0123456789abcdef";
 const BOB: &str = "authorization: Bearer sk-mm-bob-0123456789abcdef0123456789abcdef";
 
@@ -65,6 +67,105 @@ async fn a_clients_own_limit_is_kept_to() {
         let answer = request(gateway.address(), "POST", CHAT, &[BOB], &chat("gpt-4o", "")).await;
         assert_eq!(answer.status, expected);
         assert_eq!(answer.header("retry-after").is_some(), expected == 429);
+    }
+}
+
+/// A client with one limit.
+fn carol(limit: &str) -> String {
+    format!("clients: [{{name: carol, keys: [{{key: {CAROLS}}}], {limit}}}]")
+}
+
+#[tokio::test]
+async fn what_a_client_has_left_is_reserved_before_it_is_used() {
+    let simulator = provider(r#"{"defaults":{"latencyMs":500}}"#).await;
+    let instance = instance("one", &simulator, &["gpt-4o"]).replace("openai-compatible", "openai");
+    for limit in ["tpm: 100", "budget: {usd: 0.001}"] {
+        let gateway = gateway_with(std::slice::from_ref(&instance), &carol(limit)).await;
+        let to = gateway.address();
+        let mut asking = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let bearer = format!("authorization: Bearer {CAROLS}");
+            asking.spawn(async move {
+                request(to, "POST", CHAT, &[&bearer], &chat("gpt-4o", "")).await.status
+            });
+        }
+        let mut statuses = asking.join_all().await;
+        statuses.sort_unstable();
+        assert_eq!((statuses[0], statuses[1], statuses[19]), (200, 429, 429), "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_reserved_and_is_not_used_is_there_again() {
+    let simulator = provider(r#"{"defaults":{"tokens":5}}"#).await;
+    let one = instance("one", &simulator, &["gpt-4o"]);
+    let gateway = gateway_with(&[one], &carol("tpm: 1000")).await;
+    let bearer = format!("authorization: Bearer {CAROLS}");
+    for _ in 0..5 {
+        let answer =
+            request(gateway.address(), "POST", CHAT, &[&bearer], &chat("gpt-4o", "")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_charged_for_what_it_does_not_wait_for() {
+    let silent = provider(r#"{"journal":10,"defaults":{"latencyMs":3600000}}"#).await;
+    let gateway = gateway_with(&[instance("one", &silent, &["m"])], &carol("tpm: 100")).await;
+    let to = gateway.address();
+    let body = chat("m", r#","max_tokens":5000"#);
+    let mut socket = TcpStream::connect(to).await.unwrap();
+    let head = format!(
+        "POST {CHAT} HTTP/1.1\r\nhost: {to}\r\nauthorization: Bearer {CAROLS}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    timeout(Duration::from_secs(10), async {
+        while asked_of(&silent).await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    drop(socket);
+    wait_for(&gateway, 0).await;
+    let bearer = format!("authorization: Bearer {CAROLS}");
+    let next = request(to, "POST", CHAT, &[&bearer], &body).await;
+    assert_eq!((next.status, next.at("/error/code")), (429, "rate_limit_exceeded".into()));
+    // The request before it has gone through this.
+    let (process, number) = next.header("x-request-id").unwrap().rsplit_once('-').unwrap();
+    let number = u64::from_str_radix(number, 16).unwrap();
+    let mut told = Vec::new();
+    for number in number.saturating_sub(20)..number {
+        let path = format!("/admin/requests/{process}-{number:x}");
+        told.push(request(to, "GET", &path, &[&bearer], "").await);
+    }
+    let left = told.iter().find(|told| told.status == 200 && told.at("/status") == 499);
+    assert_eq!(left.expect("it is remembered").at("/attempts/0/target"), "one/m");
+}
+
+#[tokio::test]
+async fn a_response_is_gone_on_from_by_its_own_client_only() {
+    let simulator = provider(r#"{"journal":10}"#).await;
+    let gateway = gateway_with(&[instance("one", &simulator, &["gpt-4o"])], CLIENTS).await;
+    let to = gateway.address();
+    let path = "/v1/responses";
+    let made = r#"{"model":"gpt-4o","input":"hi","store":true}"#;
+    let made = request(to, "POST", path, &[BOB], made).await;
+    let id = made.at("/id").as_str().unwrap().to_owned();
+    let on = format!(r#"{{"model":"gpt-4o","input":"go on","previous_response_id":"{id}"}}"#);
+    let theirs = request(to, "POST", path, &[ANN], &on).await;
+    let code = theirs.at("/error/code");
+    assert_eq!((theirs.status, code), (404, "previous_response_not_found".into()), "{theirs:?}");
+    assert_eq!(theirs.at("/error/param"), "previous_response_id");
+    assert_eq!(asked_of(&simulator).await.len(), 1);
+    let (own, none) = (format!("{path}/{id}"), format!("{path}/resp_none"));
+    assert_eq!(request(to, "GET", &own, &[ANN], "").await.status, 404);
+    assert_eq!(request(to, "GET", &none, &[ANN], "").await.status, 404);
+    // Whoever looks at one counts as any other request does.
+    for expected in [200, 429] {
+        assert_eq!(request(to, "GET", &own, &[BOB], "").await.status, expected);
     }
 }
 

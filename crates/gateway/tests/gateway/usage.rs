@@ -26,7 +26,7 @@ async fn it_is_asked_for_and_taken_out_again_where_tokens_of_a_target_are_limite
     assert!(answer.body.ends_with("data: [DONE]\n\n"));
     let asked = asked_of(&simulator).await.pop().unwrap();
     assert_eq!(asked["stream_options"]["include_usage"], true);
-    let left = metric(&gateway, "model_multiplexer_quota_left").await.unwrap();
+    let left = metric(&gateway, "model_multiplexer_quota_remaining").await.unwrap();
     let answer = ask(&gateway, &chat("m", ASKED)).await;
     let chunks = chunks(&answer.body);
     let used = chunks.last().unwrap()["usage"]["total_tokens"].as_f64().unwrap();
