@@ -131,7 +131,7 @@ async fn a_client_is_charged_for_what_it_does_not_wait_for() {
     drop(socket);
     wait_for(&gateway, 0).await;
     let bearer = format!("authorization: Bearer {CAROLS}");
-    let next = request(to, "POST", CHAT, &[&bearer], &body).await;
+    let next = request(to, "POST", CHAT, &[&bearer, "x-mm-deadline: 5000"], &body).await;
     assert_eq!((next.status, next.at("/error/code")), (429, "rate_limit_exceeded".into()));
     // The request before it has gone through this.
     let (process, number) = next.header("x-request-id").unwrap().rsplit_once('-').unwrap();
