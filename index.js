@@ -1368,14 +1368,13 @@ function checkResilience(options) {
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  const needing = ofResilient.find(
-    (name) => ![void 0, 0, false].includes(options[name])
-  );
+  const needing = ofResilient.find((name) => !usual.has(options[name]));
   if (policy === "compat" && needing !== void 0) {
     throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
+var usual = /* @__PURE__ */ new Set([void 0, 0, false, "error"]);
 var ofResilient = [
   "timeouts",
   "maxWaitMs",
@@ -1478,7 +1477,7 @@ function checkCallOptions(given2, policy) {
   checkPriority(priority);
   if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
   const waits = { maxWaitMs, deadlineMs, priority, midStream };
-  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  const needing = Object.entries(waits).find(([, value]) => !usual.has(value));
   if (policy === "compat" && needing !== void 0) {
     throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
   }
@@ -5465,8 +5464,8 @@ function checkCooldown(cooldown, { policy }) {
       `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`
     );
   };
-  const usual = Math.max(6e4, milliseconds2("minMs", 0));
-  const defaultMs = milliseconds2("defaultMs", Math.min(usual, milliseconds2("maxMs", usual)));
+  const usual2 = Math.max(6e4, milliseconds2("minMs", 0));
+  const defaultMs = milliseconds2("defaultMs", Math.min(usual2, milliseconds2("maxMs", usual2)));
   const checked = {
     defaultMs,
     failureMs: milliseconds2("failureMs", 1e3),
