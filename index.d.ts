@@ -1837,6 +1837,17 @@ interface ChatCompletionsHelpers {
 type EmbeddingsCreate = (params: EmbeddingCreateParams, options?: RequestOptions) => MultiplexerPromise<CreateEmbeddingResponse>;
 /** A stream of the Responses API's named events. */
 type ResponseEventStream = ChatCompletionStream<ResponseStreamEvent>;
+/** What a stored response may be asked for with. */
+interface ResponseRetrieveQuery {
+    /** Further fields of the response. */
+    include?: string[] | undefined;
+    /** Whether events of a stream carry random characters, which hide the length of its tokens. */
+    include_obfuscation?: boolean | undefined;
+    /** The `sequence_number` of the event after which a stream begins. */
+    starting_after?: number | undefined;
+    /** Gives the response as a stream of events. */
+    stream?: boolean | undefined;
+}
 /** The Responses API. */
 interface Responses {
     /**
@@ -1855,15 +1866,13 @@ interface Responses {
      *
      * @throws {MultiplexerError} for an id whose target is not known or was removed
      */
-    retrieve(id: string, query: {
+    retrieve(id: string, query: ResponseRetrieveQuery & {
         stream: true;
-        include?: string[];
-        starting_after?: number;
     }, options?: RequestOptions): MultiplexerPromise<ResponseEventStream>;
-    retrieve(id: string, query?: {
-        stream?: false;
-        include?: string[];
+    retrieve(id: string, query?: ResponseRetrieveQuery & {
+        stream?: false | undefined;
     }, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
+    retrieve(id: string, query?: ResponseRetrieveQuery, options?: RequestOptions): MultiplexerPromise<ModelResponse | ResponseEventStream>;
     /** Stops a response that is made in the background. As `retrieve`. */
     cancel(id: string, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
     /** Deletes a stored response. As `retrieve`; what it answers is the provider's. */
@@ -1882,15 +1891,29 @@ interface Post {
     <T = unknown>(path: string, body: object | undefined, options: RequestOptions & {
         stream: true;
     }): MultiplexerPromise<ChatCompletionStream<T>>;
-    <T = unknown>(path: string, body: {
-        stream: true;
-    }, options?: RequestOptions & {
+    <T = unknown>(path: string, body: BodyWith<true>, options?: RequestOptions & {
         stream?: true;
     }): MultiplexerPromise<ChatCompletionStream<T>>;
+    <T = unknown>(path: string, body: object | undefined, options: RequestOptions & {
+        stream: false;
+    }): MultiplexerPromise<T>;
+    <T = unknown>(path: string, body: BodyWith<false | null | undefined>, options?: RequestOptions & {
+        stream?: false | undefined;
+    }): MultiplexerPromise<T>;
+    /** Where the types do not say whether it streams, neither does the result's. */
+    <T = unknown>(path: string, body: BodyWith<boolean | null | undefined>, options?: RequestOptions): MultiplexerPromise<T | ChatCompletionStream<T>>;
     <T = unknown>(path: string, body?: object, options?: RequestOptions & {
         stream?: false | undefined;
     }): MultiplexerPromise<T>;
+    <T = unknown>(path: string, body?: object, options?: RequestOptions): MultiplexerPromise<T | ChatCompletionStream<T>>;
 }
+/** A body that says whether it streams, be it written in place or of a type of its own. */
+type BodyWith<Stream> = {
+    stream: Stream;
+} | {
+    stream: Stream;
+    [name: string]: unknown;
+};
 /** A model that a multiplexer can answer with. */
 interface ModelEntry {
     /** The name that it was added with. */
@@ -2357,4 +2380,4 @@ declare class Router {
 declare function createRouter(config: RouterConfig): Router;
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
-export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, LimitsTogether, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, LimitsTogether, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseRetrieveQuery, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };
