@@ -171,7 +171,7 @@ var Trail = class {
   tell() {
     const step = this.#step;
     if (step === void 0) return;
-    const hasReturned = step.outcome === "answered" && this.#rested?.delete(step.target.id);
+    const hasReturned = step.outcome === "success" && this.#rested?.delete(step.target.id);
     if (this.watch === void 0) return;
     if (hasReturned === true) this.watch.returned(step.target);
     if (step.stream !== "open") this.#tell(step);
@@ -186,7 +186,7 @@ var Trail = class {
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
     steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
-    const answered = attempts.find(({ outcome }) => outcome === "answered");
+    const answered = attempts.find(({ outcome }) => outcome === "success");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
@@ -953,7 +953,7 @@ var Hub = class {
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
-        exchange.bill?.over("answered");
+        exchange.bill?.over("success");
         exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
@@ -1011,7 +1011,7 @@ function toAnswer(kind, one, other) {
     case 9 /* Reply */:
       return { kind: "reply", head: new Head(one), body: other };
     case 11 /* RateLimited */:
-      return { kind: "rateLimited", head: new Head(one), body: other };
+      return { kind: "rate_limited", head: new Head(one), body: other };
     case 12 /* Refused */:
       return { kind: "refused", head: new Head(one), body: other };
     case 13 /* Unreachable */:
@@ -1242,6 +1242,18 @@ function catalogue(overrides) {
   return JSON.parse(openCatalogue(overrides).json());
 }
 
+// lib/given.ts
+function isSignal(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener } = value;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
+function kindOf(value) {
+  if (value === null || value === void 0) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
 // lib/resilience.ts
 var policies = ["compat", "resilient"];
 var midStreams = ["error", "recover"];
@@ -1318,7 +1330,7 @@ function checkRetryBudget(given) {
   }
   if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
     throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+      `${what}.minPerSecond must be a whole number of retries from 0 to 4294967295, not ${show(minPerSecond)}.`
     );
   }
   return { share, minPerSecond };
@@ -1326,7 +1338,7 @@ function checkRetryBudget(given) {
 function checkHedge(given) {
   if (given === void 0 || given === false) return void 0;
   if (given === true) return 0.05;
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new MultiplexerError(
       `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
     );
@@ -1355,7 +1367,7 @@ function checkOutcomes(given) {
 }
 function checkMembers(what, given, known4, member = "option") {
   if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
   }
   const unknown = Object.keys(given).find((name) => !known4.includes(name));
@@ -1366,8 +1378,8 @@ function checkMembers(what, given, known4, member = "option") {
 }
 function checkCallOptions(given, policy) {
   if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new MultiplexerError(`options.multiplexer must be an object, not ${show(given)}.`);
   }
   const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given;
   const [unknown] = Object.keys(others);
@@ -1405,13 +1417,18 @@ function checkPriority(priority) {
     return;
   }
   throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+    `options.multiplexer.priority must be a whole number from -2147483648 to 2147483647, not ${show(priority)}.`
   );
 }
 function checkTags(what, tags) {
-  const isObject2 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject2 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) {
+    throw new MultiplexerError(
+      `${what} must be an object of strings, such as { region: "eu" }, not ${show(tags)}.`
+    );
+  }
+  const wrong = Object.entries(tags).find(([, value]) => typeof value !== "string");
+  if (wrong === void 0) return;
+  throw new MultiplexerError(`${what}.${wrong[0]} must be a string, not ${show(wrong[1])}.`);
 }
 function oneOf(what, value, known4) {
   if (known4.includes(value)) return;
@@ -1428,7 +1445,9 @@ function milliseconds(what, value, otherwise) {
   );
 }
 function show(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  const isPrimitive = value === null || !["object", "function"].includes(typeof value);
+  if (typeof value === "string") return JSON.stringify(value);
+  return isPrimitive ? String(value) : kindOf(value);
 }
 
 // lib/events.ts
@@ -1604,7 +1623,7 @@ function checkConnection(what, { proxy, http2 }, general) {
   }
   if (!protocols.includes(http2)) {
     throw new MultiplexerError(
-      `${what}.http2 must be true, false or "prior-knowledge", not ${JSON.stringify(http2)}.`
+      `${what}.http2 must be true, false or "prior-knowledge", not ${show(http2)}.`
     );
   }
   return toConnection(
@@ -3144,7 +3163,7 @@ var Recovery = class {
     switch (answer.kind) {
       case "stream":
         trail.opens();
-        trail.end("answered", status);
+        trail.end("success", status);
         trail.tell();
         trail.recovered();
         return true;
@@ -3164,7 +3183,7 @@ var Recovery = class {
         trail.tell();
         return false;
       default:
-        trail.end(answer.kind === "rateLimited" ? "rateLimited" : "failed", status);
+        trail.end(answer.kind === "rate_limited" ? "rate_limited" : "failed", status);
         return void 0;
     }
   }
@@ -3191,7 +3210,7 @@ var Recovery = class {
       const answer = goesThroughEngine(this, target) ? await this.#ask(target, queue) : void 0;
       if (answer !== void 0 && answer.kind !== "declined") return answer;
       hub.native.passOver(this.#id);
-      this.#trail.end("passedOver", void 0);
+      this.#trail.end("passed_over", void 0);
     }
   }
   async #ask(target, queue) {
@@ -3726,7 +3745,7 @@ async function callClient(call2, target) {
     if (call2.isResilient && leadsToResponse(called.result)) await hear(call2.id, called.result);
     settle(call2, target, value);
     remember(call2.around, call2.operation.idOf?.(value), call2.key);
-    return { kind: "answered", status: void 0, value };
+    return { kind: "success", status: void 0, value };
   } catch (error2) {
     return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
   } finally {
@@ -3745,7 +3764,7 @@ function passOver({ id, operation }, target) {
   const error2 = () => new MultiplexerError(
     `No model can do ${operation.name}(): the client of "${target.id}" has no such method. Add a model with an OpenAI client or an endpoint.`
   );
-  return { kind: "passedOver", status: void 0, error: error2 };
+  return { kind: "passed_over", status: void 0, error: error2 };
 }
 function settle(call2, target, value) {
   hub.native.succeeded(call2.id);
@@ -3792,7 +3811,7 @@ function judge(call2, error2) {
   if (isRefusal(error2)) {
     const header = (name) => headerOf(error2.headers, name);
     return {
-      kind: "rateLimited",
+      kind: "rate_limited",
       status: error2.status,
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
@@ -3923,19 +3942,19 @@ function judge2(call2, form, answer) {
     case "reply":
       call2.head = answer.head;
       call2.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
+      return { kind: "success", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
       call2.trail.opens();
       call2.head = answer.head;
       call2.opened.head = answer.head;
       return {
-        kind: "answered",
+        kind: "success",
         status: answer.head.status,
         value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
       };
-    case "rateLimited":
+    case "rate_limited":
       return {
-        kind: "rateLimited",
+        kind: "rate_limited",
         status: answer.head.status,
         retryAfterMs: answer.head.get("retry-after-ms"),
         retryAfter: answer.head.get("retry-after"),
@@ -4112,7 +4131,7 @@ function settle2(call2, failure) {
   call2.watched?.end();
 }
 function toOutcome({ kind }) {
-  return kind === "rateLimited" ? "rateLimited" : "failed";
+  return kind === "rate_limited" ? "rate_limited" : "failed";
 }
 function statusOf3(answer) {
   return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
@@ -4128,7 +4147,7 @@ function unavailable(why) {
         code: "rate_limited",
         retryAfterMs
       });
-    case "atCapacity":
+    case "at_capacity":
       return new ModelSelectionError(
         retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
         { code: "at_capacity", retryAfterMs }
@@ -4166,7 +4185,7 @@ function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets
         ...details,
         code: "rate_limited"
       });
-    case "atCapacity":
+    case "at_capacity":
       return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
         ...details,
         code: "at_capacity"
@@ -4365,11 +4384,11 @@ var Call = class {
       const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
-        case "answered":
+        case "success":
           mark(outcome.value, this.trail);
           this.trail.tell();
           return outcome.value;
-        case "rateLimited":
+        case "rate_limited":
           if (this.isResilient) {
             if (!await this.#goesOn(target)) throw this.#failure(outcome.error());
           } else {
@@ -4387,7 +4406,7 @@ var Call = class {
           throw this.#failure(outcome.error);
         case "aborted":
           throw this.#failure(outcome.error);
-        case "passedOver":
+        case "passed_over":
           passedOver2 = outcome.error;
           break;
       }
@@ -5018,7 +5037,9 @@ function ofLimit(what, scope, name, given) {
 }
 function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
+  throw new MultiplexerError(
+    `${what} must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, not ${show(value)}.`
+  );
 }
 function object(what, value, known4, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -5032,6 +5053,20 @@ function object(what, value, known4, expected = "an object") {
 }
 
 // lib/log.ts
+var levels = ["log", "warn", "error"];
+function checkLogger(given) {
+  if (given === void 0 || given === false) return;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new MultiplexerError(
+      `options.logger must be false or an object with log, warn and error, such as console, not ${show(given)}.`
+    );
+  }
+  for (const level of levels) {
+    const write2 = given[level];
+    if (write2 === void 0 || typeof write2 === "function") continue;
+    throw new MultiplexerError(`options.logger.${level} must be a function, not ${show(write2)}.`);
+  }
+}
 var Log = class {
   #logger;
   /** @param logger undefined means the console that there is at the time of each message */
@@ -5115,8 +5150,12 @@ function checkState({ state = "memory", share }) {
   const type = state?.type;
   if (type === "file") return checkFile(state);
   if (type === "redis") return checkRedis(state);
+  if (typeof state === "object" && state !== null) {
+    throw new MultiplexerError(`options.state.type must be "file" or "redis", not ${show(type)}.`);
+  }
+  const not = typeof state === "string" ? "another string" : kindOf(state);
   throw new MultiplexerError(
-    'options.state must be "memory", { type: "file", path } or { type: "redis", url }.'
+    `options.state must be "memory", { type: "file", path } or { type: "redis", url }, not ${not}.`
   );
 }
 function checkFile(state) {
@@ -5257,7 +5296,7 @@ function toError(error2) {
 
 // lib/options.ts
 function checkOptions(options) {
-  checkNames2("options", options, [
+  checkMembers("options", options, [
     "logger",
     "cooldown",
     "proxy",
@@ -5274,12 +5313,7 @@ function checkOptions(options) {
     "share"
   ]);
   const logger = options?.logger;
-  const isLogger = logger === void 0 || logger === false || typeof logger === "object";
-  if (!isLogger || logger === null) {
-    throw new MultiplexerError(
-      "options.logger must be false or an object with log, warn and error, such as console."
-    );
-  }
+  checkLogger(logger);
   const resilience = checkResilience(options ?? {});
   return {
     logger,
@@ -5291,12 +5325,12 @@ function checkOptions(options) {
 }
 function checkCooldown(cooldown, { policy }) {
   const isResilient = policy === "resilient";
-  checkNames2("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
+  checkMembers("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds2 = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
     throw new MultiplexerError(
-      `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`
+      `options.cooldown.${name} must be a number of milliseconds from 0, not ${show(value)}.`
     );
   };
   const checked = {
@@ -5311,17 +5345,6 @@ function checkCooldown(cooldown, { policy }) {
     );
   }
   return checked;
-}
-function checkNames2(what, value, known4) {
-  if (value === void 0) return;
-  if (typeof value !== "object" || value === null) {
-    throw new MultiplexerError(`${what} must be an object.`);
-  }
-  const unknown = Object.keys(value).find((name) => !known4.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
-  );
 }
 
 // lib/report.ts
@@ -5629,6 +5652,20 @@ function makePost(around) {
   return post;
 }
 
+// lib/place.ts
+var ofEndpoint = /^(?=(baseURL|apiKey|headers)\b)/;
+function inPlace(what, message) {
+  const within = what === "" ? "" : `${what}.`;
+  if (/^options\b/.test(message)) {
+    return message.replace(/(?<![\w"])options\./g, within).replace(/^options(?=[ :])/, what === "" ? "config" : what);
+  }
+  if (/^[a-z]\w*(\.\w+)*( must\b|:)/.test(message)) return `${within}${message}`;
+  return what === "" ? message : `${what}: ${message}`;
+}
+function inDefinition(what, message) {
+  return inPlace(what, message.replace(ofEndpoint, "client."));
+}
+
 // lib/target.ts
 var ofTheEngine = [
   "tier",
@@ -5682,9 +5719,27 @@ function toTarget(client, weight, modelName, options, usualTier, general) {
     }
   };
 }
-function definitionToTarget(definition, usualTier, general) {
-  const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, usualTier, general);
+function definitionsToTargets(what, definitions, usualTier, general) {
+  if (!Array.isArray(definitions)) {
+    throw new MultiplexerError(`${what} must be an array, not ${show(definitions)}.`);
+  }
+  return definitions.map((definition, index) => {
+    const place = `${what}[${index}]`;
+    if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
+      throw new MultiplexerError(`${place} must be an object, not ${kindOf(definition)}.`);
+    }
+    const { client, weight, modelName, ...options } = definition;
+    try {
+      return toTarget(client, weight, modelName, options, usualTier, general);
+    } catch (error2) {
+      if (!(error2 instanceof MultiplexerError)) throw error2;
+      throw new MultiplexerError(inDefinition(place, error2.message));
+    }
+  });
+}
+function checkModelOptions(options) {
+  checkOptions2(options);
+  toEngine2(options);
 }
 function withKey(target, apiKey) {
   const { client, id } = target;
@@ -5702,25 +5757,21 @@ function keyFunctionOf({ client }) {
 }
 function checkOptions2(options) {
   if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
-  if (typeof options !== "object" || options === null) {
-    throw new MultiplexerError("options must be an object.");
-  }
-  const unknown = Object.keys(options).find((name) => !knownOptions2.includes(name));
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options: there is no option "${unknown}"; there are ${knownOptions2.join(", ")}.`
-    );
-  }
+  checkMembers("options", options, knownOptions2);
   const { id, maxConcurrent, transport } = options;
   if (id !== void 0 && (typeof id !== "string" || id === "")) {
-    throw new MultiplexerError("options.id must be a non-empty string.");
+    throw new MultiplexerError(`options.id must be a non-empty string, not ${show(id)}.`);
   }
   const most = maxConcurrent ?? 0;
   if (!Number.isInteger(most) || most < 0 || most > 4294967295) {
-    throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
+    throw new MultiplexerError(
+      `options.maxConcurrent must be an integer from 0 to 4294967295, or null for no limit, not ${show(maxConcurrent)}.`
+    );
   }
   if (transport !== void 0 && !transports.includes(transport)) {
-    throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
+    throw new MultiplexerError(
+      `options.transport must be one of ${transports.join(", ")}, not ${show(transport)}.`
+    );
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
 }
@@ -5733,13 +5784,13 @@ function toEngine2(options = {}) {
   }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
-      throw new MultiplexerError(`options.${name} must be a non-empty string.`);
+      throw new MultiplexerError(`options.${name} must be a non-empty string, not ${show(value)}.`);
     }
   }
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
+      `options.contextWindow must be a whole number of tokens from 0 to 4294967295, not ${show(contextWindow)}.`
     );
   }
   const { finishOptional, reasoning } = options;
@@ -5882,13 +5933,12 @@ var Multiplexer = class {
    */
   updateModels(update) {
     if (this.#around.closed) throw closedError();
+    const given = update;
+    checkMembers("update", given ?? null, ["models", "fallbackModels"]);
+    const { models, fallbackModels = [] } = update;
     const targets = [
-      ...update.models.map(
-        (definition) => definitionToTarget(definition, primary, this.#connection)
-      ),
-      ...(update.fallbackModels ?? []).map(
-        (definition) => definitionToTarget(definition, fallback, this.#connection)
-      )
+      ...definitionsToTargets("models", models, primary, this.#connection),
+      ...definitionsToTargets("fallbackModels", fallbackModels, fallback, this.#connection)
     ];
     const ids = new Set(targets.map(({ id }) => id));
     const twice = targets.find(({ id }) => !ids.delete(id));
@@ -6064,34 +6114,39 @@ var known2 = [
   "http2"
 ];
 function checkConfig(config) {
-  checkNames3("config", config, known2);
-  if (!Array.isArray(config.providers) || config.providers.length === 0) {
+  checkNames2("config", config, known2);
+  const providers = config.providers;
+  if (providers !== void 0 && !Array.isArray(providers)) {
+    throw new ConfigurationError(`providers must be an array, not ${kindOf(providers)}`);
+  }
+  if (providers === void 0 || providers.length === 0) {
     throw new ConfigurationError("At least one provider must be configured");
   }
-  const { strategy = "priority", debug = false, throwOnExhausted = true, logger } = config;
+  const { strategy = "priority", debug = false, throwOnExhausted = true } = config;
+  const { logger = debug ? console : false } = config;
   oneOf2("strategy", strategy, ["priority", "least-used"]);
   isBoolean("debug", debug);
   isBoolean("throwOnExhausted", throwOnExhausted);
-  checkConnection("config", config);
+  configured("", () => checkConnection("options", config));
   return {
     multiplexer: {
       policy: "resilient",
       strategy,
       maxWaitMs: patienceMs(config.retry),
-      logger: logger ?? (debug ? console : false),
+      logger,
       proxy: config.proxy,
       http2: config.http2,
       ...stateOf(config)
     },
     aliases: checkAliases(config.modelAliases),
-    timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 6e4),
+    timeoutMs: checkTimeout(config.timeoutMs),
     throwOnExhausted
   };
 }
 function patienceMs(retry) {
   if (retry !== void 0) {
     const names4 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
-    checkNames3("retry", retry, names4);
+    checkNames2("retry", retry, names4);
   }
   const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
   if (!Number.isInteger(retries) || retries > 1e3) {
@@ -6099,8 +6154,8 @@ function patienceMs(retry) {
       `retry.maxRetries must be an integer from 0 to 1000, not ${retries}`
     );
   }
-  const initial = atLeast("retry.initialBackoffMs", retry?.initialBackoffMs, 0, 1e3);
-  const most = atLeast("retry.maxBackoffMs", retry?.maxBackoffMs, 0, 3e4);
+  const initial = pauseMs("retry.initialBackoffMs", retry?.initialBackoffMs, 1e3);
+  const most = pauseMs("retry.maxBackoffMs", retry?.maxBackoffMs, 3e4);
   const multiplier = atLeast("retry.backoffMultiplier", retry?.backoffMultiplier, 1, 2);
   let sum = 0;
   for (let number = 0; number < retries; number++) {
@@ -6108,10 +6163,28 @@ function patienceMs(retry) {
   }
   return sum;
 }
+var longestTimer4 = 2 ** 31 - 1;
+var longestPauseMs = 864e5;
+function pauseMs(what, value, otherwise) {
+  const given = atLeast(what, value, 0, otherwise);
+  if (given <= longestPauseMs) return given;
+  throw new ConfigurationError(
+    `${what} must be a number from 0 to ${longestPauseMs}, not ${given}`
+  );
+}
+function checkTimeout(value) {
+  if (value === void 0) return 6e4;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= longestTimer4) {
+    return value;
+  }
+  throw new ConfigurationError(
+    `timeoutMs must be a whole number of milliseconds from 1 to ${longestTimer4}, not ${show(value)}`
+  );
+}
 function checkAliases(aliases) {
   if (aliases === void 0) return /* @__PURE__ */ new Map();
-  if (typeof aliases !== "object" || aliases === null) {
-    throw new ConfigurationError(`modelAliases must be an object, not ${show(aliases)}`);
+  if (typeof aliases !== "object" || aliases === null || Array.isArray(aliases)) {
+    throw new ConfigurationError(`modelAliases must be an object, not ${kindOf(aliases)}`);
   }
   const entries2 = Object.entries(aliases).map(([name, model]) => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
@@ -6131,7 +6204,7 @@ function stateOf({
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
   if (typeof stateStore !== "object" || stateStore === null) {
-    throw new ConfigurationError(`stateStore must be an object, not ${show(stateStore)}`);
+    throw new ConfigurationError(`stateStore must be an object, not ${kindOf(stateStore)}`);
   }
   oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
@@ -6143,9 +6216,9 @@ function stateOf({
       return { state: { ...stateStore, url: stateStore.url ?? "redis://127.0.0.1:6379" }, share };
   }
 }
-function checkNames3(what, value, names4) {
-  if (typeof value !== "object" || value === null) {
-    throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
+function checkNames2(what, value, names4) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ConfigurationError(`${what} must be an object, not ${kindOf(value)}`);
   }
   const unknown = Object.keys(value).find((name) => !names4.includes(name));
   if (unknown === void 0) return;
@@ -6164,24 +6237,26 @@ function isBoolean(what, value) {
 function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
-  throw new ConfigurationError(`${what} must be a number from ${least2}, not ${show(value)}`);
+  const from = Number.isFinite(least2) ? ` from ${least2}` : "";
+  throw new ConfigurationError(`${what} must be a number${from}, not ${show(value)}`);
 }
 function configured(what, check) {
   try {
-    check();
+    return check();
   } catch (error2) {
-    throw new ConfigurationError(`${what}: ${complaint(error2)}`);
+    throw misconfigured(what, error2.message);
   }
 }
-function openMultiplexer(options) {
+function openMultiplexer(options, state = "state") {
   try {
     return new Multiplexer(options);
   } catch (error2) {
-    throw new ConfigurationError(complaint(error2));
+    const { message } = error2;
+    throw misconfigured("", message.replace(/^options\.state\b/, `options.${state}`));
   }
 }
-function complaint(error2) {
-  return error2.message.replace(/^options\./, "").replace(/\.$/, "");
+function misconfigured(what, message) {
+  return new ConfigurationError(inPlace(what, message).replace(/\.$/, ""));
 }
 
 // lib/key-pool/abort.ts
@@ -6242,11 +6317,15 @@ var known3 = [
 ];
 var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
-  checkNames3("config", config, known3);
+  checkNames2("config", config, known3);
   const { providers, strategy } = config;
-  if (!Array.isArray(providers)) {
-    throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  if (!Array.isArray(providers) || providers.length === 0) {
+    const not = Array.isArray(providers) ? "one of none" : kindOf(providers);
+    throw new ConfigurationError(`providers must be an array of at least one, not ${not}`);
   }
+  configured("", () => {
+    checkLogger(config.logger);
+  });
   if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
     const hook = config[name];
@@ -6265,8 +6344,8 @@ function checkPool(config) {
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
 function checkProvider(what, provider) {
-  checkNames3(what, provider, ofProvider);
-  const { name, keys, models, limits, sharedLimits } = provider;
+  checkNames2(what, provider, ofProvider);
+  const { name, keys, models, limits, sharedLimits, maxConcurrent } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
   }
@@ -6283,7 +6362,12 @@ function checkProvider(what, provider) {
       );
     }
   });
-  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
+  if (sharedLimits !== void 0) {
+    checkNames2(`${what}.sharedLimits`, sharedLimits, ["key", "provider", "model"]);
+  }
+  configured(what, () => {
+    checkModelOptions({ limits, sharedLimits, maxConcurrent, key: name, provider: name });
+  });
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -6291,6 +6375,14 @@ function checkProvider(what, provider) {
   if (new Set(models).size < models.length) {
     throw new ConfigurationError(`${what}.models must not name a model twice`);
   }
+}
+function checkCall(options) {
+  if (options === void 0 || options === null) return void 0;
+  checkMembers("options", options, ["signal"]);
+  const { signal } = options;
+  if (signal === void 0 || signal === null) return void 0;
+  if (isSignal(signal)) return signal;
+  throw new MultiplexerError(`options.signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }
 
 // lib/key-pool/hooks.ts
@@ -6413,6 +6505,7 @@ var Step = class {
   failed;
 };
 var shortestRest = 250;
+var longestRest = 864e5;
 var KeyPool = class {
   #config;
   #order;
@@ -6434,7 +6527,8 @@ var KeyPool = class {
       cooldown: {
         defaultMs: cooldownMs,
         failureMs: cooldownMs,
-        minMs: Math.min(cooldownMs, shortestRest)
+        minMs: Math.min(cooldownMs, shortestRest),
+        maxMs: Math.max(cooldownMs, longestRest)
       },
       // The next key is tried at once, but where none would help.
       outcomes: {
@@ -6459,10 +6553,11 @@ var KeyPool = class {
    * @param handler makes the call; what it returns is returned
    * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
    * @throws what the handler threw, where the request itself is at fault: no other key would help
+   * @throws {MultiplexerError} for an order, a handler or options that are wrong
    * @throws the signal's reason, once it is aborted
    */
-  async executeWithFallback(fallbackOrder, handler, options = {}) {
-    const { signal } = options;
+  async executeWithFallback(fallbackOrder, handler, options) {
+    const signal = checkCall(options);
     if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
@@ -6642,11 +6737,7 @@ function least(one, other) {
 }
 
 // lib/router/names.ts
-function tagsOf({ model, known: known4 }) {
-  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
-}
-function fits(one, required) {
-  const tags = tagsOf(one);
+function fits({ tags }, required) {
   return Object.entries(required).every(([name, value]) => tags[name] === value);
 }
 var Names = class {
@@ -6670,6 +6761,15 @@ var Names = class {
     const required = toRequired(this.#catalogue.resolve(asked), this.#own(asked));
     if (required !== void 0) this.#resolved.set(lower, required);
     return required;
+  }
+  /** @throws {ConfigurationError} for an alias of what nobody knows */
+  checkAliases() {
+    for (const [alias, name] of this.#aliases) {
+      if (this.resolve(alias) !== void 0) continue;
+      throw new ConfigurationError(
+        `modelAliases.${alias} must be the name of a model, which ${JSON.stringify(name)} is not`
+      );
+    }
   }
   /** True if some target has what is required. */
   has(required) {
@@ -6710,24 +6810,26 @@ function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
   const entries2 = providers.map((given, index) => {
     const what = `providers[${index}]`;
-    checkNames3(what, given, names3);
+    checkNames2(what, given, names3);
     const { type, priority, enabled = true, isFreeCredits = false } = given;
-    const provider = known4.catalogue.providers.find(({ id }) => id === type);
+    const provider = known4.catalogue.providers.find(({ id: id2 }) => id2 === type);
     if (provider === void 0) {
-      const ids2 = known4.catalogue.providers.map(({ id }) => id).join(", ");
-      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show(type)}`);
+      const ids2 = known4.catalogue.providers.map(({ id: id2 }) => id2).join(", ");
+      const not = typeof type === "string" ? "another string" : kindOf(type);
+      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${not}`);
     }
     isBoolean(`${what}.enabled`, enabled);
     isBoolean(`${what}.isFreeCredits`, isFreeCredits);
     const number = (taken.get(type) ?? 0) + 1;
     taken.set(type, number);
+    const { id = number === 1 ? type : `${type}-${number}` } = given;
     return {
       what,
       given,
       provider,
       enabled,
       order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
-      id: given.id ?? (number === 1 ? type : `${type}-${number}`)
+      id
     };
   });
   const active = entries2.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
@@ -6745,25 +6847,55 @@ function plan(providers, known4) {
 }
 function planOne(what, instance, given, provider, known4) {
   const endpoint2 = endpointOf(what, given, provider, known4.environment);
-  const { limits, sharedLimits, account = instance } = given;
+  const { limits, sharedLimits, maxConcurrent, account = instance } = given;
+  const names4 = { key: instance, account, provider: provider.id };
   configured(what, () => {
-    const names4 = { key: instance, account, provider: provider.id };
-    checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
+    checkModelOptions({
+      sharedLimits,
+      maxConcurrent,
+      ...names4,
+      ...limits !== false && { limits }
+    });
   });
-  return offersOf(what, given, provider, known4).map(({ offer, model, known: of }) => ({
-    id: `${instance}/${offer.id}`,
-    instance,
-    provider: provider.id,
-    model,
-    modelName: offer.id,
-    endpoint: endpoint2,
-    account,
-    tier: tierOf(offer, of, known4.today),
-    known: of,
-    contextWindow: offer.contextWindow ?? of?.contextWindow,
-    limits: limitsOf(given, provider, offer),
-    maxConcurrent: given.maxConcurrent
-  }));
+  const offered = offersOf(what, given, provider, known4);
+  checkOnce(what, offered);
+  return offered.map(({ offer, model, known: of }) => {
+    const id = `${instance}/${offer.id}`;
+    const contextWindow = offer.contextWindow ?? of?.contextWindow;
+    const tier = tierOf(offer, of, known4.today);
+    const tags = { provider: provider.id, ...tagsOf(model, of) };
+    const options = {
+      id,
+      tier,
+      ...names4,
+      tags,
+      contextWindow,
+      reasoning: of?.capabilities?.reasoning,
+      maxConcurrent,
+      ...limitsOf(given, provider, offer)
+    };
+    configured(`${what} (${offer.id})`, () => {
+      checkModelOptions(options);
+    });
+    const who = { instance, provider: provider.id, model, modelName: offer.id };
+    return { id, ...who, endpoint: endpoint2, known: of, contextWindow, tier, tags, options };
+  });
+}
+function tagsOf(model, known4) {
+  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
+}
+function checkOnce(what, offered) {
+  const names4 = /* @__PURE__ */ new Map();
+  for (const { offer, model } of offered) {
+    const other = names4.get(offer.id);
+    if (other !== void 0) {
+      const both = other === model ? `"${model}" twice` : `both "${other}" and "${model}"`;
+      throw new ConfigurationError(
+        `${what}.models must name each model once: "${offer.id}" is ${both}; further names belong into modelAliases`
+      );
+    }
+    names4.set(offer.id, model);
+  }
 }
 function tierOf({ retiresOn }, known4, today) {
   const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
@@ -6796,10 +6928,12 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
       `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`
     );
   }
-  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : Object.entries(models);
-  if (pairs.length === 0 || !pairs.flat().every((one) => one === void 0 || isName(one))) {
+  const pairs = namesOf(models);
+  const areNames = pairs.every(([name, own]) => isName(name) && (own === void 0 || isName(own)));
+  if (pairs.length === 0 || !areNames) {
+    const not = typeof models === "object" ? "" : `, not ${kindOf(models)}`;
     throw new ConfigurationError(
-      `${what}.models must be names of models, or an object from names to the provider's own`
+      `${what}.models must be an array of names of models, or an object from names to the provider's own${not}`
     );
   }
   return pairs.flatMap(([name, own]) => {
@@ -6810,6 +6944,10 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
     const same = offered.find(({ offer }) => offer.id === own);
     return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known4 }];
   });
+}
+function namesOf(models) {
+  if (typeof models !== "object" || models === null) return [];
+  return Array.isArray(models) ? Array.from(models, (name) => [name, void 0]) : Object.entries(models);
 }
 function isName(value) {
   return typeof value === "string" && value !== "";
@@ -6829,10 +6967,12 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
     const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
     throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
   }
-  const endpoint2 = { baseURL, apiKey: key, ...headers2 && { headers: headers2 } };
-  configured(what, () => {
+  const endpoint2 = { baseURL, apiKey: key, ...headers2 !== void 0 && { headers: headers2 } };
+  try {
     checkEndpoint(endpoint2);
-  });
+  } catch (error2) {
+    throw misconfigured(what, error2.message.replace(/^baseURL\b/, "baseUrl"));
+  }
   return endpoint2;
 }
 
@@ -6855,6 +6995,7 @@ var ofTheRequest = /* @__PURE__ */ new Set([
   "context_too_long",
   "content_refused"
 ]);
+var ofTheName = ["model", "tier"];
 var Router = class {
   chat;
   #multiplexer;
@@ -6874,8 +7015,12 @@ var Router = class {
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
     this.#names = new Names(catalogue2, this.#config.aliases, planned);
-    this.#multiplexer = openMultiplexer(this.#config.multiplexer);
-    for (const one of planned) this.#add(one);
+    this.#names.checkAliases();
+    const state = config.stateStore === void 0 ? "state" : "stateStore";
+    this.#multiplexer = openMultiplexer(this.#config.multiplexer, state);
+    for (const { endpoint: endpoint2, modelName, options } of planned) {
+      this.#multiplexer.addModel(endpoint2, 1, modelName, options);
+    }
     surroundingsOf(this.#multiplexer).failure = (error2, failed2) => this.#failure(error2, failed2);
     const create = (params, options) => this.#create(params, options);
     this.chat = { completions: { create } };
@@ -6920,7 +7065,7 @@ var Router = class {
   }
   /** True if somebody could be asked for this model, by whatever name, now. */
   isModelAvailable(model) {
-    const required = this.#names.resolve(model);
+    const required = typeof model === "string" ? this.#names.resolve(model) : void 0;
     return required !== void 0 && this.#available().some((one) => fits(one, required));
   }
   /** What is left of the limits of each model at each key. */
@@ -6969,20 +7114,6 @@ var Router = class {
   [Symbol.asyncDispose]() {
     return this.close();
   }
-  #add(one) {
-    this.#multiplexer.addModel(one.endpoint, 1, one.modelName, {
-      id: one.id,
-      tier: one.tier,
-      key: one.instance,
-      account: one.account,
-      provider: one.provider,
-      tags: tagsOf(one),
-      contextWindow: one.contextWindow,
-      reasoning: one.known?.capabilities?.reasoning,
-      maxConcurrent: one.maxConcurrent,
-      ...one.limits
-    });
-  }
   #create(params, options) {
     const model = params?.model;
     const require2 = typeof model === "string" ? this.#names.resolve(model) : void 0;
@@ -6990,15 +7121,23 @@ var Router = class {
       const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
       return failedCall(new ModelNotAvailableError(String(model), [...known4]));
     }
+    const further = options?.multiplexer?.require;
+    const named = ofTheName.find((tag) => Object.keys(further ?? {}).includes(tag));
+    if (named !== void 0) {
+      const what = `options.multiplexer.require.${named}`;
+      return failedCall(
+        new MultiplexerError(`${what} must not be given: the call's model says it.`)
+      );
+    }
     return this.#multiplexer.chat.completions.create(params, {
       ...options,
       timeout: options?.timeout ?? this.#config.timeoutMs,
-      multiplexer: { ...options?.multiplexer, require: require2 }
+      multiplexer: withRequired(options?.multiplexer, require2)
     });
   }
   /** Those that could be asked now. */
   #available() {
-    const closed2 = /* @__PURE__ */ new Set(["resting", "atCapacity"]);
+    const closed2 = /* @__PURE__ */ new Set(["resting", "at_capacity"]);
     return this.#multiplexer.getReport().filter(({ state }) => !closed2.has(state)).flatMap(({ id }) => this.#planned.get(id) ?? []);
   }
   #metadata(result, isStream3) {
@@ -7022,7 +7161,7 @@ var Router = class {
   /** What a call fails with. */
   #failure(error2, { exhausted, outcomes, trail }) {
     const isOver = exhausted !== void 0 && this.#config.throwOnExhausted;
-    if (!isOver || ofTheRequest.has(outcomes.at(-1))) return error2;
+    if (!isOver || ofTheRequest.has(outcomes.at(-1)) || isUnmatched(error2)) return error2;
     const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
     const { retryAfterMs } = exhausted;
     return new AllProvidersExhaustedError(
@@ -7032,6 +7171,18 @@ var Router = class {
     );
   }
 };
+function withRequired(own, required) {
+  const { require: require2 } = own ?? {};
+  if (own !== void 0 && !isTagged(own)) return own;
+  return { ...own, require: { ...require2, ...required } };
+}
+function isTagged(own) {
+  const isObject2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject2(own) && (own.require === void 0 || isObject2(own.require));
+}
+function isUnmatched(error2) {
+  return error2 instanceof ModelSelectionError && error2.code === "no_models";
+}
 function createRouter(config) {
   return new Router(config);
 }
