@@ -110,16 +110,24 @@ interface Catalogue {
     generic: Record<string, number | null>;
     models: CatalogueModel[];
 }
+/** Any of an entry's members; `null` removes one that may be absent. */
+type Override<Entry> = {
+    [Name in keyof Entry]?: undefined extends Entry[Name] ? Entry[Name] | null : Entry[Name];
+};
 /**
  * What a program adds to the catalogue. An entry whose `id` is known replaces the members that it
  * names (`null` removes one); a model's offers are matched by `provider` and `id`.
  */
 interface CatalogueOverrides {
-    providers?: (Partial<CatalogueProvider> & {
+    providers?: (Override<CatalogueProvider> & {
         id: string;
     })[] | undefined;
-    models?: (Partial<CatalogueModel> & {
+    models?: (Override<Omit<CatalogueModel, "offers">> & {
         id: string;
+        offers?: (Override<CatalogueOffer> & {
+            provider: string;
+            id: string;
+        })[] | undefined;
     })[] | undefined;
     generic?: Record<string, number | null> | undefined;
 }
@@ -339,7 +347,7 @@ interface TargetReport {
     /** The target's id. */
     id: string;
     /** `probing`: one call finds out whether it is back. `ramping`: its share grows again. */
-    state: "ready" | "resting" | "probing" | "ramping" | "atCapacity";
+    state: "ready" | "resting" | "probing" | "ramping" | "at_capacity";
     /** Until when it rests, in milliseconds since the Unix epoch; undefined if it does not. */
     restsUntil: number | undefined;
     /** Calls under way. */
@@ -743,7 +751,7 @@ interface KeyPoolContext {
 /** Options of one call. */
 interface KeyPoolCallOptions {
     /** Ends the call: it rejects with the signal's reason, and nothing is counted. */
-    signal?: AbortSignal | undefined;
+    signal?: AbortSignal | null | undefined;
 }
 /** One call of the handler that failed. */
 interface KeyPoolAttempt {
@@ -1357,7 +1365,8 @@ interface RouterProvider {
     account?: string | undefined;
     /**
      * The models that it has: names, or what it calls them by names of yours. Needed where the
-     * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`.
+     * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`. Each model once: further
+     * names for it are `modelAliases`.
      *
      * @default those that the catalogue knows of this type
      */
@@ -1398,7 +1407,8 @@ interface RouterConfig extends ConnectionOptions {
      */
     modelAliases?: Readonly<Record<string, string>> | undefined;
     /**
-     * The milliseconds that one attempt may take until the response's headers are there.
+     * The milliseconds, a whole number, that one attempt may take until the response's headers are
+     * there.
      *
      * @default 60000
      */
@@ -1528,13 +1538,13 @@ interface CallAttempt {
     /** The `model` that it was asked for. */
     modelName: string;
     /**
-     * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
+     * `rate_limited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
      * under the policy `"compat"` the call fails with. `aborted`: by the caller, or because another
-     * target that was asked beside it has answered. `passedOver`: its client has no method for this
+     * target that was asked beside it has answered. `passed_over`: its client has no method for this
      * kind of call. `pending`: it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
      * `diverged`: it was to go on with an answer and said something else.
      */
-    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | "interrupted" | "diverged";
+    outcome: "success" | "rate_limited" | "failed" | "aborted" | "passed_over" | "pending" | "interrupted" | "diverged";
     /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
     status: number | undefined;
     /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
@@ -1567,9 +1577,9 @@ interface PassedOver {
     id: string;
     /**
      * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
-     * requires. `tooSmall`: the request is known to be too long for its context.
+     * requires. `too_small`: the request is known to be too long for its context.
      */
-    reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
+    reason: "resting" | "probing" | "at_capacity" | "unmatched" | "too_small";
 }
 /** What became of a call. */
 interface CallReport {
@@ -2226,9 +2236,10 @@ declare class KeyPool {
      * @param handler makes the call; what it returns is returned
      * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
      * @throws what the handler threw, where the request itself is at fault: no other key would help
+     * @throws {MultiplexerError} for an order, a handler or options that are wrong
      * @throws the signal's reason, once it is aborted
      */
-    executeWithFallback<T>(fallbackOrder: readonly string[], handler: (context: KeyPoolContext) => T | Promise<T>, options?: KeyPoolCallOptions): Promise<T>;
+    executeWithFallback<T>(fallbackOrder: readonly string[], handler: (context: KeyPoolContext) => T | Promise<T>, options?: KeyPoolCallOptions | null): Promise<T>;
     /** All that is known of each model at each key. The ids hold no key. */
     getReport(): TargetReport[];
     /** As the multiplexer's `on()`: calls `listener` whenever this happens. Events hold no key. */

@@ -282,7 +282,7 @@ export class Hub {
         break;
       case Kind.Ended:
         this.#exchanges.delete(id);
-        exchange.bill?.over("answered");
+        exchange.bill?.over("success");
         exchange.queue?.end();
         break;
       case Kind.ErrorEvent:
@@ -352,7 +352,7 @@ function toAnswer(kind: number, one: string, other: string): Answer {
     case Kind.Reply:
       return { kind: "reply", head: new Head(one), body: other };
     case Kind.RateLimited:
-      return { kind: "rateLimited", head: new Head(one), body: other };
+      return { kind: "rate_limited", head: new Head(one), body: other };
     case Kind.Refused:
       return { kind: "refused", head: new Head(one), body: other };
     case Kind.Unreachable:

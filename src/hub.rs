@@ -32,7 +32,7 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 /// Why no target could be leased.
 #[napi(object)]
 pub struct UnavailableDto {
-    /// `empty`, `unmatched`, `resting` or `atCapacity`.
+    /// `empty`, `unmatched`, `resting` or `at_capacity`.
     pub reason: String,
     /// Until the first target returns from its rest, in milliseconds.
     pub retry_after_ms: Option<f64>,
@@ -346,7 +346,7 @@ impl Hub {
             Unavailable::Empty => ("empty", None),
             Unavailable::Unmatched => ("unmatched", None),
             Unavailable::Resting(span) => ("resting", Some(millis(span))),
-            Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
+            Unavailable::AtCapacity(span) => ("at_capacity", span.map(millis)),
         };
         Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms, binding })
     }

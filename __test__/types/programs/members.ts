@@ -86,11 +86,11 @@ export function report(answer: unknown): string {
   const found: CallReport | undefined = reportOf(answer);
   const attempt: CallAttempt | undefined = found?.attempts[0];
   const outcome:
-    | "answered"
-    | "rateLimited"
+    | "success"
+    | "rate_limited"
     | "failed"
     | "aborted"
-    | "passedOver"
+    | "passed_over"
     | "pending"
     | "interrupted"
     | "diverged"
