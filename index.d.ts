@@ -110,16 +110,24 @@ interface Catalogue {
     generic: Record<string, number | null>;
     models: CatalogueModel[];
 }
+/** Any of an entry's members; `null` removes one that may be absent. */
+type Override<Entry> = {
+    [Name in keyof Entry]?: undefined extends Entry[Name] ? Entry[Name] | null : Entry[Name];
+};
 /**
  * What a program adds to the catalogue. An entry whose `id` is known replaces the members that it
  * names (`null` removes one); a model's offers are matched by `provider` and `id`.
  */
 interface CatalogueOverrides {
-    providers?: (Partial<CatalogueProvider> & {
+    providers?: (Override<CatalogueProvider> & {
         id: string;
     })[] | undefined;
-    models?: (Partial<CatalogueModel> & {
+    models?: (Override<Omit<CatalogueModel, "offers">> & {
         id: string;
+        offers?: (Override<CatalogueOffer> & {
+            provider: string;
+            id: string;
+        })[] | undefined;
     })[] | undefined;
     generic?: Record<string, number | null> | undefined;
 }
@@ -339,12 +347,12 @@ interface TargetReport {
     /** The target's id. */
     id: string;
     /** `probing`: one call finds out whether it is back. `ramping`: its share grows again. */
-    state: "ready" | "resting" | "probing" | "ramping" | "atCapacity";
+    state: "ready" | "resting" | "probing" | "ramping" | "at_capacity";
     /** Until when it rests, in milliseconds since the Unix epoch; undefined if it does not. */
     restsUntil: number | undefined;
     /** Calls under way. */
     inFlight: number;
-    /** Attempts by what they came to; those that have not occurred are not there. */
+    /** Attempts by what they came to, under either policy; those that have not occurred are not there. */
     outcomes: Partial<Record<OutcomeName, number>>;
     /** Times to the first token, under the policy `"resilient"`; undefined while there are none. */
     firstTokenMs: Percentiles | undefined;
@@ -743,7 +751,7 @@ interface KeyPoolContext {
 /** Options of one call. */
 interface KeyPoolCallOptions {
     /** Ends the call: it rejects with the signal's reason, and nothing is counted. */
-    signal?: AbortSignal | undefined;
+    signal?: AbortSignal | null | undefined;
 }
 /** One call of the handler that failed. */
 interface KeyPoolAttempt {
@@ -1357,7 +1365,8 @@ interface RouterProvider {
     account?: string | undefined;
     /**
      * The models that it has: names, or what it calls them by names of yours. Needed where the
-     * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`.
+     * catalogue knows none: `azure`, `openai-compatible`, `lm-studio`, `vllm`. Each model once: further
+     * names for it are `modelAliases`.
      *
      * @default those that the catalogue knows of this type
      */
@@ -1398,7 +1407,8 @@ interface RouterConfig extends ConnectionOptions {
      */
     modelAliases?: Readonly<Record<string, string>> | undefined;
     /**
-     * The milliseconds that one attempt may take until the response's headers are there.
+     * The milliseconds, a whole number, that one attempt may take until the response's headers are
+     * there.
      *
      * @default 60000
      */
@@ -1528,13 +1538,13 @@ interface CallAttempt {
     /** The `model` that it was asked for. */
     modelName: string;
     /**
-     * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
+     * `rate_limited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
      * under the policy `"compat"` the call fails with. `aborted`: by the caller, or because another
-     * target that was asked beside it has answered. `passedOver`: its client has no method for this
+     * target that was asked beside it has answered. `passed_over`: its client has no method for this
      * kind of call. `pending`: it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
      * `diverged`: it was to go on with an answer and said something else.
      */
-    outcome: "answered" | "rateLimited" | "failed" | "aborted" | "passedOver" | "pending" | "interrupted" | "diverged";
+    outcome: "success" | "rate_limited" | "failed" | "aborted" | "passed_over" | "pending" | "interrupted" | "diverged";
     /** The HTTP status where it is known; a client that is called itself tells it only of its errors. */
     status: number | undefined;
     /** Milliseconds until the answer; for a stream, until its headers. Retries at this target are in it. */
@@ -1567,9 +1577,9 @@ interface PassedOver {
     id: string;
     /**
      * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
-     * requires. `tooSmall`: the request is known to be too long for its context.
+     * requires. `too_small`: the request is known to be too long for its context.
      */
-    reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
+    reason: "resting" | "probing" | "at_capacity" | "unmatched" | "too_small";
 }
 /** What became of a call. */
 interface CallReport {
@@ -1837,6 +1847,17 @@ interface ChatCompletionsHelpers {
 type EmbeddingsCreate = (params: EmbeddingCreateParams, options?: RequestOptions) => MultiplexerPromise<CreateEmbeddingResponse>;
 /** A stream of the Responses API's named events. */
 type ResponseEventStream = ChatCompletionStream<ResponseStreamEvent>;
+/** What a stored response may be asked for with. */
+interface ResponseRetrieveQuery {
+    /** Further fields of the response. */
+    include?: string[] | undefined;
+    /** Whether events of a stream carry random characters, which hide the length of its tokens. */
+    include_obfuscation?: boolean | undefined;
+    /** The `sequence_number` of the event after which a stream begins. */
+    starting_after?: number | undefined;
+    /** Gives the response as a stream of events. */
+    stream?: boolean | undefined;
+}
 /** The Responses API. */
 interface Responses {
     /**
@@ -1855,15 +1876,13 @@ interface Responses {
      *
      * @throws {MultiplexerError} for an id whose target is not known or was removed
      */
-    retrieve(id: string, query: {
+    retrieve(id: string, query: ResponseRetrieveQuery & {
         stream: true;
-        include?: string[];
-        starting_after?: number;
     }, options?: RequestOptions): MultiplexerPromise<ResponseEventStream>;
-    retrieve(id: string, query?: {
-        stream?: false;
-        include?: string[];
+    retrieve(id: string, query?: ResponseRetrieveQuery & {
+        stream?: false | undefined;
     }, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
+    retrieve(id: string, query?: ResponseRetrieveQuery, options?: RequestOptions): MultiplexerPromise<ModelResponse | ResponseEventStream>;
     /** Stops a response that is made in the background. As `retrieve`. */
     cancel(id: string, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
     /** Deletes a stored response. As `retrieve`; what it answers is the provider's. */
@@ -1882,15 +1901,29 @@ interface Post {
     <T = unknown>(path: string, body: object | undefined, options: RequestOptions & {
         stream: true;
     }): MultiplexerPromise<ChatCompletionStream<T>>;
-    <T = unknown>(path: string, body: {
-        stream: true;
-    }, options?: RequestOptions & {
+    <T = unknown>(path: string, body: BodyWith<true>, options?: RequestOptions & {
         stream?: true;
     }): MultiplexerPromise<ChatCompletionStream<T>>;
+    <T = unknown>(path: string, body: object | undefined, options: RequestOptions & {
+        stream: false;
+    }): MultiplexerPromise<T>;
+    <T = unknown>(path: string, body: BodyWith<false | null | undefined>, options?: RequestOptions & {
+        stream?: false | undefined;
+    }): MultiplexerPromise<T>;
+    /** Where the types do not say whether it streams, neither does the result's. */
+    <T = unknown>(path: string, body: BodyWith<boolean | null | undefined>, options?: RequestOptions): MultiplexerPromise<T | ChatCompletionStream<T>>;
     <T = unknown>(path: string, body?: object, options?: RequestOptions & {
         stream?: false | undefined;
     }): MultiplexerPromise<T>;
+    <T = unknown>(path: string, body?: object, options?: RequestOptions): MultiplexerPromise<T | ChatCompletionStream<T>>;
 }
+/** A body that says whether it streams, be it written in place or of a type of its own. */
+type BodyWith<Stream> = {
+    stream: Stream;
+} | {
+    stream: Stream;
+    [name: string]: unknown;
+};
 /** A model that a multiplexer can answer with. */
 interface ModelEntry {
     /** The name that it was added with. */
@@ -2203,9 +2236,10 @@ declare class KeyPool {
      * @param handler makes the call; what it returns is returned
      * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
      * @throws what the handler threw, where the request itself is at fault: no other key would help
+     * @throws {MultiplexerError} for an order, a handler or options that are wrong
      * @throws the signal's reason, once it is aborted
      */
-    executeWithFallback<T>(fallbackOrder: readonly string[], handler: (context: KeyPoolContext) => T | Promise<T>, options?: KeyPoolCallOptions): Promise<T>;
+    executeWithFallback<T>(fallbackOrder: readonly string[], handler: (context: KeyPoolContext) => T | Promise<T>, options?: KeyPoolCallOptions | null): Promise<T>;
     /** All that is known of each model at each key. The ids hold no key. */
     getReport(): TargetReport[];
     /** As the multiplexer's `on()`: calls `listener` whenever this happens. Events hold no key. */
@@ -2357,4 +2391,4 @@ declare class Router {
 declare function createRouter(config: RouterConfig): Router;
 
 export { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, AccountBoundError, AllProvidersExhaustedError, AuthenticationError, BadRequestError, ConfigurationError, ConflictError, InternalServerError, KeyPool, KeyPoolExhaustedError, ModelNotAvailableError, ModelSelectionError, Multiplexer, MultiplexerError, NotFoundError, PermissionDeniedError, RateLimitError, Router, StreamInterruptedError, UnprocessableEntityError, catalogue, createRouter, Multiplexer as default, reportOf };
-export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, LimitsTogether, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };
+export type { AttemptEndedEvent, AttemptEvent, AttemptMessage, AttemptTokens, CallAttempt, CallOptions, CallReport, Catalogue, CatalogueModel, CatalogueOffer, CatalogueOverrides, CatalogueProvider, ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionStream, ChatCompletionTool, ChatCompletionsCreate, ChatCompletionsHelpers, CompletionMetadata, CompletionResult, CompletionStreamResult, ConnectionOptions, CooldownEvent, CooldownOptions, CreateEmbeddingResponse, EmbeddingCreateParams, EmbeddingsCreate, Endpoint, EventListener, EventName, FailureName, FileState, HeaderValue, HeadersLike, HedgeEvent, HedgeOptions, KeyPoolAttempt, KeyPoolCallOptions, KeyPoolConfig, KeyPoolContext, KeyPoolFailure, KeyPoolHook, KeyPoolProvider, Limit, LimitStatus, Limits, LimitsTogether, Logger, MidStream, ModelClient, ModelDefinition, ModelEntry, ModelOptions, ModelResponse, ModelStats, ModelsList, ModelsPage, ModelsUpdate, MultiplexerEvents, MultiplexerOptions, MultiplexerPromise, NullableHeaders, OutcomeName, OutcomeRules, PartialToolCall, PassedOver, Percentiles, PlanLimits, PolicyName, Post, PrefillForm, QuotaOfLimit, QuotaStatus, RedisState, RequestOptions, ResponseCreateParams, ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming, ResponseEventStream, ResponseRetrieveQuery, ResponseStreamEvent, Responses, RetryBudget, RouterConfig, RouterModel, RouterProvider, RouterStateStore, SharedLimits, StateOptions, StrategyName, TargetReport, Timeouts, TokenCount, TransportDecision, WaitEvent };

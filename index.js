@@ -111,19 +111,19 @@ var Trail = class {
   }
   /** It has answered, or not. */
   end(outcome, status) {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.endedAt = performance.now();
-    step.outcome = outcome;
-    step.status = status;
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.endedAt = performance.now();
+    step2.outcome = outcome;
+    step2.status = status;
   }
   /** The stream of the one that answered has broken off, and is to go on elsewhere. */
   interrupt() {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.outcome = "interrupted";
-    step.stream = "interrupted";
-    this.#tell(step);
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.outcome = "interrupted";
+    step2.stream = "interrupted";
+    this.#tell(step2);
   }
   /** A stream is handed over. */
   opens() {
@@ -131,23 +131,23 @@ var Trail = class {
   }
   /** It is over. */
   over(how) {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.stream = how;
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.stream = how;
     if (how === "interrupted") {
-      this.#rested?.add(step.target.id);
-      this.watch?.brokeOff(step.target);
+      this.#rested?.add(step2.target.id);
+      this.watch?.brokeOff(step2.target);
     }
-    if (step.endedAt !== 0) this.#tell(step);
+    if (step2.endedAt !== 0) this.#tell(step2);
   }
   /** The failure of the target that was asked last was judged, and lets it rest. */
   judged(failure, restMs, until) {
-    const step = this.#step;
-    if (step === void 0) return;
-    step.failure = failure;
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    step2.failure = failure;
     if (restMs === 0) return;
-    this.#rested?.add(step.target.id);
-    this.watch?.rests(step.target, failure, restMs, until);
+    this.#rested?.add(step2.target.id);
+    this.watch?.rests(step2.target, failure, restMs, until);
   }
   /** The target that was asked last goes on with a stream that had broken off. */
   recovered() {
@@ -169,24 +169,24 @@ var Trail = class {
   }
   /** All is known of the attempt, but for the end of a stream. */
   tell() {
-    const step = this.#step;
-    if (step === void 0) return;
-    const hasReturned = step.outcome === "answered" && this.#rested?.delete(step.target.id);
+    const step2 = this.#step;
+    if (step2 === void 0) return;
+    const hasReturned = step2.outcome === "success" && this.#rested?.delete(step2.target.id);
     if (this.watch === void 0) return;
-    if (hasReturned === true) this.watch.returned(step.target);
-    if (step.stream !== "open") this.#tell(step);
+    if (hasReturned === true) this.watch.returned(step2.target);
+    if (step2.stream !== "open") this.#tell(step2);
   }
-  #tell(step) {
-    if (step.isTold) return;
-    step.isTold = true;
-    this.watch?.ended(step.target, () => toEnd(step));
+  #tell(step2) {
+    if (step2.isTold) return;
+    step2.isTold = true;
+    this.watch?.ended(step2.target, () => toEnd(step2));
   }
   report() {
     const now = performance.now();
     const steps = this.#step === void 0 ? [] : [...this.#before ?? [], this.#step];
     steps.sort((one, other) => one.startedAt - other.startedAt);
-    const attempts = steps.map((step) => toAttempt(step, now));
-    const answered = attempts.find(({ outcome }) => outcome === "answered");
+    const attempts = steps.map((step2) => toAttempt(step2, now));
+    const answered = attempts.find(({ outcome }) => outcome === "success");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
@@ -197,10 +197,10 @@ var Trail = class {
     };
   }
 };
-function toEnd(step) {
+function toEnd(step2) {
   const now = performance.now();
-  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
-  const { stream, failure, startedAt } = step;
+  const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step2, now);
+  const { stream, failure, startedAt } = step2;
   return {
     outcome: stream === void 0 || stream === "open" ? outcome : stream,
     failure,
@@ -210,8 +210,8 @@ function toEnd(step) {
     tokens
   };
 }
-function toAttempt(step, now) {
-  const { target, startedAt, endedAt, outcome, status, spent, passedOver: passedOver2 } = step;
+function toAttempt(step2, now) {
+  const { target, startedAt, endedAt, outcome, status, spent, passedOver: passedOver2 } = step2;
   const [input = 0, output = 0, isReported = 0, micros = 0] = (spent ?? "").split(" ").map(Number);
   return {
     id: target.id,
@@ -288,9 +288,9 @@ var CallPromise = class _CallPromise extends Promise {
   /** What the SDK's own helpers (`parse`) make of an answer, as the SDK's promise has it. */
   _thenUnwrap(transform) {
     const { trail } = this.#answered;
-    const value = this.then((given) => {
-      const made = transform(given, { options: this.#answered.asked() });
-      keepRequestId(given, made);
+    const value = this.then((given2) => {
+      const made = transform(given2, { options: this.#answered.asked() });
+      keepRequestId(given2, made);
       mark(made, trail);
       return made;
     });
@@ -317,8 +317,25 @@ function reportOf(result) {
   return trail?.report();
 }
 
-// lib/hub.ts
+// lib/authorities.ts
 var import_node_fs = require("node:fs");
+var variables = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+function readAuthorities(env, check) {
+  const texts = variables.map((variable2) => {
+    const file = env[variable2];
+    if (file === void 0 || file === "") return "";
+    try {
+      const text = (0, import_node_fs.readFileSync)(file, "utf8");
+      check(text);
+      return text;
+    } catch (error2) {
+      const reason = error2 instanceof Error ? error2.message : String(error2);
+      process.emitWarning(`${variable2}: the authorities in "${file}" are left out: ${reason}`);
+      return "";
+    }
+  });
+  return texts.join("\n");
+}
 
 // lib/native/load.ts
 var import_node_module = require("node:module");
@@ -469,9 +486,9 @@ var Template = class {
   }
 };
 function leadsToString(value, path) {
-  for (const step of path) {
-    if (Array.isArray(value) !== (typeof step === "number")) return false;
-    value = value[step];
+  for (const step2 of path) {
+    if (Array.isArray(value) !== (typeof step2 === "number")) return false;
+    value = value[step2];
   }
   return typeof value === "string";
 }
@@ -504,12 +521,12 @@ function onlyChild({ children }, key) {
   const [child] = children;
   return children.length === 1 && child?.key === key ? child.node : void 0;
 }
-function compile(members, holes) {
+function compile(members2, holes) {
   const inside = (key) => holes.filter(({ path }) => path[0] === key && path.length > 1).map(({ path, hole }) => ({ path: path.slice(1), hole }));
-  const elements = Array.isArray(members) ? members : void 0;
-  const keys = elements === void 0 ? Object.keys(members) : [...elements.keys()];
+  const elements = Array.isArray(members2) ? members2 : void 0;
+  const keys = elements === void 0 ? Object.keys(members2) : [...elements.keys()];
   const children = keys.flatMap((key) => {
-    const value = members[key];
+    const value = members2[key];
     if (typeof value !== "object" || value === null) return [];
     return [{ key, node: compile(value, inside(key)) }];
   });
@@ -517,11 +534,11 @@ function compile(members, holes) {
     const key = path[0];
     return path.length === 1 && key !== void 0 ? [{ key, hole }] : [];
   });
-  return { members, elements, holes: own, children };
+  return { members: members2, elements, holes: own, children };
 }
 function fill(node, strings, at) {
-  const { members, elements, holes, children } = node;
-  const copy = elements === void 0 ? { ...members } : elements.slice();
+  const { members: members2, elements, holes, children } = node;
+  const copy = elements === void 0 ? { ...members2 } : elements.slice();
   for (const { key, hole } of holes) copy[key] = strings[at + hole];
   for (const { key, node: child } of children) copy[key] = fill(child, strings, at);
   return copy;
@@ -853,10 +870,9 @@ var Hub = class {
   }
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
-    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
-    const files = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
-    const authorities = files.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
-    this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
+    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
+    this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
   #wake() {
@@ -953,7 +969,7 @@ var Hub = class {
         break;
       case 8 /* Ended */:
         this.#exchanges.delete(id);
-        exchange.bill?.over("answered");
+        exchange.bill?.over("success");
         exchange.queue?.end();
         break;
       case 5 /* ErrorEvent */:
@@ -995,9 +1011,14 @@ var Hub = class {
     queue.end(error2);
   }
   #fail(exchange, id, failure) {
-    this.#exchanges.delete(id);
     this.native.failed(id);
-    exchange.queue?.end(() => failure);
+    if (exchange.queue === void 0) {
+      this.#settle(exchange, id, { kind: "died", error: () => failure });
+      return;
+    }
+    this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
+    exchange.queue.end(() => failure);
   }
 };
 function word(meta, at) {
@@ -1011,7 +1032,7 @@ function toAnswer(kind, one, other) {
     case 9 /* Reply */:
       return { kind: "reply", head: new Head(one), body: other };
     case 11 /* RateLimited */:
-      return { kind: "rateLimited", head: new Head(one), body: other };
+      return { kind: "rate_limited", head: new Head(one), body: other };
     case 12 /* Refused */:
       return { kind: "refused", head: new Head(one), body: other };
     case 13 /* Unreachable */:
@@ -1175,6 +1196,23 @@ function describe(status, error2, message) {
   return text === void 0 || text === "" ? `${status} status code (no body)` : `${status} ${text}`;
 }
 
+// lib/given.ts
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+function isSignal(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener } = value;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
+function kindOf(value) {
+  if (value === null || value === void 0) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
 // lib/resilience.ts
 var policies = ["compat", "resilient"];
 var midStreams = ["error", "recover"];
@@ -1210,14 +1248,13 @@ function checkResilience(options) {
   if (policy === "compat" && strategy === "latency") {
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  const needing = ofResilient.find(
-    (name) => ![void 0, 0, false].includes(options[name])
-  );
+  const needing = ofResilient.find((name) => !usual.has(options[name]));
   if (policy === "compat" && needing !== void 0) {
     throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
+var usual = /* @__PURE__ */ new Set([void 0, 0, false, "error"]);
 var ofResilient = [
   "timeouts",
   "maxWaitMs",
@@ -1240,10 +1277,10 @@ function toEngine(resilience) {
     ...hedgeShare === void 0 ? void 0 : { hedgeShare }
   };
 }
-function checkRetryBudget(given) {
+function checkRetryBudget(given2) {
   const what = "options.retryBudget";
-  checkMembers(what, given, ["share", "minPerSecond"]);
-  const { share = 0.2, minPerSecond = 10 } = given ?? {};
+  checkMembers(what, given2, ["share", "minPerSecond"]);
+  const { share = 0.2, minPerSecond = 10 } = given2 ?? {};
   if (typeof share !== "number" || !(share >= 0 && share <= 1e3)) {
     throw new MultiplexerError(
       `${what}.share must be a number of retries for each call, from 0 to 1000, not ${show(share)}.`
@@ -1251,21 +1288,21 @@ function checkRetryBudget(given) {
   }
   if (!Number.isInteger(minPerSecond) || minPerSecond < 0 || minPerSecond > 4294967295) {
     throw new MultiplexerError(
-      `${what}.minPerSecond must be a whole number of retries from 0, not ${show(minPerSecond)}.`
+      `${what}.minPerSecond must be a whole number of retries from 0 to 4294967295, not ${show(minPerSecond)}.`
     );
   }
   return { share, minPerSecond };
 }
-function checkHedge(given) {
-  if (given === void 0 || given === false) return void 0;
-  if (given === true) return 0.05;
-  if (typeof given !== "object" || given === null) {
+function checkHedge(given2) {
+  if (given2 === void 0 || given2 === false) return void 0;
+  if (given2 === true) return 0.05;
+  if (typeof given2 !== "object" || given2 === null || Array.isArray(given2)) {
     throw new MultiplexerError(
-      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given)}.`
+      `options.hedge must be true, false or an object such as { share: 0.05 }, not ${show(given2)}.`
     );
   }
-  checkMembers("options.hedge", given, ["share"]);
-  const { share = 0.05 } = given;
+  checkMembers("options.hedge", given2, ["share"]);
+  const { share = 0.05 } = given2;
   if (typeof share === "number" && share >= 0 && share <= 1) return share;
   throw new MultiplexerError(
     `options.hedge.share must be a share of the calls from 0 to 1, not ${show(share)}.`
@@ -1278,31 +1315,31 @@ var failures = [
   ...["context_too_long", "content_refused", "bad_request"],
   ...retried
 ];
-function checkOutcomes(given) {
-  checkMembers("options.outcomes", given, failures, "outcome");
-  for (const [outcome, rule] of Object.entries(given ?? {})) {
+function checkOutcomes(given2) {
+  checkMembers("options.outcomes", given2, failures, "outcome");
+  for (const [outcome, rule] of Object.entries(given2 ?? {})) {
     const allowed = retried.includes(outcome) ? [...rules, "retry"] : rules;
     if (rule !== void 0) oneOf(`options.outcomes.${outcome}`, rule, allowed);
   }
-  return given ?? {};
+  return given2 ?? {};
 }
-function checkMembers(what, given, known5, member = "option") {
-  if (given === void 0) return;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError(`${what} must be an object, not ${show(given)}.`);
+function checkMembers(what, given2, known4, member = "option") {
+  if (given2 === void 0) return;
+  if (typeof given2 !== "object" || given2 === null || Array.isArray(given2)) {
+    throw new MultiplexerError(`${what} must be an object, not ${show(given2)}.`);
   }
-  const unknown = Object.keys(given).find((name) => !known5.includes(name));
+  const unknown = Object.keys(given2).find((name) => !known4.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `${what}: there is no ${member} "${unknown}"; there are ${known5.join(", ")}.`
+    `${what}: there is no ${member} "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
-function checkCallOptions(given, policy) {
-  if (given === void 0) return void 0;
-  if (typeof given !== "object" || given === null) {
-    throw new MultiplexerError("options.multiplexer must be an object.");
+function checkCallOptions(given2, policy) {
+  if (given2 === void 0) return void 0;
+  if (typeof given2 !== "object" || given2 === null || Array.isArray(given2)) {
+    throw new MultiplexerError(`options.multiplexer must be an object, not ${show(given2)}.`);
   }
-  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given;
+  const { session, require: require2, maxWaitMs, deadlineMs, priority, midStream, ...others } = given2;
   const [unknown] = Object.keys(others);
   if (unknown !== void 0) {
     throw new MultiplexerError(
@@ -1320,7 +1357,7 @@ function checkCallOptions(given, policy) {
   checkPriority(priority);
   if (midStream !== void 0) oneOf("options.multiplexer.midStream", midStream, midStreams);
   const waits = { maxWaitMs, deadlineMs, priority, midStream };
-  const needing = Object.entries(waits).find(([, value]) => value !== void 0 && value !== 0);
+  const needing = Object.entries(waits).find(([, value]) => !usual.has(value));
   if (policy === "compat" && needing !== void 0) {
     throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
   }
@@ -1338,17 +1375,22 @@ function checkPriority(priority) {
     return;
   }
   throw new MultiplexerError(
-    `options.multiplexer.priority must be a whole number of 32 bits, not ${show(priority)}.`
+    `options.multiplexer.priority must be a whole number from -2147483648 to 2147483647, not ${show(priority)}.`
   );
 }
 function checkTags(what, tags) {
-  const isObject3 = typeof tags === "object" && tags !== null && !Array.isArray(tags);
-  if (isObject3 && Object.values(tags).every((value) => typeof value === "string")) return;
-  throw new MultiplexerError(`${what} must be an object of strings, such as { region: "eu" }.`);
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) {
+    throw new MultiplexerError(
+      `${what} must be an object of strings, such as { region: "eu" }, not ${show(tags)}.`
+    );
+  }
+  const wrong = Object.entries(tags).find(([, value]) => typeof value !== "string");
+  if (wrong === void 0) return;
+  throw new MultiplexerError(`${what}.${wrong[0]} must be a string, not ${show(wrong[1])}.`);
 }
-function oneOf(what, value, known5) {
-  if (known5.includes(value)) return;
-  throw new MultiplexerError(`${what} must be one of ${known5.join(", ")}, not ${show(value)}.`);
+function oneOf(what, value, known4) {
+  if (known4.includes(value)) return;
+  throw new MultiplexerError(`${what} must be one of ${known4.join(", ")}, not ${show(value)}.`);
 }
 function optional(what, value) {
   return value === void 0 ? void 0 : milliseconds(what, value, 0);
@@ -1361,11 +1403,9 @@ function milliseconds(what, value, otherwise) {
   );
 }
 function show(value) {
+  const isPrimitive = value === null || !["object", "function"].includes(typeof value);
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "an array" : "an object";
+  return isPrimitive ? String(value) : kindOf(value);
 }
 
 // lib/router/errors.ts
@@ -1381,9 +1421,9 @@ var ConfigurationError = class extends MultiplexerError {
 };
 var ModelNotAvailableError = class extends MultiplexerError {
   /** @param model as it was asked for */
-  constructor(model, known5) {
+  constructor(model, known4) {
     super(
-      `No configured provider has the model "${model}". There are ${known5.join(", ") || "none"}.`
+      `No configured provider has the model "${model}". There are ${known4.join(", ") || "none"}.`
     );
     this.model = model;
   }
@@ -1591,6 +1631,150 @@ function hostDraw() {
   return typeof draw === "number" && !Number.isNaN(draw) ? draw : Number.POSITIVE_INFINITY;
 }
 
+// lib/endpoint.ts
+var import_node_util = require("node:util");
+var defaultTimeoutMs = 6e5;
+var defaultMaxRetries = 2;
+var CheckedEndpoint = class {
+  baseURL;
+  apiKey;
+  headers;
+  #isOne = true;
+  /**
+   * @throws {MultiplexerError} naming the field and what is expected; never a key, nor what may be
+   * one in the wrong place
+   */
+  constructor(given2) {
+    const endpoint2 = given2;
+    const unknown = Object.keys(endpoint2).find((name) => !members.includes(name));
+    if (unknown !== void 0) {
+      throw new MultiplexerError(
+        `An endpoint has no member "${unknown}"; it has ${members.join(", ")}.`
+      );
+    }
+    const { baseURL, apiKey, headers: headers2 } = endpoint2;
+    checkBaseUrl(baseURL);
+    if (typeof apiKey !== "function") checkKey(apiKey);
+    this.baseURL = baseURL;
+    this.apiKey = apiKey;
+    this.headers = checkHeaders(headers2);
+  }
+  static is(value) {
+    return #isOne in value;
+  }
+};
+var members = ["baseURL", "apiKey", "headers"];
+function isEndpoint(client) {
+  return CheckedEndpoint.is(client);
+}
+var ofClients = ["chat", "embeddings", "responses", "post", "get", "delete"];
+function isMeantAsEndpoint(given2) {
+  if (ofClients.some((name) => name in given2)) return false;
+  if ("baseURL" in given2 || "apiKey" in given2) return true;
+  return isPlain(given2) && !import_node_util.types.isProxy(given2);
+}
+function checkEndpoint(endpoint2) {
+  return new CheckedEndpoint(endpoint2);
+}
+function checkBaseUrl(baseURL) {
+  if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
+    throw new MultiplexerError(
+      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${tellUrl(baseURL)}.`
+    );
+  }
+  const { username, password } = new URL(baseURL);
+  if (username !== "" || password !== "") {
+    throw new MultiplexerError(
+      "baseURL must not hold a user name or a password: give the key as apiKey, anything else in headers."
+    );
+  }
+}
+function tellUrl(given2) {
+  if (typeof given2 !== "string") return kindOf(given2);
+  const [scheme] = /^[a-z][a-z\d+.-]*:\/\//i.exec(given2) ?? [];
+  const host = scheme !== void 0 && URL.canParse(given2) ? new URL(given2).host : "";
+  return host === "" ? "a string that is none" : `one of "${scheme ?? ""}${host}"`;
+}
+function checkKey(apiKey) {
+  if (typeof apiKey !== "string" || apiKey === "") {
+    throw new MultiplexerError("apiKey must be a non-empty string.");
+  }
+  checkHeaderValue("apiKey", apiKey);
+}
+function checkHeaders(given2) {
+  if (given2 === void 0) return {};
+  if (!isHeaders(given2) && !isPlain(given2)) {
+    throw new MultiplexerError(
+      `headers must be a plain object of strings or a Headers, not ${kindOf(given2)} of another kind.`
+    );
+  }
+  const headers2 = isHeaders(given2) ? Object.fromEntries(given2) : { ...given2 };
+  for (const [name, value] of Object.entries(headers2)) {
+    checkHeaderName(name);
+    if (typeof value !== "string") {
+      throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
+    }
+    checkHeaderValue(`headers: the value of ${name}`, value);
+  }
+  return headers2;
+}
+function isHeaders(value) {
+  return Object.prototype.toString.call(value) === "[object Headers]";
+}
+function checkHeaderName(name) {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return;
+  throw new MultiplexerError(`headers: ${JSON.stringify(name)} is not a valid header name.`);
+}
+function checkHeaderValue(what, value) {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new MultiplexerError(
+      `${what} must not contain line breaks, control characters or characters beyond Latin-1.`
+    );
+  }
+}
+
+// lib/keys.ts
+var told = /* @__PURE__ */ new WeakMap();
+function keyedNow(endpoint2) {
+  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
+}
+async function askKey(endpoint2) {
+  const known4 = keyedNow(endpoint2);
+  if (known4 !== void 0) return { endpoint: known4, isNew: false };
+  const apiKey = await endpoint2.apiKey();
+  checkKey(apiKey);
+  const last = told.get(endpoint2);
+  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
+  const { baseURL, headers: headers2 } = endpoint2;
+  const keyed = { baseURL, apiKey, headers: headers2 };
+  told.set(endpoint2, keyed);
+  return { endpoint: keyed, isNew: last !== void 0 };
+}
+
+// lib/signals.ts
+var listeners = /* @__PURE__ */ new WeakMap();
+function onAbort() {
+  const waiting = listeners.get(this);
+  listeners.delete(this);
+  for (const listener of waiting ?? []) listener();
+}
+function listen(signal, listener) {
+  let waiting = listeners.get(signal);
+  if (waiting === void 0) {
+    waiting = /* @__PURE__ */ new Set();
+    listeners.set(signal, waiting);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+  waiting.add(listener);
+}
+function unlisten(signal, listener) {
+  const waiting = listeners.get(signal);
+  if (waiting?.delete(listener) === true && waiting.size === 0) {
+    listeners.delete(signal);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 // lib/connection.ts
 var protocols = [void 0, true, false, "prior-knowledge"];
 var known = /* @__PURE__ */ new Map();
@@ -1658,317 +1842,6 @@ function isExempt(hostname, port) {
     if (onPort !== void 0 && onPort !== port) return false;
     return hostname === domain || hostname.endsWith(`.${domain}`);
   });
-}
-
-// lib/stream/reader.ts
-var abandoned = new FinalizationRegistry((queue) => {
-  queue.leave();
-});
-var Reader = class {
-  #queue;
-  #alreadyRead;
-  #left;
-  #reading = false;
-  /**
-   * @param alreadyRead the error for a second iteration
-   * @param left called when a reader stops before the end
-   */
-  constructor(queue, alreadyRead, left) {
-    this.#queue = queue;
-    this.#alreadyRead = alreadyRead;
-    this.#left = left;
-    abandoned.register(this, queue);
-  }
-  /** An iterator. The first that is read has the events; any other fails. */
-  iterate() {
-    return new EventIterator(this);
-  }
-  /** Makes the caller the one who reads. */
-  claim() {
-    if (this.#reading) throw this.#alreadyRead();
-    this.#reading = true;
-    return this.#queue;
-  }
-  /** Ends the request, unless its end is known. */
-  leave() {
-    if (!this.#queue.told) this.#left();
-    this.#queue.leave();
-  }
-};
-var EventIterator = class {
-  #reader;
-  #queue;
-  #closed = false;
-  constructor(reader) {
-    this.#reader = reader;
-  }
-  next() {
-    if (this.#queue !== void 0) return this.#queue.next();
-    if (this.#closed) return Promise.resolve({ value: void 0, done: true });
-    try {
-      this.#queue = this.#reader.claim();
-    } catch (error2) {
-      this.#closed = true;
-      return Promise.reject(error2);
-    }
-    return this.#queue.next();
-  }
-  return(value) {
-    this.#closed = true;
-    if (this.#queue !== void 0) this.#reader.leave();
-    return Promise.resolve({ value, done: true });
-  }
-  throw(reason) {
-    void this.return();
-    return Promise.reject(reason);
-  }
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-};
-
-// lib/stream/stream.ts
-var Stream = class _Stream {
-  /** Aborting it ends the request. */
-  controller;
-  #iterate;
-  constructor(iterate, controller) {
-    this.#iterate = iterate;
-    this.controller = controller;
-  }
-  [Symbol.asyncIterator]() {
-    return this.#iterate();
-  }
-  /** Two streams of the same events, each read at its own pace. */
-  tee() {
-    const source2 = this.#iterate();
-    const queues = [[], []];
-    const branch = (own) => {
-      const next = () => {
-        const waiting = queues[own]?.shift();
-        if (waiting !== void 0) return waiting;
-        const result = source2.next();
-        queues[1 - own]?.push(result);
-        return result;
-      };
-      return new _Stream(() => ({ next }), this.controller);
-    };
-    return [branch(0), branch(1)];
-  }
-  /** The events as a byte stream, one JSON text a line. */
-  toReadableStream() {
-    const encoder = new TextEncoder();
-    let iterator;
-    return new ReadableStream({
-      start: () => {
-        iterator = this[Symbol.asyncIterator]();
-      },
-      pull: async (controller) => {
-        const result = await iterator?.next();
-        if (result === void 0 || result.done === true) controller.close();
-        else controller.enqueue(encoder.encode(`${JSON.stringify(result.value)}
-`));
-      },
-      cancel: async () => {
-        await iterator?.return?.();
-      }
-    });
-  }
-};
-
-// lib/endpoint.ts
-var defaultTimeoutMs = 6e5;
-var defaultMaxRetries = 2;
-function isEndpoint(candidate) {
-  return typeof candidate === "object" && candidate !== null && !("chat" in candidate) && ("baseURL" in candidate || "apiKey" in candidate);
-}
-function checkEndpoint(endpoint2) {
-  const { baseURL, apiKey, headers: headers2 } = endpoint2;
-  if (typeof baseURL !== "string" || !/^https?:\/\//i.test(baseURL) || !URL.canParse(baseURL)) {
-    throw new MultiplexerError(
-      `baseURL must be an http or https URL such as "https://api.openai.com/v1", not ${show2(baseURL)}.`
-    );
-  }
-  if (typeof apiKey !== "function") checkKey(apiKey);
-  if (headers2 === void 0) return;
-  if (typeof headers2 !== "object" || headers2 === null || Array.isArray(headers2)) {
-    throw new MultiplexerError("headers must be an object of strings.");
-  }
-  for (const [name, value] of Object.entries(headers2)) {
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new MultiplexerError(`headers: ${show2(name)} is not a valid header name.`);
-    }
-    if (typeof value !== "string") {
-      throw new MultiplexerError(`headers: the value of ${name} must be a string.`);
-    }
-    checkHeader(`headers: the value of ${name}`, value);
-  }
-}
-function checkKey(apiKey) {
-  if (typeof apiKey !== "string" || apiKey === "") {
-    throw new MultiplexerError("apiKey must be a non-empty string.");
-  }
-  checkHeader("apiKey", apiKey);
-}
-function checkHeader(what, value) {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw new MultiplexerError(
-      `${what} must not contain line breaks, control characters or characters beyond Latin-1.`
-    );
-  }
-}
-function show2(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-function endpointProfile(endpoint2, operation, options) {
-  const base = new URL(endpoint2.baseURL);
-  const [path = "", query = ""] = (options?.path ?? operation.path).split("?", 2);
-  base.pathname = `${base.pathname.replace(/\/$/, "")}/${path.replace(/^\//, "")}`;
-  for (const [name, value] of new URLSearchParams(query)) base.searchParams.append(name, value);
-  for (const [name, value] of Object.entries(options?.query ?? {})) {
-    if (value !== void 0) base.searchParams.set(name, String(value));
-  }
-  const headers2 = new Headers({
-    accept: operation.accept ?? "application/json",
-    "content-type": "application/json",
-    "user-agent": "model-multiplexer",
-    authorization: `Bearer ${endpoint2.apiKey}`
-  });
-  for (const [name, value] of Object.entries(endpoint2.headers ?? {})) headers2.set(name, value);
-  for (const [name, value] of ownHeaders(options)) {
-    checkHeader(`headers: the value of ${name}`, value ?? "");
-    if (value === null) headers2.delete(name);
-    else headers2.set(name, value);
-  }
-  return { url: base.href, headers: [...headers2].flat() };
-}
-function ownHeaders(options) {
-  const { headers: headers2 } = options ?? {};
-  if (headers2 === void 0 || headers2 === null) return [];
-  if (isNullableHeaders(headers2)) {
-    return [...headers2.values, ...[...headers2.nulls].map((name) => [name, null])];
-  }
-  const pairs = headers2 instanceof Headers || Array.isArray(headers2) ? [...headers2] : Object.entries(headers2);
-  return pairs.flatMap((pair) => {
-    const [name, value] = pair;
-    if (value === void 0) return [];
-    return [[name, typeof value === "string" || value === null ? value : value.join(", ")]];
-  });
-}
-function isNullableHeaders(headers2) {
-  return "values" in headers2 && headers2.values instanceof Headers && "nulls" in headers2;
-}
-function addEndpointProfile(endpoint2, operation, options, connection) {
-  const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
-  const method = operation.method.toUpperCase();
-  const proxy = proxyFor(url, connection);
-  const { http2, connectMs } = connection;
-  const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
-  return { id, url };
-}
-var endpointForm = {
-  reply(head, body) {
-    if (head.status === 204) return null;
-    if (!saysJson(head.get("content-type"))) return body;
-    if (body === "") return void 0;
-    const value = parseJson(body);
-    if (value === void 0) {
-      throw new APIError(void 0, void 0, "The reply is not valid JSON.", head.headers);
-    }
-    return withRequestId(value, head);
-  },
-  events(opened, { seen }) {
-    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
-    return {
-      normalise: eachEvent(void 0, seen),
-      named: (_name, data) => JSON.parse(data),
-      errorEvent: (_name, data) => {
-        const value = parseJson(data);
-        return new APIError(void 0, value?.error ?? value, void 0, opened.head?.headers);
-      },
-      unparsed: () => dead("The stream holds an event that is not valid JSON."),
-      broken: (fault) => dead("The connection broke within the stream.", asCause(fault))
-    };
-  },
-  stream(queue, controller) {
-    const reader = new Reader(
-      queue,
-      () => new MultiplexerError(
-        "Cannot iterate over a consumed stream, use `.tee()` to split the stream."
-      ),
-      () => {
-        controller.abort();
-      }
-    );
-    return new Stream(() => reader.iterate(), controller);
-  },
-  statusError(head, body) {
-    const value = parseJson(body);
-    return statusError(head.status, value?.error, body, head.headers);
-  },
-  unreachable: (fault) => fault.timedOut ? new APIConnectionTimeoutError(
-    void 0,
-    void 0,
-    "Request timed out.",
-    void 0,
-    asCause(fault)
-  ) : new APIConnectionError(
-    void 0,
-    void 0,
-    "Connection error.",
-    void 0,
-    asCause(fault)
-  ),
-  brokenReply: (fault) => new APIConnectionError(
-    void 0,
-    void 0,
-    "The connection broke within the reply.",
-    void 0,
-    asCause(fault)
-  ),
-  timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
-  aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
-};
-
-// lib/keys.ts
-var told = /* @__PURE__ */ new WeakMap();
-function keyedNow(endpoint2) {
-  return typeof endpoint2.apiKey === "string" ? endpoint2 : void 0;
-}
-async function askKey(endpoint2) {
-  const known5 = keyedNow(endpoint2);
-  if (known5 !== void 0) return { endpoint: known5, isNew: false };
-  const apiKey = await endpoint2.apiKey();
-  checkKey(apiKey);
-  const last = told.get(endpoint2);
-  if (last?.apiKey === apiKey) return { endpoint: last, isNew: false };
-  const keyed = { ...endpoint2, apiKey };
-  told.set(endpoint2, keyed);
-  return { endpoint: keyed, isNew: last !== void 0 };
-}
-
-// lib/signals.ts
-var listeners = /* @__PURE__ */ new WeakMap();
-function onAbort() {
-  const waiting = listeners.get(this);
-  listeners.delete(this);
-  for (const listener of waiting ?? []) listener();
-}
-function listen(signal, listener) {
-  let waiting = listeners.get(signal);
-  if (waiting === void 0) {
-    waiting = /* @__PURE__ */ new Set();
-    listeners.set(signal, waiting);
-    signal.addEventListener("abort", onAbort, { once: true });
-  }
-  waiting.add(listener);
-}
-function unlisten(signal, listener) {
-  const waiting = listeners.get(signal);
-  if (waiting?.delete(listener) === true && waiting.size === 0) {
-    listeners.delete(signal);
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 // lib/sdk/inputs.ts
@@ -2291,14 +2164,9 @@ function whyCallNotNative(params, options) {
   if (stream !== true && Boolean(stream)) return "its stream is neither true nor false";
   return void 0;
 }
-function isPlain(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
 function inspected(client) {
-  const known5 = inspections.get(client);
-  if (known5?.members.areOf(client) === true) return known5;
+  const known4 = inspections.get(client);
+  if (known4?.members.areOf(client) === true) return known4;
   const inspection = { ...inspect(client), members: new Members(client) };
   inspections.set(client, inspection);
   return inspection;
@@ -2317,14 +2185,14 @@ function replacedReason(client, resource) {
   const own = resource.on(client);
   if (own === void 0 && !resource.isInEveryVersion) return void 0;
   if (own === void 0) return `${resource.name} has been replaced`;
-  let known5 = looked.get(own);
-  if (known5 === void 0 || known5.create !== own.create || known5.client !== own._client) {
+  let known4 = looked.get(own);
+  if (known4 === void 0 || known4.create !== own.create || known4.client !== own._client) {
     const { create, _client } = own;
     const isOwn = !Object.hasOwn(own, "create") && isGenuine(create, "create", resource.mentions);
-    known5 = { create, client: _client, isOwn };
-    looked.set(own, known5);
+    known4 = { create, client: _client, isOwn };
+    looked.set(own, known4);
   }
-  if (known5.isOwn && known5.client === client) return void 0;
+  if (known4.isOwn && known4.client === client) return void 0;
   return `${resource.name}.create has been replaced`;
 }
 function whyNeverNative(client) {
@@ -2580,10 +2448,10 @@ var SoFar = class {
     }
   }
   #addToolCall({ index = 0, id, function: called }) {
-    const known5 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
-    if (typeof id === "string") known5.id = id;
-    if (typeof called?.name === "string") known5.name += called.name;
-    if (typeof called?.arguments === "string") known5.arguments += called.arguments;
+    const known4 = this.toolCalls[index] ??= { id: void 0, name: "", arguments: "" };
+    if (typeof id === "string") known4.id = id;
+    if (typeof called?.name === "string") known4.name += called.name;
+    if (typeof called?.arguments === "string") known4.arguments += called.arguments;
   }
 };
 
@@ -2600,6 +2468,286 @@ function interruptible(opened, events) {
     },
     broken: (fault) => interrupted(events.broken(fault))
   };
+}
+
+// lib/call/no-key.ts
+var NoKey = class {
+  constructor(reason) {
+    this.reason = reason;
+  }
+  reason;
+};
+function withoutKey(call2, { reason }, request) {
+  hub.native.judgeUnsent(call2, request);
+  return { kind: "noKey", error: reason };
+}
+
+// lib/stream/reader.ts
+var abandoned = new FinalizationRegistry((queue) => {
+  queue.leave();
+});
+var Reader = class {
+  #queue;
+  #alreadyRead;
+  #left;
+  #reading = false;
+  /**
+   * @param alreadyRead the error for a second iteration
+   * @param left called when a reader stops before the end
+   */
+  constructor(queue, alreadyRead, left) {
+    this.#queue = queue;
+    this.#alreadyRead = alreadyRead;
+    this.#left = left;
+    abandoned.register(this, queue);
+  }
+  /** An iterator. The first that is read has the events; any other fails. */
+  iterate() {
+    return new EventIterator(this);
+  }
+  /** Makes the caller the one who reads. */
+  claim() {
+    if (this.#reading) throw this.#alreadyRead();
+    this.#reading = true;
+    return this.#queue;
+  }
+  /** Ends the request, unless its end is known. */
+  leave() {
+    if (!this.#queue.told) this.#left();
+    this.#queue.leave();
+  }
+};
+var EventIterator = class {
+  #reader;
+  #queue;
+  #closed = false;
+  constructor(reader) {
+    this.#reader = reader;
+  }
+  next() {
+    if (this.#queue !== void 0) return this.#queue.next();
+    if (this.#closed) return Promise.resolve({ value: void 0, done: true });
+    try {
+      this.#queue = this.#reader.claim();
+    } catch (error2) {
+      this.#closed = true;
+      return Promise.reject(error2);
+    }
+    return this.#queue.next();
+  }
+  return(value) {
+    this.#closed = true;
+    if (this.#queue !== void 0) this.#reader.leave();
+    return Promise.resolve({ value, done: true });
+  }
+  throw(reason) {
+    void this.return();
+    return Promise.reject(reason);
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+};
+
+// lib/stream/stream.ts
+var Stream = class _Stream {
+  /** Aborting it ends the request. */
+  controller;
+  #iterate;
+  constructor(iterate, controller) {
+    this.#iterate = iterate;
+    this.controller = controller;
+  }
+  [Symbol.asyncIterator]() {
+    return this.#iterate();
+  }
+  /** Two streams of the same events, each read at its own pace. */
+  tee() {
+    const source2 = this.#iterate();
+    const queues = [[], []];
+    const branch = (own) => {
+      const next = () => {
+        const waiting = queues[own]?.shift();
+        if (waiting !== void 0) return waiting;
+        const result = source2.next();
+        queues[1 - own]?.push(result);
+        return result;
+      };
+      return new _Stream(() => ({ next }), this.controller);
+    };
+    return [branch(0), branch(1)];
+  }
+  /** The events as a byte stream, one JSON text a line. */
+  toReadableStream() {
+    const encoder = new TextEncoder();
+    let iterator;
+    return new ReadableStream({
+      start: () => {
+        iterator = this[Symbol.asyncIterator]();
+      },
+      pull: async (controller) => {
+        const result = await iterator?.next();
+        if (result === void 0 || result.done === true) controller.close();
+        else controller.enqueue(encoder.encode(`${JSON.stringify(result.value)}
+`));
+      },
+      cancel: async () => {
+        await iterator?.return?.();
+      }
+    });
+  }
+};
+
+// lib/endpoint/form.ts
+var endpointForm = {
+  reply(head, body) {
+    if (head.status === 204) return null;
+    if (!saysJson(head.get("content-type"))) return body;
+    if (body === "") return void 0;
+    const value = parseJson(body);
+    if (value === void 0) {
+      throw new APIError(void 0, void 0, "The reply is not valid JSON.", head.headers);
+    }
+    return withRequestId(value, head);
+  },
+  events(opened, { seen }) {
+    const dead = (message, cause) => new APIConnectionError(void 0, void 0, message, opened.head?.headers, cause);
+    return {
+      normalise: eachEvent(void 0, seen),
+      named: (_name, data) => JSON.parse(data),
+      errorEvent: (_name, data) => {
+        const value = parseJson(data);
+        return new APIError(void 0, value?.error ?? value, void 0, opened.head?.headers);
+      },
+      unparsed: () => dead("The stream holds an event that is not valid JSON."),
+      broken: (fault) => dead("The connection broke within the stream.", asCause(fault))
+    };
+  },
+  stream(queue, controller) {
+    const reader = new Reader(
+      queue,
+      () => new MultiplexerError(
+        "Cannot iterate over a consumed stream, use `.tee()` to split the stream."
+      ),
+      () => {
+        controller.abort();
+      }
+    );
+    return new Stream(() => reader.iterate(), controller);
+  },
+  statusError(head, body) {
+    const value = parseJson(body);
+    return statusError(head.status, value?.error, body, head.headers);
+  },
+  unreachable: (fault) => fault.timedOut ? new APIConnectionTimeoutError(
+    void 0,
+    void 0,
+    "Request timed out.",
+    void 0,
+    asCause(fault)
+  ) : new APIConnectionError(
+    void 0,
+    void 0,
+    "Connection error.",
+    void 0,
+    asCause(fault)
+  ),
+  brokenReply: (fault) => new APIConnectionError(
+    void 0,
+    void 0,
+    "The connection broke within the reply.",
+    void 0,
+    asCause(fault)
+  ),
+  timedOut: () => new APIConnectionTimeoutError(void 0, void 0, "Request timed out.", void 0),
+  aborted: () => new APIUserAbortError(void 0, void 0, abortMessage, void 0)
+};
+
+// lib/endpoint/profile.ts
+function endpointProfile(endpoint2, operation, options) {
+  const url = urlBelow(endpoint2.baseURL, options?.path ?? operation.path);
+  for (const [name, value] of ownQuery(options)) {
+    if (value !== void 0) url.searchParams.set(name, String(value));
+  }
+  const headers2 = new Headers({
+    accept: operation.accept ?? "application/json",
+    "content-type": "application/json",
+    "user-agent": "model-multiplexer",
+    authorization: `Bearer ${endpoint2.apiKey}`
+  });
+  for (const [name, value] of Object.entries(endpoint2.headers)) headers2.set(name, value);
+  for (const [name, value] of ownHeaders(options)) {
+    if (value === null) headers2.delete(name);
+    else headers2.set(name, value);
+  }
+  return { url: url.href, headers: [...headers2].flat() };
+}
+function urlBelow(baseURL, given2) {
+  if (typeof given2 !== "string") {
+    throw new MultiplexerError(`path must be a string, not ${kindOf(given2)}.`);
+  }
+  const url = new URL(baseURL);
+  const root = `${url.pathname.replace(/\/$/, "")}/`;
+  const [path = "", query = ""] = given2.split("?", 2);
+  url.pathname = `${root}${path.replace(/^\//, "")}`;
+  if (!url.pathname.startsWith(root)) {
+    throw new MultiplexerError(
+      `path must stay below the endpoint's base URL, which ${JSON.stringify(path)} does not.`
+    );
+  }
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
+  return url;
+}
+function ownQuery(options) {
+  const { query } = options ?? {};
+  if (query === void 0 || query === null) return [];
+  if (query instanceof URLSearchParams) return [...query];
+  if (typeof query === "object" && !Array.isArray(query))
+    return Object.entries(query);
+  throw new MultiplexerError(`query must be an object, not ${kindOf(query)}.`);
+}
+function ownHeaders(options) {
+  return given(options).flatMap(([name, value]) => {
+    if (value === void 0) return [];
+    checkHeaderName(name);
+    if (value === null) return [[name, null]];
+    const text = Array.isArray(value) ? value.join(", ") : value;
+    if (typeof text === "object" || typeof text === "function" || typeof text === "symbol") {
+      throw new MultiplexerError(
+        `headers: the value of ${name} must be a string, an array of strings or null, not ${kindOf(value)}.`
+      );
+    }
+    const told3 = `${text}`;
+    checkHeaderValue(`headers: the value of ${name}`, told3);
+    return [[name, told3]];
+  });
+}
+function given(options) {
+  const { headers: headers2 } = options ?? {};
+  if (headers2 === void 0 || headers2 === null) return [];
+  if (isNullableHeaders(headers2)) {
+    return [...headers2.values, ...[...headers2.nulls].map((name) => [name, null])];
+  }
+  if (!(Symbol.iterator in headers2)) return Object.entries(headers2);
+  return [...headers2].map(([name, value]) => [
+    String(name),
+    value
+  ]);
+}
+function isNullableHeaders(headers2) {
+  return "values" in headers2 && headers2.values instanceof Headers && "nulls" in headers2;
+}
+function addEndpointProfile(endpoint2, operation, options, connection) {
+  const { url, headers: headers2 } = endpointProfile(endpoint2, operation, options);
+  const method = operation.method.toUpperCase();
+  const proxy = proxyFor(url, connection);
+  const { http2, connectMs } = connection;
+  try {
+    const id = hub.native.addProfile(method, url, headers2, false, proxy, http2, connectMs);
+    return { id, url };
+  } catch (error2) {
+    throw new MultiplexerError(`The request cannot be sent: ${error2.message}.`);
+  }
 }
 
 // lib/sdk/system-error.ts
@@ -2859,6 +3007,33 @@ function majorVersion(client) {
   return "httpAgent" in client ? 4 : 7;
 }
 
+// lib/call/options.ts
+var mostRetries = 4294967295;
+function checkRequestOptions(options, isResilient) {
+  if (typeof options !== "object" || Array.isArray(options)) {
+    throw new MultiplexerError(`options must be an object, not ${kindOf(options)}.`);
+  }
+  const { signal, headers: headers2 } = options;
+  if (Boolean(signal) && !isSignal(signal)) {
+    throw new MultiplexerError(`options.signal must be an AbortSignal, not ${kindOf(signal)}.`);
+  }
+  if (Boolean(headers2) && typeof headers2 !== "object") {
+    throw new MultiplexerError(`options.headers must be an object, not ${kindOf(headers2)}.`);
+  }
+  if (isResilient) {
+    wholeNumber("options.timeout", options.timeout);
+    wholeNumber("options.maxRetries", options.maxRetries, mostRetries);
+  }
+}
+function wholeNumber(name, value, most = Number.MAX_SAFE_INTEGER) {
+  if (value === void 0) return void 0;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) {
+    return value;
+  }
+  const given2 = typeof value === "number" ? String(value) : kindOf(value);
+  throw new MultiplexerError(`${name} must be an integer from 0 to ${most}, not ${given2}.`);
+}
+
 // lib/call/prepare.ts
 function prepareNow(call2, target) {
   const { operation, options } = call2;
@@ -2881,16 +3056,17 @@ function prepareNow(call2, target) {
 function prepareEndpoint(call2, target, endpoint2) {
   const { operation, options } = call2;
   const profile = endpointProfileOf(endpoint2, operation, options, target.connection);
-  const timeoutMs = wholeNumber("timeout", options?.timeout) ?? defaultTimeoutMs;
-  const maxRetries = wholeNumber("maxRetries", options?.maxRetries) ?? defaultMaxRetries;
+  const timeoutMs = wholeNumber("options.timeout", options?.timeout) ?? defaultTimeoutMs;
+  const maxRetries = wholeNumber("options.maxRetries", options?.maxRetries, mostRetries) ?? defaultMaxRetries;
   return { profile, form: endpointForm, timeoutMs, maxRetries };
 }
 async function prepareLater(call2, target) {
   const { operation, params, options } = call2;
   if (isEndpoint(target.client)) {
-    const { endpoint: endpoint2, isNew } = await askKey(target.client);
-    if (isNew) call2.around.fleet.changeKey(call2.key);
-    return prepareEndpoint(call2, target, endpoint2);
+    const keyed = await askKey(target.client).catch((reason) => new NoKey(reason));
+    if (keyed instanceof NoKey) return keyed;
+    if (keyed.isNew) call2.around.fleet.changeKey(call2.key);
+    return prepareEndpoint(call2, target, keyed.endpoint);
   }
   const sdk = target.client;
   await learnForm(sdk);
@@ -2920,7 +3096,6 @@ function prepare(client, options, form, profile) {
   return { profile: profile.keep(), form, timeoutMs, maxRetries };
 }
 var longestTimer = 2147483647;
-var mostRetries = 4294967295;
 var endpointProfiles = /* @__PURE__ */ new WeakMap();
 var mostPaths = 32;
 var droppedEndpoints = new FinalizationRegistry((profiles) => {
@@ -2952,13 +3127,6 @@ function endpointProfileOf(endpoint2, operation, options, connection) {
 function toProfile2({ id, url }) {
   return new Profile(id, url);
 }
-function wholeNumber(name, value) {
-  if (value === void 0) return void 0;
-  if (!Number.isInteger(value) || value < 0) {
-    throw new MultiplexerError(`${name} must be a non-negative integer, not ${value}.`);
-  }
-  return value;
-}
 
 // lib/call/pause.ts
 function pause(ms, signal) {
@@ -2969,11 +3137,11 @@ function pause(ms, signal) {
     }
     const done2 = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done2);
+      if (signal) unlisten(signal, done2);
       resolve2();
     };
     const timer = setTimeout(done2, ms);
-    signal?.addEventListener("abort", done2, { once: true });
+    if (signal) listen(signal, done2);
   });
 }
 
@@ -3151,7 +3319,7 @@ var Recovery = class {
     switch (answer.kind) {
       case "stream":
         trail.opens();
-        trail.end("answered", status);
+        trail.end("success", status);
         trail.tell();
         trail.recovered();
         return true;
@@ -3171,7 +3339,7 @@ var Recovery = class {
         trail.tell();
         return false;
       default:
-        trail.end(answer.kind === "rateLimited" ? "rateLimited" : "failed", status);
+        trail.end(answer.kind === "rate_limited" ? "rate_limited" : "failed", status);
         return void 0;
     }
   }
@@ -3198,13 +3366,14 @@ var Recovery = class {
       const answer = goesThroughEngine(this, target) ? await this.#ask(target, queue) : void 0;
       if (answer !== void 0 && answer.kind !== "declined") return answer;
       hub.native.passOver(this.#id);
-      this.#trail.end("passedOver", void 0);
+      this.#trail.end("passed_over", void 0);
     }
   }
   async #ask(target, queue) {
     try {
       const prepared = prepareNow(this, target) ?? await prepareLater(this, target);
       if (prepared instanceof Declined) return { kind: "declined", reason: prepared.reason };
+      if (prepared instanceof NoKey) return withoutKey(this.#id, prepared, "");
       const { profile, timeoutMs } = prepared;
       const form = this.#ownForm ?? prepared.form;
       try {
@@ -3252,7 +3421,9 @@ function ask(call2, target) {
 }
 async function askLater(call2, target) {
   try {
-    return await sendOrNot(call2, target, await prepareLater(call2, target));
+    const prepared = await prepareLater(call2, target);
+    if (prepared instanceof NoKey) return withoutKey(call2.id, prepared, requestText(call2));
+    return await sendOrNot(call2, target, prepared);
   } catch (error2) {
     return { kind: "notSent", error: error2 };
   }
@@ -3283,6 +3454,14 @@ function serialise(params, indent) {
     return JSON.stringify(params, null, indent);
   } catch {
     return JSON.stringify(copy(), null, indent);
+  }
+}
+function requestText({ text, params }) {
+  if (text !== void 0) return text;
+  try {
+    return JSON.stringify(params);
+  } catch {
+    return "";
   }
 }
 function bodyOf(call2, target) {
@@ -3506,10 +3685,10 @@ function pairsOf(headers2) {
     return [];
   }
 }
-function entriesOf(given) {
-  const { entries: entries2 } = given;
-  if (typeof entries2 !== "function") return Object.entries(given);
-  return [...entries2.call(given)];
+function entriesOf(given2) {
+  const { entries: entries2 } = given2;
+  if (typeof entries2 !== "function") return Object.entries(given2);
+  return [...entries2.call(given2)];
 }
 function bodyOf2(fields) {
   const error2 = get(fields, "error");
@@ -3609,17 +3788,17 @@ function usageOf(value) {
     const { usage, usageMetadata } = value;
     const told3 = usage ?? usageMetadata;
     if (typeof told3 !== "object" || told3 === null) return void 0;
-    const members = told3;
-    const input = first(members, inputs);
+    const members2 = told3;
+    const input = first(members2, inputs);
     if (input === void 0) return void 0;
-    const thought = first(members, ["thoughtsTokenCount"]) ?? 0;
-    return { input, output: (first(members, outputs) ?? 0) + thought };
+    const thought = first(members2, ["thoughtsTokenCount"]) ?? 0;
+    return { input, output: (first(members2, outputs) ?? 0) + thought };
   } catch {
     return void 0;
   }
 }
-function first(members, names4) {
-  return names4.map((name) => members[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
+function first(members2, names4) {
+  return names4.map((name) => members2[name]).find((value) => Number.isSafeInteger(value) && value >= 0);
 }
 
 // lib/call/slot.ts
@@ -3648,7 +3827,7 @@ var Slot = class {
   giveBack(failed2 = false) {
     if (!this.#held) return;
     this.#held = false;
-    if (failed2) hub.native.failed(this.call);
+    if (failed2) hub.native.brokeOff(this.call);
     else hub.native.close(this.call);
   }
   /** The stream was aborted: by its reader, unless one waits and will be told why. */
@@ -3733,7 +3912,7 @@ async function callClient(call2, target) {
     if (call2.isResilient && leadsToResponse(called.result)) await hear(call2.id, called.result);
     settle(call2, target, value);
     remember(call2.around, call2.operation.idOf?.(value), call2.key);
-    return { kind: "answered", status: void 0, value };
+    return { kind: "success", status: void 0, value };
   } catch (error2) {
     return deadline?.isOver === true ? late(call2, error2) : judge(call2, error2);
   } finally {
@@ -3741,30 +3920,32 @@ async function callClient(call2, target) {
   }
 }
 function ask2({ operation, params, options, isResilient }, { client, modelName }, deadline) {
-  const given = isResilient ? { ...options, maxRetries: 0 } : options;
-  if (deadline !== void 0 && given !== void 0) {
-    given["signal"] = deadline.signal(options?.signal);
+  const given2 = isResilient ? { ...options, maxRetries: 0 } : options;
+  if (deadline !== void 0 && given2 !== void 0) {
+    given2["signal"] = deadline.signal(options?.signal);
   }
-  return operation.call(client, { ...params, model: modelName }, given);
+  return operation.call(client, { ...params, model: modelName }, given2);
 }
 function passOver({ id, operation }, target) {
   hub.native.passOver(id);
   const error2 = () => new MultiplexerError(
     `No model can do ${operation.name}(): the client of "${target.id}" has no such method. Add a model with an OpenAI client or an endpoint.`
   );
-  return { kind: "passedOver", status: void 0, error: error2 };
+  return { kind: "passed_over", status: void 0, error: error2 };
 }
 function settle(call2, target, value) {
+  const isMetered = call2.isResilient || call2.around.countsTokens;
   hub.native.succeeded(call2.id);
-  if (call2.isResilient) spend(call2, value);
-  if (isStream2(value) && Object.isExtensible(value) && isSlotCounted(call2, target)) {
-    holdSlotFor(value, call2.id, call2.isResilient);
+  if (isMetered) spend(call2, value);
+  const isHeld = isMetered || isSlotCounted(call2, target);
+  if (isHeld && isStream2(value) && Object.isExtensible(value)) {
+    holdSlotFor(value, call2.id, isMetered);
   } else {
     hub.native.close(call2.id);
   }
 }
 function isSlotCounted({ around }, { maxConcurrent }) {
-  if (maxConcurrent > 0) return true;
+  if (maxConcurrent > 0 || around.resilience.strategy === "least-busy") return true;
   const declares = ({ dto }) => dto.limits?.some(({ name }) => name === "concurrent");
   return [...around.targets.values()].some(declares);
 }
@@ -3790,24 +3971,20 @@ function judge(call2, error2) {
     hub.native.close(call2.id);
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
-  if (call2.isResilient) {
-    const { status, headers: headers2, body, code } = evidenceOf(error2);
-    const request = call2.text ?? asJson2(call2.params ?? {});
-    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
-    return { kind: "failed", status, error: error2 };
-  }
-  if (isRefusal(error2)) {
+  if (!call2.isResilient && isRefusal(error2)) {
     const header = (name) => headerOf(error2.headers, name);
     return {
-      kind: "rateLimited",
+      kind: "rate_limited",
       status: error2.status,
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),
       error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
     };
   }
-  hub.native.failed(call2.id);
-  return { kind: "failed", status: statusOf2(error2), error: error2 };
+  const { status, headers: headers2, body, code } = evidenceOf(error2);
+  const request = call2.isResilient ? call2.text ?? asJson2(call2.params ?? {}) : "";
+  hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
+  return { kind: "failed", status: call2.isResilient ? status : statusOf2(error2), error: error2 };
 }
 function asJson2(value) {
   try {
@@ -3902,7 +4079,7 @@ function conclude(call2, target, answer) {
     call2.onAbort = void 0;
   }
   try {
-    const outcome = judge2(call2, call2.form, answer);
+    const outcome = judge2(call2, target, call2.form, answer);
     if (call2.watched !== void 0) tell(call2, call2.watched, answer, outcome);
     return outcome;
   } catch (error2) {
@@ -3921,28 +4098,32 @@ function tell(call2, watched, answer, outcome) {
 }
 function declined(call2, { transport }, reason) {
   if (transport !== "native") return void 0;
-  hub.native.failed(call2.id);
+  leave(call2);
   const error2 = new MultiplexerError(`transport "native" cannot be: ${reason}.`);
   return { kind: "failed", status: void 0, error: error2, isOwn: true };
 }
-function judge2(call2, form, answer) {
+function leave({ id }) {
+  hub.native.passOver(id);
+  hub.native.close(id);
+}
+function judge2(call2, target, form, answer) {
   switch (answer.kind) {
     case "reply":
       call2.head = answer.head;
       call2.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call2, form, answer) };
+      return { kind: "success", status: answer.head.status, value: replyOf(call2, form, answer) };
     case "stream":
       call2.trail.opens();
       call2.head = answer.head;
       call2.opened.head = answer.head;
       return {
-        kind: "answered",
+        kind: "success",
         status: answer.head.status,
         value: call2.wantsResponse ? openResponse(call2, answer.head, answer.queue) : openStream(call2, form, answer.queue, answer.head)
       };
-    case "rateLimited":
+    case "rate_limited":
       return {
-        kind: "rateLimited",
+        kind: "rate_limited",
         status: answer.head.status,
         retryAfterMs: answer.head.get("retry-after-ms"),
         retryAfter: answer.head.get("retry-after"),
@@ -3964,8 +4145,12 @@ function judge2(call2, form, answer) {
       throw new Error("nobody was asked for this");
     case "aborted":
       return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
+    case "noKey":
+      if (!call2.isResilient) hub.native.failed(call2.id);
+      return failed(answer.error);
     case "notSent":
-      hub.native.failed(call2.id);
+      if (call2.isResilient || isEndpoint(target.client)) leave(call2);
+      else hub.native.failed(call2.id);
       return { kind: "failed", status: void 0, error: answer.error, isOwn: true };
   }
 }
@@ -4119,7 +4304,7 @@ function settle2(call2, failure) {
   call2.watched?.end();
 }
 function toOutcome({ kind }) {
-  return kind === "rateLimited" ? "rateLimited" : "failed";
+  return kind === "rate_limited" ? "rate_limited" : "failed";
 }
 function statusOf3(answer) {
   return answer !== void 0 && "head" in answer ? answer.head.status : void 0;
@@ -4135,7 +4320,7 @@ function unavailable(why) {
         code: "rate_limited",
         retryAfterMs
       });
-    case "atCapacity":
+    case "at_capacity":
       return new ModelSelectionError(
         retryAfterMs === void 0 ? "All models are at capacity." : "All models are at capacity or temporarily rate limited.",
         { code: "at_capacity", retryAfterMs }
@@ -4173,7 +4358,7 @@ function unavailableInAccount({ reason, retryAfterMs }, { field, atOdds, targets
         ...details,
         code: "rate_limited"
       });
-    case "atCapacity":
+    case "at_capacity":
       return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
         ...details,
         code: "at_capacity"
@@ -4309,6 +4494,8 @@ var Call = class {
     this.trail = new Trail(around.rested, watch);
     this.operation = request.operation;
     this.params = request.params;
+    this.isResilient = around.resilience.policy === "resilient";
+    if (request.options) checkRequestOptions(request.options, this.isResilient);
     if (request.options?.multiplexer === void 0) {
       this.options = request.options;
       this.needs = void 0;
@@ -4317,7 +4504,6 @@ var Call = class {
       this.options = options;
       this.needs = checkCallOptions(multiplexer, around.resilience.policy);
     }
-    this.isResilient = around.resilience.policy === "resilient";
     this.recovers = this.isResilient && (this.needs?.midStream ?? around.resilience.midStream) === "recover" && request.operation.hasChunks === true && this.streams();
     this.#isHedged = around.resilience.hedgeShare !== void 0 && this.operation.name !== "post";
     this.text = request.text;
@@ -4372,11 +4558,11 @@ var Call = class {
       const outcome = (goesThroughEngine(this, target) ? conclude(this, target, await (this.#isHedged ? askWithHedge : ask)(this, target)) : void 0) ?? await callClient(this, target);
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
-        case "answered":
+        case "success":
           mark(outcome.value, this.trail);
           this.trail.tell();
           return outcome.value;
-        case "rateLimited":
+        case "rate_limited":
           if (this.isResilient) {
             if (!await this.#goesOn(target)) throw this.#failure(outcome.error());
           } else {
@@ -4385,8 +4571,7 @@ var Call = class {
           refusal = outcome.error;
           break;
         case "failed":
-          if (await this.#hasNewKey(target, outcome.status)) continue;
-          if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target)) {
+          if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target, await this.#hasNewKey(target, outcome.status))) {
             refusal = () => outcome.error;
             break;
           }
@@ -4394,7 +4579,7 @@ var Call = class {
           throw this.#failure(outcome.error);
         case "aborted":
           throw this.#failure(outcome.error);
-        case "passedOver":
+        case "passed_over":
           passedOver2 = outcome.error;
           break;
       }
@@ -4408,7 +4593,7 @@ var Call = class {
    * is asked once more, and nobody rests.
    */
   async #hasNewKey({ client }, status) {
-    const isRefused = this.isResilient && (status === 401 || status === 403);
+    const isRefused = status === 401 || status === 403;
     if (!isRefused || this.decided !== void 0 || this.#reaskedKey === this.key) return false;
     if (!isEndpoint(client) || typeof client.apiKey !== "function") return false;
     this.#reaskedKey = this.key;
@@ -4423,8 +4608,8 @@ var Call = class {
     this.trail.passOver(passedOver(this.id, this.around.targets));
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
-  async #goesOn(target) {
-    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+  async #goesOn(target, hasNewKey = false) {
+    const decision = hasNewKey ? hub.native.retryWithNewKey(this.id, hostNow()) : this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
     this.decided = void 0;
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
@@ -4556,8 +4741,16 @@ function listModels(targets) {
 }
 function hostOf(client) {
   const { baseURL } = client;
-  const known5 = isEndpoint(client) || typeof baseURL === "string";
-  return known5 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+  const known4 = isEndpoint(client) || typeof baseURL === "string";
+  return known4 && URL.canParse(String(baseURL)) ? new URL(String(baseURL)).host : "unknown";
+}
+
+// lib/surface/path.ts
+var step = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
+var ignored = /[\t\n\r]/g;
+function hasSteps(path) {
+  const [before = ""] = path.replace(ignored, "").split(/[?#]/, 1);
+  return step.test(before);
 }
 
 // lib/call/failed.ts
@@ -4596,8 +4789,9 @@ function callStored(around, id, operationOf, params, options) {
   }
 }
 
-// lib/fetch/headers.ts
-var secret = /authorization|cookie|(?:^|[-_])(?:(?:api|access|auth|subscription)[-_]?key|token|secret|password)$/;
+// lib/fetch/passing.ts
+var secret = /authorization|cookie|(?:^|[-_])(?:auth|(?:(?:api|access|auth|subscription)[-_]?key)|token|secret|password)$/;
+var secretInQuery = /^(?:key|sig|signature|credential|x-amz-(?:signature|credential)|(?:access|auth)token)$/;
 var ofTheCaller = /* @__PURE__ */ new Set([
   "accept",
   "accept-encoding",
@@ -4627,6 +4821,14 @@ function passes(name) {
 }
 function headersToPass(headers2) {
   const passed = [...headers2].filter(([name]) => passes(name));
+  return passed.length === 0 ? void 0 : Object.fromEntries(passed);
+}
+function passesInQuery([given2]) {
+  const name = given2.toLowerCase();
+  return !secret.test(name) && !secretInQuery.test(name) && name !== "api-version";
+}
+function queryToPass(query) {
+  const passed = [...query].filter(passesInQuery);
   return passed.length === 0 ? void 0 : Object.fromEntries(passed);
 }
 
@@ -4748,8 +4950,8 @@ var version = /^.*\/v\d[\w.]*(?:\/openai)?(?=\/)/;
 var collection = /\/(?:responses|models)\/.*$|\/models$/;
 function pathBelowBase(pathname) {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const known5 = endpoint.exec(path);
-  if (known5 !== null) return known5[0];
+  const known4 = endpoint.exec(path);
+  if (known4 !== null) return known4[0];
   const base = version.exec(path);
   if (base !== null) return path.slice(base[0].length);
   return collection.exec(path)?.[0] ?? path;
@@ -4763,9 +4965,13 @@ async function readRequest(input, init) {
     method: method.toUpperCase(),
     url: new URL(typeof input === "object" && "url" in input ? input.url : input),
     headers: new Headers(init?.headers ?? request?.headers),
-    signal: init?.signal ?? request?.signal ?? void 0,
+    signal: checkSignal(init?.signal ?? request?.signal ?? void 0),
     body: await readBody(request, init?.body)
   };
+}
+function checkSignal(signal) {
+  if (signal === void 0 || isSignal(signal)) return signal;
+  throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }
 function isRequest(input) {
   return typeof input === "object" && "method" in input && "url" in input;
@@ -4841,7 +5047,7 @@ function selectionResponse({ message, code, status, retryAfterMs }) {
 }
 function told2(status, error2) {
   const { error: body, headers: headers2, message } = error2;
-  const pairs = isHeaders(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
+  const pairs = isHeaders2(headers2) ? [...headers2] : Object.entries(headers2 ?? {});
   const kept = pairs.filter((pair) => {
     const [name, value] = pair;
     return typeof value === "string" && !/^content-|^transfer-/i.test(name);
@@ -4851,32 +5057,30 @@ function told2(status, error2) {
     { status, headers: [...kept, ["x-should-retry", "false"]] }
   );
 }
-function isHeaders(headers2) {
+function isHeaders2(headers2) {
   return typeof headers2?.[Symbol.iterator] === "function";
 }
 
 // lib/fetch/fetch.ts
 function makeFetch(around) {
   return async (input, init) => {
-    const given = await readRequest(input, init);
-    given.signal?.throwIfAborted();
-    const path = pathBelowBase(given.url.pathname);
-    const understood = around.closed ? closed() : understand(around, given, path);
-    return understood instanceof Response ? understood : send2(around, given, understood);
+    const given2 = await readRequest(input, init);
+    given2.signal?.throwIfAborted();
+    const path = pathBelowBase(given2.url.pathname);
+    const understood = around.closed ? closed() : understand(around, given2, path);
+    return understood instanceof Response ? understood : send2(around, given2, understood);
   };
 }
 function closed() {
   const message = "The multiplexer was closed.";
   return errorResponse(503, { message, type: "server_error", code: "closed" });
 }
-async function send2(around, given, understood) {
-  const { headers: headers2, url, signal } = given;
-  const query = Object.fromEntries(url.searchParams);
-  delete query["api-version"];
+async function send2(around, given2, understood) {
+  const { headers: headers2, url, signal } = given2;
   const options = {
     ...signal && { signal },
     headers: headersToPass(headers2),
-    query: Object.keys(query).length === 0 ? void 0 : query
+    query: queryToPass(url.searchParams)
   };
   const call2 = new Call(around, {
     ...understood,
@@ -4895,12 +5099,14 @@ async function send2(around, given, understood) {
     return response;
   }
 }
-function understand(around, given, path) {
-  const { method, body } = given;
+function understand(around, given2, path) {
+  const { method, body } = given2;
   if (method === "GET" && path === "/models") return modelsResponse(around);
+  if (hasSteps(path)) return notUnderstood(method, path);
   const stored = /^\/responses\/([^/]+)/.exec(path);
   if (stored !== null && (method === "GET" || method === "POST" || method === "DELETE")) {
-    return ofStored(around, method, path, decodeURIComponent(stored[1]), body);
+    const id = decoded(stored[1]);
+    return id === void 0 ? notUnderstood(method, path) : ofStored(around, method, path, id, body);
   }
   const params = parseJson(body);
   if (method !== "POST" || typeof params !== "object" || params === null || Array.isArray(params)) {
@@ -4913,6 +5119,13 @@ function understand(around, given, path) {
     text: hasOneModel(params, body) ? body : void 0,
     place: typeof previous === "string" ? placeOf(around, previous) : void 0
   };
+}
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return void 0;
+  }
 }
 function hasOneModel(params, text) {
   const { model } = params;
@@ -4964,8 +5177,8 @@ function checkLimits({ limits, sharedLimits, ...options }) {
   if (sharedLimits === void 0) return own;
   const shared = object("options.sharedLimits", sharedLimits, scopes);
   const ofShared = scopes.flatMap((scope) => {
-    const given = shared[scope];
-    if (given === void 0) return [];
+    const given2 = shared[scope];
+    if (given2 === void 0) return [];
     const what = `options.sharedLimits.${scope}`;
     const sharer = namedBy[scope];
     if (options[sharer] === void 0) {
@@ -4973,7 +5186,7 @@ function checkLimits({ limits, sharedLimits, ...options }) {
         `${what} needs options.${sharer}: the name by which targets share the limits.`
       );
     }
-    const { concurrent, ...limits2 } = object(what, given, [...names2, "concurrent"]);
+    const { concurrent, ...limits2 } = object(what, given2, [...names2, "concurrent"]);
     return [...ofScope(what, scope, limits2), ...ofConcurrent(what, scope, concurrent)];
   });
   return [...own, ...ofShared];
@@ -4991,26 +5204,26 @@ function toLimitStatus(dto) {
     resetsAt: dto.resetsAt ?? void 0
   };
 }
-function ofScope(what, scope, given) {
-  const limits = object(what, given, names2);
+function ofScope(what, scope, given2) {
+  const limits = object(what, given2, names2);
   return Object.entries(limits).filter(([, limit]) => limit !== void 0).map(([name, limit]) => ofLimit(`${what}.${name}`, scope, name, limit));
 }
-function ofConcurrent(what, scope, given) {
-  if (given === void 0) return [];
+function ofConcurrent(what, scope, given2) {
+  if (given2 === void 0) return [];
   const name = "concurrent";
-  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > 4294967295) {
+  if (typeof given2 !== "number" || !Number.isInteger(given2) || given2 < 1 || given2 > 4294967295) {
     throw new MultiplexerError(
-      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given)}.`
+      `${what}.${name} must be an integer from 1 to 4294967295, not ${show(given2)}.`
     );
   }
-  return [{ scope, name, most: given, slides: false }];
+  return [{ scope, name, most: given2, slides: false }];
 }
-function ofLimit(what, scope, name, given) {
-  if (typeof given === "number") {
-    return { scope, name, most: positive(what, given), slides: false };
+function ofLimit(what, scope, name, given2) {
+  if (typeof given2 === "number") {
+    return { scope, name, most: positive(what, given2), slides: false };
   }
-  const known5 = ["limit", "zone", "window"];
-  const { limit, zone, window } = object(what, given, known5, "a positive integer or an object");
+  const known4 = ["limit", "zone", "window"];
+  const { limit, zone, window } = object(what, given2, known4, "a positive integer or an object");
   if (window !== void 0 && window !== "fixed" && window !== "sliding") {
     throw new MultiplexerError(`${what}.window must be "fixed" or "sliding", not ${show(window)}.`);
   }
@@ -5032,20 +5245,36 @@ function ofLimit(what, scope, name, given) {
 }
 function positive(what, value) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new MultiplexerError(`${what} must be a positive integer, not ${show(value)}.`);
+  throw new MultiplexerError(
+    `${what} must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, not ${show(value)}.`
+  );
 }
-function object(what, value, known5, expected = "an object") {
+function object(what, value, known4, expected = "an object") {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new MultiplexerError(`${what} must be ${expected}, not ${show(value)}.`);
   }
-  const unknown = Object.keys(value).find((name) => !known5.includes(name));
+  const unknown = Object.keys(value).find((name) => !known4.includes(name));
   if (unknown === void 0) return value;
   throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known5.join(", ")}.`
+    `${what}: there is no option "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
 
 // lib/log.ts
+var levels = ["log", "warn", "error"];
+function checkLogger(given2) {
+  if (given2 === void 0 || given2 === false) return;
+  if (typeof given2 !== "object" || given2 === null || Array.isArray(given2)) {
+    throw new MultiplexerError(
+      `options.logger must be false or an object with log, warn and error, such as console, not ${show(given2)}.`
+    );
+  }
+  for (const level of levels) {
+    const write2 = given2[level];
+    if (write2 === void 0 || typeof write2 === "function") continue;
+    throw new MultiplexerError(`options.logger.${level} must be a function, not ${show(write2)}.`);
+  }
+}
 var Log = class {
   #logger;
   /** @param logger undefined means the console that there is at the time of each message */
@@ -5129,8 +5358,12 @@ function checkState({ state = "memory", share }) {
   const type = state?.type;
   if (type === "file") return checkFile(state);
   if (type === "redis") return checkRedis(state);
+  if (typeof state === "object" && state !== null) {
+    throw new MultiplexerError(`options.state.type must be "file" or "redis", not ${show(type)}.`);
+  }
+  const not = typeof state === "string" ? "another string" : kindOf(state);
   throw new MultiplexerError(
-    'options.state must be "memory", { type: "file", path } or { type: "redis", url }.'
+    `options.state must be "memory", { type: "file", path } or { type: "redis", url }, not ${not}.`
   );
 }
 function checkFile(state) {
@@ -5175,11 +5408,11 @@ function checkRedis(state) {
   };
   return { type: "redis", options };
 }
-function checkNames(state, known5) {
-  const unknown = Object.keys(state).find((name) => !known5.includes(name));
+function checkNames(state, known4) {
+  const unknown = Object.keys(state).find((name) => !known4.includes(name));
   if (unknown === void 0) return;
   throw new MultiplexerError(
-    `options.state: there is no option "${unknown}"; there are ${known5.join(", ")}.`
+    `options.state: there is no option "${unknown}"; there are ${known4.join(", ")}.`
   );
 }
 var open = /* @__PURE__ */ new Set();
@@ -5286,7 +5519,7 @@ function toError(error2) {
 
 // lib/options.ts
 function checkOptions(options) {
-  checkNames2("options", options, [
+  checkMembers("options", options, [
     "logger",
     "cooldown",
     "proxy",
@@ -5303,12 +5536,7 @@ function checkOptions(options) {
     "share"
   ]);
   const logger = options?.logger;
-  const isLogger = logger === void 0 || logger === false || typeof logger === "object";
-  if (!isLogger || logger === null) {
-    throw new MultiplexerError(
-      "options.logger must be false or an object with log, warn and error, such as console."
-    );
-  }
+  checkLogger(logger);
   const resilience = checkResilience(options ?? {});
   return {
     logger,
@@ -5320,37 +5548,33 @@ function checkOptions(options) {
 }
 function checkCooldown(cooldown, { policy }) {
   const isResilient = policy === "resilient";
-  checkNames2("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
+  checkMembers("options.cooldown", cooldown, ["defaultMs", "failureMs", "minMs", "maxMs"]);
   const milliseconds2 = (name, otherwise) => {
     const value = cooldown?.[name] ?? otherwise;
     if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
     throw new MultiplexerError(
-      `options.cooldown.${name} must be a number of milliseconds from 0, not ${String(value)}.`
+      `options.cooldown.${name} must be a number of milliseconds from 0, not ${show(value)}.`
     );
   };
+  const usual2 = Math.max(6e4, milliseconds2("minMs", 0));
+  const defaultMs = milliseconds2("defaultMs", Math.min(usual2, milliseconds2("maxMs", usual2)));
   const checked = {
-    defaultMs: milliseconds2("defaultMs", 6e4),
+    defaultMs,
     failureMs: milliseconds2("failureMs", 1e3),
-    minMs: milliseconds2("minMs", isResilient ? 250 : 1e3),
-    maxMs: milliseconds2("maxMs", isResilient ? 864e5 : 6e5)
+    minMs: milliseconds2("minMs", Math.min(isResilient ? 250 : 1e3, defaultMs)),
+    maxMs: milliseconds2("maxMs", Math.max(isResilient ? 864e5 : 6e5, defaultMs))
   };
   if (checked.minMs > checked.maxMs) {
     throw new MultiplexerError(
       `options.cooldown.minMs (${checked.minMs}) must not be above maxMs (${checked.maxMs}).`
     );
   }
-  return checked;
-}
-function checkNames2(what, value, known5) {
-  if (value === void 0) return;
-  if (typeof value !== "object" || value === null) {
-    throw new MultiplexerError(`${what} must be an object.`);
+  if (defaultMs < checked.minMs || defaultMs > checked.maxMs) {
+    throw new MultiplexerError(
+      `options.cooldown.defaultMs (${defaultMs}) must be from minMs (${checked.minMs}) to maxMs (${checked.maxMs}).`
+    );
   }
-  const unknown = Object.keys(value).find((name) => !known5.includes(name));
-  if (unknown === void 0) return;
-  throw new MultiplexerError(
-    `${what}: there is no option "${unknown}"; there are ${known5.join(", ")}.`
-  );
+  return checked;
 }
 
 // lib/report.ts
@@ -5488,8 +5712,8 @@ function helpersOf(client, create, helper) {
   if (typeof older?.[helper] !== "function") return void 0;
   return over(older, { _client: facade });
 }
-function over(base, members) {
-  const descriptors = Object.entries(members).map(([name, value]) => [
+function over(base, members2) {
+  const descriptors = Object.entries(members2).map(([name, value]) => [
     name,
     { value, writable: true, configurable: true, enumerable: true }
   ]);
@@ -5508,7 +5732,12 @@ var Post = class {
   constructor(path) {
     if (typeof path !== "string" || !path.startsWith("/")) {
       throw new MultiplexerError(
-        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : String(path)}.`
+        `path must begin with a slash, such as "/embeddings", not ${typeof path === "string" ? JSON.stringify(path) : kindOf(path)}.`
+      );
+    }
+    if (hasSteps(path)) {
+      throw new MultiplexerError(
+        `path must have no segment "." or "..", which ${JSON.stringify(path)} has: it stays below the base URL.`
       );
     }
     this.path = path;
@@ -5555,8 +5784,8 @@ function retrieveResponse(id) {
     streams: bodyStreams,
     call: (client, _params, options) => {
       const { query, ...rest } = options ?? {};
-      const given = Object.keys(rest).length === 0 ? void 0 : rest;
-      return callMember(client, ["responses", "retrieve"], [id, query, given]);
+      const given2 = Object.keys(rest).length === 0 ? void 0 : rest;
+      return callMember(client, ["responses", "retrieve"], [id, query, given2]);
     }
   };
 }
@@ -5588,8 +5817,13 @@ function deleteResponse(id) {
   };
 }
 function pathOf(id) {
-  if (typeof id === "string" && id !== "") return `/responses/${encodeURIComponent(id)}`;
-  throw new MultiplexerError("The id of a response must be a non-empty string.");
+  if (typeof id !== "string" || id === "") {
+    throw new MultiplexerError("The id of a response must be a non-empty string.");
+  }
+  if (id === "." || id === "..") {
+    throw new MultiplexerError(`The id of a response must not be "${id}".`);
+  }
+  return `/responses/${encodeURIComponent(id)}`;
 }
 function withOutputText(value) {
   const response = value;
@@ -5658,6 +5892,20 @@ function makePost(around) {
   return post;
 }
 
+// lib/place.ts
+var ofEndpoint = /^(?=(baseURL|apiKey|headers)\b)/;
+function inPlace(what, message) {
+  const within = what === "" ? "" : `${what}.`;
+  if (/^options\b/.test(message)) {
+    return message.replace(/(?<![\w"])options\./g, within).replace(/^options(?=[ :])/, what === "" ? "config" : what);
+  }
+  if (/^[a-z]\w*(\.\w+)*( must\b|:)/.test(message)) return `${within}${message}`;
+  return what === "" ? message : `${what}: ${message}`;
+}
+function inDefinition(what, message) {
+  return inPlace(what, message.replace(ofEndpoint, "client."));
+}
+
 // lib/target.ts
 var ofTheEngine = [
   "tier",
@@ -5690,11 +5938,9 @@ function toTarget(client, weight, modelName, options, usualTier, general) {
     throw new MultiplexerError("modelName must be a non-empty string.");
   }
   const { id, maxConcurrent, transport } = checkOptions2(options);
-  checkClient(client, transport);
   return {
     id: id ?? modelName,
-    // What is done to an endpoint's object later has no effect.
-    client: isEndpoint(client) ? { ...client } : client,
+    client: checkClient(client, transport),
     modelName,
     transport,
     maxConcurrent,
@@ -5711,9 +5957,27 @@ function toTarget(client, weight, modelName, options, usualTier, general) {
     }
   };
 }
-function definitionToTarget(definition, usualTier, general) {
-  const { client, weight, modelName, ...options } = definition;
-  return toTarget(client, weight, modelName, options, usualTier, general);
+function definitionsToTargets(what, definitions, usualTier, general) {
+  if (!Array.isArray(definitions)) {
+    throw new MultiplexerError(`${what} must be an array, not ${show(definitions)}.`);
+  }
+  return definitions.map((definition, index) => {
+    const place = `${what}[${index}]`;
+    if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
+      throw new MultiplexerError(`${place} must be an object, not ${kindOf(definition)}.`);
+    }
+    const { client, weight, modelName, ...options } = definition;
+    try {
+      return toTarget(client, weight, modelName, options, usualTier, general);
+    } catch (error2) {
+      if (!(error2 instanceof MultiplexerError)) throw error2;
+      throw new MultiplexerError(inDefinition(place, error2.message));
+    }
+  });
+}
+function checkModelOptions(options) {
+  checkOptions2(options);
+  toEngine2(options);
 }
 function withKey(target, apiKey) {
   const { client, id } = target;
@@ -5722,38 +5986,31 @@ function withKey(target, apiKey) {
       `The model "${id}" is no endpoint: give its client the new key itself.`
     );
   }
-  const endpoint2 = { ...client, apiKey };
-  checkEndpoint(endpoint2);
-  return { ...target, client: endpoint2 };
+  const { baseURL, headers: headers2 } = client;
+  return { ...target, client: checkEndpoint({ baseURL, apiKey, headers: headers2 }) };
 }
 function keyFunctionOf({ client }) {
   return isEndpoint(client) && typeof client.apiKey === "function" ? client.apiKey : void 0;
 }
 function checkOptions2(options) {
   if (options === void 0) return { id: void 0, maxConcurrent: 0, transport: "auto" };
-  if (typeof options !== "object" || options === null) {
-    throw new MultiplexerError("options must be an object.");
-  }
-  const unknown = Object.keys(options).find((name) => !knownOptions2.includes(name));
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `options: there is no option "${unknown}"; there are ${knownOptions2.join(", ")}.`
-    );
-  }
+  checkMembers("options", options, knownOptions2);
   const { id, maxConcurrent, transport } = options;
   if (id !== void 0 && (typeof id !== "string" || id === "")) {
-    throw new MultiplexerError("options.id must be a non-empty string.");
+    throw new MultiplexerError(`options.id must be a non-empty string, not ${show(id)}.`);
   }
-  const most = checkMaxConcurrent(maxConcurrent);
+  const most = maxConcurrent ?? 0;
+  if (!Number.isInteger(most) || most < 0 || most > 4294967295) {
+    throw new MultiplexerError(
+      `options.maxConcurrent must be an integer from 0 to 4294967295, or null for no limit, not ${show(maxConcurrent)}.`
+    );
+  }
   if (transport !== void 0 && !transports.includes(transport)) {
-    throw new MultiplexerError(`options.transport must be one of ${transports.join(", ")}.`);
+    throw new MultiplexerError(
+      `options.transport must be one of ${transports.join(", ")}, not ${show(transport)}.`
+    );
   }
   return { id, maxConcurrent: most, transport: transport ?? "auto" };
-}
-function checkMaxConcurrent(given) {
-  const most = given ?? 0;
-  if (Number.isInteger(most) && most >= 0 && most <= 4294967295) return most;
-  throw new MultiplexerError("maxConcurrent must be a non-negative integer or null.");
 }
 function toEngine2(options = {}) {
   const { tier, key, account, provider, tags, contextWindow = 0, prefill } = options;
@@ -5764,13 +6021,13 @@ function toEngine2(options = {}) {
   }
   for (const [name, value] of Object.entries({ key, account, provider })) {
     if (value !== void 0 && (typeof value !== "string" || value === "")) {
-      throw new MultiplexerError(`options.${name} must be a non-empty string.`);
+      throw new MultiplexerError(`options.${name} must be a non-empty string, not ${show(value)}.`);
     }
   }
   if (tags !== void 0) checkTags("options.tags", tags);
   if (!Number.isInteger(contextWindow) || contextWindow < 0 || contextWindow > 4294967295) {
     throw new MultiplexerError(
-      `options.contextWindow must be a whole number of tokens from 0, not ${show(contextWindow)}.`
+      `options.contextWindow must be a whole number of tokens from 0 to 4294967295, not ${show(contextWindow)}.`
     );
   }
   const { finishOptional, reasoning } = options;
@@ -5788,20 +6045,28 @@ function toEngine2(options = {}) {
   return { key, account, provider, tags, contextWindow, prefill, limits };
 }
 function checkClient(client, transport) {
-  if (isEndpoint(client)) {
-    checkEndpoint(client);
+  const isObject2 = typeof client === "object" && client !== null || typeof client === "function";
+  if (!isObject2 || Array.isArray(client)) {
+    throw new MultiplexerError(
+      `client must be an OpenAI client, anything else that has chat.completions.create, or an endpoint { baseURL, apiKey }, not ${kindOf(client)}.`
+    );
+  }
+  if (isMeantAsEndpoint(client)) {
+    const endpoint2 = checkEndpoint(client);
     if (transport === "client") {
       throw new MultiplexerError(
         'options.transport must not be "client" for an endpoint: there is no client to call.'
       );
     }
+    return endpoint2;
   }
-  if (transport === "native" && !isEndpoint(client)) {
+  if (transport === "native") {
     const why = isSdkClient(client) ? whyNeverNative(client) : "it is no OpenAI client";
     if (why !== void 0) {
       throw new MultiplexerError(`options.transport must not be "native" for this client: ${why}.`);
     }
   }
+  return client;
 }
 
 // lib/transport.ts
@@ -5815,44 +6080,8 @@ function decide(target) {
   return why === void 0 ? { transport: "native", reason: "it is an unmodified OpenAI client" } : { transport: "client", reason: why };
 }
 function whyDeclined(client, target) {
-  const known5 = knownProfile(client, chatCompletions, target, void 0);
-  return known5 instanceof Declined ? known5.reason : void 0;
-}
-
-// lib/update.ts
-var tiers = { models: 0, fallbackModels: 1 };
-var known2 = Object.keys(tiers);
-function toTargets(update, general) {
-  checkObject("The update", update);
-  const unknown = Object.keys(update).find((name) => !known2.includes(name));
-  if (unknown !== void 0) {
-    throw new MultiplexerError(
-      `There is no "${unknown}" to update; there are ${known2.join(", ")}.`
-    );
-  }
-  const { models, fallbackModels } = update;
-  const targets = [
-    ...ofTier("models", models, general),
-    ...ofTier("fallbackModels", fallbackModels ?? [], general)
-  ];
-  const ids = new Set(targets.map(({ id }) => id));
-  const twice = targets.find(({ id }) => !ids.delete(id));
-  if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
-  return targets;
-}
-function ofTier(name, definitions, general) {
-  if (!Array.isArray(definitions)) {
-    throw new MultiplexerError(`${name} must be an array, not ${show(definitions)}.`);
-  }
-  return definitions.map((definition, index) => {
-    checkObject(`${name}[${index}]`, definition);
-    return definitionToTarget(definition, tiers[name], general);
-  });
-}
-function checkObject(what, value) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MultiplexerError(`${what} must be an object, not ${show(value)}.`);
-  }
+  const known4 = knownProfile(client, chatCompletions, target, void 0);
+  return known4 instanceof Declined ? known4.reason : void 0;
 }
 
 // lib/multiplexer.ts
@@ -5950,7 +6179,16 @@ var Multiplexer = class {
    */
   updateModels(update) {
     if (this.#around.closed) throw closedError();
-    const targets = toTargets(update, this.#connection);
+    const given2 = update;
+    checkMembers("update", given2 ?? null, ["models", "fallbackModels"]);
+    const { models, fallbackModels = [] } = update;
+    const targets = [
+      ...definitionsToTargets("models", models, primary, this.#connection),
+      ...definitionsToTargets("fallbackModels", fallbackModels, fallback, this.#connection)
+    ];
+    const ids = new Set(targets.map(({ id }) => id));
+    const twice = targets.find(({ id }) => !ids.delete(id));
+    if (twice !== void 0) throw new MultiplexerError(`The id "${twice.id}" occurs twice.`);
     const keys = this.#fleet.replace(targets.map(({ dto }) => dto));
     const kept = new Set(keys);
     for (const [key, target] of this.#targets) if (!kept.has(key)) this.#forget(key, target);
@@ -5984,13 +6222,13 @@ var Multiplexer = class {
    */
   rotateKey(id, apiKey) {
     const [at, target] = this.#find(id);
-    const given = apiKey ?? keyFunctionOf(target);
-    if (given === void 0) throw new MultiplexerError("apiKey must be a non-empty string.");
+    const given2 = apiKey ?? keyFunctionOf(target);
+    if (given2 === void 0) throw new MultiplexerError("apiKey must be a non-empty string.");
     const { key } = target.dto;
     for (const [each, one] of this.#targets) {
       const isSame = each === at || key !== void 0 && one.dto.key === key;
       if (isSame && (each === at || isEndpoint(one.client))) {
-        this.#targets.set(each, withKey(one, given));
+        this.#targets.set(each, withKey(one, given2));
       }
     }
     this.#fleet.changeKey(at);
@@ -6105,7 +6343,7 @@ function closedError() {
 }
 
 // lib/router/config.ts
-var known3 = [
+var known2 = [
   "providers",
   "strategy",
   "modelAliases",
@@ -6122,34 +6360,39 @@ var known3 = [
   "http2"
 ];
 function checkConfig(config) {
-  checkNames3("config", config, known3);
-  if (!Array.isArray(config.providers) || config.providers.length === 0) {
+  checkNames2("config", config, known2);
+  const providers = config.providers;
+  if (providers !== void 0 && !Array.isArray(providers)) {
+    throw new ConfigurationError(`providers must be an array, not ${kindOf(providers)}`);
+  }
+  if (providers === void 0 || providers.length === 0) {
     throw new ConfigurationError("At least one provider must be configured");
   }
-  const { strategy = "priority", debug = false, throwOnExhausted = true, logger } = config;
+  const { strategy = "priority", debug = false, throwOnExhausted = true } = config;
+  const { logger = debug ? console : false } = config;
   oneOf2("strategy", strategy, ["priority", "least-used"]);
   isBoolean("debug", debug);
   isBoolean("throwOnExhausted", throwOnExhausted);
-  configured("config", () => checkConnection("options", config));
+  configured("", () => checkConnection("options", config));
   return {
     multiplexer: {
       policy: "resilient",
       strategy,
       maxWaitMs: patienceMs(config.retry),
-      logger: logger ?? (debug ? console : false),
+      logger,
       proxy: config.proxy,
       http2: config.http2,
       ...stateOf(config)
     },
     aliases: checkAliases(config.modelAliases),
-    timeoutMs: atLeast("timeoutMs", config.timeoutMs, 1, 6e4),
+    timeoutMs: checkTimeout(config.timeoutMs),
     throwOnExhausted
   };
 }
 function patienceMs(retry) {
   if (retry !== void 0) {
     const names4 = ["maxRetries", "initialBackoffMs", "maxBackoffMs", "backoffMultiplier"];
-    checkNames3("retry", retry, names4);
+    checkNames2("retry", retry, names4);
   }
   const retries = atLeast("retry.maxRetries", retry?.maxRetries, 0, 3);
   if (!Number.isInteger(retries) || retries > 1e3) {
@@ -6157,8 +6400,8 @@ function patienceMs(retry) {
       `retry.maxRetries must be an integer from 0 to 1000, not ${retries}`
     );
   }
-  const initial = atLeast("retry.initialBackoffMs", retry?.initialBackoffMs, 0, 1e3);
-  const most = atLeast("retry.maxBackoffMs", retry?.maxBackoffMs, 0, 3e4);
+  const initial = pauseMs("retry.initialBackoffMs", retry?.initialBackoffMs, 1e3);
+  const most = pauseMs("retry.maxBackoffMs", retry?.maxBackoffMs, 3e4);
   const multiplier = atLeast("retry.backoffMultiplier", retry?.backoffMultiplier, 1, 2);
   let sum = 0;
   for (let number = 0; number < retries; number++) {
@@ -6166,9 +6409,29 @@ function patienceMs(retry) {
   }
   return sum;
 }
+var longestTimer4 = 2 ** 31 - 1;
+var longestPauseMs = 864e5;
+function pauseMs(what, value, otherwise) {
+  const given2 = atLeast(what, value, 0, otherwise);
+  if (given2 <= longestPauseMs) return given2;
+  throw new ConfigurationError(
+    `${what} must be a number from 0 to ${longestPauseMs}, not ${given2}`
+  );
+}
+function checkTimeout(value) {
+  if (value === void 0) return 6e4;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= longestTimer4) {
+    return value;
+  }
+  throw new ConfigurationError(
+    `timeoutMs must be a whole number of milliseconds from 1 to ${longestTimer4}, not ${show(value)}`
+  );
+}
 function checkAliases(aliases) {
   if (aliases === void 0) return /* @__PURE__ */ new Map();
-  isObject2("modelAliases", aliases);
+  if (typeof aliases !== "object" || aliases === null || Array.isArray(aliases)) {
+    throw new ConfigurationError(`modelAliases must be an object, not ${kindOf(aliases)}`);
+  }
   const entries2 = Object.entries(aliases).map(([name, model]) => {
     if (typeof model === "string" && model !== "") return [name.toLowerCase(), model];
     throw new ConfigurationError(
@@ -6186,7 +6449,9 @@ function stateOf({
   if (state !== void 0) {
     throw new ConfigurationError("stateStore and state say the same: give one of them");
   }
-  isObject2("stateStore", stateStore);
+  if (typeof stateStore !== "object" || stateStore === null) {
+    throw new ConfigurationError(`stateStore must be an object, not ${kindOf(stateStore)}`);
+  }
   oneOf2("stateStore.type", stateStore.type, ["memory", "file", "redis"]);
   switch (stateStore.type) {
     case "memory":
@@ -6197,17 +6462,15 @@ function stateOf({
       return { state: { ...stateStore, url: stateStore.url ?? "redis://127.0.0.1:6379" }, share };
   }
 }
-function checkNames3(what, value, names4) {
-  isObject2(what, value);
+function checkNames2(what, value, names4) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ConfigurationError(`${what} must be an object, not ${kindOf(value)}`);
+  }
   const unknown = Object.keys(value).find((name) => !names4.includes(name));
   if (unknown === void 0) return;
   throw new ConfigurationError(
     `${what}: there is no option "${unknown}"; there are ${names4.join(", ")}`
   );
-}
-function isObject2(what, value) {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  throw new ConfigurationError(`${what} must be an object, not ${show(value)}`);
 }
 function oneOf2(what, value, values) {
   if (typeof value === "string" && values.includes(value)) return;
@@ -6220,25 +6483,26 @@ function isBoolean(what, value) {
 function atLeast(what, value, least2, otherwise) {
   if (value === void 0) return otherwise;
   if (typeof value === "number" && Number.isFinite(value) && value >= least2) return value;
-  const from = least2 === Number.NEGATIVE_INFINITY ? "" : ` from ${least2}`;
+  const from = Number.isFinite(least2) ? ` from ${least2}` : "";
   throw new ConfigurationError(`${what} must be a number${from}, not ${show(value)}`);
 }
 function configured(what, check) {
   try {
-    check();
+    return check();
   } catch (error2) {
-    throw new ConfigurationError(`${what}: ${complaint(error2)}`);
+    throw misconfigured(what, error2.message);
   }
 }
-function openMultiplexer(options) {
+function openMultiplexer(options, state = "state") {
   try {
     return new Multiplexer(options);
   } catch (error2) {
-    throw new ConfigurationError(complaint(error2));
+    const { message } = error2;
+    throw misconfigured("", message.replace(/^options\.state\b/, `options.${state}`));
   }
 }
-function complaint(error2) {
-  return error2.message.replace(/^options\./, "").replace(/\.$/, "");
+function misconfigured(what, message) {
+  return new ConfigurationError(inPlace(what, message).replace(/\.$/, ""));
 }
 
 // lib/key-pool/abort.ts
@@ -6247,11 +6511,11 @@ function orAborted(run, signal) {
     const abort = () => {
       reject(signal.reason);
     };
-    signal.addEventListener("abort", abort, { once: true });
+    listen(signal, abort);
     run.then(resolve2, (error2) => {
       reject(signal.aborted ? signal.reason : error2);
     }).finally(() => {
-      signal.removeEventListener("abort", abort);
+      unlisten(signal, abort);
     });
   });
 }
@@ -6286,7 +6550,7 @@ var KeyPoolExhaustedError = class extends MultiplexerError {
 };
 
 // lib/key-pool/config.ts
-var known4 = [
+var known3 = [
   "providers",
   "cooldownMs",
   "strategy",
@@ -6299,19 +6563,15 @@ var known4 = [
 ];
 var ofProvider = ["name", "keys", "models", "limits", "sharedLimits", "maxConcurrent"];
 function checkPool(config) {
-  checkNames3("config", config, known4);
-  const { providers, strategy, logger } = config;
-  if (!Array.isArray(providers)) {
-    throw new ConfigurationError(`providers must be an array, not ${show(providers)}`);
+  checkNames2("config", config, known3);
+  const { providers, strategy } = config;
+  if (!Array.isArray(providers) || providers.length === 0) {
+    const not = Array.isArray(providers) ? "one of none" : kindOf(providers);
+    throw new ConfigurationError(`providers must be an array of at least one, not ${not}`);
   }
-  if (providers.length === 0) {
-    throw new ConfigurationError("At least one provider must be configured");
-  }
-  if (logger !== void 0 && logger !== false && typeof logger !== "object") {
-    throw new ConfigurationError(
-      `logger must be false or an object with log, warn and error, such as console, not ${show(logger)}`
-    );
-  }
+  configured("", () => {
+    checkLogger(config.logger);
+  });
   if (strategy !== void 0) oneOf2("strategy", strategy, ["priority", "sticky", "round-robin"]);
   for (const name of ["onKeyFailure", "onModelSwitch", "onProviderSwitch"]) {
     const hook = config[name];
@@ -6329,19 +6589,8 @@ function checkPool(config) {
   });
   return { cooldownMs: atLeast("cooldownMs", config.cooldownMs, 0, 6e4) };
 }
-function checkCall(handler, options) {
-  if (typeof handler !== "function") {
-    throw new ConfigurationError(`handler must be a function, not ${show(handler)}`);
-  }
-  if (options === void 0) return void 0;
-  checkNames3("options", options, ["signal"]);
-  const { signal } = options;
-  if (signal === void 0 || signal === null) return void 0;
-  if (typeof signal === "object" && typeof signal.addEventListener === "function") return signal;
-  throw new ConfigurationError(`options.signal must be an AbortSignal, not ${show(signal)}`);
-}
 function checkProvider(what, provider) {
-  checkNames3(what, provider, ofProvider);
+  checkNames2(what, provider, ofProvider);
   const { name, keys, models, limits, sharedLimits, maxConcurrent } = provider;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`${what}.name must be a non-empty string, not ${show(name)}`);
@@ -6359,11 +6608,12 @@ function checkProvider(what, provider) {
       );
     }
   });
-  if (typeof sharedLimits === "object" && sharedLimits !== null) {
-    checkNames3(`${what}.sharedLimits`, sharedLimits, ["key", "model", "provider"]);
+  if (sharedLimits !== void 0) {
+    checkNames2(`${what}.sharedLimits`, sharedLimits, ["key", "provider", "model"]);
   }
-  configured(what, () => checkMaxConcurrent(maxConcurrent));
-  configured(what, () => checkLimits({ limits, sharedLimits, key: name, provider: name }));
+  configured(what, () => {
+    checkModelOptions({ limits, sharedLimits, maxConcurrent, key: name, provider: name });
+  });
   const isName2 = (model) => typeof model === "string" && model !== "";
   if (!Array.isArray(models) || models.length === 0 || !models.every(isName2)) {
     throw new ConfigurationError(`${what}.models must be an array of at least one name`);
@@ -6371,6 +6621,17 @@ function checkProvider(what, provider) {
   if (new Set(models).size < models.length) {
     throw new ConfigurationError(`${what}.models must not name a model twice`);
   }
+}
+function checkCall(handler, options) {
+  if (typeof handler !== "function") {
+    throw new MultiplexerError(`handler must be a function, not ${kindOf(handler)}.`);
+  }
+  if (options === void 0 || options === null) return void 0;
+  checkMembers("options", options, ["signal"]);
+  const { signal } = options;
+  if (signal === void 0 || signal === null) return void 0;
+  if (isSignal(signal)) return signal;
+  throw new MultiplexerError(`options.signal must be an AbortSignal, not ${kindOf(signal)}.`);
 }
 
 // lib/key-pool/hooks.ts
@@ -6444,9 +6705,9 @@ var Order = class {
 // lib/key-pool/pool-key.ts
 var PoolKey = class {
   /** @param id names it wherever it is spoken of */
-  constructor(id, given) {
+  constructor(id, given2) {
     this.id = id;
-    this.#given = given;
+    this.#given = given2;
   }
   id;
   #given;
@@ -6472,8 +6733,8 @@ var PoolKey = class {
    *
    * @throws {MultiplexerError} for what is no key
    */
-  replace(given) {
-    const next = given ?? (typeof this.#given === "function" ? this.#given : void 0);
+  replace(given2) {
+    const next = given2 ?? (typeof this.#given === "function" ? this.#given : void 0);
     if (typeof next !== "function") checkKey(next);
     this.#given = next;
   }
@@ -6493,6 +6754,7 @@ var Step = class {
   failed;
 };
 var shortestRest = 250;
+var longestRest = 864e5;
 var KeyPool = class {
   #config;
   #order;
@@ -6514,7 +6776,8 @@ var KeyPool = class {
       cooldown: {
         defaultMs: cooldownMs,
         failureMs: cooldownMs,
-        minMs: Math.min(cooldownMs, shortestRest)
+        minMs: Math.min(cooldownMs, shortestRest),
+        maxMs: Math.max(cooldownMs, longestRest)
       },
       // The next key is tried at once, but where none would help.
       outcomes: {
@@ -6539,13 +6802,20 @@ var KeyPool = class {
    * @param handler makes the call; what it returns is returned
    * @throws {KeyPoolExhaustedError} when all have failed or rest; it lists every attempt
    * @throws what the handler threw, where the request itself is at fault: no other key would help
+   * @throws {MultiplexerError} for an order, a handler or options that are wrong
    * @throws the signal's reason, once it is aborted
    */
   async executeWithFallback(fallbackOrder, handler, options) {
     const signal = checkCall(handler, options);
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
-    const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
+    const run = this.#cascade(order, {
+      handler,
+      signal,
+      attempts: [],
+      secrets: /* @__PURE__ */ new Set(),
+      lastKey: ""
+    });
     return signal === void 0 ? run : orAborted(run, signal);
   }
   /** All that is known of each model at each key. The ids hold no key. */
@@ -6594,9 +6864,9 @@ var KeyPool = class {
     return this.close();
   }
   #add({ name, keys, models, limits, sharedLimits, maxConcurrent }) {
-    keys.forEach((given, index) => {
+    keys.forEach((given2, index) => {
       const id = `${name}/key-${index + 1}`;
-      const key = new PoolKey(id, given);
+      const key = new PoolKey(id, given2);
       this.#keys.set(id, key);
       for (const model of models) {
         this.#multiplexer.addModel(key, 1, model, {
@@ -6624,14 +6894,14 @@ var KeyPool = class {
           const value = await this.#step(provider.name, model, under);
           this.#order.succeeded(provider.name, model);
           return value;
-        } catch (step) {
-          if (!(step instanceof Step)) throw step;
-          this.#judged(under, asked, step.failed);
-          if (!goesOn(step.failed)) {
-            mark(step.error, step.failed.trail);
-            throw step.error;
+        } catch (step2) {
+          if (!(step2 instanceof Step)) throw step2;
+          this.#judged(under, asked, step2.failed);
+          if (!goesOn(step2.failed)) {
+            mark(step2.error, step2.failed.trail);
+            throw step2.error;
           }
-          retryAfterMs = least(retryAfterMs, step.failed.exhausted?.retryAfterMs);
+          retryAfterMs = least(retryAfterMs, step2.failed.exhausted?.retryAfterMs);
         }
         const isLast2 = index === models.length - 1;
         if (!isLast2) this.#tell(this.#config.onModelSwitch, provider.name, under, asked);
@@ -6642,7 +6912,7 @@ var KeyPool = class {
     throw new KeyPoolExhaustedError(
       under.attempts,
       retryAfterMs,
-      (attempt) => this.#describe(attempt)
+      (attempt) => this.#describe(attempt, under.secrets)
     );
   }
   /** One model of one provider: each of its keys that does not rest, in their order. */
@@ -6671,6 +6941,7 @@ var KeyPool = class {
     under.lastKey = "";
     try {
       under.lastKey = await key.secret();
+      under.secrets.add(under.lastKey);
       const context = { apiKey: under.lastKey, provider, model, signal: under.signal };
       return await under.handler(context);
     } catch (error2) {
@@ -6702,11 +6973,12 @@ var KeyPool = class {
     if (last !== void 0) tell2(hook, { provider, apiKey: lastKey, error: last.error });
   }
   /** An attempt in words, without any key. */
-  #describe({ provider, model, key, outcome, status, error: error2 }) {
+  #describe({ provider, model, key, outcome, status, error: error2 }, secrets) {
     const what = error2 instanceof Error ? error2.message : String(error2);
     const kind = [outcome, status].filter((part) => part !== void 0).join(" ");
     const text = `${provider}, ${model}, ${key}: ${kind === "" ? "" : `${kind}: `}${what}`;
-    let redacted = text;
+    const given2 = [...secrets].sort((one, other) => other.length - one.length);
+    let redacted = given2.reduce((before, secret2) => before.replaceAll(secret2, "***"), text);
     for (const one of this.#keys.values()) redacted = one.redact(redacted);
     return redacted;
   }
@@ -6721,11 +6993,7 @@ function least(one, other) {
 }
 
 // lib/router/names.ts
-function tagsOf({ model, known: known5 }) {
-  return known5 === void 0 ? { model } : { model, tier: String(known5.tier) };
-}
-function fits(one, required) {
-  const tags = tagsOf(one);
+function fits({ tags }, required) {
   return Object.entries(required).every(([name, value]) => tags[name] === value);
 }
 var Names = class {
@@ -6749,6 +7017,15 @@ var Names = class {
     const required = toRequired(this.#catalogue.resolve(asked), this.#own(asked));
     if (required !== void 0) this.#resolved.set(lower, required);
     return required;
+  }
+  /** @throws {ConfigurationError} for an alias of what nobody knows */
+  checkAliases() {
+    for (const [alias, name] of this.#aliases) {
+      if (this.resolve(alias) !== void 0) continue;
+      throw new ConfigurationError(
+        `modelAliases.${alias} must be the name of a model, which ${JSON.stringify(name)} is not`
+      );
+    }
   }
   /** True if some target has what is required. */
   has(required) {
@@ -6785,28 +7062,30 @@ var names3 = [
 ];
 var unknownTier = 4;
 var retiredTier = 8;
-function plan(providers, known5) {
+function plan(providers, known4) {
   const taken = /* @__PURE__ */ new Map();
-  const entries2 = providers.map((given, index) => {
+  const entries2 = providers.map((given2, index) => {
     const what = `providers[${index}]`;
-    checkNames3(what, given, names3);
-    const { type, priority, enabled = true, isFreeCredits = false } = given;
-    const provider = known5.catalogue.providers.find(({ id }) => id === type);
+    checkNames2(what, given2, names3);
+    const { type, priority, enabled = true, isFreeCredits = false } = given2;
+    const provider = known4.catalogue.providers.find(({ id: id2 }) => id2 === type);
     if (provider === void 0) {
-      const ids2 = known5.catalogue.providers.map(({ id }) => id).join(", ");
-      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${show(type)}`);
+      const ids2 = known4.catalogue.providers.map(({ id: id2 }) => id2).join(", ");
+      const not = typeof type === "string" ? "another string" : kindOf(type);
+      throw new ConfigurationError(`${what}.type must be one of ${ids2}, not ${not}`);
     }
     isBoolean(`${what}.enabled`, enabled);
     isBoolean(`${what}.isFreeCredits`, isFreeCredits);
     const number = (taken.get(type) ?? 0) + 1;
     taken.set(type, number);
+    const { id = number === 1 ? type : `${type}-${number}` } = given2;
     return {
       what,
-      given,
+      given: given2,
       provider,
       enabled,
       order: atLeast(`${what}.priority`, priority, Number.NEGATIVE_INFINITY, 0),
-      id: given.id ?? (number === 1 ? type : `${type}-${number}`)
+      id
     };
   });
   const active = entries2.filter(({ enabled }) => enabled).sort((a, b) => a.order - b.order);
@@ -6814,53 +7093,77 @@ function plan(providers, known5) {
     throw new ConfigurationError("At least one provider must be configured and enabled");
   }
   const ids = /* @__PURE__ */ new Set();
-  return active.flatMap(({ what, given, provider, id }) => {
+  return active.flatMap(({ what, given: given2, provider, id }) => {
     if (typeof id !== "string" || id === "" || ids.has(id)) {
       throw new ConfigurationError(`${what}.id must be a name of its own, not ${show(id)}`);
     }
     ids.add(id);
-    return planOne(what, id, given, provider, known5);
+    return planOne(what, id, given2, provider, known4);
   });
 }
-function planOne(what, instance, given, provider, known5) {
-  const endpoint2 = endpointOf(what, given, provider, known5.environment);
-  const { limits, sharedLimits, account = instance, maxConcurrent } = given;
-  if (!isName(account)) {
-    throw new ConfigurationError(
-      `${what}.account must be a non-empty string, not ${show(account)}`
-    );
-  }
+function planOne(what, instance, given2, provider, known4) {
+  const endpoint2 = endpointOf(what, given2, provider, known4.environment);
+  const { limits, sharedLimits, maxConcurrent, account = instance } = given2;
+  const names4 = { key: instance, account, provider: provider.id };
   configured(what, () => {
-    checkMaxConcurrent(maxConcurrent);
-    const names4 = { key: instance, account, provider: provider.id };
-    checkLimits({ sharedLimits, ...names4, ...limits !== false && { limits } });
+    checkModelOptions({
+      sharedLimits,
+      maxConcurrent,
+      ...names4,
+      ...limits !== false && { limits }
+    });
   });
-  return offersOf(what, given, provider, known5).map(({ offer, model, known: of }) => ({
-    id: `${instance}/${offer.id}`,
-    instance,
-    provider: provider.id,
-    model,
-    modelName: offer.id,
-    endpoint: endpoint2,
-    account,
-    tier: tierOf(offer, of, known5.today),
-    known: of,
-    contextWindow: offer.contextWindow ?? of?.contextWindow,
-    limits: limitsOf(given, provider, offer),
-    maxConcurrent: given.maxConcurrent
-  }));
+  const offered = offersOf(what, given2, provider, known4);
+  checkOnce(what, offered);
+  return offered.map(({ offer, model, known: of }) => {
+    const id = `${instance}/${offer.id}`;
+    const contextWindow = offer.contextWindow ?? of?.contextWindow;
+    const tier = tierOf(offer, of, known4.today);
+    const tags = { provider: provider.id, ...tagsOf(model, of) };
+    const options = {
+      id,
+      tier,
+      ...names4,
+      tags,
+      contextWindow,
+      reasoning: of?.capabilities?.reasoning,
+      maxConcurrent,
+      ...limitsOf(given2, provider, offer)
+    };
+    configured(`${what} (${offer.id})`, () => {
+      checkModelOptions(options);
+    });
+    const who = { instance, provider: provider.id, model, modelName: offer.id };
+    return { id, ...who, endpoint: endpoint2, known: of, contextWindow, tier, tags, options };
+  });
 }
-function tierOf({ retiresOn }, known5, today) {
-  const tier = known5 === void 0 ? unknownTier : 4 - known5.tier;
+function tagsOf(model, known4) {
+  return known4 === void 0 ? { model } : { model, tier: String(known4.tier) };
+}
+function checkOnce(what, offered) {
+  const names4 = /* @__PURE__ */ new Map();
+  for (const { offer, model } of offered) {
+    const other = names4.get(offer.id);
+    if (other !== void 0) {
+      const both = other === model ? `"${model}" twice` : `both "${other}" and "${model}"`;
+      throw new ConfigurationError(
+        `${what}.models must name each model once: "${offer.id}" is ${both}; further names belong into modelAliases`
+      );
+    }
+    names4.set(offer.id, model);
+  }
+}
+function tierOf({ retiresOn }, known4, today) {
+  const tier = known4 === void 0 ? unknownTier : 4 - known4.tier;
   return retiresOn !== void 0 && retiresOn <= today ? retiredTier + tier : tier;
 }
 function limitsOf({ limits, sharedLimits, isFreeCredits }, provider, offer) {
   if (limits === false) return { sharedLimits };
   const isPaid = isFreeCredits === true;
   const plan2 = offer.freePlan === void 0 ? provider.freePlan : offer.freePlan;
-  const given = limits ?? (isPaid ? void 0 : plan2);
-  if (given === void 0 || given === null) return { sharedLimits };
-  const inZone = ofZone(given, provider.zone ?? "UTC");
+  const given2 = limits ?? (isPaid ? void 0 : plan2);
+  if (given2 === void 0 || given2 === null) return { sharedLimits };
+  const inZone = ofZone(given2, provider.zone ?? "UTC");
   return provider.limitsPer === "account" ? { sharedLimits: { ...sharedLimits, account: { ...inZone, ...sharedLimits?.account } } } : { limits: inZone, sharedLimits };
 }
 function ofZone(limits, zone) {
@@ -6881,20 +7184,26 @@ function offersOf(what, { models }, provider, { catalogue: catalogue2, canonical
       `${what}.models must name the models of a provider of type "${provider.id}": the catalogue knows none`
     );
   }
-  const pairs = Array.isArray(models) ? models.map((name) => [name, void 0]) : typeof models === "object" && models !== null ? Object.entries(models) : [];
-  if (pairs.length === 0 || !pairs.flat().every((one) => one === void 0 || isName(one))) {
+  const pairs = namesOf(models);
+  const areNames = pairs.every(([name, own]) => isName(name) && (own === void 0 || isName(own)));
+  if (pairs.length === 0 || !areNames) {
+    const not = typeof models === "object" ? "" : `, not ${kindOf(models)}`;
     throw new ConfigurationError(
-      `${what}.models must be names of models, or an object from names to the provider's own`
+      `${what}.models must be an array of names of models, or an object from names to the provider's own${not}`
     );
   }
   return pairs.flatMap(([name, own]) => {
     const model = canonical(name);
     const offered = all.filter((one) => one.model === model);
     if (own === void 0 && offered.length > 0) return offered;
-    const known5 = catalogue2.models.find(({ id }) => id === model);
+    const known4 = catalogue2.models.find(({ id }) => id === model);
     const same = offered.find(({ offer }) => offer.id === own);
-    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known5 }];
+    return [same ?? { offer: { id: own ?? name }, model: model ?? name, known: known4 }];
   });
+}
+function namesOf(models) {
+  if (typeof models !== "object" || models === null) return [];
+  return Array.isArray(models) ? Array.from(models, (name) => [name, void 0]) : Object.entries(models);
 }
 function isName(value) {
   return typeof value === "string" && value !== "";
@@ -6907,17 +7216,19 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
       `${what}.baseUrl must be given for a provider of type "${provider.id}"`
     );
   }
-  const variables = provider.apiKeyEnv ?? [];
-  const found = variables.map((name) => environment[name]).find(isName);
+  const variables2 = provider.apiKeyEnv ?? [];
+  const found = variables2.map((name) => environment[name]).find(isName);
   const key = apiKey ?? found ?? (provider.keyOptional === true ? "none" : void 0);
   if (key === void 0 || key === "") {
-    const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
+    const or = variables2.length > 0 ? `, or ${variables2.join(" or ")} be set` : "";
     throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
   }
-  const endpoint2 = { baseURL, apiKey: key, ...headers2 && { headers: headers2 } };
-  configured(what, () => {
+  const endpoint2 = { baseURL, apiKey: key, ...headers2 !== void 0 && { headers: headers2 } };
+  try {
     checkEndpoint(endpoint2);
-  });
+  } catch (error2) {
+    throw misconfigured(what, error2.message.replace(/^baseURL\b/, "baseUrl"));
+  }
   return endpoint2;
 }
 
@@ -6941,6 +7252,7 @@ var ofTheRequest = /* @__PURE__ */ new Set([
   "context_too_long",
   "content_refused"
 ]);
+var ofTheName = ["model", "tier"];
 var Router = class {
   chat;
   #multiplexer;
@@ -6960,8 +7272,12 @@ var Router = class {
     });
     this.#planned = new Map(planned.map((one) => [one.id, one]));
     this.#names = new Names(catalogue2, this.#config.aliases, planned);
-    this.#multiplexer = openMultiplexer(this.#config.multiplexer);
-    for (const one of planned) this.#add(one);
+    this.#names.checkAliases();
+    const state = config.stateStore === void 0 ? "state" : "stateStore";
+    this.#multiplexer = openMultiplexer(this.#config.multiplexer, state);
+    for (const { endpoint: endpoint2, modelName, options } of planned) {
+      this.#multiplexer.addModel(endpoint2, 1, modelName, options);
+    }
     surroundingsOf(this.#multiplexer).failure = (error2, failed2) => this.#failure(error2, failed2);
     const create = (params, options) => this.#create(params, options);
     this.chat = { completions: { create } };
@@ -6990,11 +7306,11 @@ var Router = class {
     const available = new Set(this.#available().map(({ model }) => model));
     const models = /* @__PURE__ */ new Map();
     const inOrder = [...this.#planned.values()].sort((one, other) => one.tier - other.tier);
-    for (const { model, provider, known: known5, contextWindow } of inOrder) {
+    for (const { model, provider, known: known4, contextWindow } of inOrder) {
       const entry = models.get(model) ?? {
         id: model,
-        tier: known5?.tier,
-        family: known5?.family,
+        tier: known4?.tier,
+        family: known4?.family,
         contextWindow,
         providers: [],
         available: available.has(model)
@@ -7055,36 +7371,30 @@ var Router = class {
   [Symbol.asyncDispose]() {
     return this.close();
   }
-  #add(one) {
-    this.#multiplexer.addModel(one.endpoint, 1, one.modelName, {
-      id: one.id,
-      tier: one.tier,
-      key: one.instance,
-      account: one.account,
-      provider: one.provider,
-      tags: tagsOf(one),
-      contextWindow: one.contextWindow,
-      reasoning: one.known?.capabilities?.reasoning,
-      maxConcurrent: one.maxConcurrent,
-      ...one.limits
-    });
-  }
   #create(params, options) {
     const model = params?.model;
     const require2 = typeof model === "string" ? this.#names.resolve(model) : void 0;
     if (require2 === void 0 || !this.#names.has(require2)) {
-      const known5 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
-      return failedCall(new ModelNotAvailableError(String(model), [...known5]));
+      const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
+      return failedCall(new ModelNotAvailableError(String(model), [...known4]));
+    }
+    const further = options?.multiplexer?.require;
+    const named = ofTheName.find((tag) => Object.keys(further ?? {}).includes(tag));
+    if (named !== void 0) {
+      const what = `options.multiplexer.require.${named}`;
+      return failedCall(
+        new MultiplexerError(`${what} must not be given: the call's model says it.`)
+      );
     }
     return this.#multiplexer.chat.completions.create(params, {
       ...options,
       timeout: options?.timeout ?? this.#config.timeoutMs,
-      multiplexer: { ...options?.multiplexer, require: require2 }
+      multiplexer: withRequired(options?.multiplexer, require2)
     });
   }
   /** Those that could be asked now. */
   #available() {
-    const closed2 = /* @__PURE__ */ new Set(["resting", "atCapacity"]);
+    const closed2 = /* @__PURE__ */ new Set(["resting", "at_capacity"]);
     return this.#multiplexer.getReport().filter(({ state }) => !closed2.has(state)).flatMap(({ id }) => this.#planned.get(id) ?? []);
   }
   #metadata(result, isStream3) {
@@ -7108,7 +7418,7 @@ var Router = class {
   /** What a call fails with. */
   #failure(error2, { exhausted, outcomes, trail }) {
     const isOver = exhausted !== void 0 && this.#config.throwOnExhausted;
-    if (!isOver || ofTheRequest.has(outcomes.at(-1))) return error2;
+    if (!isOver || ofTheRequest.has(outcomes.at(-1)) || isUnmatched(error2)) return error2;
     const asked = trail.report().attempts.flatMap(({ id }) => this.#planned.get(id) ?? []);
     const { retryAfterMs } = exhausted;
     return new AllProvidersExhaustedError(
@@ -7118,6 +7428,18 @@ var Router = class {
     );
   }
 };
+function withRequired(own, required) {
+  const { require: require2 } = own ?? {};
+  if (own !== void 0 && !isTagged(own)) return own;
+  return { ...own, require: { ...require2, ...required } };
+}
+function isTagged(own) {
+  const isObject2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject2(own) && (own.require === void 0 || isObject2(own.require));
+}
+function isUnmatched(error2) {
+  return error2 instanceof ModelSelectionError && error2.code === "no_models";
+}
 function createRouter(config) {
   return new Router(config);
 }

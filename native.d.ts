@@ -56,6 +56,8 @@ export declare class Hub {
   succeeded(call: number): void
   /** Counts a failure and ends the call. */
   failed(call: number): void
+  /** Ends a call whose stream, which a client gave that was called itself, has broken off. */
+  brokeOff(call: number): void
   /** Gives a stream's reader room for so many more bytes. */
   credit(call: number, size: number): void
   /**
@@ -86,7 +88,8 @@ export declare class Hub {
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
-   * `request` is what was asked, as JSON.
+   * `request` is what was asked, as JSON. Under the policy `compat` that ends the call, and is
+   * counted as a failure.
    */
   judge(call: number, status: number, headers: Array<string>, body: string, code: string | undefined | null, request: string): void
   /**
@@ -95,10 +98,20 @@ export declare class Hub {
    */
   heard(call: number, headers: Array<string>): void
   /**
+   * The same as `judge` for an attempt of which nothing could be sent, for a reason that another
+   * target may not have.
+   */
+  judgeUnsent(call: number, request: string): void
+  /**
    * Decides what is done after the attempt that has just failed, and settles its lease. Null
    * if the call is over.
    */
   decide(call: number, now: number, draw: number): DecisionDto | null
+  /**
+   * The same where the target's key was refused and there is another one now: the target is
+   * asked once more, and nobody rests.
+   */
+  retryWithNewKey(call: number, now: number): DecisionDto | null
   /**
    * Leases a target for a second attempt beside a call's, which is late: the target's number, 0
    * where there is none. The attempt is a call of its own, numbered `hedge`; whichever of the two
@@ -196,13 +209,16 @@ export declare class NativeGateway {
    * Resolves to true if everything had finished.
    */
   drain(): Promise<boolean>
-  /** Stops at once. */
+  /** Stops at once. A [`Self::drain`] that is under way ends now. */
   close(): Promise<boolean>
 }
 
 /** A simulator that runs. */
 export declare class NativeSimulator {
-  /** Starts a simulator from its configuration as JSON. */
+  /**
+   * Starts a simulator from its configuration as JSON. Where that is wrong, the error's `code` is
+   * `InvalidArg`.
+   */
   constructor(config: string)
   /** Where it listens, with `/v1`; empty once stopped. */
   get url(): string
@@ -238,6 +254,9 @@ export interface BindingDto {
   /** The ids of the account's targets. */
   targets: Array<string>
 }
+
+/** Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`]. */
+export declare function checkAuthorities(pem: string): void
 
 /** What a configuration says, as far as the command line has to know it. */
 export interface ConfigurationDto {
@@ -356,7 +375,7 @@ export interface NeedsDto {
 export interface PassedOverDto {
   /** Its number. */
   target: number
-  /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
+  /** `resting`, `probing`, `at_capacity`, `unmatched` or `too_small`. */
   reason: string
 }
 
@@ -439,7 +458,10 @@ export interface SkippedDto {
   reason: string
 }
 
-/** Starts a gateway. What is wrong with its configuration is told with line and field. */
+/**
+ * Starts a gateway. Where its configuration is wrong, the error's `code` is `InvalidArg`; what can
+ * be told of it before is told with line and field.
+ */
 export declare function startGateway(source: GatewaySourceDto): NativeGateway
 
 /** Something that a program is told of its state store. */
@@ -499,7 +521,7 @@ export interface TargetDto {
 export interface TargetReportDto {
   /** Its name. */
   id: string
-  /** `ready`, `resting`, `probing`, `ramping` or `atCapacity`. */
+  /** `ready`, `resting`, `probing`, `ramping` or `at_capacity`. */
   state: string
   /** Until when it rests, in milliseconds since the Unix epoch; else 0. */
   restsUntil: number
@@ -519,7 +541,7 @@ export interface TargetReportDto {
 
 /** Why no target could be leased. */
 export interface UnavailableDto {
-  /** `empty`, `unmatched`, `resting` or `atCapacity`. */
+  /** `empty`, `unmatched`, `resting` or `at_capacity`. */
   reason: string
   /** Until the first target returns from its rest, in milliseconds. */
   retryAfterMs?: number

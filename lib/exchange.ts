@@ -8,7 +8,7 @@ import { Template } from "./stream/template.js";
 export type Answer =
   | { kind: "reply"; head: Head; body: string }
   | { kind: "stream"; head: Head; queue: EventQueue }
-  | { kind: "rateLimited"; head: Head; body: string }
+  | { kind: "rate_limited"; head: Head; body: string }
   | { kind: "refused"; head: Head; body: string }
   | { kind: "unreachable"; fault: Fault }
   | { kind: "broken"; fault: Fault }
@@ -71,7 +71,7 @@ export interface Bill {
   /** As the core's `Meter::to_text` tells it. */
   spend(spent: string): void;
   /** A stream that was handed over is over. */
-  over(how: "answered" | "interrupted" | "aborted"): void;
+  over(how: "success" | "interrupted" | "aborted"): void;
 }
 
 /** A call that the engine is making. */

@@ -164,7 +164,9 @@ export class Hub {
 
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect(): void {
-    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const authorities = readAuthorities(process.env, (pem) => {
+      native.Hub.checkAuthorities(pem);
+    });
     const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
     this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
@@ -282,7 +284,7 @@ export class Hub {
         break;
       case Kind.Ended:
         this.#exchanges.delete(id);
-        exchange.bill?.over("answered");
+        exchange.bill?.over("success");
         exchange.queue?.end();
         break;
       case Kind.ErrorEvent:
@@ -352,7 +354,7 @@ function toAnswer(kind: number, one: string, other: string): Answer {
     case Kind.Reply:
       return { kind: "reply", head: new Head(one), body: other };
     case Kind.RateLimited:
-      return { kind: "rateLimited", head: new Head(one), body: other };
+      return { kind: "rate_limited", head: new Head(one), body: other };
     case Kind.Refused:
       return { kind: "refused", head: new Head(one), body: other };
     case Kind.Unreachable:

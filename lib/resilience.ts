@@ -70,14 +70,15 @@ export function checkResilience(options: MultiplexerOptions): Resilience {
     // Only there is the time to the first token measured.
     throw new MultiplexerError('options.strategy "latency" needs policy: "resilient".');
   }
-  const needing = ofResilient.find(
-    (name) => ![undefined, 0, false].includes(options[name] as never),
-  );
+  const needing = ofResilient.find((name) => !usual.has(options[name]));
   if (policy === "compat" && needing !== undefined) {
     throw new MultiplexerError(`options.${needing} needs policy: "resilient".`);
   }
   return resilience;
 }
+
+/** What they are where nothing is said. */
+const usual: ReadonlySet<unknown> = new Set([undefined, 0, false, "error"]);
 
 /** Options that mean nothing under the policy `"compat"`. */
 const ofResilient = [
@@ -200,7 +201,7 @@ export function checkCallOptions(given: unknown, policy: PolicyName): CallOption
   checkPriority(priority);
   if (midStream !== undefined) oneOf("options.multiplexer.midStream", midStream, midStreams);
   const waits = { maxWaitMs, deadlineMs, priority, midStream };
-  const needing = Object.entries(waits).find(([, value]) => value !== undefined && value !== 0);
+  const needing = Object.entries(waits).find(([, value]) => !usual.has(value));
   if (policy === "compat" && needing !== undefined) {
     throw new MultiplexerError(`options.multiplexer.${needing[0]} needs policy: "resilient".`);
   }

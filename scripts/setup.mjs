@@ -52,8 +52,10 @@ function buildAddon() {
 
 /** Installs the npm packages and builds the addon. */
 export function setup() {
-  const [major] = process.versions.node.split(".");
-  if (Number(major) < 20) throw new Error(`Node.js 20 or later is needed, not ${process.version}.`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 12)) {
+    throw new Error(`Node.js 20.12 or later is needed, not ${process.version}.`);
+  }
   if (newest("node_modules/.package-lock.json") < newest("package-lock.json")) {
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   }

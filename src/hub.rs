@@ -32,7 +32,7 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 /// Why no target could be leased.
 #[napi(object)]
 pub struct UnavailableDto {
-    /// `empty`, `unmatched`, `resting` or `atCapacity`.
+    /// `empty`, `unmatched`, `resting` or `at_capacity`.
     pub reason: String,
     /// Until the first target returns from its rest, in milliseconds.
     pub retry_after_ms: Option<f64>,
@@ -81,12 +81,6 @@ impl Drop for Connected {
     fn drop(&mut self) {
         self.gathering.abort();
     }
-}
-
-/// Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`].
-#[napi]
-pub fn check_authorities(pem: String) -> Result<()> {
-    http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))
 }
 
 fn more_headers(headers: &[String]) -> Result<HeaderMap> {
@@ -138,6 +132,12 @@ impl Hub {
             profiles: Mutex::default(),
             http: Mutex::default(),
         })
+    }
+
+    /// Throws unless these certificate authorities, as PEM text, can be given to [`Self::connect`].
+    #[napi]
+    pub fn check_authorities(pem: String) -> Result<()> {
+        http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))
     }
 
     /// Opens the connection pool, once.
@@ -346,7 +346,7 @@ impl Hub {
             Unavailable::Empty => ("empty", None),
             Unavailable::Unmatched => ("unmatched", None),
             Unavailable::Resting(span) => ("resting", Some(millis(span))),
-            Unavailable::AtCapacity(span) => ("atCapacity", span.map(millis)),
+            Unavailable::AtCapacity(span) => ("at_capacity", span.map(millis)),
         };
         Some(UnavailableDto { reason: reason.to_owned(), retry_after_ms, binding })
     }

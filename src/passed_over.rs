@@ -11,7 +11,7 @@ use crate::hub::Hub;
 pub struct PassedOverDto {
     /// Its number.
     pub target: u32,
-    /// `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`.
+    /// `resting`, `probing`, `at_capacity`, `unmatched` or `too_small`.
     pub reason: String,
 }
 
@@ -44,9 +44,9 @@ impl Hub {
             let reason = match why {
                 Candidacy::Resting { .. } => "resting",
                 Candidacy::Probing => "probing",
-                Candidacy::AtCapacity => "atCapacity",
+                Candidacy::AtCapacity => "at_capacity",
                 Candidacy::Unmatched => "unmatched",
-                Candidacy::TooSmall => "tooSmall",
+                Candidacy::TooSmall => "too_small",
                 Candidacy::Eligible | Candidacy::LaterTier | Candidacy::Excluded => return None,
             };
             Some(PassedOverDto { target: target.0, reason: reason.to_owned() })

@@ -46,7 +46,7 @@ pub struct TargetDto {
 pub struct TargetReportDto {
     /// Its name.
     pub id: String,
-    /// `ready`, `resting`, `probing`, `ramping` or `atCapacity`.
+    /// `ready`, `resting`, `probing`, `ramping` or `at_capacity`.
     pub state: String,
     /// Until when it rests, in milliseconds since the Unix epoch; else 0.
     pub rests_until: f64,
@@ -71,7 +71,7 @@ impl From<TargetReport> for TargetReportDto {
             Condition::Resting { until } => ("resting", until.as_millis() as f64),
             Condition::Probing => ("probing", 0.0),
             Condition::Ramping { .. } => ("ramping", 0.0),
-            Condition::AtCapacity => ("atCapacity", 0.0),
+            Condition::AtCapacity => ("at_capacity", 0.0),
         };
         let occurred = Outcome::ALL.iter().zip(report.outcomes).filter(|(_, count)| *count > 0);
         Self {

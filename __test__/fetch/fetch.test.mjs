@@ -257,8 +257,8 @@ describe("failover", () => {
     assert.deepEqual(
       attempts.map(({ outcome, status }) => [outcome, status]),
       [
-        ["rateLimited", 429],
-        ["answered", 200],
+        ["rate_limited", 429],
+        ["success", 200],
       ],
     );
   });

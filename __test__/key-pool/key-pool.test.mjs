@@ -59,7 +59,7 @@ describe("the cascade", () => {
       assert.equal(textOf(answer), "two o");
       assert.deepEqual(given, ["one m a", "one m b", "one n a", "one n b", "two o c"]);
       const outcomes = reportOf(answer).attempts.map(({ outcome }) => outcome);
-      assert.deepEqual(outcomes, ["answered"]);
+      assert.deepEqual(outcomes, ["success"]);
     },
   );
 

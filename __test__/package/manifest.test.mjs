@@ -8,6 +8,16 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { addonName, name, platforms, root, run, stage, temporary, version } from "./release.mjs";
 
+test("the oldest Node.js that is promised is the oldest that is tested, everywhere", () => {
+  const read = (path) => readFileSync(join(root, path), "utf8");
+  const { node } = JSON.parse(read("package.json")).engines;
+  // `parseEnv` of node:util, which the commands use.
+  assert.equal(node, ">=20.12");
+  assert.equal(JSON.parse(read("package-lock.json")).packages[""].engines.node, node);
+  assert.match(read(".github/workflows/test.yml"), /node-version: 20\.12\.0\n/);
+  assert.match(read("README.md"), /For Node\.js 20\.12 or later\./);
+});
+
 describe("the packed package", () => {
   let folder;
   let release;

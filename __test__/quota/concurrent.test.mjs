@@ -109,7 +109,7 @@ for (const transport of ["auto", "client"]) {
     made.addFallbackModel(client, 1, "two", { transport, key: "shared", sharedLimits });
     const stream = await made.chat.completions.create({ ...hello, stream: true });
     await assert.rejects(made.chat.completions.create(hello), { code: "at_capacity" });
-    assert.ok(made.getReport().every(({ state }) => state === "atCapacity"));
+    assert.ok(made.getReport().every(({ state }) => state === "at_capacity"));
     for await (const chunk of stream) assert.ok(chunk);
     await made.chat.completions.create(hello);
     assert.ok(made.getReport().every(({ state }) => state === "ready"));

@@ -35,7 +35,7 @@ for (const headers of ["openai", "anthropic", "cerebras"]) {
     for (let call = 0; call < 5; call += 1) await ask();
     assert.deepEqual(await asked(), { first: 3, second: 2 });
     assert.deepEqual(outcomes("first"), { success: 3 });
-    assert.equal(made.getReport()[0].state, "atCapacity");
+    assert.equal(made.getReport()[0].state, "at_capacity");
   });
 }
 
@@ -93,7 +93,7 @@ for (const version of versions) {
         }
         const [told, spare] = made.getReport();
         assert.deepEqual([told.outcomes.success, spare.outcomes.success], [3, 2]);
-        assert.equal(told.state, "atCapacity");
+        assert.equal(told.state, "at_capacity");
         assert.equal((await requestsOf(simulator, client.apiKey)).length, 3);
       },
     );

@@ -81,7 +81,7 @@ test(
     assert.equal(inLosAngeles, "00:00:00");
     assert.deepEqual(
       made.getReport().map(({ state }) => state),
-      ["atCapacity", "ready"],
+      ["at_capacity", "ready"],
     );
   },
 );

@@ -39,9 +39,9 @@ test("attempts and rests are told in their order", limit, async () => {
   assert.deepEqual(inShort(heard), [
     "attemptStarted first",
     "cooldown first rate_limited",
-    "attemptEnded first rateLimited rate_limited",
+    "attemptEnded first rate_limited rate_limited",
     "attemptStarted spare",
-    "attemptEnded spare answered",
+    "attemptEnded spare success",
   ]);
   const [, [, cooldown], [, failed], , [, ended]] = heard;
   assert.ok(cooldown.restMs > 0 && cooldown.until > Date.now());
@@ -62,7 +62,7 @@ test("a stream's attempt has ended when the stream has", limit, async () => {
   assert.deepEqual(inShort(heard), ["attemptStarted only"]);
   await collect(read);
   await until(() => heard.length === 2, "the end is told");
-  assert.equal(inShort(heard)[1], "attemptEnded only answered");
+  assert.equal(inShort(heard)[1], "attemptEnded only success");
   const [, { durationMs, firstTokenMs, tokens }] = heard[1];
   assert.ok(durationMs > firstTokenMs && firstTokenMs > 0);
   assert.deepEqual(tokens, reportOf(read).attempts[0].tokens);
@@ -103,13 +103,13 @@ test(
     assert.deepEqual(inShort(heard), [
       "attemptStarted only",
       "cooldown only rate_limited",
-      "attemptEnded only rateLimited rate_limited",
+      "attemptEnded only rate_limited rate_limited",
       "wait only",
       "attemptStarted only",
       "return only",
-      "attemptEnded only answered",
+      "attemptEnded only success",
       "attemptStarted only",
-      "attemptEnded only answered",
+      "attemptEnded only success",
     ]);
   },
 );
@@ -154,7 +154,7 @@ test("who has returned while nobody listened does not return again", limit, asyn
   await ask();
   const heard = listen(made);
   await ask();
-  assert.deepEqual(inShort(heard), ["attemptStarted only", "attemptEnded only answered"]);
+  assert.deepEqual(inShort(heard), ["attemptStarted only", "attemptEnded only success"]);
 });
 
 test("under compat there are events as well", limit, async () => {
@@ -166,9 +166,9 @@ test("under compat there are events as well", limit, async () => {
   await collect(await made.chat.completions.create({ ...hello, stream: true }));
   assert.deepEqual(inShort(heard), [
     "attemptStarted m",
-    "attemptEnded m answered",
+    "attemptEnded m success",
     "attemptStarted m",
-    "attemptEnded m answered",
+    "attemptEnded m success",
   ]);
 });
 

@@ -93,7 +93,7 @@ test(
       attempts.map(({ id, outcome }) => [id, outcome]),
       [
         ["first", "aborted"],
-        ["second", "answered"],
+        ["second", "success"],
       ],
     );
     assert.ok(attempts[0].tokens.isEstimated);
@@ -141,7 +141,7 @@ test(
     const { attempts } = reportOf(stream);
     assert.deepEqual(
       attempts.map(({ id, outcome }) => `${id} ${outcome}`),
-      ["first aborted", "second interrupted", "first answered"],
+      ["first aborted", "second interrupted", "first success"],
     );
     assert.deepEqual(heard, ["first"]);
     assert.deepEqual(

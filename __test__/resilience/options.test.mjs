@@ -153,6 +153,21 @@ for (const [options, message] of ofCalls) {
   });
 }
 
+test('defaults that are spelled out need no policy: "resilient"', async () => {
+  const multiplexer = new Multiplexer({
+    logger: false,
+    policy: "compat",
+    strategy: "weighted",
+    midStream: "error",
+    maxWaitMs: 0,
+    hedge: false,
+  });
+  const client = { chat: { completions: { create: async () => "answer" } } };
+  multiplexer.addModel(client, 1, "m");
+  const spelledOut = { multiplexer: { midStream: "error", maxWaitMs: 0, priority: 0 } };
+  assert.equal(await multiplexer.chat.completions.create(hello, spelledOut), "answer");
+});
+
 for (const name of ["maxWaitMs", "deadlineMs", "priority"]) {
   test(`create(): options.multiplexer.${name} needs policy: "resilient".`, async () => {
     const multiplexer = new Multiplexer({ logger: false });

@@ -72,7 +72,7 @@ describe("the answer of another target that says the same", () => {
       assert.equal(chunks.at(-1).choices[0].finish_reason, "stop");
       assert.equal(chunks.filter(({ choices }) => choices[0].delta.role !== undefined).length, 1);
       assert.deepEqual(await asked(), { first: 1, second: 1 });
-      assert.deepEqual(outcomesOf(stream), ["interrupted", "answered"]);
+      assert.deepEqual(outcomesOf(stream), ["interrupted", "success"]);
       assert.deepEqual(outcomes("second"), { success: 1 });
       assert.equal(reportOf(stream).id, "second");
     });
@@ -115,7 +115,7 @@ describe("the answer of another target that says the same", () => {
     assert.equal(read, text);
     assert.equal(new Set(chunks.map(({ id }) => id)).size, 1);
     assert.deepEqual(await asked(), { first: 1, limited: 1, second: 1, third: 1 });
-    assert.deepEqual(outcomesOf(opened), ["interrupted", "rateLimited", "interrupted", "answered"]);
+    assert.deepEqual(outcomesOf(opened), ["interrupted", "rate_limited", "interrupted", "success"]);
   });
 
   test("is read at the reader's pace, however long it is", limit, async () => {
@@ -202,9 +202,9 @@ describe("who watches", () => {
         "first interrupted",
         "limited started",
         "limited rate_limited",
-        "limited rateLimited",
+        "limited rate_limited",
         "second started",
-        "second answered",
+        "second success",
       ],
     );
   });
@@ -338,7 +338,7 @@ describe("a target that takes the beginning of its answer", () => {
       bodies.map(({ messages }) => messages.length),
       [2, 1],
     );
-    assert.deepEqual(outcomesOf(opened), ["interrupted", "failed", "answered"]);
+    assert.deepEqual(outcomesOf(opened), ["interrupted", "failed", "success"]);
     assert.equal(states().second, "ready");
   });
 
@@ -531,7 +531,7 @@ describe("not gone on with", () => {
       });
       const opened = await stream();
       assert.equal((await readAll(opened)).text, text);
-      assert.deepEqual(outcomesOf(opened), ["interrupted", "passedOver", "answered"]);
+      assert.deepEqual(outcomesOf(opened), ["interrupted", "passed_over", "success"]);
     },
   );
 });

@@ -148,7 +148,7 @@ test("a report tells why others were passed over", limit, async () => {
   const { attempts, passedOver } = reportOf(reply);
   assert.deepEqual(attempts.at(-1).passedOver, [
     { id: "resting", reason: "resting" },
-    { id: "full", reason: "atCapacity" },
+    { id: "full", reason: "at_capacity" },
     { id: "elsewhere", reason: "unmatched" },
   ]);
   assert.deepEqual(passedOver, []);

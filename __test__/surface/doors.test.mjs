@@ -68,7 +68,7 @@ for (const [name, open] of Object.entries(doors)) {
       await ask();
       await rejection(ask());
       assert.equal((await requestsOf(simulator, key)).length, 2);
-      assert.equal(made.getReport()[0].state, "atCapacity");
+      assert.equal(made.getReport()[0].state, "at_capacity");
       await made.close();
     });
 
@@ -115,7 +115,7 @@ for (const [name, open] of Object.entries(doors)) {
       await ask();
       made.off("attemptEnded", listener);
       await ask();
-      assert.deepEqual(told, [[made.getReport()[0].id, "answered"]]);
+      assert.deepEqual(told, [[made.getReport()[0].id, "success"]]);
       await made.close();
     });
   });

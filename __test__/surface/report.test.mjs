@@ -51,8 +51,8 @@ const chained = (status) => ({
   id: "second",
   modelName: "b",
   attempts: [
-    ["first", "rateLimited", 429],
-    ["second", "answered", status],
+    ["first", "rate_limited", 429],
+    ["second", "success", status],
   ],
 });
 
@@ -164,7 +164,7 @@ test("aborted and passed-over attempts are told as such", async () => {
   assert.deepEqual(
     attempts.map(({ id, outcome }) => [id, outcome]),
     [
-      ["lacking", "passedOver"],
+      ["lacking", "passed_over"],
       ["hanging", "aborted"],
     ],
   );

@@ -174,7 +174,7 @@ test("a response that goes on from another is asked of its target while that res
     assert.equal(error.status, 429);
     assert.deepEqual(
       ours.reportOf(error).attempts.map(({ id, outcome }) => [id, outcome]),
-      [[maker, "rateLimited"]],
+      [[maker, "rate_limited"]],
     );
   }
   assert.equal(ours.reportOf(await multiplexer.responses.create(body)).id, maker);

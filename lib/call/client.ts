@@ -27,7 +27,7 @@ export async function callClient(call: Call, target: Target): Promise<Outcome> {
     if (call.isResilient && leadsToResponse(called.result)) await hear(call.id, called.result);
     settle(call, target, value);
     remember(call.around, call.operation.idOf?.(value), call.key);
-    return { kind: "answered", status: undefined, value };
+    return { kind: "success", status: undefined, value };
   } catch (error) {
     return deadline?.isOver === true ? late(call, error) : judge(call, error);
   } finally {
@@ -58,7 +58,7 @@ function passOver({ id, operation }: Call, target: Target): Outcome {
       `No model can do ${operation.name}(): the client of "${target.id}" has no such method. ` +
         "Add a model with an OpenAI client or an endpoint.",
     );
-  return { kind: "passedOver", status: undefined, error };
+  return { kind: "passed_over", status: undefined, error };
 }
 
 function settle(call: Call, target: Target, value: unknown): void {
@@ -113,7 +113,7 @@ function judge(call: Call, error: unknown): Outcome {
   if (!call.isResilient && isRefusal(error)) {
     const header = (name: string): string | null => headerOf(error.headers, name);
     return {
-      kind: "rateLimited",
+      kind: "rate_limited",
       status: error.status,
       retryAfterMs: header("retry-after-ms"),
       retryAfter: header("retry-after"),

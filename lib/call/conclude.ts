@@ -72,21 +72,21 @@ function judge(
     case "reply":
       call.head = answer.head;
       call.body = answer.body;
-      return { kind: "answered", status: answer.head.status, value: replyOf(call, form, answer) };
+      return { kind: "success", status: answer.head.status, value: replyOf(call, form, answer) };
     case "stream":
       call.trail.opens();
       call.head = answer.head;
       call.opened.head = answer.head;
       return {
-        kind: "answered",
+        kind: "success",
         status: answer.head.status,
         value: call.wantsResponse
           ? openResponse(call, answer.head, answer.queue)
           : openStream(call, form, answer.queue, answer.head),
       };
-    case "rateLimited":
+    case "rate_limited":
       return {
-        kind: "rateLimited",
+        kind: "rate_limited",
         status: answer.head.status,
         retryAfterMs: answer.head.get("retry-after-ms"),
         retryAfter: answer.head.get("retry-after"),

@@ -137,8 +137,8 @@ function settle(call: Call, failure: Answer | undefined): void {
   call.watched?.end();
 }
 
-function toOutcome({ kind }: Answer): "rateLimited" | "failed" {
-  return kind === "rateLimited" ? "rateLimited" : "failed";
+function toOutcome({ kind }: Answer): "rate_limited" | "failed" {
+  return kind === "rate_limited" ? "rate_limited" : "failed";
 }
 
 function statusOf(answer: Answer | undefined): number | undefined {

@@ -4,9 +4,9 @@ import type { MultiplexerError } from "../errors.js";
 
 /** What came of asking one target. `status` is the HTTP status where it is known. */
 export type Outcome =
-  | { kind: "answered"; status: number | undefined; value: unknown }
+  | { kind: "success"; status: number | undefined; value: unknown }
   | {
-      kind: "rateLimited";
+      kind: "rate_limited";
       status: number;
       retryAfterMs: string | null;
       retryAfter: string | null;
@@ -19,5 +19,5 @@ export type Outcome =
       /** No target is to blame, and the lease is settled. */
       isOwn?: boolean;
     }
-  | { kind: "passedOver"; status: undefined; error: () => MultiplexerError }
+  | { kind: "passed_over"; status: undefined; error: () => MultiplexerError }
   | { kind: "aborted"; status: undefined; error: unknown };

@@ -115,7 +115,7 @@ export class Recovery implements Asked {
     switch (answer.kind) {
       case "stream":
         trail.opens();
-        trail.end("answered", status);
+        trail.end("success", status);
         trail.tell();
         trail.recovered();
         return true;
@@ -135,7 +135,7 @@ export class Recovery implements Asked {
         trail.tell();
         return false;
       default:
-        trail.end(answer.kind === "rateLimited" ? "rateLimited" : "failed", status);
+        trail.end(answer.kind === "rate_limited" ? "rate_limited" : "failed", status);
         return undefined;
     }
   }
@@ -164,7 +164,7 @@ export class Recovery implements Asked {
       const answer = goesThroughEngine(this, target) ? await this.#ask(target, queue) : undefined;
       if (answer !== undefined && answer.kind !== "declined") return answer;
       hub.native.passOver(this.#id);
-      this.#trail.end("passedOver", undefined);
+      this.#trail.end("passed_over", undefined);
     }
   }
 

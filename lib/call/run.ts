@@ -226,11 +226,11 @@ export class Call implements Answered<unknown> {
           : undefined) ?? (await callClient(this, target));
       this.trail.end(outcome.kind, outcome.status);
       switch (outcome.kind) {
-        case "answered":
+        case "success":
           mark(outcome.value, this.trail);
           this.trail.tell();
           return outcome.value;
-        case "rateLimited":
+        case "rate_limited":
           if (this.isResilient) {
             if (!(await this.#goesOn(target))) throw this.#failure(outcome.error());
           } else {
@@ -251,7 +251,7 @@ export class Call implements Answered<unknown> {
           throw this.#failure(outcome.error);
         case "aborted":
           throw this.#failure(outcome.error);
-        case "passedOver":
+        case "passed_over":
           passedOver = outcome.error;
           break;
       }

@@ -25,7 +25,7 @@ interface Step {
   /** Who was not asked in its place. */
   passedOver: readonly PassedOver[] | undefined;
   /** What has become of a stream. */
-  stream: "open" | "answered" | "interrupted" | "aborted" | undefined;
+  stream: "open" | "success" | "interrupted" | "aborted" | undefined;
   /** What the failure was judged to be. */
   failure: FailureName | undefined;
   /** Listeners have been told of its end. */
@@ -111,7 +111,7 @@ export class Trail {
   }
 
   /** It is over. */
-  over(how: "answered" | "interrupted" | "aborted"): void {
+  over(how: "success" | "interrupted" | "aborted"): void {
     const step = this.#step;
     if (step === undefined) return;
     step.stream = how;
@@ -158,7 +158,7 @@ export class Trail {
   tell(): void {
     const step = this.#step;
     if (step === undefined) return;
-    const hasReturned = step.outcome === "answered" && this.#rested?.delete(step.target.id);
+    const hasReturned = step.outcome === "success" && this.#rested?.delete(step.target.id);
     if (this.watch === undefined) return;
     if (hasReturned === true) this.watch.returned(step.target);
     if (step.stream !== "open") this.#tell(step);
@@ -175,7 +175,7 @@ export class Trail {
     const steps = this.#step === undefined ? [] : [...(this.#before ?? []), this.#step];
     steps.sort((one, other) => one.startedAt - other.startedAt);
     const attempts = steps.map((step) => toAttempt(step, now));
-    const answered = attempts.find(({ outcome }) => outcome === "answered");
+    const answered = attempts.find(({ outcome }) => outcome === "success");
     const endedAt = this.#step?.endedAt ?? now;
     return {
       id: answered?.id,
@@ -193,7 +193,7 @@ function toEnd(step: Step): Omit<AttemptEndedEvent, keyof AttemptEvent> {
   const { outcome, status, durationMs, firstTokenMs, tokens } = toAttempt(step, now);
   const { stream, failure, startedAt } = step;
   return {
-    outcome: (stream === undefined || stream === "open" ? outcome : stream) as "answered",
+    outcome: (stream === undefined || stream === "open" ? outcome : stream) as "success",
     failure,
     status,
     durationMs: stream === undefined ? durationMs : now - startedAt,

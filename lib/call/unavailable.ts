@@ -13,7 +13,7 @@ export function unavailable(why: UnavailableDto | null): MultiplexerError {
         code: "rate_limited",
         retryAfterMs,
       });
-    case "atCapacity":
+    case "at_capacity":
       return new ModelSelectionError(
         retryAfterMs === undefined
           ? "All models are at capacity."
@@ -58,7 +58,7 @@ function unavailableInAccount(
         ...details,
         code: "rate_limited",
       });
-    case "atCapacity":
+    case "at_capacity":
       return new AccountBoundError(`${of}, all of whose models are at capacity.`, {
         ...details,
         code: "at_capacity",

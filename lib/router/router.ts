@@ -283,7 +283,8 @@ function withRequired(own: CallOptions | undefined, required: Required): CallOpt
 }
 
 function isTagged(own: CallOptions): boolean {
-  const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+  const isObject = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject(own) && (own.require === undefined || isObject(own.require));
 }
 

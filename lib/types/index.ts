@@ -98,5 +98,6 @@ export type {
   ModelsPage,
   Post,
   ResponseEventStream,
+  ResponseRetrieveQuery,
   Responses,
 } from "./surface.js";

@@ -7,18 +7,18 @@ export interface CallAttempt {
   /** The `model` that it was asked for. */
   modelName: string;
   /**
-   * `rateLimited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
+   * `rate_limited`: 429 or 529, and the next target was asked. `failed`: any other failure, which
    * under the policy `"compat"` the call fails with. `aborted`: by the caller, or because another
-   * target that was asked beside it has answered. `passedOver`: its client has no method for this
+   * target that was asked beside it has answered. `passed_over`: its client has no method for this
    * kind of call. `pending`: it has not answered yet. With `midStream: "recover"`, `interrupted`: its stream broke off;
    * `diverged`: it was to go on with an answer and said something else.
    */
   outcome:
-    | "answered"
-    | "rateLimited"
+    | "success"
+    | "rate_limited"
     | "failed"
     | "aborted"
-    | "passedOver"
+    | "passed_over"
     | "pending"
     | "interrupted"
     | "diverged";
@@ -56,9 +56,9 @@ export interface PassedOver {
   id: string;
   /**
    * `probing`: another call finds out whether it is back. `unmatched`: it lacks a tag that the call
-   * requires. `tooSmall`: the request is known to be too long for its context.
+   * requires. `too_small`: the request is known to be too long for its context.
    */
-  reason: "resting" | "probing" | "atCapacity" | "unmatched" | "tooSmall";
+  reason: "resting" | "probing" | "at_capacity" | "unmatched" | "too_small";
 }
 
 /** What became of a call. */

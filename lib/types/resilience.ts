@@ -176,7 +176,7 @@ export interface TargetReport {
   /** The target's id. */
   id: string;
   /** `probing`: one call finds out whether it is back. `ramping`: its share grows again. */
-  state: "ready" | "resting" | "probing" | "ramping" | "atCapacity";
+  state: "ready" | "resting" | "probing" | "ramping" | "at_capacity";
   /** Until when it rests, in milliseconds since the Unix epoch; undefined if it does not. */
   restsUntil: number | undefined;
   /** Calls under way. */

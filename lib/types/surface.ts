@@ -27,6 +27,18 @@ export type EmbeddingsCreate = (
 /** A stream of the Responses API's named events. */
 export type ResponseEventStream = ChatCompletionStream<ResponseStreamEvent>;
 
+/** What a stored response may be asked for with. */
+export interface ResponseRetrieveQuery {
+  /** Further fields of the response. */
+  include?: string[] | undefined;
+  /** Whether events of a stream carry random characters, which hide the length of its tokens. */
+  include_obfuscation?: boolean | undefined;
+  /** The `sequence_number` of the event after which a stream begins. */
+  starting_after?: number | undefined;
+  /** Gives the response as a stream of events. */
+  stream?: boolean | undefined;
+}
+
 /** The Responses API. */
 export interface Responses {
   /**
@@ -54,14 +66,19 @@ export interface Responses {
    */
   retrieve(
     id: string,
-    query: { stream: true; include?: string[]; starting_after?: number },
+    query: ResponseRetrieveQuery & { stream: true },
     options?: RequestOptions,
   ): MultiplexerPromise<ResponseEventStream>;
   retrieve(
     id: string,
-    query?: { stream?: false; include?: string[] },
+    query?: ResponseRetrieveQuery & { stream?: false | undefined },
     options?: RequestOptions,
   ): MultiplexerPromise<ModelResponse>;
+  retrieve(
+    id: string,
+    query?: ResponseRetrieveQuery,
+    options?: RequestOptions,
+  ): MultiplexerPromise<ModelResponse | ResponseEventStream>;
   /** Stops a response that is made in the background. As `retrieve`. */
   cancel(id: string, options?: RequestOptions): MultiplexerPromise<ModelResponse>;
   /** Deletes a stored response. As `retrieve`; what it answers is the provider's. */
@@ -85,15 +102,39 @@ export interface Post {
   ): MultiplexerPromise<ChatCompletionStream<T>>;
   <T = unknown>(
     path: string,
-    body: { stream: true },
+    body: BodyWith<true>,
     options?: RequestOptions & { stream?: true },
   ): MultiplexerPromise<ChatCompletionStream<T>>;
+  <T = unknown>(
+    path: string,
+    body: object | undefined,
+    options: RequestOptions & { stream: false },
+  ): MultiplexerPromise<T>;
+  <T = unknown>(
+    path: string,
+    body: BodyWith<false | null | undefined>,
+    options?: RequestOptions & { stream?: false | undefined },
+  ): MultiplexerPromise<T>;
+  /** Where the types do not say whether it streams, neither does the result's. */
+  <T = unknown>(
+    path: string,
+    body: BodyWith<boolean | null | undefined>,
+    options?: RequestOptions,
+  ): MultiplexerPromise<T | ChatCompletionStream<T>>;
   <T = unknown>(
     path: string,
     body?: object,
     options?: RequestOptions & { stream?: false | undefined },
   ): MultiplexerPromise<T>;
+  <T = unknown>(
+    path: string,
+    body?: object,
+    options?: RequestOptions,
+  ): MultiplexerPromise<T | ChatCompletionStream<T>>;
 }
+
+/** A body that says whether it streams, be it written in place or of a type of its own. */
+type BodyWith<Stream> = { stream: Stream } | { stream: Stream; [name: string]: unknown };
 
 /** A model that a multiplexer can answer with. */
 export interface ModelEntry {

@@ -34,6 +34,12 @@ export async function responses(): Promise<string> {
   }
   stream.controller.abort();
   const again: ModelResponse = await multiplexer.responses.retrieve(made.id);
+  const streams: boolean = Date.now() > 0;
+  const query = { stream: streams, include_obfuscation: false, starting_after: 3 };
+  const either = await multiplexer.responses.retrieve(made.id, query);
+  // @ts-expect-error it may be a stream
+  const surely: ModelResponse = either;
+  console.log(surely);
   await multiplexer.responses.cancel(made.id, { timeout: 1_000 });
   await multiplexer.responses.delete(made.id);
   return again.output_text;
@@ -58,6 +64,20 @@ export async function post(): Promise<string> {
   const { data } = await multiplexer.post<Verdict>("/x", { stream: true }).withResponse();
   for await (const event of data) console.log(event.verdict);
   const nothing: unknown = await multiplexer.post("/x");
+  const streams: boolean = Date.now() > 0;
+  for (const either of [
+    await multiplexer.post<Verdict>("/x", { stream: streams }),
+    await multiplexer.post<Verdict>("/x", {}, { stream: streams }),
+  ]) {
+    if (Symbol.asyncIterator in either) either.controller.abort();
+    else console.log(either.verdict);
+    // @ts-expect-error it may be a stream
+    console.log(either.verdict);
+  }
+  const flat: Verdict = await multiplexer.post<Verdict>("/x", { a: 1, stream: false });
+  const events = await multiplexer.post<Verdict>("/x", { a: 1, stream: true });
+  events.controller.abort();
+  console.log(flat.verdict);
   console.log(nothing);
   return verdict;
 }
@@ -66,11 +86,11 @@ export function report(answer: unknown): string {
   const found: CallReport | undefined = reportOf(answer);
   const attempt: CallAttempt | undefined = found?.attempts[0];
   const outcome:
-    | "answered"
-    | "rateLimited"
+    | "success"
+    | "rate_limited"
     | "failed"
     | "aborted"
-    | "passedOver"
+    | "passed_over"
     | "pending"
     | "interrupted"
     | "diverged"

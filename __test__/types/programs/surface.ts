@@ -36,6 +36,11 @@ const endpoint: Endpoint = {
   apiKey: "k",
   headers: { a: "b" },
 };
+const none: Record<string, string> | undefined = Date.now() > 0 ? undefined : {};
+export const endpoints: Endpoint[] = [
+  { ...endpoint, headers: new Headers({ a: "b" }) },
+  { ...endpoint, headers: none },
+];
 const client: ModelClient = { chat: { completions: { create: () => 1 } } };
 const update: ModelsUpdate = {
   models: [
