@@ -408,8 +408,25 @@ function reportOf(result) {
   return trail?.report();
 }
 
-// lib/hub.ts
+// lib/authorities.ts
 var import_node_fs = require("node:fs");
+var variables = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+function readAuthorities(env, check) {
+  const texts = variables.map((variable2) => {
+    const file = env[variable2];
+    if (file === void 0 || file === "") return "";
+    try {
+      const text = (0, import_node_fs.readFileSync)(file, "utf8");
+      check(text);
+      return text;
+    } catch (error2) {
+      const reason = error2 instanceof Error ? error2.message : String(error2);
+      process.emitWarning(`${variable2}: the authorities in "${file}" are left out: ${reason}`);
+      return "";
+    }
+  });
+  return texts.join("\n");
+}
 
 // lib/native/load.ts
 var import_node_module = require("node:module");
@@ -944,10 +961,9 @@ var Hub = class {
   }
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
-    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
-    const files2 = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== void 0);
-    const authorities = files2.map((file) => file === "" ? "" : (0, import_node_fs.readFileSync)(file, "utf8"));
-    this.native.connect(authorities.join("\n"), NODE_TLS_REJECT_UNAUTHORIZED === "0");
+    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
+    this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
   }
   #wake() {
@@ -1086,9 +1102,14 @@ var Hub = class {
     queue.end(error2);
   }
   #fail(exchange, id, failure) {
-    this.#exchanges.delete(id);
     this.native.failed(id);
-    exchange.queue?.end(() => failure);
+    if (exchange.queue === void 0) {
+      this.#settle(exchange, id, { kind: "died", error: () => failure });
+      return;
+    }
+    this.#exchanges.delete(id);
+    exchange.bill?.over("interrupted");
+    exchange.queue.end(() => failure);
   }
 };
 function word(meta, at) {
@@ -6786,11 +6807,11 @@ function endpointOf(what, { apiKey, baseUrl, headers: headers2 }, provider, envi
       `${what}.baseUrl must be given for a provider of type "${provider.id}"`
     );
   }
-  const variables = provider.apiKeyEnv ?? [];
-  const found = variables.map((name) => environment[name]).find(isName);
+  const variables2 = provider.apiKeyEnv ?? [];
+  const found = variables2.map((name) => environment[name]).find(isName);
   const key = apiKey ?? found ?? (provider.keyOptional === true ? "none" : void 0);
   if (key === void 0 || key === "") {
-    const or = variables.length > 0 ? `, or ${variables.join(" or ")} be set` : "";
+    const or = variables2.length > 0 ? `, or ${variables2.join(" or ")} be set` : "";
     throw new ConfigurationError(`${what}.apiKey must be a non-empty string${or}`);
   }
   const endpoint2 = { baseURL, apiKey: key, ...headers2 && { headers: headers2 } };

@@ -191,7 +191,7 @@ export declare class NativeGateway {
    * Resolves to true if everything had finished.
    */
   drain(): Promise<boolean>
-  /** Stops at once. */
+  /** Stops at once. A [`Self::drain`] that is under way ends now. */
   close(): Promise<boolean>
 }
 
@@ -230,6 +230,9 @@ export interface BindingDto {
   /** The ids of the account's targets. */
   targets: Array<string>
 }
+
+/** Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`]. */
+export declare function checkAuthorities(pem: string): void
 
 /** What a configuration says, as far as the command line has to know it. */
 export interface ConfigurationDto {

@@ -85,7 +85,7 @@ impl Drop for Connected {
 
 /// Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`].
 #[napi]
-pub fn check_authorities(pem: String) -> Result<()> {
+pub(crate) fn check_authorities(pem: String) -> Result<()> {
     http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))
 }
 
