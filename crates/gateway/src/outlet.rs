@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    const LONGEST: Duration = Duration::from_secs(60);
+    const LONGEST: Duration = Duration::from_mins(1);
 
     /// After how long a client is given up who takes a byte every so often.
     async fn given_up_after(due: Due, takes_every: Option<Duration>) -> Duration {
