@@ -961,7 +961,9 @@ var Hub = class {
   }
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
-    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const authorities = readAuthorities(process.env, (pem) => {
+      native.Hub.checkAuthorities(pem);
+    });
     const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
     this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;

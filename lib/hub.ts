@@ -164,7 +164,9 @@ export class Hub {
 
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect(): void {
-    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const authorities = readAuthorities(process.env, (pem) => {
+      native.Hub.checkAuthorities(pem);
+    });
     const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
     this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;

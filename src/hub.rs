@@ -83,12 +83,6 @@ impl Drop for Connected {
     }
 }
 
-/// Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`].
-#[napi]
-pub(crate) fn check_authorities(pem: String) -> Result<()> {
-    http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))
-}
-
 fn more_headers(headers: &[String]) -> Result<HeaderMap> {
     Profile::headers(pairs(headers))
         .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))
@@ -138,6 +132,13 @@ impl Hub {
             profiles: Mutex::default(),
             http: Mutex::default(),
         })
+    }
+
+    /// Throws unless these certificate authorities, as PEM text, can be given to
+    /// [`Self::connect`].
+    #[napi]
+    pub fn check_authorities(pem: String) -> Result<()> {
+        http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))
     }
 
     /// Opens the connection pool, once.
