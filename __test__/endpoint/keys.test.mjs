@@ -113,7 +113,7 @@ test(
       attempts.map(({ outcome, status }) => [outcome, status]),
       [
         ["failed", 401],
-        ["answered", 200],
+        ["success", 200],
       ],
     );
   },
