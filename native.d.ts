@@ -355,7 +355,7 @@ export interface NeedsDto {
 export interface PassedOverDto {
   /** Its number. */
   target: number
-  /** `resting`, `probing`, `atCapacity`, `unmatched` or `tooSmall`. */
+  /** `resting`, `probing`, `at_capacity`, `unmatched` or `too_small`. */
   reason: string
 }
 
@@ -498,7 +498,7 @@ export interface TargetDto {
 export interface TargetReportDto {
   /** Its name. */
   id: string
-  /** `ready`, `resting`, `probing`, `ramping` or `atCapacity`. */
+  /** `ready`, `resting`, `probing`, `ramping` or `at_capacity`. */
   state: string
   /** Until when it rests, in milliseconds since the Unix epoch; else 0. */
   restsUntil: number
@@ -518,7 +518,7 @@ export interface TargetReportDto {
 
 /** Why no target could be leased. */
 export interface UnavailableDto {
-  /** `empty`, `unmatched`, `resting` or `atCapacity`. */
+  /** `empty`, `unmatched`, `resting` or `at_capacity`. */
   reason: string
   /** Until the first target returns from its rest, in milliseconds. */
   retryAfterMs?: number
