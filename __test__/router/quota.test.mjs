@@ -184,7 +184,7 @@ test("a store that is none is refused with its field", () => {
       { stateStore: { type: "file", path: 5 } },
       /: stateStore\.path must be the path of a file, not 5/,
     ],
-    [{ stateStore: { type: "redis", url: 5 } }, /state\.url must be a URL/],
+    [{ stateStore: { type: "redis", url: 5 } }, /stateStore\.url must be a URL/],
     [{ stateStore: { type: "memory" }, state: "memory" }, /give one of them/],
     [{ stateStore: "file" }, /stateStore must be an object, not "file"/],
   ];
