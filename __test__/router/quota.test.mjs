@@ -186,7 +186,7 @@ test("a store that is none is refused with its field", () => {
     ],
     [{ stateStore: { type: "redis", url: 5 } }, /stateStore\.url must be a URL/],
     [{ stateStore: { type: "memory" }, state: "memory" }, /give one of them/],
-    [{ stateStore: "file" }, /stateStore must be an object, not "file"/],
+    [{ stateStore: "file" }, /stateStore must be an object, not a string/],
   ];
   for (const [config, message] of table) {
     assert.throws(() => routerOf([{ type: "groq" }], config), {
