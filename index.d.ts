@@ -342,7 +342,7 @@ interface TargetReport {
     restsUntil: number | undefined;
     /** Calls under way. */
     inFlight: number;
-    /** Attempts by what they came to; those that have not occurred are not there. */
+    /** Attempts by what they came to, under either policy; those that have not occurred are not there. */
     outcomes: Partial<Record<OutcomeName, number>>;
     /** Times to the first token, under the policy `"resilient"`; undefined while there are none. */
     firstTokenMs: Percentiles | undefined;

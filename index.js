@@ -3020,11 +3020,11 @@ function pause(ms, signal) {
     }
     const done2 = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done2);
+      if (signal) unlisten(signal, done2);
       resolve2();
     };
     const timer = setTimeout(done2, ms);
-    signal?.addEventListener("abort", done2, { once: true });
+    if (signal) listen(signal, done2);
   });
 }
 
@@ -3649,6 +3649,10 @@ function first(members, names4) {
 function isStream2(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
 }
+function isReadOtherwise(stream) {
+  const { getReader, on } = stream;
+  return typeof getReader === "function" || typeof on === "function";
+}
 var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
@@ -3671,7 +3675,7 @@ var Slot = class {
   giveBack(failed2 = false) {
     if (!this.#held) return;
     this.#held = false;
-    if (failed2) hub.native.failed(this.call);
+    if (failed2) hub.native.brokeOff(this.call);
     else hub.native.close(this.call);
   }
   /** The stream was aborted: by its reader, unless one waits and will be told why. */
@@ -3777,16 +3781,17 @@ function passOver({ id, operation }, target) {
   return { kind: "passedOver", status: void 0, error: error2 };
 }
 function settle(call2, target, value) {
+  const isMetered = call2.isResilient || call2.around.countsTokens;
   hub.native.succeeded(call2.id);
-  if (call2.isResilient) spend(call2, value);
-  if (isStream2(value) && Object.isExtensible(value) && isSlotCounted(call2, target)) {
-    holdSlotFor(value, call2.id, call2.isResilient);
+  if (isMetered) spend(call2, value);
+  if (isStream2(value) && Object.isExtensible(value) && (isMetered && !isReadOtherwise(value) || isSlotCounted(call2, target))) {
+    holdSlotFor(value, call2.id, isMetered);
   } else {
     hub.native.close(call2.id);
   }
 }
 function isSlotCounted({ around }, { maxConcurrent }) {
-  if (maxConcurrent > 0) return true;
+  if (maxConcurrent > 0 || around.resilience.strategy === "least-busy") return true;
   const declares = ({ dto }) => dto.limits?.some(({ name }) => name === "concurrent");
   return [...around.targets.values()].some(declares);
 }
@@ -3812,13 +3817,7 @@ function judge(call2, error2) {
     hub.native.close(call2.id);
     return { kind: "aborted", status: void 0, error: new Error(abortMessage) };
   }
-  if (call2.isResilient) {
-    const { status, headers: headers2, body, code } = evidenceOf(error2);
-    const request = call2.text ?? asJson2(call2.params ?? {});
-    hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
-    return { kind: "failed", status, error: error2 };
-  }
-  if (isRefusal(error2)) {
+  if (!call2.isResilient && isRefusal(error2)) {
     const header = (name) => headerOf(error2.headers, name);
     return {
       kind: "rateLimited",
@@ -3828,8 +3827,10 @@ function judge(call2, error2) {
       error: () => error2 instanceof Error ? error2 : new Error(asText(error2))
     };
   }
-  hub.native.failed(call2.id);
-  return { kind: "failed", status: statusOf2(error2), error: error2 };
+  const { status, headers: headers2, body, code } = evidenceOf(error2);
+  const request = call2.isResilient ? call2.text ?? asJson2(call2.params ?? {}) : "";
+  hub.native.judge(call2.id, status ?? 0, headers2, body, code, request);
+  return { kind: "failed", status: call2.isResilient ? status : statusOf2(error2), error: error2 };
 }
 function asJson2(value) {
   try {
@@ -4349,8 +4350,7 @@ var Call = class {
           refusal = outcome.error;
           break;
         case "failed":
-          if (await this.#hasNewKey(target, outcome.status)) continue;
-          if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target)) {
+          if (this.isResilient && outcome.isOwn !== true && await this.#goesOn(target, await this.#hasNewKey(target, outcome.status))) {
             refusal = () => outcome.error;
             break;
           }
@@ -4372,7 +4372,7 @@ var Call = class {
    * is asked once more, and nobody rests.
    */
   async #hasNewKey({ client }, status) {
-    const isRefused = this.isResilient && (status === 401 || status === 403);
+    const isRefused = status === 401 || status === 403;
     if (!isRefused || this.decided !== void 0 || this.#reaskedKey === this.key) return false;
     if (!isEndpoint(client) || typeof client.apiKey !== "function") return false;
     this.#reaskedKey = this.key;
@@ -4387,8 +4387,8 @@ var Call = class {
     this.trail.passOver(passedOver(this.id, this.around.targets));
   }
   /** Asks the policy what is done after a failure; true if the call goes on. */
-  async #goesOn(target) {
-    const decision = this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
+  async #goesOn(target, hasNewKey = false) {
+    const decision = hasNewKey ? hub.native.retryWithNewKey(this.id, hostNow()) : this.decided ?? hub.native.decide(this.id, hostNow(), Number.NaN);
     this.decided = void 0;
     if (decision === null) return false;
     const { action, afterMs, outcome, restMs, restUntil, spent } = decision;
@@ -6154,11 +6154,11 @@ function orAborted(run, signal) {
     const abort = () => {
       reject(signal.reason);
     };
-    signal.addEventListener("abort", abort, { once: true });
+    listen(signal, abort);
     run.then(resolve2, (error2) => {
       reject(signal.aborted ? signal.reason : error2);
     }).finally(() => {
-      signal.removeEventListener("abort", abort);
+      unlisten(signal, abort);
     });
   });
 }
@@ -6430,7 +6430,13 @@ var KeyPool = class {
     if (typeof handler !== "function") throw new MultiplexerError("handler must be a function.");
     const order = this.#order.providers(fallbackOrder);
     signal?.throwIfAborted();
-    const run = this.#cascade(order, { handler, signal, attempts: [], lastKey: "" });
+    const run = this.#cascade(order, {
+      handler,
+      signal,
+      attempts: [],
+      secrets: /* @__PURE__ */ new Set(),
+      lastKey: ""
+    });
     return signal === void 0 ? run : orAborted(run, signal);
   }
   /** All that is known of each model at each key. The ids hold no key. */
@@ -6527,7 +6533,7 @@ var KeyPool = class {
     throw new KeyPoolExhaustedError(
       under.attempts,
       retryAfterMs,
-      (attempt) => this.#describe(attempt)
+      (attempt) => this.#describe(attempt, under.secrets)
     );
   }
   /** One model of one provider: each of its keys that does not rest, in their order. */
@@ -6556,6 +6562,7 @@ var KeyPool = class {
     under.lastKey = "";
     try {
       under.lastKey = await key.secret();
+      under.secrets.add(under.lastKey);
       const context = { apiKey: under.lastKey, provider, model, signal: under.signal };
       return await under.handler(context);
     } catch (error2) {
@@ -6587,11 +6594,12 @@ var KeyPool = class {
     if (last !== void 0) tell2(hook, { provider, apiKey: lastKey, error: last.error });
   }
   /** An attempt in words, without any key. */
-  #describe({ provider, model, key, outcome, status, error: error2 }) {
+  #describe({ provider, model, key, outcome, status, error: error2 }, secrets) {
     const what = error2 instanceof Error ? error2.message : String(error2);
     const kind = [outcome, status].filter((part) => part !== void 0).join(" ");
     const text = `${provider}, ${model}, ${key}: ${kind === "" ? "" : `${kind}: `}${what}`;
-    let redacted = text;
+    const given = [...secrets].sort((one, other) => other.length - one.length);
+    let redacted = given.reduce((before, secret2) => before.replaceAll(secret2, "***"), text);
     for (const one of this.#keys.values()) redacted = one.redact(redacted);
     return redacted;
   }

@@ -56,6 +56,8 @@ export declare class Hub {
   succeeded(call: number): void
   /** Counts a failure and ends the call. */
   failed(call: number): void
+  /** Ends a call whose stream, which a client gave that was called itself, has broken off. */
+  brokeOff(call: number): void
   /** Gives a stream's reader room for so many more bytes. */
   credit(call: number, size: number): void
   /**
@@ -86,7 +88,8 @@ export declare class Hub {
   /**
    * Judges an attempt that the host made itself and that failed: its HTTP status (0 for none),
    * headers (names in lower case and values in turn), body, and the error's code or name.
-   * `request` is what was asked, as JSON.
+   * `request` is what was asked, as JSON. Under the policy `compat` that ends the call, and is
+   * counted as a failure.
    */
   judge(call: number, status: number, headers: Array<string>, body: string, code: string | undefined | null, request: string): void
   /**
@@ -94,6 +97,11 @@ export declare class Hub {
    * if the call is over.
    */
   decide(call: number, now: number, draw: number): DecisionDto | null
+  /**
+   * The same where the target's key was refused and there is another one now: the target is
+   * asked once more, and nobody rests.
+   */
+  retryWithNewKey(call: number, now: number): DecisionDto | null
   /**
    * Leases a target for a second attempt beside a call's, which is late: the target's number, 0
    * where there is none. The attempt is a call of its own, numbered `hedge`; whichever of the two
