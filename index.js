@@ -870,7 +870,9 @@ var Hub = class {
   }
   /** The connections are opened at the first request, with the environment as it is then. */
   #connect() {
-    const authorities = readAuthorities(process.env, native.checkAuthorities);
+    const authorities = readAuthorities(process.env, (pem) => {
+      native.Hub.checkAuthorities(pem);
+    });
     const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
     this.native.connect(authorities, NODE_TLS_REJECT_UNAUTHORIZED === "0");
     this.#connected = true;
@@ -1405,6 +1407,7 @@ function milliseconds(what, value, otherwise) {
 function show(value) {
   const isPrimitive = value === null || !["object", "function"].includes(typeof value);
   if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
   return isPrimitive ? String(value) : kindOf(value);
 }
 
@@ -3805,6 +3808,10 @@ function first(members2, names4) {
 function isStream2(value) {
   return typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function";
 }
+function isReadOtherwise(stream) {
+  const { getReader, on } = stream;
+  return typeof getReader === "function" || typeof on === "function";
+}
 var dropped = new FinalizationRegistry((slot) => {
   slot.giveBack();
 });
@@ -3937,8 +3944,7 @@ function settle(call2, target, value) {
   const isMetered = call2.isResilient || call2.around.countsTokens;
   hub.native.succeeded(call2.id);
   if (isMetered) spend(call2, value);
-  const isHeld = isMetered || isSlotCounted(call2, target);
-  if (isHeld && isStream2(value) && Object.isExtensible(value)) {
+  if (isStream2(value) && Object.isExtensible(value) && (isMetered && !isReadOtherwise(value) || isSlotCounted(call2, target))) {
     holdSlotFor(value, call2.id, isMetered);
   } else {
     hub.native.close(call2.id);

@@ -13,6 +13,11 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class Hub {
   /** A hub that calls `wake` when there is mail. */
   constructor(wake: () => void)
+  /**
+   * Throws unless these certificate authorities, as PEM text, can be given to
+   * [`Self::connect`].
+   */
+  static checkAuthorities(pem: string): void
   /** Opens the connection pool, once. */
   connect(extraAuthorities: string | undefined | null, acceptInvalidCertificates: boolean): void
   /** Keeps the process alive until [`Self::unref`]. */

@@ -262,5 +262,6 @@ function milliseconds(what: string, value: unknown, otherwise: number): number {
 export function show(value: unknown): string {
   const isPrimitive = value === null || !["object", "function"].includes(typeof value);
   if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
   return isPrimitive ? String(value) : kindOf(value);
 }

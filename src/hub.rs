@@ -134,7 +134,8 @@ impl Hub {
         })
     }
 
-    /// Throws unless these certificate authorities, as PEM text, can be given to [`Self::connect`].
+    /// Throws unless these certificate authorities, as PEM text, can be given to
+    /// [`Self::connect`].
     #[napi]
     pub fn check_authorities(pem: String) -> Result<()> {
         http_client::check_authorities(&pem).map_err(|error| Error::from_reason(error.to_string()))

@@ -183,7 +183,7 @@ for (const version of versions) {
         assert.equal(error.name, "MultiplexerError");
         assert.ok(error.message.includes(Object.keys(options)[0]), error.message);
         assert.deepEqual(await requestsOf(simulator, client.apiKey), []);
-        assert.equal(multiplexer.getStats().gpt.failed, 1);
+        assert.equal(multiplexer.getStats().gpt.failed, 0);
       });
     }
 
@@ -232,10 +232,14 @@ test("an endpoint is the engine's", () => {
 
 test("an id that nobody has is an error that names it", () => {
   const multiplexer = over(newClient(7, simulator));
-  for (const id of ["other", "", undefined]) {
+  for (const [id, shown] of [
+    ["other", '"other"'],
+    ["", '""'],
+    [undefined, "undefined"],
+  ]) {
     assert.throws(() => multiplexer.explainTransport(id), {
       name: "MultiplexerError",
-      message: `There is no model with the id "${id}".`,
+      message: `There is no model with the id ${shown}.`,
     });
   }
 });

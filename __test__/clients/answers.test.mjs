@@ -157,7 +157,9 @@ for (const version of versions) {
             defaultHeaders: simulate({ requestId: "req_1", text: "Hi.", ...behaviour }),
           });
           const value = await make(client).catch((error) => [error.name, error.message]);
-          const normal = JSON.stringify(value)?.replace(/chatcmpl-\w+|"created":\d+/g, "");
+          // A reply that the SDK takes for a text has its quotes escaped.
+          const changing = /chatcmpl-\w+|\\?"created\\?":\d+/g;
+          const normal = JSON.stringify(value)?.replace(changing, "");
           const hidden =
             value &&
             typeof value === "object" &&

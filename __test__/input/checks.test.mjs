@@ -24,11 +24,14 @@ after(() => simulator.stop());
 const { MultiplexerError } = ours;
 const client = { chat: { completions: { create: async () => ({}) } } };
 const endpoint = { baseURL: "https://api.example.test/v1", apiKey: "sk-secret-of-mine" };
-const refused = (act, message) => {
+/** The message begins with `place`, if there is one. */
+const refused = (act, message, place = "") => {
   assert.throws(act, (error) => {
     assert.ok(error instanceof MultiplexerError && error instanceof Error);
-    if (message instanceof RegExp) assert.match(error.message, message);
-    else assert.equal(error.message, message);
+    assert.ok(error.message.startsWith(place), error.message);
+    const rest = error.message.slice(place.length).replace(/^: |^\.client\./, "");
+    if (message instanceof RegExp) assert.match(rest, message);
+    else assert.equal(rest, message);
     assert.ok(!inspect(error).includes("sk-secret"));
     return true;
   });
@@ -124,7 +127,7 @@ for (const [what, [given, message]] of Object.entries(wrongEndpoints)) {
   test(`an endpoint with ${what} is refused`, () => {
     refused(() => new Multiplexer().addModel(given, 1, "gpt"), message);
     const models = [{ client: given, weight: 1, modelName: "gpt" }];
-    refused(() => new Multiplexer().updateModels({ models }), message);
+    refused(() => new Multiplexer().updateModels({ models }), message, "models[0]");
   });
 }
 

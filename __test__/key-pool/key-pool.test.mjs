@@ -652,7 +652,7 @@ test("an account's limits are refused: a pool knows of none", () => {
     };
     assert.throws(() => new KeyPool({ providers: [provider] }), {
       name: "ConfigurationError",
-      message: new RegExp(`providers\\[0\\]\\.sharedLimits.*"${scope}".*key, model, provider`),
+      message: new RegExp(`providers\\[0\\]\\.sharedLimits.*"${scope}".*key, provider, model`),
     });
   }
 });

@@ -213,6 +213,25 @@ for (const policy of ["compat", "resilient"]) {
   });
 }
 
+test(
+  "a stream that may be read past its iterator is not taken to be under way",
+  limit,
+  async () => {
+    const made = new Multiplexer({ policy: "resilient", logger: false });
+    const create = async () => new Blob(["text"]).stream();
+    made.addModel({ chat: { completions: { create } } }, 1, "m", { limits: { tpd: 100_000 } });
+    const stream = await made.chat.completions.create(hello);
+    assert.deepEqual(
+      [
+        made.getReport()[0].inFlight,
+        Object.getOwnPropertySymbols(stream).includes(Symbol.asyncIterator),
+      ],
+      [0, false],
+    );
+    await stream.cancel();
+  },
+);
+
 test("a stream that is left keeps its prompt and the tokens that came", limit, async () => {
   const behaviour = { tokens: 50, tokenIntervalMs: 20 };
   const { made, stream } = multiplexer({ only: { behaviour, limits: { tpd: 10_000 } } });

@@ -7,27 +7,6 @@ import { Multiplexer } from "../clients/sdks.mjs";
 
 const endpoint = { baseURL: "http://127.0.0.1:1/v1", apiKey: "sk" };
 
-const wrongUpdates = [
-  [undefined, "The update must be an object, not undefined."],
-  [[], "The update must be an object, not an array."],
-  [{}, "models must be an array, not undefined."],
-  [{ models: "m" }, 'models must be an array, not "m".'],
-  [{ models: [], fallbackModels: 7 }, "fallbackModels must be an array, not 7."],
-  [{ models: [null] }, "models[0] must be an object, not null."],
-  [
-    { models: [], fallback: [] },
-    'There is no "fallback" to update; there are models, fallbackModels.',
-  ],
-];
-for (const [update, message] of wrongUpdates) {
-  test(`updateModels refuses ${JSON.stringify(update)}`, () => {
-    const made = new Multiplexer({ logger: false });
-    made.addModel(endpoint, 1, "m");
-    assert.throws(() => made.updateModels(update), { name: "MultiplexerError", message });
-    assert.deepEqual(Object.keys(made.getStats()), ["m"]);
-  });
-}
-
 const wrong = [
   [{ limits: 20 }, "options.limits must be an object, not 20."],
   [{ limits: null }, "options.limits must be an object, not null."],

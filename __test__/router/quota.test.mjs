@@ -163,7 +163,8 @@ test("clearing the rests gives no quota back", limit, async () => {
 
 test("a limit that is none is refused with its place", () => {
   assert.throws(() => routerOf([{ type: "groq", limits: { rpm: 0 } }]), {
-    message: "Configuration error: providers[0]: limits.rpm must be a positive integer, not 0",
+    message:
+      "Configuration error: providers[0].limits.rpm must be an integer from 1 to 9007199254740991, not 0",
   });
 });
 
@@ -176,7 +177,10 @@ test("what a file keeps is there for the router that comes after", limit, async 
     const call = (router) => router.createCompletion({ model: "fast", messages });
     const first = open();
     await call(first);
-    assert.throws(open, { name: "ConfigurationError", message: /Configuration error: state: / });
+    assert.throws(open, {
+      name: "ConfigurationError",
+      message: /Configuration error: stateStore: /,
+    });
     await first.close();
     const second = open();
     await call(second);
@@ -203,10 +207,13 @@ test("a store that is none is refused with its field", () => {
       { stateStore: { type: "disk" } },
       /stateStore\.type must be one of memory, file, redis, not "disk"/,
     ],
-    [{ stateStore: { type: "file", path: 5 } }, /state\.path must be the path of a file, not 5/],
-    [{ stateStore: { type: "redis", url: 5 } }, /state\.url must be a URL/],
+    [
+      { stateStore: { type: "file", path: 5 } },
+      /: stateStore\.path must be the path of a file, not 5/,
+    ],
+    [{ stateStore: { type: "redis", url: 5 } }, /stateStore\.url must be a URL/],
     [{ stateStore: { type: "memory" }, state: "memory" }, /give one of them/],
-    [{ stateStore: "file" }, /stateStore must be an object, not "file"/],
+    [{ stateStore: "file" }, /stateStore must be an object, not a string/],
   ];
   for (const [config, message] of table) {
     assert.throws(() => routerOf([{ type: "groq" }], config), {

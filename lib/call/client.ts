@@ -13,7 +13,7 @@ import { hear, leadsToResponse } from "./heard.js";
 import { remember } from "./origin.js";
 import type { Outcome } from "./outcome.js";
 import type { Call } from "./run.js";
-import { holdSlotFor, isStream } from "./slot.js";
+import { holdSlotFor, isReadOtherwise, isStream } from "./slot.js";
 import { usageOf } from "./usage.js";
 
 /** Calls the target's client. Settles the lease but for a refusal, which the caller settles. */
@@ -65,8 +65,11 @@ function settle(call: Call, target: Target, value: unknown): void {
   const isMetered = call.isResilient || call.around.countsTokens;
   hub.native.succeeded(call.id);
   if (isMetered) spend(call, value);
-  const isHeld = isMetered || isSlotCounted(call, target);
-  if (isHeld && isStream(value) && Object.isExtensible(value)) {
+  if (
+    isStream(value) &&
+    Object.isExtensible(value) &&
+    ((isMetered && !isReadOtherwise(value)) || isSlotCounted(call, target))
+  ) {
     holdSlotFor(value, call.id, isMetered);
   } else {
     hub.native.close(call.id);

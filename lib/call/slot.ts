@@ -19,6 +19,12 @@ export function isStream(value: unknown): value is StreamLike {
   );
 }
 
+/** True where its iterator is not the only way to read it: it may never be seen to end. */
+export function isReadOtherwise(stream: object): boolean {
+  const { getReader, on } = stream as { getReader?: unknown; on?: unknown };
+  return typeof getReader === "function" || typeof on === "function";
+}
+
 const dropped = new FinalizationRegistry<Slot>((slot) => {
   slot.giveBack();
 });

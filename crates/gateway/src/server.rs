@@ -175,8 +175,10 @@ impl Gateway {
         self.shared.drain();
         let _ = self.stop.send(Stop::Drain);
         let finished = tokio::select! {
-            ended = tokio::time::timeout(self.grace, self.accepting.join_next()) => ended.is_ok(),
+            // What ends because it is cut has not finished.
+            biased;
             () = self.shared.is_cut() => false,
+            ended = tokio::time::timeout(self.grace, self.accepting.join_next()) => ended.is_ok(),
         };
         if !finished {
             self.shared.cut();

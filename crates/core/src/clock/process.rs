@@ -16,7 +16,7 @@ const TOLERATED_MS: u64 = 2_000;
 /// The present.
 pub(super) fn now() -> Timestamp {
     static CLOCK: LazyLock<(Instant, Clock)> =
-        LazyLock::new(|| (Instant::now(), Clock::new(wall_ms())));
+        LazyLock::new(|| (Instant::now(), Clock::new(Timestamp(wall_ms()))));
     let (origin, clock) = &*CLOCK;
     clock.now(origin.elapsed().as_millis() as u64, wall_ms)
 }
@@ -25,39 +25,38 @@ fn wall_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
-/// All in milliseconds.
 #[derive(Debug)]
 struct Clock {
     /// The wall clock's time at the origin.
-    began: u64,
+    began: Timestamp,
     /// By how much the wall clock has run ahead since.
-    skipped: AtomicU64,
+    skipped_ms: AtomicU64,
     /// When it was last looked at, since the origin.
-    looked: AtomicU64,
+    looked_ms: AtomicU64,
 }
 
 impl Clock {
-    fn new(began: u64) -> Self {
-        Self { began, skipped: AtomicU64::new(0), looked: AtomicU64::new(0) }
+    fn new(began: Timestamp) -> Self {
+        Self { began, skipped_ms: AtomicU64::new(0), looked_ms: AtomicU64::new(0) }
     }
 
     /// The time so many milliseconds after the origin, by a monotonic clock.
     fn now(&self, elapsed_ms: u64, wall_ms: impl FnOnce() -> u64) -> Timestamp {
-        if elapsed_ms.saturating_sub(self.looked.load(Ordering::Relaxed)) >= LOOKS_EVERY_MS {
+        if elapsed_ms.saturating_sub(self.looked_ms.load(Ordering::Relaxed)) >= LOOKS_EVERY_MS {
             self.look(elapsed_ms, wall_ms());
         }
         self.at(elapsed_ms)
     }
 
     fn at(&self, elapsed_ms: u64) -> Timestamp {
-        Timestamp(self.began + elapsed_ms + self.skipped.load(Ordering::Relaxed))
+        Timestamp(self.began.0 + elapsed_ms + self.skipped_ms.load(Ordering::Relaxed))
     }
 
     #[cold]
     fn look(&self, elapsed_ms: u64, wall_ms: u64) {
-        self.looked.store(elapsed_ms, Ordering::Relaxed);
+        self.looked_ms.store(elapsed_ms, Ordering::Relaxed);
         if wall_ms > self.at(elapsed_ms).as_millis() + TOLERATED_MS {
-            self.skipped.fetch_max(wall_ms - self.began - elapsed_ms, Ordering::Relaxed);
+            self.skipped_ms.fetch_max(wall_ms - self.began.0 - elapsed_ms, Ordering::Relaxed);
         }
     }
 }
@@ -70,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_wall_clock_that_runs_ahead_is_followed() {
-        let clock = Clock::new(START);
+        let clock = Clock::new(Timestamp(START));
         let day = 24 * 60 * 60 * 1_000;
         assert_eq!(clock.now(2_000, || START + 2_000), Timestamp(START + 2_000));
         assert_eq!(clock.now(4_000, || START + day), Timestamp(START + day));
@@ -79,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_wall_clock_is_looked_at_once_a_second() {
-        let clock = Clock::new(START);
+        let clock = Clock::new(Timestamp(START));
         let unread = || unreachable!("it was looked at just now");
         assert_eq!(clock.now(999, unread), Timestamp(START + 999));
         assert_eq!(clock.now(1_500, || START), Timestamp(START + 1_500));
@@ -88,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_wall_clock_that_is_slewed_or_set_back_is_not() {
-        let clock = Clock::new(START);
+        let clock = Clock::new(Timestamp(START));
         assert_eq!(clock.now(2_000, || START + 4_000), Timestamp(START + 2_000));
         assert_eq!(clock.now(4_000, || 0), Timestamp(START + 4_000));
         assert_eq!(clock.now(6_000, || START + 100_000), Timestamp(START + 100_000));
