@@ -260,9 +260,6 @@ export interface BindingDto {
   targets: Array<string>
 }
 
-/** Throws unless these certificate authorities, as PEM text, can be given to [`Hub::connect`]. */
-export declare function checkAuthorities(pem: string): void
-
 /** What a configuration says, as far as the command line has to know it. */
 export interface ConfigurationDto {
   /** What is wrong; nothing else is told then. */

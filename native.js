@@ -841,6 +841,5 @@ module.exports.NativeFleet = nativeBinding.NativeFleet
 module.exports.NativeGateway = nativeBinding.NativeGateway
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
 module.exports.NativeState = nativeBinding.NativeState
-module.exports.checkAuthorities = nativeBinding.checkAuthorities
 module.exports.readConfiguration = nativeBinding.readConfiguration
 module.exports.startGateway = nativeBinding.startGateway
