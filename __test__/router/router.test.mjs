@@ -452,13 +452,13 @@ describe("a configuration that is wrong", () => {
       "providers[0].maxConcurrent must be an integer from 0",
     ],
     [{ providers: [{ ...groq, models: null }] }, "providers[0].models must be an array of names"],
-    [{ providers: [{ ...groq, models: "llama" }] }, "providers[0].models must be an array of names"],
+    [
+      { providers: [{ ...groq, models: "llama" }] },
+      "providers[0].models must be an array of names",
+    ],
     [{ providers: [groq], catalogue: 7 }, "catalogue must be an object, not 7"],
     [{ providers: [groq], catalogue: Symbol("s") }, "catalogue must be an object, not Symbol(s)"],
-    [
-      { providers: [groq], http2: 10n },
-      'http2 must be true, false or "prior-knowledge", not 10n',
-    ],
+    [{ providers: [groq], http2: 10n }, 'http2 must be true, false or "prior-knowledge", not 10n'],
     [{ providers: [groq], modelAliases: [] }, "modelAliases must be an object, not an array"],
     [{ providers: [{ ...groq, key: "x" }] }, 'providers[0]: there is no option "key"'],
     [{ providers: [{ ...groq, priority: "high" }] }, "providers[0].priority must be a number"],

@@ -34,7 +34,10 @@ export const router: Router = createRouter({
     providers: [{ id: "groq", freePlan: { rpm: 1 }, zone: null, prefill: null }],
     models: [
       { id: "gpt-4o", family: null, offers: [{ provider: "openai", id: "gpt-4o", price: null }] },
-      { id: "o1", offers: [{ provider: "openai", id: "o1", retiresOn: null, contextWindow: null }] },
+      {
+        id: "o1",
+        offers: [{ provider: "openai", id: "o1", retiresOn: null, contextWindow: null }],
+      },
       // @ts-expect-error a model always has a tier
       { id: "o3", tier: null },
     ],
