@@ -125,6 +125,16 @@ export const rows = [
     base: "resilient",
   },
   {
+    id: "rests",
+    group: "limits",
+    title: "Until a rest that one member has begun is known to another, through Redis",
+    unit: "rest",
+    work: "rests",
+    redis: true,
+    options: {},
+    peers: ["pair"],
+  },
+  {
     id: "import",
     group: "import",
     title: "`require` of the package alone, over bare node",

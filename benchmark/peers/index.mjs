@@ -13,6 +13,7 @@ export const titles = {
   upstash: "A",
   openai7: "openai 7",
   raw: "raw sockets",
+  pair: "two members over Redis",
 };
 
 /** What the others are compared with, where a row does not say. */
@@ -32,6 +33,7 @@ const modules = {
   upstash4: "./upstash.mjs",
   undici: "./undici.mjs",
   raw: "./raw.mjs",
+  pair: "./pair.mjs",
 };
 
 export async function makeClient(task) {

@@ -14,6 +14,7 @@ const bounds = [
   { row: "memory", figure: "memory", mostRatio: 0.3 },
   { row: "flood", figure: "lagP99", mostRatio: 1 },
   { row: "import", figure: "importMs", most: 15 },
+  { row: "rests", peer: "pair", figure: "restsP99", most: 100 },
   { row: "limits-json-32", peer: "limited", figure: "rate", leastRatio: 0.95 },
   { row: "limits-json-32", peer: "shared", figure: "rate", leastRatio: 0.9 },
   { row: "limits-bursts", peer: "limited", figure: "rate", leastRatio: 0.95 },

@@ -20,6 +20,8 @@ export const others = {
   lagMax: { title: "event-loop lag max", write: milliseconds },
   parses: { title: "JSON.parse calls per chunk", write: (value) => value.toFixed(3) },
   whole: { title: "chunks parsed whole", write: (value) => `${value.toFixed(1)} %` },
+  restsMedian: { title: "until it is known, median", write: milliseconds },
+  restsP99: { title: "until it is known, p99", write: milliseconds },
   importMs: { title: "import", write: beyondNoise },
 };
 
