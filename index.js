@@ -1707,8 +1707,9 @@ function checkKey(apiKey) {
 function checkHeaders(given2) {
   if (given2 === void 0) return {};
   if (!isHeaders(given2) && !isPlain(given2)) {
+    const another = typeof given2 === "object" && given2 !== null && !Array.isArray(given2);
     throw new MultiplexerError(
-      `headers must be a plain object of strings or a Headers, not ${kindOf(given2)} of another kind.`
+      `headers must be a plain object of strings or a Headers, not ${kindOf(given2)}${another ? " of another kind" : ""}.`
     );
   }
   const headers2 = isHeaders(given2) ? Object.fromEntries(given2) : { ...given2 };
@@ -3503,6 +3504,7 @@ function send(call2, target, prepared) {
   call2.watched = watchAttempt(call2, target);
   try {
     if (signal?.aborted === true || call2.around.closed) {
+      hub.native.passOver(call2.id);
       hub.end(call2.id);
       return Promise.resolve({ kind: "aborted" });
     }
@@ -4152,7 +4154,7 @@ function judge2(call2, target, form, answer) {
     case "aborted":
       return { kind: "aborted", status: void 0, error: form.aborted(call2.options?.signal) };
     case "noKey":
-      if (!call2.isResilient) hub.native.failed(call2.id);
+      if (!call2.isResilient) leave(call2);
       return failed(answer.error);
     case "notSent":
       if (call2.isResilient || isEndpoint(target.client)) leave(call2);
@@ -4796,8 +4798,8 @@ function callStored(around, id, operationOf, params, options) {
 }
 
 // lib/fetch/passing.ts
-var secret = /authorization|cookie|(?:^|[-_])(?:auth|(?:(?:api|access|auth|subscription)[-_]?key)|token|secret|password)$/;
-var secretInQuery = /^(?:key|sig|signature|credential|x-amz-(?:signature|credential)|(?:access|auth)token)$/;
+var secret = /authorization|cookie|(?:^|[-_])(?:auth|(?:(?:api|access|auth|subscription|functions)[-_]?key)|token|secret|password)$/;
+var secretInQuery = /^(?:key|code|sig|signature|credential|x-amz-(?:signature|credential)|(?:access|auth)token)$/;
 var ofTheCaller = /* @__PURE__ */ new Set([
   "accept",
   "accept-encoding",
@@ -6185,8 +6187,10 @@ var Multiplexer = class {
    */
   updateModels(update) {
     if (this.#around.closed) throw closedError();
-    const given2 = update;
-    checkMembers("update", given2 ?? null, ["models", "fallbackModels"]);
+    if (update === void 0) {
+      throw new MultiplexerError("update must be an object, not undefined.");
+    }
+    checkMembers("update", update, ["models", "fallbackModels"]);
     const { models, fallbackModels = [] } = update;
     const targets = [
       ...definitionsToTargets("models", models, primary, this.#connection),
@@ -7383,6 +7387,11 @@ var Router = class {
     if (require2 === void 0 || !this.#names.has(require2)) {
       const known4 = new Set([...this.#planned.values()].map(({ model: model2 }) => model2));
       return failedCall(new ModelNotAvailableError(String(model), [...known4]));
+    }
+    const given2 = options ?? {};
+    if (typeof given2 !== "object") {
+      const what = kindOf(given2);
+      return failedCall(new MultiplexerError(`options must be an object, not ${what}.`));
     }
     const further = options?.multiplexer?.require;
     const named = ofTheName.find((tag) => Object.keys(further ?? {}).includes(tag));

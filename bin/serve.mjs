@@ -79,11 +79,13 @@ export async function serve(args) {
     log.error(explained(error.message, configuration));
     return FAILED;
   }
-  announce(gateway, configuration, log, values.json);
   const reload = () => reloadFrom(values, gateway, configuration, log);
   const stopWatching = values["no-watch"] ? () => undefined : watch(values, reload);
   process.on("SIGHUP", reload);
-  const signal = await toldToStop(values["exit-with-stdin"]);
+  const toldBy = toldToStop(values["exit-with-stdin"]);
+  // Whoever reads it may send a signal at once.
+  announce(gateway, configuration, log, values.json);
+  const signal = await toldBy;
   stopWatching();
   process.off("SIGHUP", reload);
   return drain(gateway, configuration, signal, log);

@@ -108,8 +108,9 @@ export function checkKey(apiKey: unknown): asserts apiKey is string {
 function checkHeaders(given: unknown): Record<string, string> {
   if (given === undefined) return {};
   if (!isHeaders(given) && !isPlain(given)) {
+    const another = typeof given === "object" && given !== null && !Array.isArray(given);
     throw new MultiplexerError(
-      `headers must be a plain object of strings or a Headers, not ${kindOf(given)} of another kind.`,
+      `headers must be a plain object of strings or a Headers, not ${kindOf(given)}${another ? " of another kind" : ""}.`,
     );
   }
   const headers = isHeaders(given) ? Object.fromEntries(given) : { ...given };

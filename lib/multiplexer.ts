@@ -183,8 +183,10 @@ export class Multiplexer {
    */
   updateModels(update: ModelsUpdate): void {
     if (this.#around.closed) throw closedError();
-    const given: unknown = update;
-    checkMembers("update", given ?? null, ["models", "fallbackModels"]);
+    if ((update as unknown) === undefined) {
+      throw new MultiplexerError("update must be an object, not undefined.");
+    }
+    checkMembers("update", update, ["models", "fallbackModels"]);
     const { models, fallbackModels = [] } = update;
     const targets = [
       ...definitionsToTargets("models", models, primary, this.#connection),

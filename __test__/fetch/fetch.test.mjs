@@ -171,6 +171,7 @@ test("no credential of the caller's query reaches a target", async () => {
     "access_token",
     "token",
     "sig",
+    "code",
     "X-Amz-Signature",
   ];
   const query = new URLSearchParams([...names.map((name) => [name, callersKey]), ["beta", "1"]]);

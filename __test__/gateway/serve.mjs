@@ -39,7 +39,8 @@ export async function serve(files, { env = {}, args = [] } = {}) {
   const read = async (text) => {
     const tooLate = Date.now() + 30_000;
     while (!output.stdout.includes(text)) {
-      if (child.exitCode !== null || Date.now() > tooLate) {
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      if (isOver || Date.now() > tooLate) {
         throw new Error(`the gateway does not say "${text}":\n${output.stdout}${output.stderr}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));

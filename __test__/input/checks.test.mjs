@@ -213,7 +213,7 @@ for (const [what, [options, message]] of Object.entries(wrongConstructions)) {
 
 const definition = { client, weight: 1, modelName: "gpt" };
 const wrongUpdates = {
-  "no update": [undefined, /^update must be an object, not null/],
+  "no update": [undefined, /^update must be an object, not undefined/],
   "an update without models": [{}, /^models must be an array, not undefined/],
   "models that are null": [{ models: null }, /^models must be an array, not null/],
   "a model that is null": [{ models: [null] }, /^models\[0\] must be an object, not null/],

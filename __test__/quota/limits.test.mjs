@@ -292,3 +292,18 @@ test("updateModels() says all: limits that it does not name are none", limit, as
   const left = Object.values(made.getQuota()).map(([{ remaining }]) => remaining);
   assert.deepEqual(left, [1, 0, 0]);
 });
+
+for (const policy of ["compat", "resilient"]) {
+  for (const [what, apiKey, options] of [
+    ["a signal that is aborted before", "sk-any", { signal: AbortSignal.abort() }],
+    ["a function that tells no key", () => assert.fail("no key"), undefined],
+  ]) {
+    test(`a call that is not sent for ${what} uses nothing up (${policy})`, limit, async () => {
+      const made = new Multiplexer({ policy, logger: false });
+      made.addModel({ baseURL: simulator.url, apiKey }, 1, "m", day(3));
+      await rejection(made.chat.completions.create(hello, options));
+      assert.equal(made.getReport()[0].limits[0].remaining, 3);
+      await made.close();
+    });
+  }
+}

@@ -110,7 +110,7 @@ function judge(
     case "aborted":
       return { kind: "aborted", status: undefined, error: form.aborted(call.options?.signal) };
     case "noKey":
-      if (!call.isResilient) hub.native.failed(call.id);
+      if (!call.isResilient) leave(call);
       return failed(answer.error);
     case "notSent":
       // Under "compat", a client's calls are counted as `@upstash/model-multiplexer` counts them.

@@ -4,11 +4,11 @@
 
 /** Names of what must not reach another server. */
 const secret =
-  /authorization|cookie|(?:^|[-_])(?:auth|(?:(?:api|access|auth|subscription)[-_]?key)|token|secret|password)$/;
+  /authorization|cookie|(?:^|[-_])(?:auth|(?:(?:api|access|auth|subscription|functions)[-_]?key)|token|secret|password)$/;
 
-/** In a query also words that are too common for a header: Google's `key`, Azure's `sig`. */
+/** In a query also words that are too common for a header: Google's `key`, Azure's `sig` and `code`. */
 const secretInQuery =
-  /^(?:key|sig|signature|credential|x-amz-(?:signature|credential)|(?:access|auth)token)$/;
+  /^(?:key|code|sig|signature|credential|x-amz-(?:signature|credential)|(?:access|auth)token)$/;
 
 const ofTheCaller = new Set([
   "accept",

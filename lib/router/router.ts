@@ -6,6 +6,7 @@ import { reportOf } from "../call/report.js";
 import type { Failed } from "../call/run.js";
 import { openCatalogue } from "../catalogue.js";
 import { ModelSelectionError, MultiplexerError } from "../errors.js";
+import { kindOf } from "../given.js";
 import { surroundingsOf } from "../multiplexer.js";
 import type { Multiplexer } from "../multiplexer.js";
 import type {
@@ -216,6 +217,11 @@ export class Router {
     if (require === undefined || !this.#names.has(require)) {
       const known = new Set([...this.#planned.values()].map(({ model }) => model));
       return failedCall(new ModelNotAvailableError(String(model), [...known]));
+    }
+    const given: unknown = options ?? {};
+    if (typeof given !== "object") {
+      const what = kindOf(given);
+      return failedCall(new MultiplexerError(`options must be an object, not ${what}.`));
     }
     const further = options?.multiplexer?.require;
     const named = ofTheName.find((tag) => Object.keys(further ?? {}).includes(tag));

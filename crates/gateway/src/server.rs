@@ -174,12 +174,12 @@ impl Gateway {
     pub async fn drain(mut self) -> bool {
         self.shared.drain();
         let _ = self.stop.send(Stop::Drain);
-        let finished = tokio::select! {
-            // What ends because it is cut has not finished.
-            biased;
+        let ended = tokio::select! {
             () = self.shared.is_cut() => false,
             ended = tokio::time::timeout(self.grace, self.accepting.join_next()) => ended.is_ok(),
         };
+        // What ends because it is cut has not finished, and may have heard of it before this has.
+        let finished = ended && !self.shared.was_cut();
         if !finished {
             self.shared.cut();
             let _ = tokio::time::timeout(LAST_WORDS, self.accepting.join_next()).await;

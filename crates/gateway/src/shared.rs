@@ -95,6 +95,11 @@ impl Shared {
         self.cut.send_replace(true);
     }
 
+    /// Whether it was.
+    pub(crate) fn was_cut(&self) -> bool {
+        *self.cut.borrow()
+    }
+
     /// Waits until what is under way is to end.
     pub(crate) fn is_cut(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut cut = self.cut.subscribe();

@@ -178,8 +178,11 @@ async fn error_text(
     care: &Care,
     most: usize,
 ) -> Result<String, Fault> {
-    let soon = Instant::now() + ERROR_TIME;
-    let until = care.head_deadline(form).map_or(soon, |deadline| deadline.min(soon));
+    let now = Instant::now();
+    let soon = now + ERROR_TIME;
+    // The status is a verdict already: what is left of the time is the next target's as well.
+    let half = |deadline: Instant| now + deadline.saturating_duration_since(now) / 2;
+    let until = care.head_deadline(form).map_or(soon, |deadline| half(deadline).min(soon));
     timeout_at(until, read(body, ERROR_TIME, most.min(MAX_ERROR)))
         .await
         .unwrap_or_else(|_| Err(fault("the error's text did not come in time")))

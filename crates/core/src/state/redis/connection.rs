@@ -56,12 +56,13 @@ async fn listen(settings: &Settings, channel: &str) -> RedisResult<PubSub> {
     let mut failure = None;
     for url in settings.servers.urls() {
         let client = client(settings, url)?;
-        let connecting = timeout(CONNECT, client.get_async_pubsub());
-        match connecting.await.unwrap_or_else(|_| Err(timed_out())) {
-            Ok(mut pubsub) => {
-                pubsub.subscribe(channel).await?;
-                return Ok(pubsub);
-            }
+        let subscribing = async {
+            let mut pubsub = client.get_async_pubsub().await?;
+            pubsub.subscribe(channel).await?;
+            Ok(pubsub)
+        };
+        match timeout(CONNECT, subscribing).await.unwrap_or_else(|_| Err(timed_out())) {
+            Ok(pubsub) => return Ok(pubsub),
             Err(error) => failure = Some(error),
         }
     }
