@@ -11,7 +11,8 @@ const keys = 100;
 
 export async function make({ url, redis, package: folder }) {
   const { Multiplexer } = require(folder);
-  const state = { type: "redis", url: redis };
+  // What rested in the round before still rests.
+  const state = { type: "redis", url: redis, prefix: `pair-${process.pid}` };
   const headers = { "x-simulate": '{"fault":{"kind":"status","status":429},"retryAfter":60}' };
   const member = () => {
     const made = new Multiplexer({ policy: "resilient", logger: false, state });
