@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { parts } from "../install.mjs";
-import { freePort, startProcess } from "./process.mjs";
+import { freePort } from "../../port.mjs";
+import { startProcess } from "./process.mjs";
 
 /** It takes no weak one. */
 const KEY = "sk-bench-3kq0ZpX2nT5cR7yB1mL4wJ8v";

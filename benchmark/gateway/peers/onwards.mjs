@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { parts } from "../install.mjs";
-import { freePort, startProcess } from "./process.mjs";
+import { freePort } from "../../port.mjs";
+import { startProcess } from "./process.mjs";
 
 export async function start({ upstream, folder }) {
   const port = await freePort();

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 
 import { parts } from "../install.mjs";
-import { freePort, startProcess } from "./process.mjs";
+import { freePort } from "../../port.mjs";
+import { startProcess } from "./process.mjs";
 
 export async function start({ upstream }) {
   const port = await freePort();
