@@ -3504,7 +3504,7 @@ function send(call2, target, prepared) {
   call2.watched = watchAttempt(call2, target);
   try {
     if (signal?.aborted === true || call2.around.closed) {
-      hub.native.passOver(call2.id);
+      hub.native.abortUnsent(call2.id);
       hub.end(call2.id);
       return Promise.resolve({ kind: "aborted" });
     }

@@ -50,6 +50,11 @@ export declare class Hub {
    * not come to it again, and nothing is counted.
    */
   passOver(call: number): void
+  /**
+   * Settles a call's lease as aborted before its target was asked: what it had reserved is given
+   * back.
+   */
+  abortUnsent(call: number): void
   /** Why the last pick of this call found no target. */
   unavailable(call: number): UnavailableDto | null
   /**

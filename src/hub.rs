@@ -331,6 +331,17 @@ impl Hub {
         });
     }
 
+    /// Settles a call's lease as aborted before its target was asked: what it had reserved is given
+    /// back.
+    #[napi]
+    pub fn abort_unsent(&self, call: u32) {
+        self.calls.with(call, |active| {
+            if let Some(lease) = active.lease.take() {
+                lease.settle_unsent(Outcome::Aborted, None);
+            }
+        });
+    }
+
     /// Why the last pick of this call found no target.
     #[napi]
     pub fn unavailable(&self, call: u32) -> Option<UnavailableDto> {

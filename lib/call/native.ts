@@ -144,7 +144,7 @@ function send(call: Call, target: Target, prepared: Prepared): Promise<Answer> {
   call.watched = watchAttempt(call, target);
   try {
     if (signal?.aborted === true || call.around.closed) {
-      hub.native.passOver(call.id);
+      hub.native.abortUnsent(call.id);
       hub.end(call.id);
       return Promise.resolve({ kind: "aborted" });
     }
