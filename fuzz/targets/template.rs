@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use model_multiplexer_core::wire::event::glance;
-use model_multiplexer_core::wire::template::{Fit, Templates};
+use model_multiplexer_core::wire::template::Templates;
 use model_multiplexer_fuzz::json::{Json, parse, units};
 
 const FILLS: [&str; 5] = ["one", "", "\\\"\\ud83c", "\u{1F34C}", "\\u0000\\\\"];
@@ -24,11 +24,10 @@ fuzz_target!(|text: &str| {
 /// Gives an event to the templates, and checks what they say of it. False if it ends its stream.
 fn follow(templates: &mut Templates, event: &str) -> bool {
     let mut strings = Vec::new();
-    let fit = templates.fit(event, &mut strings);
-    let Fit::Fills(index) = fit else {
+    let Some(index) = templates.fill(event, &mut strings) else {
         assert!(strings.is_empty());
-        if let Fit::Taught(index) = fit {
-            assert!(parse(&templates.describe(index)).is_some());
+        if let Some(index) = templates.learn(event) {
+            assert!(parse(&described(templates, index)).is_some());
         }
         return glance(event).is_some_and(|seen| !seen.has_error);
     };
@@ -39,8 +38,12 @@ fn follow(templates: &mut Templates, event: &str) -> bool {
         panic!("not strings: {strings}");
     };
     assert_eq!(strings.len(), templates.holes(index) as usize);
-    assert_eq!(rebuilt(&templates.describe(index), strings), value);
+    assert_eq!(rebuilt(&described(templates, index), strings), value);
     true
+}
+
+fn described(templates: &Templates, index: u8) -> String {
+    templates.describe(index, |sample| sample.into())
 }
 
 /// What a host does with a template: the sample with the strings put at the paths.

@@ -126,34 +126,27 @@ impl Outbox {
     }
 
     /// Puts an event in as the strings that `fill` writes; it returns the template's number, which
-    /// is the result, and how many strings there are.
-    ///
-    /// # Errors
-    /// What `fill` answers when it has written nothing.
-    pub fn stage_filled<E>(
+    /// is the result, and how many strings there are, or nothing when it has written nothing.
+    pub fn stage_filled(
         &self,
         size: usize,
-        fill: impl FnOnce(&mut Vec<u8>) -> Result<(u8, u32), E>,
-    ) -> Result<u8, E> {
+        fill: impl FnOnce(&mut Vec<u8>) -> Option<(u8, u32)>,
+    ) -> Option<u8> {
         let mut pending = lock(&self.pending);
         let before = pending.values.len();
         let start = pending.begin_value();
-        match fill(&mut pending.values) {
-            Ok((index, strings)) if !pending.closed => {
-                pending.note(Some(index), start, strings, size);
-                drop(pending);
-                self.spend(size);
-                Ok(index)
-            }
-            Ok((index, _)) => {
-                pending.values.clear();
-                Ok(index)
-            }
-            Err(error) => {
-                pending.values.truncate(before);
-                Err(error)
-            }
+        let Some((index, strings)) = fill(&mut pending.values) else {
+            pending.values.truncate(before);
+            return None;
+        };
+        if pending.closed {
+            pending.values.clear();
+        } else {
+            pending.note(Some(index), start, strings, size);
+            drop(pending);
+            self.spend(size);
         }
+        Some(index)
     }
 
     /// Tells the host of events, which may wait a moment for those of other streams.

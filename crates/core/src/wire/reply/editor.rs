@@ -1,6 +1,8 @@
 //! What a stream's reader gets in place of an event: the answer may have to meet one that broke
 //! off, and what was not asked for is taken out. It neither reads the stream nor writes to anyone.
 
+use std::borrow::Cow;
+
 use super::care::Care;
 use super::meter::Meter;
 use super::progress::Progress;
@@ -35,25 +37,11 @@ impl Editor {
 
     /// What becomes of an event. What is to be known of it that its reader is not told is noted.
     pub(super) fn take(&mut self, data: &str, progress: &mut Progress, meter: &Meter) -> Passage {
-        let passage = match &mut self.joint {
-            None => Passage::AsItIs,
-            Some(joint) => {
-                let passage = joint.take(data);
-                progress.stirs = joint.chunks() > 0;
-                if let Some(billed) = joint.take_billed() {
-                    meter.report(Usage { input: billed.prompt, output: billed.completion });
-                }
-                passage
-            }
-        };
-        if !self.withholds_usage {
-            return passage;
-        }
-        match passage {
-            Passage::AsItIs => match withhold(data) {
-                Kept::Whole => Passage::AsItIs,
-                Kept::Without(data) => Passage::Instead(vec![data]),
-                Kept::Nothing => {
+        match self.join(data, progress, meter) {
+            Passage::AsItIs => match self.told(data) {
+                Some(Cow::Borrowed(_)) => Passage::AsItIs,
+                Some(Cow::Owned(told)) => Passage::Instead(vec![told]),
+                None => {
                     self.note(data, meter);
                     Passage::Instead(Vec::new())
                 }
@@ -61,6 +49,30 @@ impl Editor {
             Passage::Instead(instead) => Passage::Instead(self.without_usage(instead, meter)),
             Passage::Last(instead) => Passage::Last(self.without_usage(instead, meter)),
             Passage::Diverged => Passage::Diverged,
+        }
+    }
+
+    /// How an event meets what the reader has been given.
+    pub(super) fn join(&mut self, data: &str, progress: &mut Progress, meter: &Meter) -> Passage {
+        let Some(joint) = &mut self.joint else { return Passage::AsItIs };
+        let passage = joint.take(data);
+        progress.stirs = joint.chunks() > 0;
+        if let Some(billed) = joint.take_billed() {
+            meter.report(Usage { input: billed.prompt, output: billed.completion });
+        }
+        passage
+    }
+
+    /// What the reader is told of an event; none if it is nothing but the usage, which he has not
+    /// asked for.
+    pub(super) fn told<'d>(&self, data: &'d str) -> Option<Cow<'d, str>> {
+        if !self.withholds_usage {
+            return Some(Cow::Borrowed(data));
+        }
+        match withhold(data) {
+            Kept::Whole => Some(Cow::Borrowed(data)),
+            Kept::Without(data) => Some(Cow::Owned(data)),
+            Kept::Nothing => None,
         }
     }
 
@@ -72,7 +84,7 @@ impl Editor {
     /// What is held of an answer that may end without saying so.
     pub(super) fn release(&mut self, meter: &Meter) -> Vec<String> {
         let held = self.joint.as_mut().map(|joint| joint.release()).unwrap_or_default();
-        if self.withholds_usage { self.without_usage(held, meter) } else { held }
+        self.without_usage(held, meter)
     }
 
     /// In how many events something of the answer has come, told or not.
@@ -81,13 +93,12 @@ impl Editor {
     }
 
     fn without_usage(&self, events: Vec<String>, meter: &Meter) -> Vec<String> {
-        let kept = events.into_iter().filter_map(|data| match withhold(&data) {
-            Kept::Whole => Some(data),
-            Kept::Without(data) => Some(data),
-            Kept::Nothing => {
+        let kept = events.into_iter().filter_map(|data| {
+            let told = self.told(&data).map(Cow::into_owned);
+            if told.is_none() {
                 self.note(&data, meter);
-                None
             }
+            told
         });
         kept.collect()
     }

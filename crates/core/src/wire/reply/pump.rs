@@ -14,7 +14,7 @@ use crate::wire::event::{Glance, Step, glance};
 use crate::wire::http_client::{Fault, Response};
 use crate::wire::moderation;
 use crate::wire::sse::{Decoder, Event};
-use crate::wire::template::{Fit, Templates};
+use crate::wire::template::Templates;
 
 /// Posts the head, the events, and how the stream ended. Under [`Care`], nothing is posted before
 /// the first event that is something of the answer, so that whatever goes wrong before is told as
@@ -255,7 +255,7 @@ impl<'a> Sorter<'a> {
     /// What becomes of an event.
     fn passage(&mut self, data: &str) -> Passage {
         match self.care {
-            Some(care) => self.editor.take(data, &mut self.progress, &care.meter),
+            Some(care) => self.editor.join(data, &mut self.progress, &care.meter),
             None => Passage::AsItIs,
         }
     }
@@ -285,14 +285,13 @@ impl<'a> Sorter<'a> {
 
     fn unnamed(&mut self, data: Cow<'_, str>, size: usize) {
         let templates = &mut self.templates;
-        let filled = self.outbox.stage_filled(size, |out| match templates.fit(&data, out) {
-            Fit::Fills(index) => Ok((index, templates.holes(index))),
-            other => Err(other),
+        let filled = self.outbox.stage_filled(size, |out| {
+            let index = templates.fill(&data, out)?;
+            Some((index, templates.holes(index)))
         });
-        let fit = match filled {
-            Ok(index) => return self.progress.note_filled(index, &data),
-            Err(fit) => fit,
-        };
+        if let Some(index) = filled {
+            return self.progress.note_filled(index, &data);
+        }
         let Some(glance) = glance(&data) else {
             return self.fail(Letter::Unparsed { data: data.into_owned() });
         };
@@ -301,11 +300,15 @@ impl<'a> Sorter<'a> {
             return self.fail(Letter::ErrorEvent { name: String::new(), data });
         }
         self.note_usage(&glance);
+        let Some(told) = self.editor.told(&data) else { return };
         self.note(&data);
-        self.outbox.stage_value(&data, size);
-        if let Fit::Taught(index) = fit {
+        self.outbox.stage_value(&told, size);
+        if let Some(index) = self.templates.learn(&data) {
             self.progress.note_taught(index, glance.step);
-            let description = self.templates.describe(index);
+            // What is told of an event is told of those like it: they differ in strings alone.
+            let editor = &self.editor;
+            let description =
+                self.templates.describe(index, |sample| editor.told(sample).unwrap_or_default());
             self.outbox.stage(Letter::Template { index, description }, 0);
         }
         self.step(glance.step);

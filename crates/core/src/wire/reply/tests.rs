@@ -9,7 +9,7 @@ use super::*;
 use crate::mailbox::{META_WORDS_AHEAD, META_WORDS_PER_ENTRY, Mailbox};
 use crate::recovery::{Manner, Recovery};
 use crate::wire::http_client::Http2;
-use crate::wire::{HttpClient, Profile};
+use crate::wire::{HttpClient, Profile, Usage};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
 pub(super) const ROLE: &str =
@@ -273,6 +273,36 @@ async fn the_responses_api_says_in_its_own_way_that_it_has_finished() {
     assert!(letters.contains(&"Finished".to_owned()));
     let letters = told(&[Event(begun), Event(delta)], Some(care())).await;
     assert!(letters.last().unwrap().starts_with("broken"), "{letters:?}");
+}
+
+#[tokio::test]
+async fn events_fill_templates_though_what_was_not_asked_for_is_taken_out_of_them() {
+    const USAGE: &str = r#"data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3}}"#;
+    let chunk = |text: &str| {
+        let delta = format!(r#"{{"index":0,"delta":{{"content":"{text}"}}}}"#);
+        &*format!(r#"data: {{"choices":[{delta}],"usage":null}}"#).leak()
+    };
+    let chunks = ["a", "b", "c", "d"].map(|text| Event(chunk(text)));
+    let rest = [Event(STOP), Event(USAGE), Event(USAGE), Event(DONE)];
+    let meter = Arc::new(Meter::default());
+    let care = Care { withholds_usage: true, meter: Arc::clone(&meter), ..care() };
+    let (exchange, server) = exchange_with(&[&chunks[..], &rest].concat()).await;
+    let mailbox = Mailbox::new(|| ());
+    answer(exchange, Form::Events, Some(care), Outbox::new(Arc::clone(&mailbox), 1)).await;
+    server.abort();
+    let mut letters = Vec::new();
+    let mut meta = [0; META_WORDS_AHEAD + 64 * META_WORDS_PER_ENTRY];
+    let note = |_, letter: &Letter| {
+        letters.extend(matches!(letter, Letter::Template { .. }).then(|| format!("{letter:?}")));
+    };
+    let text = mailbox.drain(&mut meta, 1 << 20, note, |drained| drained.text.to_vec());
+    let values = std::str::from_utf8(&text[..meta[2] as usize]).unwrap();
+    let first =
+        |text: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#);
+    let stop = STOP.trim_start_matches("data: ");
+    assert_eq!(values, format!(r#"[{},{},"c","d",{stop}]"#, first("a"), first("b")));
+    assert!(letters.len() == 1 && !letters[0].contains("usage"), "{letters:?}");
+    assert_eq!(meter.spent().usage, Usage { input: 7, output: 3 });
 }
 
 #[tokio::test]

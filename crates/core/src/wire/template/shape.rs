@@ -1,5 +1,6 @@
 //! One event as a sample, with the places of its string values. Each may be opened as a hole.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -79,8 +80,8 @@ impl Shape {
         self.holes
     }
 
-    pub(super) fn describe(&self) -> String {
-        let mut text = format!("{{\"sample\":{},\"paths\":[", self.sample);
+    pub(super) fn describe(&self, edit: impl FnOnce(&str) -> Cow<'_, str>) -> String {
+        let mut text = format!("{{\"sample\":{},\"paths\":[", edit(&self.sample));
         // Paths are seldom asked for, and a stream is long: they are found again.
         let strings = strings_of(&self.sample).unwrap_or_default();
         let open = strings.iter().zip(&self.slots).filter(|(_, slot)| slot.open);
