@@ -203,26 +203,6 @@ export declare class NativeFleet {
   static isTimeZone(name: string): boolean
 }
 
-/** A gateway that runs, on threads of its own. */
-export declare class NativeGateway {
-  /** Where it listens: `http://127.0.0.1:3000`. */
-  get url(): string
-  /** How many requests are being answered. */
-  get inFlight(): number
-  /**
-   * Answers requests that come from now on by another configuration. Throws, and changes
-   * nothing, if something is wrong with it.
-   */
-  reload(source: GatewaySourceDto): void
-  /**
-   * Takes no new work, lets what has begun finish within the configured grace, and stops.
-   * Resolves to true if everything had finished.
-   */
-  drain(): Promise<boolean>
-  /** Stops at once. A [`Self::drain`] that is under way ends now. */
-  close(): Promise<boolean>
-}
-
 /** A simulator that runs. */
 export declare class NativeSimulator {
   /**
@@ -263,26 +243,6 @@ export interface BindingDto {
   atOdds?: string
   /** The ids of the account's targets. */
   targets: Array<string>
-}
-
-/** What a configuration says, as far as the command line has to know it. */
-export interface ConfigurationDto {
-  /** What is wrong; nothing else is told then. */
-  problems: Array<ProblemDto>
-  instances: Array<InstanceDto>
-  skipped: Array<SkippedDto>
-  /** How many clients have keys; 0 is that nobody needs one. */
-  clients: number
-  /** The address and port to listen on. */
-  host: string
-  port: number
-  tls: boolean
-  /** `debug`, `info`, `warn` or `error`. */
-  logLevel: string
-  /** `pretty` or `json`; none where that is to be decided by what the log is written to. */
-  logFormat?: string
-  /** For how many milliseconds streams may go on at the end. */
-  graceMs: number
 }
 
 /** Deadlines of an attempt in milliseconds; 0 is none. */
@@ -327,30 +287,11 @@ export interface FleetOptionsDto {
   resilient?: ResilienceDto
 }
 
-/** A configuration as it is found. */
-export interface GatewaySourceDto {
-  /** The file, as problems shall name it. */
-  name: string
-  /** What is in it. */
-  text: string
-  /** The folder that it is in, where paths begin that are not absolute. */
-  folder: string
-  /** The environment's variables. */
-  env: Record<string, string>
-  /** The address to listen on, before what the file says. */
-  host?: string
-  /** The port to listen on, before what the file says. */
-  port?: number
-}
-
-/** An instance that is used. */
-export interface InstanceDto {
-  id: string
-  type: string
-  models: Array<string>
-  /** How many keys it has. */
-  keys: number
-}
+/**
+ * Has the launcher take the place of this process, Node.js and all, with these arguments. Returns
+ * only where that cannot be: there is no launcher, or the system lets nobody run it.
+ */
+export declare function leaveNode(launcher: string, args: Array<string>): void
 
 /** A limit of a target or of what it shares. Checked in TypeScript. */
 export interface LimitDto {
@@ -386,16 +327,6 @@ export interface PassedOverDto {
   reason: string
 }
 
-/** What is wrong with a configuration. */
-export interface ProblemDto {
-  file: string
-  line?: number
-  field: string
-  message: string
-  /** All of it in one line. */
-  text: string
-}
-
 /** What is left of a limit. */
 export interface QuotaDto {
   /** Whose it is, as in [`LimitDto`]. */
@@ -411,9 +342,6 @@ export interface QuotaDto {
   /** When it is whole again, in milliseconds since the Unix epoch; none where that is not known. */
   resetsAt?: number
 }
-
-/** Reads a configuration without using it. */
-export declare function readConfiguration(source: GatewaySourceDto): ConfigurationDto
 
 /** Redis as a store. Checked in TypeScript. */
 export interface RedisStateDto {
@@ -459,17 +387,8 @@ export interface RestDto {
   until: number
 }
 
-/** An instance that is not used. */
-export interface SkippedDto {
-  id: string
-  reason: string
-}
-
-/**
- * Starts a gateway. Where its configuration is wrong, the error's `code` is `InvalidArg`; what can
- * be told of it before is told with line and field.
- */
-export declare function startGateway(source: GatewaySourceDto): NativeGateway
+/** Runs `serve` or `check` with its arguments, and answers the exit code. */
+export declare function runCommand(args: Array<string>): Promise<number>
 
 /** Something that a program is told of its state store. */
 export interface StateEventDto {

@@ -12,7 +12,7 @@ export function copyBuild() {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "benchmark-"));
   const files = readdirSync(root).filter(
-    (name) => /^(index|native)\.m?js$/.test(name) || /\.node$/.test(name),
+    (name) => /^(index|native)\.m?js$/.test(name) || /^model-multiplexer\./.test(name),
   );
   for (const name of [...files, "package.json", "bin"]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });

@@ -1,4 +1,5 @@
-// How a command ends: the meaning of its exit codes.
+// How a command ends: the meaning of its exit codes. `serve` and `check` have another, 78: the
+// configuration is wrong.
 
 /** It did what it was asked. */
 export const DONE = 0;
@@ -6,5 +7,3 @@ export const DONE = 0;
 export const FAILED = 1;
 /** The arguments are wrong. */
 export const USAGE = 2;
-/** The configuration is wrong (EX_CONFIG of sysexits.h): trying again does not help. */
-export const CONFIGURATION = 78;

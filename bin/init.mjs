@@ -3,10 +3,12 @@
 import { writeFileSync } from "node:fs";
 
 import { readArguments } from "./arguments.mjs";
-import { USUAL_FILE } from "./configuration.mjs";
 import { DONE, FAILED } from "./exit.mjs";
 import { native } from "./native.mjs";
 import { firstConfiguration } from "./init/file.mjs";
+
+/** The file that `serve` reads where none is named. */
+const USUAL_FILE = "providers.yaml";
 
 const help = `Usage: model-multiplexer init [file] [options]
 

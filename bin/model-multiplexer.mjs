@@ -23,11 +23,11 @@ To begin:
 
 model-multiplexer <command> --help tells a command's options and exit codes.`;
 
-// Each command is loaded when it is asked for: `check` does not wait for what `serve` needs.
+// Each command is loaded when it is asked for.
 const commands = {
   init: async () => (await import("./init.mjs")).init,
-  serve: async () => (await import("./serve.mjs")).serve,
-  check: async () => (await import("./check.mjs")).check,
+  serve: async () => (await import("./gateway.mjs")).serve,
+  check: async () => (await import("./gateway.mjs")).check,
   status: async () => (await import("./status.mjs")).status,
   explain: async () => (await import("./explain.mjs")).explain,
   key: async () => (await import("./key.mjs")).key,

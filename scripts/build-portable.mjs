@@ -1,8 +1,8 @@
-// Builds the addon so that it loads on any Linux of this architecture with glibc 2.17 or later,
+// Builds the addon, and the launcher beside it, so that they load on any Linux of this architecture with glibc 2.17 or later,
 // whatever this machine has: cargo-zigbuild links against the older symbols. Sets up zig and
 // cargo-zigbuild in .cache/ by itself; needs python3 with venv.
 //
-//   node scripts/build-portable.mjs [folder]    writes model-multiplexer.linux-<arch>-gnu.node there
+//   node scripts/build-portable.mjs [folder]    writes model-multiplexer.linux-<arch>-gnu[.node] there
 //                                               (default: the repository)
 
 import { execFileSync } from "node:child_process";
@@ -45,11 +45,14 @@ setUpZig();
 const target = `${architecture}-unknown-linux-gnu`;
 // A target folder of its own: the same crates are built with another linker.
 const out = join(root, "target", "portable");
-run("cargo", ["zigbuild", "--release", "--locked", "--target", `${target}.2.17`], {
+const packages = ["-p", "model-multiplexer", "-p", "model-multiplexer-launcher"];
+run("cargo", ["zigbuild", "--release", "--locked", ...packages, "--target", `${target}.2.17`], {
   CARGO_TARGET_DIR: out,
   PATH: `${join(tools, "bin")}${delimiter}${process.env.PATH}`,
 });
-const file = `model-multiplexer.linux-${process.arch}-gnu.node`;
+const launcher = `model-multiplexer.linux-${process.arch}-gnu`;
+const file = `${launcher}.node`;
 const folder = process.argv[2] ?? root;
 copyFileSync(join(out, target, "release", "libmodel_multiplexer.so"), join(folder, file));
+copyFileSync(join(out, target, "release", "model-multiplexer-launcher"), join(folder, launcher));
 console.log(`${file} loads with glibc 2.17 and later`);

@@ -43,6 +43,14 @@ function addonTime() {
   return Math.max(0, ...addons.map(newest));
 }
 
+/** On Linux the gateway has a program of its own, beside the addon. */
+function hasLauncher() {
+  const launchers = readdirSync(root).filter((name) =>
+    /^model-multiplexer\.linux-[^.]*$/.test(name),
+  );
+  return process.platform !== "linux" || launchers.length > 0;
+}
+
 function buildAddon() {
   if (!has("cargo")) {
     throw new Error("Rust is needed to build the addon: install it from https://rustup.rs.");
@@ -62,6 +70,6 @@ export function setup() {
   const sources = ["src", "crates", "Cargo.toml", "Cargo.lock", "build.rs"].map(newest);
   // A release is tested with the very addon that is published.
   const given = process.env.MODEL_MULTIPLEXER_ADDON === "given";
-  if (!given && addonTime() < Math.max(...sources)) buildAddon();
+  if (!given && (addonTime() < Math.max(...sources) || !hasLauncher())) buildAddon();
   if (newest("index.js") < newest("lib")) run("npm", ["run", "--silent", "build:js"]);
 }

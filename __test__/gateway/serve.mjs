@@ -52,6 +52,7 @@ export async function serve(files, { env = {}, args = [] } = {}) {
     /** Ends with `/v1`. */
     url,
     port,
+    pid: child.pid,
     folder,
     output,
     write,

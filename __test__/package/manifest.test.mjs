@@ -1,12 +1,23 @@
 // What would be published, before it is installed anywhere.
 
 import assert from "node:assert/strict";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { addonName, name, platforms, root, run, stage, temporary, version } from "./release.mjs";
+import {
+  addonName,
+  hasLauncher,
+  launcherName,
+  name,
+  platforms,
+  root,
+  run,
+  stage,
+  temporary,
+  version,
+} from "./release.mjs";
 
 test("the oldest Node.js that is promised is the oldest that is tested, everywhere", () => {
   const read = (path) => readFileSync(join(root, path), "utf8");
@@ -34,18 +45,15 @@ describe("the packed package", () => {
       "README.md",
       "bin/arguments.mjs",
       "bin/ask.mjs",
-      "bin/check.mjs",
-      "bin/configuration.mjs",
       "bin/documentation.mjs",
       "bin/exit.mjs",
       "bin/explain.mjs",
+      "bin/gateway.mjs",
       "bin/init.mjs",
       "bin/init/file.mjs",
       "bin/key.mjs",
-      "bin/log.mjs",
       "bin/model-multiplexer.mjs",
       "bin/native.mjs",
-      "bin/serve.mjs",
       "bin/simulate.mjs",
       "bin/status.mjs",
       "bin/table.mjs",
@@ -76,9 +84,14 @@ describe("the packed package", () => {
     }
   });
 
-  test("has a platform package with the addon alone", () => {
-    const expected = [addonName(release.platform), "README.md", "package.json"].sort();
-    assert.deepEqual(release.addon.files, expected);
+  test("has a platform package with the addon, and a launcher that may be run", () => {
+    const { platform, addon } = release;
+    const launchers = hasLauncher(platform) ? [launcherName(platform)] : [];
+    const expected = [addonName(platform), ...launchers, "README.md", "package.json"].sort();
+    assert.deepEqual(addon.files, expected);
+    for (const launcher of launchers) {
+      assert.equal(statSync(join(folder, "npm", platform, launcher)).mode & 0o777, 0o755);
+    }
   });
 
   test("publint has nothing to say", async () => {

@@ -26,8 +26,9 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the portable addon needs no newer C library than glibc 2.17", () => {
-  const symbols = execFileSync("objdump", ["-T", join(folder, addon)], { encoding: "utf8" });
+test("the portable addon and its launcher need no newer C library than glibc 2.17", () => {
+  const files = [addon, addon.slice(0, -".node".length)].map((name) => join(folder, name));
+  const symbols = execFileSync("objdump", ["-T", ...files], { encoding: "utf8" });
   const versions = [...symbols.matchAll(/GLIBC_2\.(\d+)/g)].map((match) => Number(match[1]));
   assert.ok(versions.length > 0);
   assert.ok(Math.max(...versions) <= 17, `needs glibc 2.${Math.max(...versions)}`);
@@ -48,4 +49,10 @@ test("the portable addon answers a call", async () => {
   const printed = execFileSync(process.execPath, ["-e", program], { encoding: "utf8" });
   await simulator.stop();
   assert.equal(printed, "gpt\n");
+});
+
+test("the portable launcher runs the gateway's commands", () => {
+  const launcher = join(folder, addon.slice(0, -".node".length));
+  const help = execFileSync(launcher, ["serve", "--help"], { encoding: "utf8" });
+  assert.match(help, /^Usage: model-multiplexer serve/);
 });

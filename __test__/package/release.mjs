@@ -46,6 +46,10 @@ export function builtPlatform() {
 
 export const addonName = (platform) => `${name}.${platform}.node`;
 
+/** The program beside the addon that runs the gateway without Node.js, where there is one. */
+export const launcherName = (platform) => `${name}.${platform}`;
+export const hasLauncher = (platform) => platform.startsWith("linux-");
+
 /** Runs one of the command lines that come with Node.js packages, with this Node.js. */
 export function run(program, args, options) {
   return execFileSync(process.execPath, [program, ...args], {
@@ -102,8 +106,8 @@ function pack(folder, destination) {
 }
 
 /**
- * The tarballs, made in `folder` by the steps of the release workflow. Where the addon of another
- * platform would go lies this platform's own: it is not packed, only looked for.
+ * The tarballs, made in `folder` by the steps of the release workflow. Where the addon and the
+ * launcher of another platform would go lie this platform's own: they are not packed, only looked for.
  */
 export function stage(folder) {
   const platform = builtPlatform();
@@ -112,6 +116,12 @@ export function stage(folder) {
   for (const target of readdirSync(join(folder, "npm"))) {
     cpSync(join(root, addonName(platform)), join(folder, "npm", target, addonName(target)));
   }
+  const artifacts = join(folder, "artifacts");
+  for (const target of platforms.filter(hasLauncher)) {
+    const built = join(root, hasLauncher(platform) ? launcherName(platform) : addonName(platform));
+    cpSync(built, join(artifacts, launcherName(target)), { recursive: true });
+  }
+  run(join(root, "scripts/place-launchers.mjs"), [artifacts], { cwd: folder });
   const untouched = ["--no-gh-release", "--skip-optional-publish"];
   run(napi, ["pre-publish", "-t", "npm", ...untouched], { cwd: folder });
   return {

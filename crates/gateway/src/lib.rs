@@ -1,12 +1,13 @@
 //! The gateway: an HTTP server over the engine (`model_multiplexer_core`), so that any program
 //! that speaks the `OpenAI` protocol has the whole fleet behind one URL.
 //!
-//! Reading order: [`config`] (what it is told), `plan` (the targets and routes that makes),
+//! Reading order: [`command`] (the command line), [`config`] (what it is told), `plan` (the targets and routes that makes),
 //! `server` (connections), `service` (what is answered to a request), `errand` (its way through
 //! the fleet), `stream` (a stream on its way to the client).
 #![forbid(unsafe_code)]
 
 mod ask;
+pub mod command;
 pub mod config;
 mod endpoint;
 mod errand;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -22,8 +23,25 @@ const BATCH: usize = 64 * 1024;
 pub(crate) struct Log {
     least: LogLevel,
     access: bool,
-    pretty: bool,
-    lines: SyncSender<Vec<u8>>,
+    look: Look,
+    lines: SyncSender<Mail>,
+}
+
+/// How lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    Json,
+    /// For people, in colours or without.
+    Pretty {
+        colours: bool,
+    },
+}
+
+/// What the thread is sent.
+enum Mail {
+    Line(Vec<u8>),
+    /// All before it is to be written now; who waits for that hears of it when this is dropped.
+    Flush(SyncSender<()>),
 }
 
 /// A field of a line.
@@ -64,10 +82,11 @@ impl Log {
         let (lines, waiting) = sync_channel(MOST_WAITING);
         let thread = std::thread::Builder::new().name("model-multiplexer-log".to_owned());
         thread.spawn(move || write(&waiting, &mut std::io::stdout()))?;
-        let pretty = config
-            .format
-            .map_or_else(|| std::io::stdout().is_terminal(), |format| format == LogFormat::Pretty);
-        Ok(Self { least: config.level, access: config.access, pretty, lines })
+        let on_terminal = std::io::stdout().is_terminal();
+        let pretty = config.format.map_or(on_terminal, |format| format == LogFormat::Pretty);
+        let colours = on_terminal && std::env::var_os("NO_COLOR").is_none();
+        let look = if pretty { Look::Pretty { colours } } else { Look::Json };
+        Ok(Self { least: config.level, access: config.access, look, lines })
     }
 
     /// True if requests have lines.
@@ -81,21 +100,46 @@ impl Log {
             return;
         }
         let line = Line { now: OffsetDateTime::now_utc(), level, message, fields };
-        let bytes = if self.pretty { line.pretty() } else { line.json() };
+        let bytes = match self.look {
+            Look::Json => line.json(),
+            Look::Pretty { colours } => line.pretty(colours),
+        };
         // What finds no room is dropped.
-        let _ = self.lines.try_send(bytes);
+        let _ = self.lines.try_send(Mail::Line(bytes));
+    }
+
+    /// Waits until what has been told is written, but for a second at most.
+    pub(crate) fn flush(&self) {
+        let (written, wait) = sync_channel(0);
+        if self.lines.try_send(Mail::Flush(written)).is_ok() {
+            let _ = wait.recv_timeout(Duration::from_secs(1));
+        }
     }
 }
 
 /// Writes lines, several at a time where several wait, until nobody can send any more.
-fn write(waiting: &Receiver<Vec<u8>>, out: &mut impl Write) {
-    while let Ok(mut batch) = waiting.recv() {
-        while batch.len() < BATCH {
-            let Ok(line) = waiting.try_recv() else { break };
-            batch.extend_from_slice(&line);
+fn write(waiting: &Receiver<Mail>, out: &mut impl Write) {
+    while let Ok(mail) = waiting.recv() {
+        let mut batch = Vec::new();
+        let mut flushed = take(mail, &mut batch);
+        while batch.len() < BATCH && flushed.is_none() {
+            let Ok(mail) = waiting.try_recv() else { break };
+            flushed = take(mail, &mut batch);
         }
         // A log that nobody reads any more stops nobody.
         let _ = out.write_all(&batch).and_then(|()| out.flush());
+        drop(flushed);
+    }
+}
+
+/// Adds a line to those that are written at once; whom to tell that they have been, if anyone.
+fn take(mail: Mail, batch: &mut Vec<u8>) -> Option<SyncSender<()>> {
+    match mail {
+        Mail::Line(line) => {
+            batch.extend_from_slice(&line);
+            None
+        }
+        Mail::Flush(written) => Some(written),
     }
 }
 
@@ -118,14 +162,15 @@ impl Line<'_> {
         line
     }
 
-    fn pretty(&self) -> Vec<u8> {
+    fn pretty(&self, colours: bool) -> Vec<u8> {
         let time = self.now.time();
-        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        let mut line = format!(
-            "{hour:02}:{minute:02}:{second:02} {:5} {}",
-            name(self.level),
-            plain(self.message)
-        );
+        let clock = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+        let level = format!("{:5}", name(self.level));
+        let paint = |colour: u8, text: &str| {
+            if colours { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
+        };
+        let (clock, level) = (paint(GREY, &clock), paint(colour(self.level), &level));
+        let mut line = format!("{clock} {level} {}", plain(self.message));
         for (name, field) in self.told() {
             let value = match field {
                 Field::Text(text) => plain(text),
@@ -133,7 +178,7 @@ impl Line<'_> {
                 other => serde_json::to_string(other).unwrap_or_default(),
             };
             // Writing to a string cannot fail.
-            let _ = write!(line, " {name}={value}");
+            let _ = write!(line, " {}", paint(GREY, &format!("{name}={value}")));
         }
         line.push('\n');
         line.into_bytes()
@@ -150,6 +195,18 @@ impl Serialize for Line<'_> {
             map.serialize_entry(name, field)?;
         }
         map.end()
+    }
+}
+
+const GREY: u8 = 90;
+
+/// A level's colour on a terminal (ECMA-48, SGR).
+fn colour(level: LogLevel) -> u8 {
+    match level {
+        LogLevel::Debug => GREY,
+        LogLevel::Info => 32,
+        LogLevel::Warn => 33,
+        LogLevel::Error => 31,
     }
 }
 
@@ -187,8 +244,28 @@ mod tests {
              \"model\":\"a\\n\\u001b[31m\\\"b\\\"\",\"ms\":1.235,\"stream\":true}\n"
         );
         assert_eq!(
-            String::from_utf8(line.pretty()).unwrap(),
+            String::from_utf8(line.pretty(false)).unwrap(),
             "00:00:00 info  request model=a\u{fffd}\u{fffd}[31m\"b\" ms=1.235 stream=true\n"
         );
+        let painted = Line { message: "m", fields: &fields[2..3], ..line };
+        assert_eq!(
+            String::from_utf8(painted.pretty(true)).unwrap(),
+            "\u{1b}[90m00:00:00\u{1b}[0m \u{1b}[32minfo \u{1b}[0m m \u{1b}[90mms=1.235\u{1b}[0m\n"
+        );
+    }
+
+    #[test]
+    fn who_flushes_waits_for_what_was_told_before() {
+        let (lines, waiting) = sync_channel(8);
+        let (written, wait) = sync_channel(0);
+        for mail in [Mail::Line(b"a\n".to_vec()), Mail::Line(b"b\n".to_vec()), Mail::Flush(written)]
+        {
+            lines.send(mail).unwrap();
+        }
+        drop(lines);
+        let mut out = Vec::new();
+        write(&waiting, &mut out);
+        assert_eq!(out, b"a\nb\n");
+        assert!(wait.recv().is_err());
     }
 }

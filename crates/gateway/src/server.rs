@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
+use crate::log::Log;
 use crate::outlet::{Due, Outlet};
 use crate::plan::PlanError;
 use crate::service;
@@ -107,11 +108,17 @@ enum Stop {
 /// # Errors
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Gateway, StartError> {
+    let log = Log::new(config.log)?;
+    start_with(config, log).await
+}
+
+/// The same with a log that is there already.
+pub(crate) async fn start_with(config: Config, log: Log) -> Result<Gateway, StartError> {
     let asked = SocketAddr::new(config.server.host, config.server.port);
     let (grace, bounds) = (config.server.grace, config.server.bounds);
     let tls = config.server.tls.as_ref().map(tls::acceptor).transpose()?;
     let is_secure = tls.is_some();
-    let shared = Shared::new(config)?;
+    let shared = Shared::new(config, log)?;
     shared.store.ready().await;
     let listen = |source| StartError::Listen { address: asked, source };
     let listener = TcpListener::bind(asked).await.map_err(listen)?;

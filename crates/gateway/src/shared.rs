@@ -41,13 +41,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// # Errors
-    /// [`StartError::Plan`], [`StartError::Log`], [`StartError::State`].
-    pub(crate) fn new(config: Config) -> Result<Arc<Self>, StartError> {
+    /// [`StartError::Plan`], [`StartError::State`].
+    pub(crate) fn new(config: Config, log: Log) -> Result<Arc<Self>, StartError> {
         let recovery = Some(Recovery::default());
         let fleet = Fleet::new(Options { recovery, ..Options::default() });
         let budget = Budget::new(config.server.bounds.retained);
         let (metrics, used) = (Metrics::default(), Mutex::default());
-        let log = Log::new(config.log)?;
         let store = Store::open(&config.state, &fleet, &log)?;
         let plan = Plan::new(config, &fleet, &metrics, None, |name| used_by(&used, name))?;
         Ok(Arc::new(Self {
