@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
+import { request } from "node:http";
 
 /** How long a peer may take to answer for the first time. */
 const PATIENCE_MS = 90_000;
@@ -49,14 +50,17 @@ export async function startProcess(command, args, { port, env, cwd, headers = {}
   return peer;
 }
 
-async function answers({ url, headers }) {
-  try {
-    const response = await fetch(url, { method: "POST", headers, body: question() });
-    await response.arrayBuffer();
-    return response.status === 200;
-  } catch {
-    return false;
-  }
+/** One connection, one request, without a client's own preparations: they are not the peer's. */
+function answers({ url, headers }) {
+  return new Promise((resolve) => {
+    const sent = request(url, { method: "POST", headers, agent: false }, (response) => {
+      response.once("error", () => resolve(false));
+      response.once("end", () => resolve(response.statusCode === 200));
+      response.resume();
+    });
+    sent.once("error", () => resolve(false));
+    sent.end(question());
+  });
 }
 
 /** The process and those that it has started. */

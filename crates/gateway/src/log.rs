@@ -18,6 +18,10 @@ const MOST_WAITING: usize = 8192;
 /// So many bytes are written at once.
 const BATCH: usize = 64 * 1024;
 
+/// For how long others gather before they are written: a line does not wake the thread that has
+/// just written one.
+const GATHERING: Duration = Duration::from_millis(5);
+
 /// The log. Lines are written until the last of its clones is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
@@ -128,7 +132,9 @@ fn write(waiting: &Receiver<Mail>, out: &mut impl Write) {
         }
         // A log that nobody reads any more stops nobody.
         let _ = out.write_all(&batch).and_then(|()| out.flush());
-        drop(flushed);
+        if flushed.is_none() {
+            std::thread::sleep(GATHERING);
+        }
     }
 }
 
