@@ -18,7 +18,7 @@ mod server;
 mod state;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use client::{Budget, Client, ClientKey, KeyHash, Period};
 pub use instance::{ClientCertificate, Instance, Limits, Model, Proxy, Skipped, Window};
@@ -57,4 +57,12 @@ pub struct Config {
     pub lists_openly: bool,
     /// Where rests and quotas are kept.
     pub state: State,
+}
+
+impl Config {
+    /// How many models there are, by name.
+    pub(crate) fn models(&self) -> usize {
+        let models = self.instances.iter().flat_map(|instance| &instance.models);
+        models.map(|model| &model.name).collect::<BTreeSet<_>>().len()
+    }
 }

@@ -1,4 +1,4 @@
-//! Runs the gateway without Node.js, which would take 40 MB and a tenth of a second for itself: the
+//! Runs the gateway without Node.js, which would take more memory for itself than the gateway: the
 //! addon that lies beside this program has all of it, and is loaded as any shared library.
 
 use std::io::Write;

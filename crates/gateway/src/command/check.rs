@@ -1,7 +1,5 @@
 //! `check`: tells what is wrong with a configuration, without running it.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::arguments::Arguments;
@@ -85,13 +83,7 @@ fn tell(name: &str, config: &Config) {
         say(&format!("{name}: \"{id}\" is skipped: {reason}"));
     }
     let instances = counted(config.instances.len(), "instance");
-    say(&format!("{name}: right; {instances}, {}", counted(models(config), "model")));
-}
-
-/// How many models there are, by name.
-pub(super) fn models(config: &Config) -> usize {
-    let models = config.instances.iter().flat_map(|instance| &instance.models);
-    models.map(|model| &model.name).collect::<BTreeSet<_>>().len()
+    say(&format!("{name}: right; {instances}, {}", counted(config.models(), "model")));
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -7,7 +7,6 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::arguments::Arguments;
-use super::check::models;
 use super::source::Place;
 use super::stop::{Told, listen};
 use super::watch::Watch;
@@ -165,7 +164,7 @@ impl About {
             port: config.server.port,
             skipped: config.skipped.clone(),
             instances: instances.collect(),
-            models: models(config),
+            models: config.models(),
             clients: config.clients.len(),
             grace_ms: config.server.grace.as_millis() as u64,
         }
